@@ -1,0 +1,40 @@
+import { errors } from '../errors.js'
+import type { Mistakes } from '../mistakes.js'
+import type { ResolvedOptions } from '../options.js'
+import type { NamedMetric } from '../registry.js'
+import type { BusinessMetrics, FastifyMetrics } from '../types.js'
+import { defineDisabled, defineMetrics } from './define.js'
+import { dynoaiDefinitions } from './definitions.js'
+import { resolveDefinitions } from './resolve-definition.js'
+import { analysisRecorder, analysisTimer } from './tracking.js'
+import type { RecordAnalysis } from './tracking.js'
+
+/** The business metrics of an instance: DynoAI's and the application's own. */
+export interface Business {
+  readonly handles: BusinessMetrics
+  /** For the registry. */
+  readonly metrics: readonly NamedMetric[]
+  readonly recordAnalysis: RecordAnalysis
+  readonly timeAnalysis: FastifyMetrics['timeAnalysis']
+}
+
+/**
+ * Makes the business metrics that the options ask for. What they leave out keeps its handles, which then do nothing:
+ * a handler that calls one must not fail for how the application is set up.
+ * @throws DYNOAI_METRICS_ERR_DEFINITION
+ */
+export function createBusiness (options: ResolvedOptions, mistakes: Mistakes): Business {
+  const { enabled, dynoai, namePrefix, maxSeries } = options
+  const taken = Object.keys(options.metrics).find(key => dynoai && Object.hasOwn(dynoaiDefinitions, key))
+  if (taken !== undefined) throw new errors.ERR_DEFINITION(taken, 'has the property of a DynoAI metric', taken)
+
+  const own = resolveDefinitions(options.metrics, namePrefix, maxSeries)
+  const dynoaiMetrics = resolveDefinitions(dynoaiDefinitions, namePrefix, dynoai ? maxSeries : Infinity)
+  const recorded = !enabled ? [] : dynoai ? [...dynoaiMetrics, ...own] : own
+  const { handles: recording, metrics } = defineMetrics(recorded, maxSeries, mistakes)
+  // The handles of DynoAI's definitions, and those of the application that its augmentation of the type describes.
+  const handles = { ...defineDisabled([...dynoaiMetrics, ...own]), ...recording } as unknown as BusinessMetrics
+
+  const recordAnalysis = enabled && dynoai ? analysisRecorder(handles) : () => {}
+  return { handles, metrics, recordAnalysis, timeAnalysis: analysisTimer(recordAnalysis) }
+}

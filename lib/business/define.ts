@@ -1,0 +1,78 @@
+import { Counter, Gauge, Histogram } from 'prom-client'
+import { errors, received } from '../errors.js'
+import type { Mistakes } from '../mistakes.js'
+import type { NamedMetric } from '../registry.js'
+import { startFromZero } from '../start-from-zero.js'
+import { counterHandle, gaugeHandle, histogramHandle } from './handles.js'
+import type { RecordValue } from './handles.js'
+import { listedCombinations } from './resolve-definition.js'
+import type { ResolvedDefinition } from './resolve-definition.js'
+import { SeriesSet } from './series.js'
+
+type PromMetric = (Counter | Gauge | Histogram) & NamedMetric
+type Handle = ReturnType<typeof counterHandle | typeof gaugeHandle | typeof histogramHandle>
+
+/** Handles by property. */
+export type Handles = Readonly<Record<string, Handle>>
+
+/** Makes handles that record, and the prom-client objects beneath them for the registry. */
+export function defineMetrics (definitions: readonly ResolvedDefinition[], maxSeries: number, mistakes: Mistakes): { handles: Handles, metrics: PromMetric[] } {
+  const handles: Record<string, Handle> = {}
+  const metrics: PromMetric[] = []
+  for (const definition of definitions) {
+    const { key, name, labels } = definition
+    const metric = createMetric(definition, mistakes)
+    const series = new SeriesSet(definition, maxSeries, () => mistakes.overflow(name))
+    startFromZero(metric, () => series.restart())
+    mistakes.watch(name, listedCombinations(labels) === 0)
+    handles[key] = createHandle(metric, createRecorder(definition, series, mistakes))
+    metrics.push(metric)
+  }
+  return { handles, metrics }
+}
+
+/** Makes handles of the same shape that do nothing, over prom-client objects in no registry. */
+export function defineDisabled (definitions: readonly ResolvedDefinition[]): Handles {
+  return Object.fromEntries(definitions.map(definition => [definition.key, createHandle(createMetric(definition), () => {})]))
+}
+
+function createMetric (definition: ResolvedDefinition, mistakes?: Mistakes): PromMetric {
+  const { type, name, help, buckets, collect } = definition
+  const configuration = { name, help, labelNames: Object.keys(definition.labels), registers: [] }
+  // prom-client's types leave out the `name` that its objects have.
+  if (type === 'counter') return new Counter(configuration) as Counter & NamedMetric
+  if (type === 'histogram') return new Histogram(buckets ? { ...configuration, buckets: [...buckets] } : configuration) as Histogram & NamedMetric
+  if (!collect || !mistakes) return new Gauge(configuration) as Gauge & NamedMetric
+  return new Gauge({
+    ...configuration,
+    async collect () {
+      try {
+        const value = await collect()
+        if (!Number.isFinite(value)) throw new errors.ERR_CALL(name, 'its collect function must give a finite number', received(value))
+        this.set(value)
+      } catch (err) {
+        // No sample is better than the last good one, which would look like a measurement.
+        this.remove()
+        mistakes.error(name, err)
+      }
+    }
+  }) as Gauge & NamedMetric
+}
+
+function createHandle (metric: PromMetric, record: RecordValue): Handle {
+  if (metric instanceof Counter) return counterHandle(metric, record)
+  if (metric instanceof Gauge) return gaugeHandle(metric, record)
+  return histogramHandle(metric, record)
+}
+
+function createRecorder ({ name, type }: ResolvedDefinition, series: SeriesSet, mistakes: Mistakes): RecordValue {
+  return (labels, value, write) => {
+    try {
+      if (typeof value !== 'number' || !Number.isFinite(value)) throw new errors.ERR_CALL(name, 'the value must be a finite number', received(value))
+      if (type === 'counter' && value < 0) throw new errors.ERR_CALL(name, 'a counter cannot decrease', received(value))
+      write(series.resolve(labels ?? {}), value)
+    } catch (err) {
+      mistakes.error(name, err)
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import { errors, received } from '../errors.js'
+import { isLabelName, isMetricName, snakeCase } from '../names.js'
+import type { MetricDefinition, MetricDefinitions } from '../types.js'
+
+/** A definition that was checked, with its full name and every default filled in. */
+export interface ResolvedDefinition {
+  /** The property on `fastify.metrics`. */
+  readonly key: string
+  readonly name: string
+  readonly type: MetricDefinition['type']
+  readonly help: string
+  readonly labels: Readonly<Record<string, readonly string[]>>
+  readonly defaults: Readonly<Record<string, string>>
+  readonly buckets: readonly number[] | undefined
+  readonly collect: (() => number | Promise<number>) | undefined
+}
+
+/** The properties of `fastify.metrics` that are not business metrics. */
+const RESERVED_KEYS = ['registry', 'enabled', 'timeAnalysis', 'address']
+
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  counter: ['type', 'help', 'name', 'labels', 'defaults'],
+  gauge: ['type', 'help', 'name', 'labels', 'defaults', 'collect'],
+  histogram: ['type', 'help', 'name', 'labels', 'defaults', 'buckets']
+}
+
+const isStrings = (value: unknown): boolean => Array.isArray(value) && value.every(item => typeof item === 'string')
+
+const isBuckets = (value: unknown): boolean => Array.isArray(value) && value.length > 0 &&
+  value.every((bound, i) => Number.isFinite(bound) && bound >= 0 && (i === 0 || bound > value[i - 1]))
+
+/** How many series exist from the start: the product of the listed values, 0 with a label that takes any string. */
+export function listedCombinations (labels: ResolvedDefinition['labels']): number {
+  return Object.values(labels).reduce((product, values) => product * values.length, 1)
+}
+
+/**
+ * Checks definitions and fills in their names and defaults.
+ * @throws DYNOAI_METRICS_ERR_DEFINITION naming the metric
+ */
+export function resolveDefinitions (definitions: MetricDefinitions, prefix: string, maxSeries: number): ResolvedDefinition[] {
+  return Object.entries(definitions).map(([key, definition]) => resolveDefinition(key, definition, prefix, maxSeries))
+}
+
+function resolveDefinition (key: string, definition: MetricDefinition, prefix: string, maxSeries: number): ResolvedDefinition {
+  let name = key
+  const reject = (problem: string, value: unknown) => new errors.ERR_DEFINITION(name, problem, received(value))
+
+  if (RESERVED_KEYS.includes(key)) throw reject("has the name of another property of 'fastify.metrics'", key)
+  if (typeof definition !== 'object' || definition === null) throw reject('must be an object', definition)
+  const fields = Object.hasOwn(FIELDS, definition.type) ? FIELDS[definition.type] : undefined
+  if (fields === undefined) throw reject(`must have a type of ${Object.keys(FIELDS).join(', ')}`, definition.type)
+  name = definition.name ?? prefix + snakeCase(key)
+  if (typeof name !== 'string' || !isMetricName(name)) throw reject('has an invalid or reserved name', name)
+
+  const unknown = Object.keys(definition).find(field => !fields.includes(field))
+  if (unknown !== undefined) throw reject(`is a ${definition.type}, which takes only ${fields.join(', ')}`, unknown)
+  const { type, help, labels = {}, defaults = {} } = definition
+  const buckets = definition.type === 'histogram' ? definition.buckets : undefined
+  const collect = definition.type === 'gauge' ? definition.collect : undefined
+
+  if (typeof help !== 'string' || help === '') throw reject('must have a help text', help)
+  if (type === 'counter' && !name.endsWith('_total')) throw reject("is a counter, whose name must end in '_total'", name)
+  if (buckets !== undefined && !isBuckets(buckets)) throw reject('must have buckets that are ascending numbers from 0 on', buckets)
+  checkLabels(labels, reject)
+  checkDefaults(defaults, labels, reject)
+  if (collect !== undefined && typeof collect !== 'function') throw reject('must have a function as collect', collect)
+  if (collect !== undefined && Object.keys(labels).length > 0) throw reject('has a collect function, which only a gauge without labels can have', labels)
+  const combinations = listedCombinations(labels)
+  if (combinations > maxSeries) throw reject(`has more listed combinations of labels than maxSeries (${maxSeries})`, combinations)
+
+  return Object.freeze({ key, name, type, help, labels: structuredClone(labels), defaults: { ...defaults }, buckets, collect })
+}
+
+type Reject = (problem: string, value: unknown) => Error
+
+function checkLabels (labels: unknown, reject: Reject): void {
+  if (typeof labels !== 'object' || labels === null) throw reject('must have an object of labels', labels)
+  for (const [label, values] of Object.entries(labels)) {
+    if (!isLabelName(label)) throw reject('has an invalid or reserved label', label)
+    if (!isStrings(values)) throw reject(`must list the values of the label '${label}' as strings`, values)
+    if (new Set(values).size !== values.length) throw reject(`lists a value of the label '${label}' twice`, values)
+  }
+}
+
+function checkDefaults (defaults: unknown, labels: ResolvedDefinition['labels'], reject: Reject): void {
+  if (typeof defaults !== 'object' || defaults === null) throw reject('must have an object of defaults', defaults)
+  for (const [label, value] of Object.entries(defaults)) {
+    const values = Object.hasOwn(labels, label) ? labels[label] : undefined
+    if (values === undefined) throw reject('has a default for a label that it does not have', label)
+    if (typeof value !== 'string') throw reject(`must have a string as the default of the label '${label}'`, value)
+    if (values.length > 0 && !values.includes(value)) throw reject(`has a default of the label '${label}' that is not one of its values`, value)
+  }
+}

@@ -1,0 +1,63 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { Counter } from 'prom-client'
+import type { NamedMetric } from './registry.js'
+import { startFromZero } from './start-from-zero.js'
+
+/** Keeps what went wrong with a metric out of the request and in sight: logged once per metric, counted always. */
+export class Mistakes {
+  /** `metrics_errors_total` and `metrics_overflow_total`, for the registry. */
+  readonly metrics: readonly NamedMetric[]
+  readonly #errorsTotal: Counter<'metric'>
+  readonly #overflowTotal: Counter<'metric'>
+  readonly #log: FastifyBaseLogger
+  readonly #logged = new Set<string>()
+  readonly #watched: Array<{ readonly metric: string }> = []
+  readonly #limited: Array<{ readonly metric: string }> = []
+
+  constructor (namePrefix: string, log: FastifyBaseLogger) {
+    this.#log = log
+    this.#errorsTotal = new Counter({
+      name: `${namePrefix}metrics_errors_total`,
+      help: 'Calls and callbacks of metrics that failed and were not recorded, by metric',
+      labelNames: ['metric'],
+      registers: []
+    })
+    this.#overflowTotal = new Counter({
+      name: `${namePrefix}metrics_overflow_total`,
+      help: 'Values that landed in the overflow series of a metric because it has too many series, by metric',
+      labelNames: ['metric'],
+      registers: []
+    })
+    // prom-client's types leave out the `name` that its objects have.
+    this.metrics = [this.#errorsTotal as Counter & NamedMetric, this.#overflowTotal as Counter & NamedMetric]
+    startFromZero(this.#errorsTotal, () => this.#watched)
+    startFromZero(this.#overflowTotal, () => this.#limited)
+  }
+
+  /** Makes the series of a metric exist before its first mistake, and before its first overflow where it can have one. */
+  watch (metric: string, canOverflow: boolean): void {
+    this.#watched.push({ metric })
+    this.#errorsTotal.inc({ metric }, 0)
+    if (!canOverflow) return
+    this.#limited.push({ metric })
+    this.#overflowTotal.inc({ metric }, 0)
+  }
+
+  /** A value that was not recorded. */
+  error (metric: string, err: unknown): void {
+    this.#errorsTotal.inc({ metric })
+    this.#warnOnce(metric, { metric, err }, 'a metric was not recorded; more of these are only counted')
+  }
+
+  /** A value that was recorded in the overflow series. */
+  overflow (metric: string): void {
+    this.#overflowTotal.inc({ metric })
+    this.#warnOnce(`${metric} overflow`, { metric }, 'a metric has too many series; new ones land in its overflow series')
+  }
+
+  #warnOnce (key: string, details: object, message: string): void {
+    if (this.#logged.has(key)) return
+    this.#logged.add(key)
+    this.#log.warn(details, message)
+  }
+}

@@ -1,0 +1,224 @@
+import type { Counter, DefaultMetricsCollectorConfiguration, Gauge, Histogram, Registry, RegistryContentType } from 'prom-client'
+import type { dynoaiDefinitions } from './business/definitions.js'
+
+/** A value of a label that takes any string; it is turned into one with `String()`. */
+export type FreeLabelValue = string | number | boolean
+
+interface DefinitionBase {
+  /** The text of `# HELP`. */
+  readonly help: string
+  /** The full name of the metric. @default the key in snake_case after the prefix */
+  readonly name?: string
+  /** Label names with the values they can take; `[]` means any string. @default {} */
+  readonly labels?: Readonly<Record<string, readonly string[]>>
+  /** The value of a label that a call leaves out; a label without one is required. @default {} */
+  readonly defaults?: Readonly<Record<string, string>>
+}
+
+/** A count that only grows; its name ends in `_total`. */
+export interface CounterDefinition extends DefinitionBase {
+  readonly type: 'counter'
+}
+
+/** A value that goes up and down. */
+export interface GaugeDefinition extends DefinitionBase {
+  readonly type: 'gauge'
+  /** Read at every scrape in place of `set`; only for a gauge without labels. */
+  readonly collect?: () => number | Promise<number>
+}
+
+/** A distribution of observed values. */
+export interface HistogramDefinition extends DefinitionBase {
+  readonly type: 'histogram'
+  /** Upper bounds, ascending and not negative, in the unit of the metric. @default prom-client's, from 5 ms to 10 s */
+  readonly buckets?: readonly number[]
+}
+
+/** One business metric as data. */
+export type MetricDefinition = CounterDefinition | GaugeDefinition | HistogramDefinition
+
+/** Business metrics as data; a key is the property on `fastify.metrics`. */
+export type MetricDefinitions = Readonly<Record<string, MetricDefinition>>
+
+type LabelValue<Values> = Values extends readonly (infer Value)[]
+  ? [Value] extends [never] ? FreeLabelValue : string extends Value ? FreeLabelValue : Value
+  : never
+
+type DeclaredLabels<D> = D extends { readonly labels: infer L extends Readonly<Record<string, readonly string[]>> } ? L : {}
+type DefaultedNames<D> = D extends { readonly defaults: infer V } ? keyof V : never
+type RequiredLabels<D> = { readonly [N in Exclude<keyof DeclaredLabels<D>, DefaultedNames<D>>]: LabelValue<DeclaredLabels<D>[N]> }
+type OptionalLabels<D> = { readonly [N in Extract<keyof DeclaredLabels<D>, DefaultedNames<D>>]?: LabelValue<DeclaredLabels<D>[N]> | undefined }
+
+/** The labels object that a call takes, as a definition declares it; a label with a default is optional. */
+export type LabelsOf<D> = keyof DeclaredLabels<D> extends never
+  ? Record<string, never>
+  // `infer` rather than a named helper, so that editors and errors show the labels and no helper around them.
+  : RequiredLabels<D> & OptionalLabels<D> extends infer L ? { [N in keyof L]: L[N] } : never
+
+/** A function that takes `A`, after a labels object that can be left out when no label is required. */
+export type LabelledCall<L, A extends readonly unknown[], R = void> = {} extends L
+  ? { (...args: A): R, (labels: L, ...args: A): R }
+  : (labels: L, ...args: A) => R
+
+/** A function that runs `fn` and gives back what it gives, after a labels object as in {@link LabelledCall}. */
+export type LabelledRun<L> = {} extends L
+  ? { <T>(fn: () => T): T, <T>(labels: L, fn: () => T): T }
+  : <T>(labels: L, fn: () => T) => T
+
+/** Ends a timer: observes the seconds since its start, with labels that replace those of the start, and returns them. */
+export type EndTimer<L> = (labels?: Partial<L>) => number
+
+/** A counter with its labels bound. */
+export interface BoundCounter {
+  /** Adds `value`. @default 1 */
+  inc (value?: number): void
+}
+
+/** A gauge with its labels bound. */
+export interface BoundGauge {
+  set (value: number): void
+  /** Adds `value`. @default 1 */
+  inc (value?: number): void
+  /** Subtracts `value`. @default 1 */
+  dec (value?: number): void
+}
+
+/** A histogram with its labels bound. */
+export interface BoundHistogram {
+  observe (value: number): void
+  /** Starts a timer; the function it returns observes the seconds since and returns them. */
+  startTimer (): () => number
+  /** Runs `fn`, observes the seconds until it returns, throws or settles, and gives back what it gives. */
+  time<T> (fn: () => T): T
+}
+
+/** A counter on `fastify.metrics`; no call ever throws. */
+export interface CounterHandle<L> {
+  /** Adds `value`. @default 1 */
+  readonly inc: LabelledCall<L, [value?: number]>
+  labels (labels: L): BoundCounter
+  /** The prom-client object beneath. */
+  readonly metric: Counter
+}
+
+/** A gauge on `fastify.metrics`; no call ever throws. */
+export interface GaugeHandle<L> {
+  readonly set: LabelledCall<L, [value: number]>
+  /** Adds `value`. @default 1 */
+  readonly inc: LabelledCall<L, [value?: number]>
+  /** Subtracts `value`. @default 1 */
+  readonly dec: LabelledCall<L, [value?: number]>
+  labels (labels: L): BoundGauge
+  /** The prom-client object beneath. */
+  readonly metric: Gauge
+}
+
+/** A histogram on `fastify.metrics`; no call ever throws, but `time` lets through what its function throws. */
+export interface HistogramHandle<L> {
+  readonly observe: LabelledCall<L, [value: number]>
+  /** Starts a timer; the function it returns observes the seconds since and returns them. */
+  readonly startTimer: LabelledCall<L, [], EndTimer<L>>
+  /** Runs `fn`, observes the seconds until it returns, throws or settles, and gives back what it gives. */
+  readonly time: LabelledRun<L>
+  labels (labels: L): BoundHistogram
+  /** The prom-client object beneath. */
+  readonly metric: Histogram
+}
+
+/** The handle that a definition gives. */
+export type HandleOf<D> =
+  D extends { readonly type: 'counter' } ? CounterHandle<LabelsOf<D>>
+    : D extends { readonly type: 'gauge' } ? GaugeHandle<LabelsOf<D>>
+      : D extends { readonly type: 'histogram' } ? HistogramHandle<LabelsOf<D>>
+        : never
+
+/** The handles that definitions give, one property each. */
+export type HandlesOf<D extends MetricDefinitions> = { readonly [K in keyof D]: HandleOf<D[K]> }
+
+/** Business metrics on `fastify.metrics`; an application adds its own by augmenting this interface. */
+export interface BusinessMetrics extends HandlesOf<typeof dynoaiDefinitions> {}
+
+/** Where the log of an analysis comes from. */
+export type AnalysisSource = NonNullable<LabelsOf<typeof dynoaiDefinitions.analysisTotal>['source']>
+
+/** What `timeAnalysis` and a route's `analysis` take. */
+export interface AnalysisLabels {
+  /** @default 'upload' */
+  readonly source?: AnalysisSource | undefined
+}
+
+/** What `fastify.metrics` is. */
+export interface FastifyMetrics extends BusinessMetrics {
+  /** The registry that holds every metric of this instance; an empty one when disabled. */
+  readonly registry: Registry
+  /** Whether anything is measured. */
+  readonly enabled: boolean
+  /**
+   * Runs `fn` as an analysis and gives back what it gives: observes `analysis_duration_seconds` and increments
+   * `analysis_total`, with `status="error"` when `fn` throws or rejects.
+   */
+  readonly timeAnalysis: LabelledRun<AnalysisLabels>
+}
+
+/** What this plugin needs of a metric in a registry. */
+export interface RegistryMetric {
+  get (): Promise<unknown>
+  reset (): void
+}
+
+/** What this plugin needs of a registry: prom-client's Registry has it, and so has that of `@prometheus-io/client`. */
+export interface MetricsRegistry {
+  readonly contentType: string
+  metrics (): Promise<string>
+  getMetricsAsArray (): readonly unknown[]
+  getSingleMetric (name: string): unknown
+  registerMetric (metric: RegistryMetric): void
+  setDefaultLabels (labels: object): void
+}
+
+/** Settings of the runtime metrics; see prom-client's `collectDefaultMetrics`. */
+export type RuntimeMetricsSettings = Omit<DefaultMetricsCollectorConfiguration<RegistryContentType>, 'register'>
+
+/** The options of the plugin; a wrong value and an unknown name are errors at register. */
+export interface DynoaiMetricsOptions {
+  /** Off: no hook, no route, nothing collected, and `fastify.metrics` does nothing. @default METRICS_ENABLED, else true */
+  readonly enabled?: boolean
+  /** URL path of the endpoint, after the prefix of the scope. @default METRICS_PATH, else '/metrics' */
+  readonly path?: string
+  /** Metric names are `${metricPrefix}_…`; `''` for none; one that ends in `_` is an error. @default 'dynoai' */
+  readonly metricPrefix?: string
+  /** Labels of `app_info`. @default { version: npm_package_version, else 'unknown' } */
+  readonly appInfo?: Readonly<Record<string, string>>
+  /** Where the metrics are registered; runtime metrics already in it are kept. @default a new Registry */
+  readonly registry?: MetricsRegistry
+  /** Labels put on every sample; a name that a metric uses already is an error. @default {} */
+  readonly defaultLabels?: Readonly<Record<string, string>>
+  /** `process_*` and `nodejs_*`: `false`, or settings for prom-client's `collectDefaultMetrics`. @default true */
+  readonly runtimeMetrics?: boolean | RuntimeMetricsSettings
+  /** `false` leaves out the DynoAI business metrics and their tracking. @default true */
+  readonly dynoai?: boolean
+  /** The application's own business metrics. @default {} */
+  readonly metrics?: MetricDefinitions
+  /** Series per business metric; beyond it values land in one overflow series. @default 2000 */
+  readonly maxSeries?: number
+  /** `false` leaves out the request metrics. @default {} */
+  readonly requests?: false | Readonly<Record<string, never>>
+  /** Measure files received through `@fastify/multipart`. @default true */
+  readonly uploads?: boolean
+}
+
+/** `config.metrics` of a route that is measured: what else it counts. */
+export interface RouteMetricsConfig {
+  /** Every request of the route is an analysis: success below 400, else or unfinished an error. */
+  readonly analysis?: object & AnalysisLabels
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    metrics: FastifyMetrics
+  }
+  interface FastifyContextConfig {
+    /** `false` leaves the route out of the request metrics. */
+    metrics?: false | (object & RouteMetricsConfig)
+  }
+}

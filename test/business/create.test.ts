@@ -1,0 +1,42 @@
+import t from 'tap'
+import Fastify from 'fastify'
+import { createBusiness } from '../../lib/business/create.js'
+import { Mistakes } from '../../lib/mistakes.js'
+import { resolveOptions } from '../../lib/options.js'
+import type { DynoaiMetricsOptions } from '../../lib/types.js'
+
+function create (options: DynoaiMetricsOptions) {
+  return createBusiness(resolveOptions(options), new Mistakes('dynoai_', Fastify().log))
+}
+const metrics = { ordersTotal: { type: 'counter', help: 'Orders' } } as const
+const dynoai = ['analysisTotal', 'analysisDurationSeconds', 'veCorrectionsCount', 'veCorrectionsMagnitudePercent', 'jetstreamRunsTotal',
+  'jetstreamPollDurationSeconds', 'virtualTuningSessionsTotal', 'virtualTuningIterations', 'fileUploadBytes', 'activeSessions']
+
+t.test('has the handles of DynoAI and of the application, whatever is switched off', async t => {
+  const cases: ReadonlyArray<readonly [options: DynoaiMetricsOptions, metrics: number]> = [
+    [{}, 10],
+    [{ metrics }, 11],
+    [{ metrics, dynoai: false }, 1],
+    [{ metrics, enabled: false }, 0]
+  ]
+  for (const [options, count] of cases) {
+    const business = create(options)
+    t.strictSame(Object.keys(business.handles), options.metrics ? [...dynoai, 'ordersTotal'] : dynoai)
+    t.equal(business.metrics.length, count)
+    t.doesNotThrow(() => business.handles.analysisTotal.inc())
+    t.equal(business.timeAnalysis(() => 5), 5)
+  }
+})
+
+t.test('refuses a property that a DynoAI metric has, unless these are left out', async t => {
+  const clash = { analysisTotal: { type: 'counter', help: 'Mine' } } as const
+  t.throws(() => create({ metrics: clash }), { code: 'DYNOAI_METRICS_ERR_DEFINITION', message: /'analysisTotal' has the property of a DynoAI metric/ })
+  t.strictSame(create({ metrics: clash, dynoai: false }).metrics.map(({ name }) => name), ['dynoai_analysis_total'])
+})
+
+t.test('checks definitions also when disabled, and those of DynoAI only when used', async t => {
+  const wrong = { orders: { type: 'counter', help: 'Orders' } } as const
+  t.throws(() => create({ metrics: wrong, enabled: false }), { code: 'DYNOAI_METRICS_ERR_DEFINITION' })
+  t.throws(() => create({ maxSeries: 3 }), { code: 'DYNOAI_METRICS_ERR_DEFINITION', message: /'dynoai_analysis_total'/ })
+  t.doesNotThrow(() => create({ maxSeries: 3, dynoai: false }))
+})

@@ -1,0 +1,110 @@
+import t from 'tap'
+import { dynoaiDefinitions } from '../../lib/business/definitions.js'
+import { listedCombinations, resolveDefinitions } from '../../lib/business/resolve-definition.js'
+import type { MetricDefinitions } from '../../lib/types.js'
+
+const resolve = (definitions: object, maxSeries = 2000) => resolveDefinitions(definitions as MetricDefinitions, 'shop_', maxSeries)
+
+t.test('fills in name and defaults', async t => {
+  const collect = () => 1
+  t.strictSame(resolve({
+    ordersTotal: { type: 'counter', help: 'Orders', labels: { status: ['ok', 'failed'], shop: [] }, defaults: { status: 'ok', shop: 'main' } },
+    basketBytes: { type: 'histogram', help: 'Basket', buckets: [0, 0.5, 10] },
+    queueLength: { type: 'gauge', help: 'Queue', name: 'their_queue', collect }
+  }), [
+    { key: 'ordersTotal', name: 'shop_orders_total', type: 'counter', help: 'Orders', labels: { status: ['ok', 'failed'], shop: [] }, defaults: { status: 'ok', shop: 'main' }, buckets: undefined, collect: undefined },
+    { key: 'basketBytes', name: 'shop_basket_bytes', type: 'histogram', help: 'Basket', labels: {}, defaults: {}, buckets: [0, 0.5, 10], collect: undefined },
+    { key: 'queueLength', name: 'their_queue', type: 'gauge', help: 'Queue', labels: {}, defaults: {}, buckets: undefined, collect }
+  ])
+})
+
+t.test('is not changed by what happens to the definitions later', async t => {
+  const given = { ordersTotal: { type: 'counter', help: 'Orders', labels: { status: ['ok'] } } }
+  const resolved = resolve(given)
+  given.ordersTotal.labels.status.push('failed')
+  t.strictSame(resolved[0]?.labels, { status: ['ok'] })
+})
+
+t.test('refuses what is wrong, naming the metric', async t => {
+  const counter = { type: 'counter', help: 'Orders' }
+  const histogram = { type: 'histogram', help: 'Orders' }
+  const gauge = { type: 'gauge', help: 'Orders' }
+  const cases: ReadonlyArray<readonly [name: string, problem: RegExp, key: string, definition: unknown, maxSeries?: number]> = [
+    ['registry', /another property/, 'registry', gauge],
+    ['enabled', /another property/, 'enabled', gauge],
+    ['timeAnalysis', /another property/, 'timeAnalysis', gauge],
+    ['address', /another property/, 'address', gauge],
+    ['orders', /an object/, 'orders', 'counter'],
+    ['orders', /an object/, 'orders', null],
+    ['orders', /a type of counter, gauge, histogram/, 'orders', { type: 'summary', help: 'x' }],
+    ['orders', /a type of/, 'orders', { type: 'toString', help: 'x' }],
+    ['orders', /a type of/, 'orders', {}],
+    ['shop_orders', /must end in '_total'/, 'orders', counter],
+    ['orders_count', /must end in '_total'/, 'ordersTotal', { ...counter, name: 'orders_count' }],
+    ['9lives_total', /invalid or reserved name/, 'ordersTotal', { ...counter, name: '9lives_total' }],
+    ['__orders_total', /invalid or reserved name/, 'ordersTotal', { ...counter, name: '__orders_total' }],
+    ['5', /invalid or reserved name/, 'ordersTotal', { ...counter, name: 5 }],
+    ['shop_orders-total', /invalid or reserved name/, 'orders-total', counter],
+    ['shop_orders_total', /help/, 'ordersTotal', { type: 'counter' }],
+    ['shop_orders_total', /help/, 'ordersTotal', { type: 'counter', help: '' }],
+    ['shop_orders_total', /takes only/, 'ordersTotal', { ...counter, buckets: [1] }],
+    ['shop_orders_total', /takes only/, 'ordersTotal', { ...counter, collect: () => 1 }],
+    ['shop_orders', /takes only/, 'orders', { ...histogram, labelNames: ['a'] }],
+    ['shop_orders', /buckets/, 'orders', { ...histogram, buckets: [2, 1] }],
+    ['shop_orders', /buckets/, 'orders', { ...histogram, buckets: [1, 1] }],
+    ['shop_orders', /buckets/, 'orders', { ...histogram, buckets: [-1, 1] }],
+    ['shop_orders', /buckets/, 'orders', { ...histogram, buckets: [1, Infinity] }],
+    ['shop_orders', /buckets/, 'orders', { ...histogram, buckets: ['1'] }],
+    ['shop_orders', /buckets/, 'orders', { ...histogram, buckets: [] }],
+    ['shop_orders', /buckets/, 'orders', { ...histogram, buckets: 5 }],
+    ['shop_orders', /object of labels/, 'orders', { ...gauge, labels: 'a' }],
+    ['shop_orders', /object of labels/, 'orders', { ...gauge, labels: null }],
+    ['shop_orders', /invalid or reserved label/, 'orders', { ...gauge, labels: { le: [] } }],
+    ['shop_orders', /invalid or reserved label/, 'orders', { ...gauge, labels: { __name__: [] } }],
+    ['shop_orders', /invalid or reserved label/, 'orders', { ...gauge, labels: { 'a-b': [] } }],
+    ['shop_orders', /values of the label 'a'/, 'orders', { ...gauge, labels: { a: 'x' } }],
+    ['shop_orders', /values of the label 'a'/, 'orders', { ...gauge, labels: { a: [1] } }],
+    ['shop_orders', /label 'a' twice/, 'orders', { ...gauge, labels: { a: ['x', 'x'] } }],
+    ['shop_orders', /object of defaults/, 'orders', { ...gauge, defaults: 'x' }],
+    ['shop_orders', /object of defaults/, 'orders', { ...gauge, defaults: null }],
+    ['shop_orders', /does not have/, 'orders', { ...gauge, defaults: { a: 'x' } }],
+    ['shop_orders', /does not have/, 'orders', { ...gauge, labels: { a: [] }, defaults: { toString: 'x' } }],
+    ['shop_orders', /default of the label 'a'/, 'orders', { ...gauge, labels: { a: [] }, defaults: { a: 1 } }],
+    ['shop_orders', /not one of its values/, 'orders', { ...gauge, labels: { a: ['x'] }, defaults: { a: 'y' } }],
+    ['shop_orders', /function as collect/, 'orders', { ...gauge, collect: 5 }],
+    ['shop_orders', /only a gauge without labels/, 'orders', { ...gauge, labels: { a: [] }, collect: () => 1 }],
+    ['shop_orders', /more listed combinations .*maxSeries \(3\)/, 'orders', { ...gauge, labels: { a: ['x', 'y'], b: ['x', 'y'] } }, 3]
+  ]
+  for (const [name, problem, key, definition, maxSeries] of cases) {
+    t.throws(() => resolve({ [key]: definition }, maxSeries), {
+      code: 'DYNOAI_METRICS_ERR_DEFINITION', message: new RegExp(`^The metric '${name}' .*${problem.source}.*Received: '`, 's')
+    }, `${name} ${problem.source}`)
+  }
+})
+
+t.test('allows as many listed combinations as maxSeries', async t => {
+  t.equal(resolve({ orders: { type: 'gauge', help: 'x', labels: { a: ['x', 'y'], b: ['x', 'y'] } } }, 4).length, 1)
+})
+
+t.test('counts the combinations that exist from the start', async t => {
+  t.equal(listedCombinations({}), 1)
+  t.equal(listedCombinations({ a: ['x', 'y'], b: ['x', 'y', 'z'] }), 6)
+  t.equal(listedCombinations({ a: ['x', 'y'], b: [] }), 0)
+})
+
+t.test('the definitions of DynoAI are the contract', async t => {
+  const seconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]
+  const rows = resolveDefinitions(dynoaiDefinitions, 'dynoai_', 2000).map(({ key, name, type, labels, defaults, buckets }) => ({ key, name, type, labels, defaults, buckets }))
+  t.strictSame(rows, [
+    { key: 'analysisTotal', name: 'dynoai_analysis_total', type: 'counter', labels: { status: ['success', 'error'], source: ['upload', 'jetstream', 'simulator'] }, defaults: { status: 'success', source: 'upload' }, buckets: undefined },
+    { key: 'analysisDurationSeconds', name: 'dynoai_analysis_duration_seconds', type: 'histogram', labels: { status: ['success', 'error'] }, defaults: { status: 'success' }, buckets: seconds },
+    { key: 'veCorrectionsCount', name: 'dynoai_ve_corrections_count', type: 'histogram', labels: {}, defaults: {}, buckets: [0, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000] },
+    { key: 'veCorrectionsMagnitudePercent', name: 'dynoai_ve_corrections_magnitude_percent', type: 'histogram', labels: {}, defaults: {}, buckets: [0.5, 1, 2, 5, 7, 10, 15] },
+    { key: 'jetstreamRunsTotal', name: 'dynoai_jetstream_runs_total', type: 'counter', labels: { status: ['pending', 'downloading', 'converting', 'validating', 'processing', 'complete', 'error'] }, defaults: { status: 'complete' }, buckets: undefined },
+    { key: 'jetstreamPollDurationSeconds', name: 'dynoai_jetstream_poll_duration_seconds', type: 'histogram', labels: { status: ['success', 'error'] }, defaults: { status: 'success' }, buckets: [0.1, 0.5, 1, 2, 5, 10] },
+    { key: 'virtualTuningSessionsTotal', name: 'dynoai_virtual_tuning_sessions_total', type: 'counter', labels: { status: ['running', 'converged', 'failed', 'stopped', 'max_iterations'] }, defaults: { status: 'converged' }, buckets: undefined },
+    { key: 'virtualTuningIterations', name: 'dynoai_virtual_tuning_iterations', type: 'histogram', labels: {}, defaults: {}, buckets: [1, 2, 3, 5, 7, 10, 15, 20] },
+    { key: 'fileUploadBytes', name: 'dynoai_file_upload_bytes', type: 'histogram', labels: {}, defaults: {}, buckets: [1024, 10240, 102400, 1048576, 10485760, 52428800] },
+    { key: 'activeSessions', name: 'dynoai_active_sessions', type: 'gauge', labels: {}, defaults: {}, buckets: undefined }
+  ])
+})

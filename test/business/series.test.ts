@@ -1,0 +1,74 @@
+import t from 'tap'
+import { resolveDefinitions } from '../../lib/business/resolve-definition.js'
+import { SeriesSet } from '../../lib/business/series.js'
+
+function seriesOf (labels: Record<string, readonly string[]>, defaults: Record<string, string> = {}, maxSeries = 100) {
+  const [definition] = resolveDefinitions({ ordersTotal: { type: 'counter', help: 'Orders', labels, defaults } }, '', maxSeries)
+  if (definition === undefined) throw new Error('no definition')
+  const overflows = { count: 0 }
+  const series = new SeriesSet(definition, maxSeries, () => { overflows.count++ })
+  return { series, overflows, start: [...series.restart()] }
+}
+
+t.test('every combination of listed values exists from the start', async t => {
+  t.strictSame(seriesOf({ a: ['x', 'y'], b: ['1', '2'] }).start, [{ a: 'x', b: '1' }, { a: 'x', b: '2' }, { a: 'y', b: '1' }, { a: 'y', b: '2' }])
+  t.strictSame(seriesOf({}).start, [{}])
+  t.strictSame(seriesOf({ a: ['x'], b: [] }).start, [])
+})
+
+t.test('a label that is left out or undefined takes its default', async t => {
+  const { series } = seriesOf({ status: ['ok', 'failed'], shop: [] }, { status: 'ok', shop: 'main' })
+  t.strictSame(series.resolve({}), { status: 'ok', shop: 'main' })
+  t.strictSame(series.resolve({ status: undefined, shop: 'north' }), { status: 'ok', shop: 'north' })
+  t.strictSame(series.resolve({ status: 'failed' }), { status: 'failed', shop: 'main' })
+})
+
+t.test('free values go through String()', async t => {
+  const { series } = seriesOf({ shop: [] })
+  const cases = [[1, '1'], [true, 'true'], [null, 'null'], [['a"} 1', 'b'], 'a"} 1,b'], [{ toString: () => 'x' }, 'x'], ['', '']] as const
+  for (const [value, text] of cases) t.strictSame(series.resolve({ shop: value }), { shop: text })
+})
+
+t.test('refuses unknown, unlisted and missing labels', async t => {
+  const { series } = seriesOf({ status: ['ok', 'failed'], shop: [] }, { status: 'ok' })
+  const cases = [
+    [{ shop: 'a', foo: 'x' }, /no label 'foo'/],
+    [{ shop: 'a', toString: 'x' }, /no label 'toString'/],
+    [['a'], /no label '0'/],
+    [{ shop: 'a', status: 'lost' }, /'status' is one of ok, failed\. Received: 'lost'/],
+    [{ shop: 'a', status: null }, /'status' is one of/],
+    [{ status: 'ok' }, /'shop' is required/],
+    [{ shop: undefined }, /'shop' is required/]
+  ] as const
+  for (const [labels, message] of cases) {
+    t.throws(() => series.resolve(labels as Record<string, unknown>), { code: 'DYNOAI_METRICS_ERR_CALL', message })
+  }
+})
+
+t.test('beyond maxSeries values land in one overflow series', async t => {
+  const { series, overflows } = seriesOf({ status: ['ok', 'failed'], shop: [] }, { status: 'ok' }, 2)
+  const overflow = { status: '__overflow__', shop: '__overflow__' }
+  t.strictSame(series.resolve({ shop: 'a' }), { status: 'ok', shop: 'a' })
+  t.strictSame(series.resolve({ shop: 'b' }), { status: 'ok', shop: 'b' })
+  t.strictSame(series.resolve({ shop: 'c' }), overflow)
+  t.strictSame(series.resolve({ shop: 'd', status: 'failed' }), overflow)
+  t.equal(overflows.count, 2)
+  t.strictSame(series.resolve({ shop: 'a' }), { status: 'ok', shop: 'a' }, 'a known series stays')
+  t.equal(overflows.count, 2)
+  series.restart()
+  t.strictSame(series.resolve({ shop: 'c' }), { status: 'ok', shop: 'c' }, 'a restart makes room')
+})
+
+t.test('listed combinations may fill maxSeries and never overflow', async t => {
+  const { series, overflows } = seriesOf({ a: ['x', 'y'] }, {}, 2)
+  t.strictSame(series.resolve({ a: 'y' }), { a: 'y' })
+  t.equal(overflows.count, 0)
+})
+
+t.test('series that prom-client would take for one stay apart', async t => {
+  const { series, overflows } = seriesOf({ a: [], b: [] })
+  t.strictSame(series.resolve({ a: 'x,b:y', b: 'z' }), { a: 'x,b:y', b: 'z' })
+  t.strictSame(series.resolve({ a: 'x', b: 'y,b:z' }), { a: '__overflow__', b: '__overflow__' })
+  t.equal(overflows.count, 1)
+  t.strictSame(series.resolve({ b: 'z', a: 'x,b:y' }), { a: 'x,b:y', b: 'z' }, 'in any order of the labels')
+})

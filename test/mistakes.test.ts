@@ -1,0 +1,55 @@
+import t from 'tap'
+import Fastify from 'fastify'
+import { Registry } from 'prom-client'
+import { Mistakes } from '../lib/mistakes.js'
+import { join } from '../lib/registry.js'
+import { capturingLogger } from './fixtures/logger.js'
+import { samples } from './fixtures/samples.js'
+
+function setUp () {
+  const { logger, lines } = capturingLogger()
+  const mistakes = new Mistakes('shop_', Fastify({ logger }).log)
+  const registry = new Registry()
+  join(registry, mistakes.metrics)
+  return { lines, mistakes, registry }
+}
+
+t.test('counts every mistake and logs the first of each metric at warn', async t => {
+  const { lines, mistakes, registry } = setUp()
+  for (let i = 0; i < 3; i++) mistakes.error('shop_a_total', new Error(`boom ${i}`))
+  mistakes.error('shop_b', new Error('bang'))
+  t.match(lines, [
+    { level: 40, metric: 'shop_a_total', err: { message: 'boom 0' }, msg: /not recorded/ },
+    { level: 40, metric: 'shop_b', err: { message: 'bang' } }
+  ])
+  t.equal(lines.length, 2)
+  t.strictSame(await samples(registry), {
+    'shop_metrics_errors_total{metric="shop_a_total"}': 3,
+    'shop_metrics_errors_total{metric="shop_b"}': 1
+  })
+})
+
+t.test('counts every overflow and logs the first of each metric, apart from its mistakes', async t => {
+  const { lines, mistakes, registry } = setUp()
+  mistakes.error('shop_a_total', new Error('boom'))
+  mistakes.overflow('shop_a_total')
+  mistakes.overflow('shop_a_total')
+  t.match(lines, [{ msg: /not recorded/ }, { level: 40, metric: 'shop_a_total', msg: /too many series/ }])
+  t.equal(lines.length, 2)
+  t.match(await samples(registry), { 'shop_metrics_overflow_total{metric="shop_a_total"}': 2 })
+})
+
+t.test('series of watched metrics exist from the start and after a reset', async t => {
+  const { mistakes, registry } = setUp()
+  mistakes.watch('shop_a_total', true)
+  mistakes.watch('shop_b', false)
+  const zero = {
+    'shop_metrics_errors_total{metric="shop_a_total"}': 0,
+    'shop_metrics_errors_total{metric="shop_b"}': 0,
+    'shop_metrics_overflow_total{metric="shop_a_total"}': 0
+  }
+  t.strictSame(await samples(registry), zero)
+  mistakes.error('shop_b', new Error('boom'))
+  registry.resetMetrics()
+  t.strictSame(await samples(registry), zero)
+})

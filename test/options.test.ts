@@ -1,0 +1,203 @@
+import t from 'tap'
+import { Registry } from 'prom-client'
+import { resolveOptions } from '../lib/options.js'
+import type { DynoaiMetricsOptions } from '../lib/types.js'
+
+const VARIABLES = ['METRICS_ENABLED', 'METRICS_PATH', 'npm_package_version']
+
+t.beforeEach(() => { for (const name of VARIABLES) delete process.env[name] })
+
+t.test('fills in every default', async t => {
+  t.strictSame(resolveOptions({}), {
+    enabled: true,
+    url: '/metrics',
+    namePrefix: 'dynoai_',
+    appInfo: { version: 'unknown' },
+    registry: undefined,
+    defaultLabels: {},
+    runtimeMetrics: {},
+    dynoai: true,
+    metrics: {},
+    maxSeries: 2000,
+    requests: true,
+    uploads: true,
+    logLevel: undefined,
+    logSerializers: undefined
+  })
+})
+
+t.test('takes every option', async t => {
+  const registry = new Registry()
+  const metrics = { ordersTotal: { type: 'counter', help: 'Orders' } } as const
+  const serializers = { req: () => 'r' }
+  t.strictSame(resolveOptions({
+    enabled: false,
+    path: '/stats',
+    metricPrefix: 'shop',
+    appInfo: { version: '1.2.3', region: 'eu' },
+    registry,
+    defaultLabels: { pod: 'a' },
+    runtimeMetrics: { eventLoopMonitoringPrecision: 20, prefix: 'x_', labels: { a: 'b' }, gcDurationBuckets: [0.1, 1] },
+    dynoai: false,
+    metrics,
+    maxSeries: 1,
+    requests: false,
+    uploads: false,
+    prefix: '/internal',
+    logLevel: 'silent',
+    logSerializers: serializers
+  }), {
+    enabled: false,
+    url: '/internal/stats',
+    namePrefix: 'shop_',
+    appInfo: { version: '1.2.3', region: 'eu' },
+    registry,
+    defaultLabels: { pod: 'a' },
+    runtimeMetrics: { eventLoopMonitoringPrecision: 20, prefix: 'x_', labels: { a: 'b' }, gcDurationBuckets: [0.1, 1] },
+    dynoai: false,
+    metrics,
+    maxSeries: 1,
+    requests: false,
+    uploads: false,
+    logLevel: 'silent',
+    logSerializers: serializers
+  })
+  t.equal(resolveOptions({ metricPrefix: '' }).namePrefix, '')
+  t.equal(resolveOptions({ runtimeMetrics: false }).runtimeMetrics, false)
+  t.strictSame(resolveOptions({ runtimeMetrics: true }).runtimeMetrics, {})
+  t.equal(resolveOptions({ requests: {} }).requests, true)
+})
+
+t.test('gives a frozen result and leaves alone what it was given', async t => {
+  const given = Object.freeze({ appInfo: Object.freeze({ region: 'eu' }), runtimeMetrics: Object.freeze({ prefix: 'x_' }) })
+  const resolved = resolveOptions(given)
+  for (const value of [resolved, resolved.appInfo, resolved.defaultLabels, resolved.runtimeMetrics, resolved.metrics]) {
+    t.ok(Object.isFrozen(value))
+  }
+})
+
+t.test('takes undefined as left out', async t => {
+  t.strictSame(resolveOptions({ enabled: undefined, path: undefined, maxSeries: undefined } as unknown as DynoaiMetricsOptions), resolveOptions({}))
+})
+
+t.test('refuses wrong values, naming the option and what it received', async t => {
+  const cases: ReadonlyArray<readonly [name: string, value: unknown, received: string]> = [
+    ['enabled', 'true', 'true'],
+    ['enabled', 1, '1'],
+    ['enabled', null, 'null'],
+    ['path', 'metrics', 'metrics'],
+    ['path', '/a b', '/a b'],
+    ['path', '/a?b', '/a?b'],
+    ['path', '/:id', '/:id'],
+    ['path', '/*', '/*'],
+    ['path', '', ''],
+    ['path', 5, '5'],
+    ['metricPrefix', 'dynoai_', 'dynoai_'],
+    ['metricPrefix', '9lives', '9lives'],
+    ['metricPrefix', 'a-b', 'a-b'],
+    ['metricPrefix', null, 'null'],
+    ['appInfo', { version: 3 }, '{ version: 3 }'],
+    ['appInfo', { 'a-b': 'x' }, "{ 'a-b': 'x' }"],
+    ['appInfo', ['x'], "[ 'x' ]"],
+    ['registry', {}, '{}'],
+    ['registry', 'global', 'global'],
+    ['defaultLabels', { le: '1' }, "{ le: '1' }"],
+    ['defaultLabels', { __name__: 'x' }, "{ __name__: 'x' }"],
+    ['defaultLabels', null, 'null'],
+    ['runtimeMetrics', 'no', 'no'],
+    ['runtimeMetrics', [], '[]'],
+    ['dynoai', 0, '0'],
+    ['metrics', [], '[]'],
+    ['metrics', 'x', 'x'],
+    ['maxSeries', 0, '0'],
+    ['maxSeries', 1.5, '1.5'],
+    ['maxSeries', Infinity, 'Infinity'],
+    ['maxSeries', '10', '10'],
+    ['requests', true, 'true'],
+    ['requests', 'off', 'off'],
+    ['uploads', {}, '{}'],
+    ['prefix', 3, '3'],
+    ['logLevel', 3, '3'],
+    ['logSerializers', 'x', 'x']
+  ]
+  for (const [name, value, received] of cases) {
+    t.throws(() => resolveOptions({ [name]: value }), {
+      code: 'DYNOAI_METRICS_ERR_OPTION',
+      message: new RegExp(`^The option '${name}' must be .*Received: '${received.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}'$`)
+    }, `${name}: ${received}`)
+  }
+})
+
+t.test('refuses wrong settings of the runtime metrics', async t => {
+  const cases: ReadonlyArray<readonly [name: string, value: unknown]> = [
+    ['prefix', 1],
+    ['labels', { le: 'x' }],
+    ['gcDurationBuckets', [2, 1]],
+    ['gcDurationBuckets', ['1']],
+    ['gcDurationBuckets', 1],
+    ['eventLoopMonitoringPrecision', 0],
+    ['eventLoopMonitoringPrecision', '10']
+  ]
+  for (const [name, value] of cases) {
+    t.throws(() => resolveOptions({ runtimeMetrics: { [name]: value } }), {
+      code: 'DYNOAI_METRICS_ERR_OPTION', message: new RegExp(`'runtimeMetrics.${name}'`)
+    }, `${name}: ${String(value)}`)
+  }
+})
+
+t.test('refuses unknown names, also those that later versions will know', async t => {
+  const cases: ReadonlyArray<readonly [options: object, name: string]> = [
+    [{ metricsPath: '/m' }, 'metricsPath'],
+    [{ endpoint: false }, 'endpoint'],
+    [{ toString: 1 }, 'toString'],
+    [{ requests: { buckets: [1] } }, 'requests.buckets'],
+    [{ runtimeMetrics: { register: {} } }, 'runtimeMetrics.register']
+  ]
+  for (const [options, name] of cases) {
+    t.throws(() => resolveOptions(options as DynoaiMetricsOptions), {
+      code: 'DYNOAI_METRICS_ERR_UNKNOWN_OPTION', message: new RegExp(`'${name}' is unknown, .*Received: '`)
+    }, name)
+  }
+})
+
+t.test('reads METRICS_ENABLED', async t => {
+  const cases: ReadonlyArray<readonly [value: string, enabled: boolean]> = [
+    ['true', true], ['1', true], ['yes', true], ['on', true], ['TRUE', true], [' On\t', true],
+    ['false', false], ['0', false], ['no', false], ['off', false], ['False', false], [' OFF ', false],
+    ['', true], ['  ', true]
+  ]
+  for (const [value, enabled] of cases) {
+    process.env['METRICS_ENABLED'] = value
+    t.equal(resolveOptions({}).enabled, enabled, JSON.stringify(value))
+    t.equal(resolveOptions({ enabled: !enabled }).enabled, !enabled, `an option wins over ${JSON.stringify(value)}`)
+  }
+})
+
+t.test('refuses junk in the environment, unless an option wins', async t => {
+  const cases: ReadonlyArray<readonly [name: string, value: string, winner: DynoaiMetricsOptions]> = [
+    ['METRICS_ENABLED', 'ture', { enabled: true }],
+    ['METRICS_ENABLED', '2', { enabled: true }],
+    ['METRICS_PATH', 'metrics', { path: '/m' }],
+    ['METRICS_PATH', '/met rics', { path: '/m' }],
+    ['METRICS_PATH', ' ', { path: '/m' }]
+  ]
+  for (const [name, value, winner] of cases) {
+    process.env[name] = value
+    t.throws(() => resolveOptions({}), {
+      code: 'DYNOAI_METRICS_ERR_ENV', message: new RegExp(`'${name}' must be .*Received: '${value}'$`)
+    }, `${name}=${value}`)
+    t.doesNotThrow(() => resolveOptions(winner), `${name}=${value} beside an option`)
+    delete process.env[name]
+  }
+})
+
+t.test('reads METRICS_PATH and npm_package_version', async t => {
+  process.env['METRICS_PATH'] = '/stats'
+  process.env['npm_package_version'] = '4.5.6'
+  t.equal(resolveOptions({}).url, '/stats')
+  t.equal(resolveOptions({ path: '/m' }).url, '/m')
+  t.strictSame(resolveOptions({ appInfo: { region: 'eu' } }).appInfo, { version: '4.5.6', region: 'eu' })
+  t.strictSame(resolveOptions({ appInfo: { version: '1' } }).appInfo, { version: '1' })
+  process.env['METRICS_PATH'] = ''
+  t.equal(resolveOptions({}).url, '/metrics')
+})

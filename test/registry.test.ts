@@ -1,0 +1,58 @@
+import t from 'tap'
+import { Counter, Gauge, Registry } from 'prom-client'
+import { join, registryMetric, setDefaultLabels } from '../lib/registry.js'
+import type { NamedMetric, OwnMetric } from '../lib/registry.js'
+
+const metric = (own: Partial<OwnMetric> = {}): NamedMetric => registryMetric({
+  name: 'queue_length', help: 'Waiting', type: 'gauge', labelNames: ['shop'], values: () => [{ labels: { shop: 'a' }, value: 3 }], ...own
+})
+
+t.test('a metric of our own is read by a prom-client Registry in every form', async t => {
+  const registry = new Registry()
+  let resets = 0
+  join(registry, [metric({ reset: () => { resets++ } }), metric({ name: 'other' })])
+  t.match(await registry.metrics(), '# HELP queue_length Waiting\n# TYPE queue_length gauge\nqueue_length{shop="a"} 3\n')
+  t.match(await registry.getMetricsAsJSON(), [{
+    name: 'queue_length', help: 'Waiting', type: 'gauge', aggregator: 'sum', values: [{ labels: { shop: 'a' }, value: 3 }]
+  }, { name: 'other' }])
+  registry.resetMetrics()
+  t.equal(resets, 1, 'and one without a reset is left as it is')
+})
+
+t.test('a name that is taken adds nothing at all', async t => {
+  const registry = new Registry()
+  new Counter({ name: 'orders_total', help: 'Orders', registers: [registry] }).inc()
+  t.throws(() => join(registry, [metric(), metric({ name: 'orders_total' })]), {
+    code: 'DYNOAI_METRICS_ERR_NAME_TAKEN', message: /Received: 'orders_total'/
+  })
+  t.throws(() => join(registry, [metric(), metric()]), { code: 'DYNOAI_METRICS_ERR_NAME_TAKEN', message: /Received: 'queue_length'/ })
+  t.equal(registry.getMetricsAsArray().length, 1)
+})
+
+t.test('default labels come to every sample', async t => {
+  const registry = new Registry()
+  join(registry, [metric()])
+  const labels = Object.freeze({ pod: 'p' })
+  setDefaultLabels(registry, labels)
+  t.match(await registry.metrics(), 'queue_length{shop="a",pod="p"} 3')
+})
+
+t.test('a default label that a metric has is refused, whoever made the metric', async t => {
+  const registry = new Registry()
+  join(registry, [metric()])
+  new Gauge({ name: 'theirs', help: 'Theirs', labelNames: ['zone'], registers: [registry] }).set({ zone: 'z' }, 1)
+  for (const label of ['shop', 'zone']) {
+    t.throws(() => setDefaultLabels(registry, { pod: 'p', [label]: 'x' }), {
+      code: 'DYNOAI_METRICS_ERR_LABEL_TAKEN', message: new RegExp(`'${label}'`)
+    })
+  }
+})
+
+t.test('no default labels leave those that the owner of the registry has set', async t => {
+  const registry = new Registry()
+  registry.setDefaultLabels({ owner: 'o' })
+  registry.registerMetric({ name: 'bare', help: 'h', type: 'gauge', get: async () => ({ name: 'bare', help: 'h', type: 'gauge', values: [{ labels: {}, value: 1 }] }), reset () {} } as unknown as Counter)
+  setDefaultLabels(registry, {})
+  t.match(await registry.metrics(), 'bare{owner="o"} 1')
+  t.doesNotThrow(() => setDefaultLabels(registry, { pod: 'p' }), 'a metric need not say what its labels are')
+})

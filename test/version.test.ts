@@ -1,0 +1,7 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { version } from '../lib/version.js'
+
+t.test('is that of package.json', async t => {
+  t.equal(version, JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version)
+})
