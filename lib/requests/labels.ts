@@ -1,0 +1,23 @@
+/** The path of a request that matched no route. */
+export const UNMATCHED = '__unmatched__'
+
+/** The method of a request whose method is none of RFC 9110 and RFC 5789. */
+export const OTHER_METHOD = '_OTHER'
+
+/** The status of a request whose response was not completed, whoever broke it; nginx's code for it. */
+export const ABORTED = 499
+
+/** The status of an accepted upgrade. */
+export const UPGRADED = 101
+
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'])
+
+/** The label of a method: itself, or `_OTHER` when it is none of the nine standard ones. */
+export function methodLabel (method: string): string {
+  return METHODS.has(method) ? method : OTHER_METHOD
+}
+
+/** The label of a route: its template with every prefix, or `__unmatched__`. */
+export function pathLabel (url: string | undefined): string {
+  return url ?? UNMATCHED
+}

@@ -1,0 +1,75 @@
+import t from 'tap'
+import type { FastifyInstance } from 'fastify'
+import { Registry } from 'prom-client'
+import { errors, received } from '../lib/errors.js'
+import { dynoaiMetrics } from '../lib/plugin.js'
+import type { DynoaiMetricsOptions } from '../lib/types.js'
+import { createFastify, measuredFastify } from './fixtures/app.js'
+import { capturingLogger } from './fixtures/logger.js'
+
+const register = (fastify: FastifyInstance, options: object = {}) =>
+  fastify.register(dynoaiMetrics, { runtimeMetrics: false, ...options } as DynoaiMetricsOptions)
+
+type Raise = (fastify: FastifyInstance) => unknown
+
+const raised: Record<keyof typeof errors, Raise> = {
+  ERR_OPTION: fastify => register(fastify, { path: 'metrics' }),
+  ERR_UNKNOWN_OPTION: fastify => register(fastify, { paths: '/metrics' }),
+  ERR_ENV: async fastify => {
+    process.env['METRICS_ENABLED'] = 'ture'
+    try {
+      await register(fastify)
+    } finally {
+      delete process.env['METRICS_ENABLED']
+    }
+  },
+  ERR_DEFINITION: fastify => register(fastify, { metrics: { orders: { type: 'counter', help: 'Orders' } } }),
+  ERR_NAME_TAKEN: fastify => register(fastify, { metrics: { appInfo: { type: 'gauge', help: 'Taken' } } }),
+  ERR_LABEL_TAKEN: fastify => register(fastify, { defaultLabels: { method: 'x' } }),
+  ERR_PATH_TAKEN: async fastify => {
+    fastify.get('/metrics', async () => 'mine')
+    await register(fastify)
+  },
+  ERR_REGISTERED: async fastify => {
+    await register(fastify)
+    await register(fastify, { prefix: '/again' })
+  },
+  ERR_DECORATOR: async fastify => {
+    fastify.decorate('metrics', 'theirs' as unknown as FastifyInstance['metrics'])
+    await register(fastify)
+  },
+  ERR_ROUTE_CONFIG: async fastify => {
+    await register(fastify)
+    fastify.get('/x', { config: { metrics: 'off' as unknown as false } }, async () => '')
+  },
+  ERR_CALL: async () => { throw await loggedError() }
+}
+
+// The one error that is not thrown to anybody.
+async function loggedError (): Promise<unknown> {
+  const { logger, lines } = capturingLogger()
+  const fastify = await measuredFastify(t, {}, { logger })
+  fastify.metrics.analysisTotal.inc(-1)
+  return lines[0]?.['err']
+}
+
+for (const [key, raise] of Object.entries(raised)) {
+  t.test(`raises ${key}, saying what it received`, async t => {
+    await t.rejects(async () => await raise(createFastify(t)), {
+      code: `DYNOAI_METRICS_${key}`,
+      message: /Received: .+$/
+    })
+  })
+}
+
+t.test('has a case above for every error, each with a code of its own', async t => {
+  t.strictSame(Object.keys(raised).sort(), Object.keys(errors).sort())
+})
+
+t.test('shows strings as they are and anything else inspected on one line', async t => {
+  t.equal(received('a'), 'a')
+  t.equal(received(undefined), 'undefined')
+  t.equal(received({ a: { b: { c: 1 } } }), '{ a: { b: [Object] } }')
+  t.equal(received(Array.from({ length: 8 }, (_, i) => 'x'.repeat(20) + i)).includes('\n'), false)
+  t.match(received(new Registry()), /^Registry/)
+})

@@ -1,0 +1,237 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { Counter, Registry } from 'prom-client'
+import { dynoaiMetrics } from '../lib/plugin.js'
+import type { HandlesOf, MetricDefinitions } from '../lib/types.js'
+import { createFastify, measuredFastify } from './fixtures/app.js'
+import { samples } from './fixtures/samples.js'
+
+const shop = {
+  ordersTotal: { type: 'counter', help: 'Orders placed', labels: { status: ['ok', 'failed'], shop: [] }, defaults: { status: 'ok' } },
+  queueLength: { type: 'gauge', help: 'Orders waiting', collect: () => 7 }
+} as const satisfies MetricDefinitions
+
+/** Names and types of the families that an exposition holds. */
+const families = (text: string): string[] => [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`)
+
+t.test('has every metric of the contract', async t => {
+  const fastify = createFastify(t)
+  await fastify.register(dynoaiMetrics)
+  const found = families(await fastify.metrics.registry.metrics())
+  t.strictSame(found.filter(family => family.startsWith('dynoai_')).sort(), [
+    'dynoai_active_sessions gauge',
+    'dynoai_analysis_duration_seconds histogram',
+    'dynoai_analysis_total counter',
+    'dynoai_app_info gauge',
+    'dynoai_exporter_info gauge',
+    'dynoai_file_upload_bytes histogram',
+    'dynoai_jetstream_poll_duration_seconds histogram',
+    'dynoai_jetstream_runs_total counter',
+    'dynoai_metrics_errors_total counter',
+    'dynoai_metrics_overflow_total counter',
+    'dynoai_request_duration_seconds histogram',
+    'dynoai_request_exceptions_total counter',
+    'dynoai_requests_in_flight gauge',
+    'dynoai_requests_total counter',
+    'dynoai_ve_corrections_count histogram',
+    'dynoai_ve_corrections_magnitude_percent histogram',
+    'dynoai_virtual_tuning_iterations histogram',
+    'dynoai_virtual_tuning_sessions_total counter'
+  ])
+  t.ok(found.includes('process_cpu_seconds_total counter'))
+  t.ok(found.includes('nodejs_heap_size_used_bytes gauge'))
+})
+
+t.test('measures with no option at all', async t => {
+  const fastify = createFastify(t)
+  await fastify.register(dynoaiMetrics)
+  fastify.post('/api/analyze', async () => { fastify.metrics.analysisTotal.inc({ status: 'success', source: 'upload' }) })
+  await fastify.inject({ method: 'POST', url: '/api/analyze' })
+  const { body } = await fastify.inject('/metrics')
+  t.match(body, 'dynoai_analysis_total{status="success",source="upload"} 1\n')
+  t.match(body, 'dynoai_request_duration_seconds_count{method="POST",path="/api/analyze",status="200"} 1\n')
+})
+
+t.test('has what an application declares as its own, under its own prefix', async t => {
+  const fastify = await measuredFastify(t, { metrics: shop, metricPrefix: 'shop', dynoai: false, appInfo: { version: '2' }, defaultLabels: { pod: 'p' } })
+  const { ordersTotal } = fastify.metrics as unknown as HandlesOf<typeof shop>
+  ordersTotal.inc({ shop: 'north' })
+  fastify.get('/x', async () => 'ok')
+  await fastify.inject('/x')
+  const all = await samples(fastify.metrics.registry)
+  t.match(all, {
+    'shop_orders_total{status="ok",shop="north",pod="p"}': 1,
+    'shop_queue_length{pod="p"}': 7,
+    'shop_app_info{version="2",pod="p"}': 1,
+    'shop_request_duration_seconds_count{method="GET",path="/x",status="200",pod="p"}': 1
+  })
+  t.ok(Object.keys(all).every(name => name.startsWith('shop_') && name.includes('pod="p"')))
+  const bare = await measuredFastify(t, { metricPrefix: '', dynoai: false })
+  t.match(await samples(bare.metrics.registry), { requests_in_flight: 0 })
+})
+
+t.test('fits into a registry that the application has', async t => {
+  const registry = new Registry()
+  new Counter({ name: 'mine_total', help: 'Mine', registers: [registry] }).inc()
+  const fastify = createFastify(t)
+  await fastify.register(dynoaiMetrics, { registry })
+  t.equal(fastify.metrics.registry, registry)
+  const { body } = await fastify.inject('/metrics')
+  t.match(body, /^mine_total 1$/m)
+  t.match(body, /^process_cpu_seconds_total /m)
+})
+
+t.test('refuses names and labels that are taken', async t => {
+  const taken = async (name: string) => {
+    const registry = new Registry()
+    new Counter({ name, help: 'Taken', registers: [registry] }).inc()
+    await createFastify(t).register(dynoaiMetrics, { registry })
+  }
+  await t.rejects(taken('dynoai_requests_total'), { code: 'DYNOAI_METRICS_ERR_NAME_TAKEN', message: /'dynoai_requests_total'/ })
+  await t.rejects(async () => await createFastify(t).register(dynoaiMetrics, {
+    metrics: { cpu: { type: 'gauge', help: 'CPU', name: 'process_cpu_seconds_total' } }
+  }), { code: 'DYNOAI_METRICS_ERR_NAME_TAKEN', message: /'process_cpu_seconds_total'/ })
+  for (const label of ['method', 'source', 'kind', 'metric']) {
+    await t.rejects(async () => await createFastify(t).register(dynoaiMetrics, { defaultLabels: { [label]: 'x' } }), {
+      code: 'DYNOAI_METRICS_ERR_LABEL_TAKEN', message: new RegExp(`'${label}'`)
+    })
+  }
+})
+
+t.test('refuses to measure an instance twice, or one below a measured one', async t => {
+  const fastify = await measuredFastify(t)
+  const again = { code: 'DYNOAI_METRICS_ERR_REGISTERED' }
+  await t.rejects(async () => await fastify.register(dynoaiMetrics, { prefix: '/again' }), again)
+
+  const parent = await measuredFastify(t)
+  await t.rejects(async () => await parent.register(async scope => { await scope.register(dynoaiMetrics) }, { prefix: '/child' }), again)
+
+  const disabled = await measuredFastify(t, { enabled: false })
+  await t.rejects(async () => await disabled.register(dynoaiMetrics), again)
+})
+
+t.test('refuses the decorator of another', async t => {
+  for (const theirs of [{ mine: true }, 'text']) {
+    const fastify = createFastify(t)
+    fastify.decorate('metrics', theirs as unknown as typeof fastify.metrics)
+    await t.rejects(async () => await fastify.register(dynoaiMetrics), { code: 'DYNOAI_METRICS_ERR_DECORATOR', message: /Received: / })
+  }
+})
+
+t.test('in an encapsulated scope it measures that scope, and siblings do not clash', async t => {
+  const fastify = createFastify(t)
+  fastify.get('/outside', async () => 'ok')
+  const scopes: Registry[] = []
+  for (const prefix of ['/a', '/b']) {
+    await fastify.register(async scope => {
+      await scope.register(dynoaiMetrics, { runtimeMetrics: false })
+      scope.get('/in', async () => 'ok')
+      scopes.push(scope.metrics.registry)
+    }, { prefix })
+  }
+  await fastify.inject('/outside')
+  await fastify.inject('/a/in')
+  await fastify.inject('/b/in')
+  for (const [i, prefix] of ['/a', '/b'].entries()) {
+    const registry = scopes[i]
+    if (registry === undefined) throw new Error('no registry')
+    t.strictSame(await samples(registry, 'dynoai_request_duration_seconds_count'), {
+      [`dynoai_request_duration_seconds_count{method="GET",path="${prefix}/in",status="200"}`]: 1
+    })
+  }
+})
+
+t.test('instances in one process do not clash and keep their numbers apart', async t => {
+  const instances = await Promise.all([1, 2, 3].map(async n => {
+    const fastify = createFastify(t)
+    await fastify.register(dynoaiMetrics, { metrics: shop })
+    fastify.get('/x', async () => 'ok')
+    return { fastify, n }
+  }))
+  await Promise.all(instances.flatMap(({ fastify, n }) => Array.from({ length: n }, () => fastify.inject('/x'))))
+  for (const { fastify, n } of instances) {
+    fastify.metrics.analysisTotal.inc(n)
+    t.match((await fastify.inject('/metrics')).body, `dynoai_request_duration_seconds_count{method="GET",path="/x",status="200"} ${n}\n`)
+    t.match(await samples(fastify.metrics.registry), { 'dynoai_analysis_total{status="success",source="upload"}': n })
+  }
+})
+
+t.test('switched off, it adds no hook and no route, and fastify.metrics does nothing', async t => {
+  for (const byEnvironment of [true, false]) {
+    const fastify = createFastify(t)
+    const added: string[] = []
+    const addHook = fastify.addHook
+    fastify.addHook = ((name: string, ...rest: never[]) => {
+      added.push(name)
+      return Reflect.apply(addHook, fastify, [name, ...rest])
+    }) as typeof addHook
+    fastify.addHook('onRoute', ({ url }) => { added.push(url) })
+    if (byEnvironment) process.env['METRICS_ENABLED'] = 'false'
+    await fastify.register(dynoaiMetrics, byEnvironment ? {} : { enabled: false })
+    delete process.env['METRICS_ENABLED']
+    t.strictSame(added, ['onRoute'], 'nothing but the spy of this test')
+
+    fastify.setNotFoundHandler((_request, reply) => reply.code(404).send('ours'))
+    fastify.get('/x', async () => {
+      fastify.metrics.analysisTotal.inc()
+      fastify.metrics.veCorrectionsCount.observe(NaN)
+      fastify.metrics.activeSessions.labels({}).inc()
+      return fastify.metrics.timeAnalysis({ source: 'upload' }, async () => fastify.metrics.analysisDurationSeconds.time(() => 'worked'))
+    })
+    t.equal((await fastify.inject('/metrics')).body, 'ours')
+    t.equal((await fastify.inject('/x')).body, 'worked')
+    t.equal(fastify.metrics.enabled, false)
+    t.equal(await fastify.metrics.registry.metrics(), '\n')
+    t.strictSame(fastify.metrics.registry.getMetricsAsArray(), [])
+  }
+})
+
+t.test('a registry that is given stays empty when switched off', async t => {
+  const registry = new Registry()
+  const fastify = await measuredFastify(t, { enabled: false, registry })
+  t.strictSame(registry.getMetricsAsArray(), [])
+  t.not(fastify.metrics.registry, registry)
+})
+
+t.test('leaves out what the options say', async t => {
+  const cases: ReadonlyArray<readonly [options: object, present: string, absent: string]> = [
+    [{ requests: false }, 'dynoai_analysis_total', 'dynoai_requests_total'],
+    [{ requests: false, dynoai: false }, 'dynoai_app_info', 'dynoai_request_duration_seconds'],
+    [{ dynoai: false }, 'dynoai_requests_total', 'dynoai_analysis_total'],
+    [{ runtimeMetrics: false }, 'dynoai_requests_total', 'process_cpu_seconds_total']
+  ]
+  for (const [options, present, absent] of cases) {
+    const fastify = createFastify(t)
+    await fastify.register(dynoaiMetrics, options)
+    const { body } = await fastify.inject('/metrics')
+    t.match(body, `# TYPE ${present} `, present)
+    t.notMatch(body, `# TYPE ${absent} `, absent)
+  }
+})
+
+t.test('takes settings for the runtime metrics', async t => {
+  const fastify = createFastify(t)
+  await fastify.register(dynoaiMetrics, { runtimeMetrics: { prefix: 'api_' } })
+  t.match((await fastify.inject('/metrics')).body, /^api_process_cpu_seconds_total /m)
+})
+
+t.test('fastify.metrics is frozen and says that it is enabled', async t => {
+  const fastify = await measuredFastify(t)
+  t.equal(fastify.metrics.enabled, true)
+  t.ok(Object.isFrozen(fastify.metrics))
+})
+
+t.test('an application that registers, listens and closes ends by itself', async t => {
+  const script = `
+    import Fastify from 'fastify'
+    import dynoaiMetrics from 'dynoai-metrics'
+    const fastify = Fastify()
+    await fastify.register(dynoaiMetrics)
+    await fastify.listen({ host: '127.0.0.1', port: 0 })
+    await (await fetch(fastify.listeningOrigin + '/metrics')).text()
+    await fastify.close()
+    console.log('closed')`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], { cwd: process.cwd() })
+  t.equal(stdout, 'closed\n')
+})

@@ -1,0 +1,270 @@
+import { once } from 'node:events'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import t from 'tap'
+import websocket from '@fastify/websocket'
+import type { FastifyInstance } from 'fastify'
+import { dynoaiMetrics } from '../../lib/plugin.js'
+import { createFastify, listen, measuredFastify } from '../fixtures/app.js'
+import { capturingLogger } from '../fixtures/logger.js'
+import { nextData, rawConnection } from '../fixtures/raw-client.js'
+import { samples } from '../fixtures/samples.js'
+
+const COUNT = 'dynoai_request_duration_seconds_count'
+
+/** The requests counted, as `METHOD path status`. */
+async function counts (fastify: FastifyInstance): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const [name, value] of Object.entries(await samples(fastify.metrics.registry, COUNT))) {
+    counts[name.replace(/^.*method="(.*)",path="(.*)",status="(.*)".*$/, '$1 $2 $3')] = value
+  }
+  return counts
+}
+
+/** Waits until everything is at rest, and asserts that then nothing is in flight. */
+async function atRest (t: Tap, fastify: FastifyInstance, ended: number): Promise<void> {
+  const total = async () => Object.values(await counts(fastify)).reduce((a, b) => a + b, 0)
+  for (let turn = 0; turn < 2000 && await total() < ended; turn++) await nextTurn()
+  t.equal(await total(), ended)
+  t.match(await samples(fastify.metrics.registry), { dynoai_requests_in_flight: 0 })
+}
+type Tap = typeof t
+
+t.test('counts a request under its own route, method and status', async t => {
+  const fastify = await measuredFastify(t)
+  fastify.get('/api/status/:runId', async () => 'ok')
+  fastify.put('/api/status/:runId', async (_request, reply) => reply.code(201).send())
+  fastify.get('/boom', async () => { throw new Error('boom') })
+  await fastify.register(async scope => { scope.get('/in', async () => 'in') }, { prefix: '/scope/:tenant' })
+  await fastify.inject('/api/status/1')
+  await fastify.inject('/api/status/2?x=1')
+  await fastify.inject({ method: 'HEAD', url: '/api/status/3' })
+  await fastify.inject({ method: 'PUT', url: '/api/status/4' })
+  await fastify.inject('/boom')
+  await fastify.inject('/scope/a/in')
+  await fastify.inject('/nowhere/1')
+  await fastify.inject('/nowhere/2')
+  t.strictSame(await counts(fastify), {
+    'GET /api/status/:runId 200': 2,
+    'HEAD /api/status/:runId 200': 1,
+    'PUT /api/status/:runId 201': 1,
+    'GET /boom 500': 1,
+    'GET /scope/:tenant/in 200': 1,
+    'GET __unmatched__ 404': 2
+  })
+  await atRest(t, fastify, 8)
+})
+
+t.test('measures from arrival to the end of the response, in seconds', async t => {
+  const fastify = await measuredFastify(t)
+  t.clock.enter()
+  t.teardown(() => t.clock.exit())
+  fastify.get('/slow', (_request, reply) => {
+    t.clock.advance(300)
+    reply.send('done')
+  })
+  await fastify.inject('/slow')
+  t.match(await samples(fastify.metrics.registry), {
+    'dynoai_request_duration_seconds_bucket{le="0.25",method="GET",path="/slow",status="200"}': 0,
+    'dynoai_request_duration_seconds_bucket{le="0.5",method="GET",path="/slow",status="200"}': 1,
+    'dynoai_request_duration_seconds_sum{method="GET",path="/slow",status="200"}': 0.3
+  })
+})
+
+t.test('derives requests_total, and counts errors that end in 5xx', async t => {
+  const fastify = await measuredFastify(t)
+  fastify.get('/a', async () => 'ok')
+  fastify.get('/b', async () => 'ok')
+  fastify.get('/boom', async () => { throw new Error('boom') })
+  fastify.get('/bad', async () => { throw Object.assign(new Error('bad'), { statusCode: 400 }) })
+  fastify.get('/sent', async (_request, reply) => reply.code(500).send({ not: 'an error' }))
+  for (const url of ['/a', '/b', '/boom', '/boom', '/bad', '/sent']) await fastify.inject(url)
+  const all = await samples(fastify.metrics.registry)
+  t.match(all, {
+    'dynoai_requests_total{method="GET",status="200"}': 2,
+    'dynoai_requests_total{method="GET",status="500"}': 3,
+    'dynoai_requests_total{method="GET",status="400"}': 1,
+    'dynoai_request_exceptions_total{method="GET",path="/boom"}': 2,
+    'dynoai_request_exceptions_total{method="GET",path="/bad"}': 0,
+    'dynoai_request_exceptions_total{method="GET",path="/sent"}': 0
+  })
+  fastify.metrics.registry.resetMetrics()
+  t.match(await samples(fastify.metrics.registry), {
+    'dynoai_requests_total{method="GET",status="200"}': 0,
+    'dynoai_request_exceptions_total{method="GET",path="/boom"}': 0
+  })
+})
+
+t.test('sees routes declared before the plugin, and a register that is not awaited', async t => {
+  const fastify = createFastify(t)
+  fastify.get('/before', async () => 'ok')
+  fastify.register(dynoaiMetrics, { runtimeMetrics: false })
+  fastify.get('/after', async () => 'ok')
+  await fastify.inject('/before')
+  await fastify.inject('/after')
+  t.strictSame(await counts(fastify), { 'GET /before 200': 1, 'GET /after 200': 1 })
+})
+
+t.test('counts what an earlier hook answers', async t => {
+  const fastify = createFastify(t)
+  fastify.addHook('onRequest', async (request, reply) => {
+    if (request.headers['x-early']) return reply.code(401).send()
+  })
+  await fastify.register(dynoaiMetrics, { runtimeMetrics: false })
+  fastify.get('/x', async () => 'ok')
+  await fastify.inject({ url: '/x', headers: { 'x-early': '1' } })
+  await fastify.inject('/x')
+  t.strictSame(await counts(fastify), { 'GET /x 200': 1, 'GET /x 401': 1 })
+  await atRest(t, fastify, 2)
+})
+
+t.test('is in flight while it is', async t => {
+  const fastify = await measuredFastify(t)
+  let inFlight: unknown
+  fastify.get('/x', async () => { inFlight = (await samples(fastify.metrics.registry))['dynoai_requests_in_flight'] })
+  await fastify.inject('/x')
+  t.equal(inFlight, 1)
+  await atRest(t, fastify, 1)
+})
+
+t.test('counts a client that leaves as 499', async t => {
+  const fastify = await measuredFastify(t)
+  const waiting = new Promise<void>(resolve => {
+    fastify.get('/wait', () => { resolve() })
+  })
+  const origin = await listen(fastify)
+  const socket = await rawConnection(origin)
+  socket.write('GET /wait HTTP/1.1\r\nHost: x\r\n\r\n')
+  await waiting
+  t.match(await samples(fastify.metrics.registry), { dynoai_requests_in_flight: 1 })
+  socket.destroy()
+  await atRest(t, fastify, 1)
+  t.strictSame(await counts(fastify), { 'GET /wait 499': 1 })
+})
+
+t.test('counts a client that leaves during an earlier hook once, and the hook may still go on', async t => {
+  const fastify = createFastify(t)
+  let goOn: () => void = () => {}
+  const waiting = new Promise<void>(resolve => {
+    fastify.addHook('onRequest', (_request, _reply, done) => {
+      goOn = done
+      resolve()
+    })
+  })
+  await fastify.register(dynoaiMetrics, { runtimeMetrics: false })
+  fastify.get('/x', async () => 'ok')
+  const origin = await listen(fastify)
+  const socket = await rawConnection(origin)
+  socket.write('GET /x HTTP/1.1\r\nHost: x\r\n\r\n')
+  await waiting
+  socket.destroy()
+  await atRest(t, fastify, 1)
+  goOn()
+  await nextTurn()
+  await atRest(t, fastify, 1)
+  t.strictSame(await counts(fastify), { 'GET /x 499': 1 })
+})
+
+t.test('counts an accepted upgrade as 101 when its socket closes, and a refused one by its response', async t => {
+  const fastify = await measuredFastify(t)
+  await fastify.register(websocket)
+  fastify.get('/socket', {
+    websocket: true,
+    preValidation: async (request, reply) => { if (request.headers['x-refuse']) return reply.code(403).send() }
+  }, () => {})
+  const origin = await listen(fastify)
+  const upgrade = async (extra = '') => {
+    const socket = await rawConnection(origin)
+    socket.write('GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+      `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${extra}\r\n`)
+    return { socket, head: await nextData(socket) }
+  }
+
+  const refused = await upgrade('x-refuse: 1\r\n')
+  t.match(refused.head, /^HTTP\/1\.1 403/)
+  await atRest(t, fastify, 1)
+
+  const accepted = await upgrade()
+  t.match(accepted.head, /^HTTP\/1\.1 101/)
+  t.match(await samples(fastify.metrics.registry), { dynoai_requests_in_flight: 0 }, 'an upgrade is not in flight')
+  t.strictSame(await counts(fastify), { 'GET /socket 403': 1 })
+  accepted.socket.destroy()
+  refused.socket.destroy()
+  await atRest(t, fastify, 2)
+  t.strictSame(await counts(fastify), { 'GET /socket 403': 1, 'GET /socket 101': 1 })
+})
+
+t.test('leaves out a route with config.metrics: false, also declared before the plugin', async t => {
+  const fastify = createFastify(t)
+  fastify.get('/before', { config: { metrics: false } }, async () => 'ok')
+  await fastify.register(dynoaiMetrics, { runtimeMetrics: false })
+  fastify.get('/after', { config: { metrics: false } }, async () => 'ok')
+  await fastify.inject('/before')
+  await fastify.inject('/after')
+  t.strictSame(await counts(fastify), {})
+  await atRest(t, fastify, 0)
+})
+
+t.test('counts a route with an analysis as one, by its outcome', async t => {
+  const fastify = createFastify(t)
+  const config = { metrics: { analysis: { source: 'jetstream' } } } as const
+  fastify.post('/before', { config }, async () => 'ok')
+  await fastify.register(dynoaiMetrics, { runtimeMetrics: false })
+  fastify.post('/after', { config: { metrics: { analysis: {} } } }, async () => 'ok')
+  fastify.post('/bad', { config }, async (_request, reply) => reply.code(400).send())
+  fastify.post('/redirect', { config }, async (_request, reply) => reply.code(303).send())
+  fastify.post('/wait', { config }, () => {})
+  for (const url of ['/before', '/after', '/bad', '/redirect']) await fastify.inject({ method: 'POST', url })
+  t.match(await samples(fastify.metrics.registry), {
+    'dynoai_analysis_total{status="success",source="jetstream"}': 2,
+    'dynoai_analysis_total{status="success",source="upload"}': 1,
+    'dynoai_analysis_total{status="error",source="jetstream"}': 1,
+    'dynoai_analysis_duration_seconds_count{status="success"}': 3,
+    'dynoai_analysis_duration_seconds_count{status="error"}': 1
+  })
+
+  const socket = await rawConnection(await listen(fastify))
+  socket.write('POST /wait HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n')
+  await once(fastify.server, 'request')
+  socket.destroy()
+  await atRest(t, fastify, 5)
+  t.match(await samples(fastify.metrics.registry), { 'dynoai_analysis_total{status="error",source="jetstream"}': 2 }, 'an unfinished response is an error')
+})
+
+t.test('counts analyses of routes also without request metrics, and requests also without analyses', async t => {
+  const config = { metrics: { analysis: { source: 'simulator' } } } as const
+  const without = await measuredFastify(t, { requests: false })
+  without.get('/x', { config }, async () => 'ok')
+  await without.inject('/x')
+  t.match(await samples(without.metrics.registry), { 'dynoai_analysis_total{status="success",source="simulator"}': 1 })
+  t.strictSame(await samples(without.metrics.registry, 'dynoai_request'), {})
+
+  const other = await measuredFastify(t, { dynoai: false })
+  other.get('/x', { config }, async () => 'ok')
+  await other.inject('/x')
+  t.strictSame(await samples(other.metrics.registry, 'dynoai_analysis'), {})
+  t.strictSame(await counts(other), { 'GET /x 200': 1 })
+})
+
+t.test('a wrong config.metrics fails where the route is declared; on a route before the plugin it is a mistake', async t => {
+  const { logger, lines } = capturingLogger()
+  const fastify = createFastify(t, { logger })
+  const config = { metrics: { analysis: 'upload' as unknown as {} } }
+  fastify.get('/before', { config }, async () => 'ok')
+  await fastify.register(dynoaiMetrics, { runtimeMetrics: false })
+  t.throws(() => fastify.get('/after', { config }, async () => 'ok'), { code: 'DYNOAI_METRICS_ERR_ROUTE_CONFIG' })
+  t.equal((await fastify.inject('/before')).statusCode, 200)
+  await fastify.inject('/before')
+  t.strictSame(await counts(fastify), { 'GET /before 200': 2 })
+  t.match(await samples(fastify.metrics.registry), { 'dynoai_metrics_errors_total{metric="dynoai_request_duration_seconds"}': 1 })
+  t.match(lines, [{ err: { code: 'DYNOAI_METRICS_ERR_ROUTE_CONFIG' } }])
+})
+
+t.test('an unusual method is _OTHER, however many there are', async t => {
+  const fastify = await measuredFastify(t)
+  for (const method of ['PROPFIND', 'MKCOL']) {
+    fastify.addHttpMethod(method)
+    fastify.route({ method, url: '/dav', handler: async () => 'ok' })
+  }
+  for (const method of ['PROPFIND', 'MKCOL', 'PROPFIND']) await fastify.inject({ method: method as 'GET', url: '/dav' })
+  t.strictSame(await counts(fastify), { '_OTHER /dav 200': 3 })
+})
