@@ -25,11 +25,19 @@ export interface NamedMetric extends RegistryMetric {
 }
 
 /** A metric of our own in the shape that a registry reads: `name`, `help`, `type`, `get`, `getForPromString`, `reset`. */
-export function registryMetric (metric: OwnMetric): NamedMetric {
-  const { name, help, type, labelNames } = metric
-  // A metric that merges over processes is a sum; prom-client looks at `aggregator` there.
-  const get = async () => ({ name, help, type, aggregator: 'sum', values: metric.values() })
-  return { name, help, type, labelNames, get, getForPromString: get, reset: () => metric.reset?.() } as NamedMetric
+export function registryMetric ({ name, help, type, labelNames, values, reset }: OwnMetric): NamedMetric {
+  const metric = {
+    name,
+    help,
+    type,
+    labelNames,
+    // The name as it stands by then: for OpenMetrics prom-client cuts `_total` off it, and adds it to the samples again.
+    // Over processes such a metric merges as a sum.
+    get: async () => ({ name: metric.name, help, type, aggregator: 'sum', values: values() }),
+    getForPromString: async () => await metric.get(),
+    reset: () => reset?.()
+  }
+  return metric
 }
 
 interface Described {

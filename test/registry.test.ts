@@ -19,6 +19,15 @@ t.test('a metric of our own is read by a prom-client Registry in every form', as
   t.equal(resets, 1, 'and one without a reset is left as it is')
 })
 
+t.test('a counter of our own has one _total in an OpenMetrics registry', async t => {
+  const registry = new Registry()
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as typeof Registry.PROMETHEUS_CONTENT_TYPE)
+  join(registry, [metric({ name: 'hits_total', type: 'counter' })])
+  for (let scrape = 0; scrape < 2; scrape++) {
+    t.equal(await registry.metrics(), '# HELP hits Waiting\n# TYPE hits counter\nhits_total{shop="a"} 3\n# EOF\n')
+  }
+})
+
 t.test('a name that is taken adds nothing at all', async t => {
   const registry = new Registry()
   new Counter({ name: 'orders_total', help: 'Orders', registers: [registry] }).inc()

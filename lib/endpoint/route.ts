@@ -16,7 +16,6 @@ export function addEndpoint (fastify: FastifyInstance, registry: Pick<MetricsReg
   fastify.route({
     ...common,
     method: ['GET', 'HEAD'],
-    exposeHeadRoute: false,
     async handler (_request, reply) {
       return reply.type(registry.contentType).send(await registry.metrics())
     }

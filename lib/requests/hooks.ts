@@ -20,6 +20,7 @@ interface Tracked {
 
 type TrackedRequest = FastifyRequest & Tracked
 
+// Counts nothing, so that a request which has ended cannot end again.
 const ENDED: MeasuredRoute = Object.freeze({ path: '', counted: false, analysis: undefined, byMethod: new Map() })
 
 /**
@@ -47,7 +48,7 @@ export function addRequestHooks (fastify: FastifyInstance, recorder: RequestReco
   // Once a socket is upgraded no hook tells of its end, and a rejected upgrade is an ordinary response.
   function trackUpgrade (request: TrackedRequest, reply: FastifyReply): void {
     request.raw.socket.once('close', function countUpgrade () {
-      if (request[kRoute] !== ENDED) end(request, UPGRADED, reply.elapsedTime)
+      end(request, UPGRADED, reply.elapsedTime)
     })
   }
 
@@ -57,14 +58,14 @@ export function addRequestHooks (fastify: FastifyInstance, recorder: RequestReco
   }
 
   function countResponse (request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-    if ((request as TrackedRequest)[kRoute] !== ENDED) end(request as TrackedRequest, reply.statusCode, reply.elapsedTime)
+    end(request as TrackedRequest, reply.statusCode, reply.elapsedTime)
     done()
   }
 
   function countAbortedRequest (request: FastifyRequest, done: () => void): void {
     const tracked = request as TrackedRequest
     // A client that leaves during an earlier hook is seen here first: nothing tells how long it stayed.
-    if (tracked[kRoute] !== ENDED) end(tracked, ABORTED, tracked[kReply]?.elapsedTime ?? 0)
+    end(tracked, ABORTED, tracked[kReply]?.elapsedTime ?? 0)
     done()
   }
 

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import t from 'tap'
+import type { Test } from 'tap'
 import websocket from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'
 import { dynoaiMetrics } from '../../lib/plugin.js'
@@ -21,13 +23,12 @@ async function counts (fastify: FastifyInstance): Promise<Record<string, number>
 }
 
 /** Waits until everything is at rest, and asserts that then nothing is in flight. */
-async function atRest (t: Tap, fastify: FastifyInstance, ended: number): Promise<void> {
+async function atRest (t: Test, fastify: FastifyInstance, ended: number): Promise<void> {
   const total = async () => Object.values(await counts(fastify)).reduce((a, b) => a + b, 0)
   for (let turn = 0; turn < 2000 && await total() < ended; turn++) await nextTurn()
   t.equal(await total(), ended)
   t.match(await samples(fastify.metrics.registry), { dynoai_requests_in_flight: 0 })
 }
-type Tap = typeof t
 
 t.test('counts a request under its own route, method and status', async t => {
   const fastify = await measuredFastify(t)
@@ -181,6 +182,9 @@ t.test('counts an accepted upgrade as 101 when its socket closes, and a refused 
 
   const refused = await upgrade('x-refuse: 1\r\n')
   t.match(refused.head, /^HTTP\/1\.1 403/)
+  refused.socket.destroy()
+  // Until the server has no connection left: it has then seen the close.
+  while (await promisify(fastify.server.getConnections.bind(fastify.server))() > 0) await nextTurn()
   await atRest(t, fastify, 1)
 
   const accepted = await upgrade()
@@ -188,7 +192,6 @@ t.test('counts an accepted upgrade as 101 when its socket closes, and a refused 
   t.match(await samples(fastify.metrics.registry), { dynoai_requests_in_flight: 0 }, 'an upgrade is not in flight')
   t.strictSame(await counts(fastify), { 'GET /socket 403': 1 })
   accepted.socket.destroy()
-  refused.socket.destroy()
   await atRest(t, fastify, 2)
   t.strictSame(await counts(fastify), { 'GET /socket 403': 1, 'GET /socket 101': 1 })
 })
