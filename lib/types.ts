@@ -207,6 +207,9 @@ export interface DynoaiMetricsOptions {
   readonly uploads?: boolean
 }
 
+// `object &` in a route's config: Fastify infers what else a config holds, and in such an intersection `true` or a string
+// would pass as an object whose properties are all optional.
+
 /** `config.metrics` of a route that is measured: what else it counts. */
 export interface RouteMetricsConfig {
   /** Every request of the route is an analysis: success below 400, else or unfinished an error. */

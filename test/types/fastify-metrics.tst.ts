@@ -1,0 +1,76 @@
+import Fastify from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import { describe, expect, test } from 'tstyche'
+import type { AnalysisSource, CounterHandle, FastifyMetrics, GaugeHandle, HistogramHandle } from '../../lib/index.js'
+
+const { metrics } = Fastify()
+
+type Outcome = { readonly status?: 'success' | 'error' | undefined }
+type NoLabels = Record<string, never>
+
+describe('fastify.metrics', () => {
+  test('is on every instance, typed', () => {
+    expect<FastifyInstance['metrics']>().type.toBe<FastifyMetrics>()
+    expect(metrics.enabled).type.toBe<boolean>()
+    expect(metrics).type.not.toHaveProperty('analysesTotal')
+  })
+
+  test('has the DynoAI metrics of the contract', () => {
+    expect(metrics.analysisTotal).type.toBe<CounterHandle<{
+      readonly status?: 'success' | 'error' | undefined
+      readonly source?: 'upload' | 'jetstream' | 'simulator' | undefined
+    }>>()
+    expect(metrics.analysisDurationSeconds).type.toBe<HistogramHandle<Outcome>>()
+    expect(metrics.veCorrectionsCount).type.toBe<HistogramHandle<NoLabels>>()
+    expect(metrics.veCorrectionsMagnitudePercent).type.toBe<HistogramHandle<NoLabels>>()
+    expect(metrics.jetstreamRunsTotal).type.toBe<CounterHandle<{
+      readonly status?: 'pending' | 'downloading' | 'converting' | 'validating' | 'processing' | 'complete' | 'error' | undefined
+    }>>()
+    expect(metrics.jetstreamPollDurationSeconds).type.toBe<HistogramHandle<Outcome>>()
+    expect(metrics.virtualTuningSessionsTotal).type.toBe<CounterHandle<{
+      readonly status?: 'running' | 'converged' | 'failed' | 'stopped' | 'max_iterations' | undefined
+    }>>()
+    expect(metrics.virtualTuningIterations).type.toBe<HistogramHandle<NoLabels>>()
+    expect(metrics.fileUploadBytes).type.toBe<HistogramHandle<NoLabels>>()
+    expect(metrics.activeSessions).type.toBe<GaugeHandle<NoLabels>>()
+  })
+
+  test('counts an analysis without any label, and refuses a wrong one', () => {
+    expect(metrics.analysisTotal.inc).type.toBeCallableWith()
+    expect(metrics.analysisTotal.inc).type.toBeCallableWith({ status: 'success', source: 'upload' })
+    expect(metrics.analysisTotal.inc).type.not.toBeCallableWith({ status: 'succes' })
+    expect(metrics.analysisTotal.inc).type.not.toBeCallableWith({ origin: 'upload' })
+    expect(metrics.activeSessions.set).type.not.toBeCallableWith({ status: 'running' }, 3)
+  })
+
+  test('cannot be changed', () => {
+    expect<Pick<FastifyMetrics, 'analysisTotal' | 'registry' | 'enabled' | 'timeAnalysis'>>().type
+      .toBe<Readonly<Pick<FastifyMetrics, 'analysisTotal' | 'registry' | 'enabled' | 'timeAnalysis'>>>()
+  })
+})
+
+describe('timeAnalysis', () => {
+  test('takes a source, undefined or no labels at all', () => {
+    expect(metrics.timeAnalysis).type.toBeCallableWith({ source: 'jetstream' }, () => {})
+    expect(metrics.timeAnalysis).type.toBeCallableWith({ source: undefined }, () => {})
+    expect(metrics.timeAnalysis).type.toBeCallableWith({}, () => {})
+    expect(metrics.timeAnalysis).type.toBeCallableWith(() => {})
+    expect<AnalysisSource>().type.toBe<'upload' | 'jetstream' | 'simulator'>()
+  })
+
+  test('refuses another source, another label and what is no function', () => {
+    expect(metrics.timeAnalysis).type.not.toBeCallableWith({ source: 'fax' }, () => {})
+    expect(metrics.timeAnalysis).type.not.toBeCallableWith({ source: 'upload', status: 'success' }, () => {})
+    expect(metrics.timeAnalysis).type.not.toBeCallableWith('upload', () => {})
+    expect(metrics.timeAnalysis).type.not.toBeCallableWith({ source: 'upload' })
+    expect(metrics.timeAnalysis).type.not.toBeCallableWith({ source: 'upload' }, Promise.resolve())
+    expect(metrics.timeAnalysis).type.not.toBeCallableWith()
+  })
+
+  test('gives back what the function gives', () => {
+    expect(metrics.timeAnalysis({ source: 'upload' }, () => 5)).type.toBe<number>()
+    expect(metrics.timeAnalysis({ source: 'upload' }, async () => ({ cells: 55 }))).type.toBe<Promise<{ cells: number }>>()
+    expect(metrics.timeAnalysis(() => 'grid')).type.toBe<string>()
+    expect(metrics.timeAnalysis(async () => {})).type.toBe<Promise<void>>()
+  })
+})

@@ -1,0 +1,133 @@
+import Fastify from 'fastify'
+import { AggregatorRegistry, Counter, Gauge, Pushgateway, Registry } from 'prom-client'
+import type { OpenMetricsContentType, PrometheusContentType } from 'prom-client'
+import { describe, expect, test } from 'tstyche'
+import dynoaiMetrics, { dynoaiMetrics as named } from '../../lib/index.js'
+import type { DynoaiMetricsOptions, MetricDefinitions, MetricsRegistry } from '../../lib/index.js'
+
+const fastify = Fastify()
+const { register } = fastify
+
+// The shape of `@prometheus-io/client`, which needs a newer Node than this package: its registry takes its own
+// metrics, whose private members make them differ from prom-client's.
+declare class SuccessorMetric {
+  private readonly store: Map<string, number>
+  constructor (configuration: { name: string, help: string })
+  get (): Promise<{ name: string, values: object[] }>
+  reset (): void
+}
+declare class SuccessorRegistry {
+  private readonly collectors: SuccessorMetric[]
+  readonly contentType: 'text/plain; version=0.0.4; charset=utf-8' | 'application/openmetrics-text; version=1.0.0; charset=utf-8'
+  metrics (): Promise<string>
+  registerMetric (metric: SuccessorMetric): void
+  getMetricsAsArray (): { name: string, help: string }[]
+  getMetricsAsArray (aggregator: string): { name: string, help: string }[]
+  getSingleMetric (name: string): SuccessorMetric | undefined
+  setDefaultLabels (labels: object): void
+}
+
+describe('registering', () => {
+  test('needs no options', () => {
+    expect(register).type.toBeCallableWith(dynoaiMetrics)
+    expect(register).type.toBeCallableWith(dynoaiMetrics, {})
+    expect(named).type.toBe<typeof dynoaiMetrics>()
+  })
+
+  test('takes every option of the contract', () => {
+    expect(register).type.toBeCallableWith(dynoaiMetrics, {
+      enabled: true,
+      path: '/internal/metrics',
+      metricPrefix: '',
+      appInfo: { version: '1.2.3', commit: 'abc' },
+      registry: new Registry(),
+      defaultLabels: { shop: 'north' },
+      runtimeMetrics: { gcDurationBuckets: [0.1, 1], eventLoopMonitoringPrecision: 20, labels: { node: '1' }, prefix: 'x_' },
+      dynoai: false,
+      metrics: { ordersTotal: { type: 'counter', help: 'Orders placed' } },
+      maxSeries: 10,
+      requests: {},
+      uploads: false
+    })
+    expect(register).type.toBeCallableWith(dynoaiMetrics, { runtimeMetrics: false, requests: false })
+  })
+
+  test("takes Fastify's own register options beside them", () => {
+    expect(register).type.toBeCallableWith(dynoaiMetrics, { prefix: '/internal', logLevel: 'warn', logSerializers: { id: String } })
+  })
+
+  test('takes definitions that were typed as such, or `as const`', () => {
+    const shop = { ordersTotal: { type: 'counter', help: 'Orders placed', labels: { status: ['ok', 'failed'] } } } as const
+    const typed: MetricDefinitions = shop
+    expect(register).type.toBeCallableWith(dynoaiMetrics, { metrics: shop })
+    expect(register).type.toBeCallableWith(dynoaiMetrics, { metrics: typed })
+  })
+
+  test('refuses an option that does not exist, or not yet', () => {
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { pth: '/metrics' })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: '/metrics' })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: false })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: {} })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { buckets: [0.1, 1] } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { labels: {} } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { ignore: ['/health'] } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { sizes: true } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { runtimeMetrics: { register: new Registry() } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { runtimeMetrics: { timeout: 5000 } })
+  })
+
+  test('refuses a value of the wrong type', () => {
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { enabled: 'true' })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { path: null })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { path: false })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { metricPrefix: null })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { appInfo: { version: 1 } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { appInfo: '1.2.3' })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { registry: {} })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { registry: Registry })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { registry: new Map() })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { defaultLabels: { shop: 5 } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { runtimeMetrics: 'yes' })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { dynoai: 0 })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { metrics: [{ type: 'counter', help: 'Orders placed' }] })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { metrics: { ordersTotal: 'counter' } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { metrics: { ordersTotal: new Counter({ name: 'a', help: 'a' }) } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { maxSeries: '2000' })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: true })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { uploads: 'no' })
+  })
+
+  test('changes nothing in the options that it is given', () => {
+    expect<DynoaiMetricsOptions>().type.toBe<Readonly<DynoaiMetricsOptions>>()
+  })
+})
+
+describe('the registry', () => {
+  test("may be prom-client's, of any content type", () => {
+    expect(register).type.toBeCallableWith(dynoaiMetrics, { registry: new Registry<PrometheusContentType>() })
+    expect(register).type.toBeCallableWith(dynoaiMetrics, { registry: new Registry<OpenMetricsContentType>() })
+    expect(register).type.toBeCallableWith(dynoaiMetrics, { registry: new AggregatorRegistry() })
+  })
+
+  test('may be that of `@prometheus-io/client`', () => {
+    expect<SuccessorRegistry>().type.not.toBeAssignableTo<Registry>()
+    expect<SuccessorRegistry>().type.toBeAssignableTo<MetricsRegistry>()
+    expect(register).type.toBeCallableWith(dynoaiMetrics, { registry: new SuccessorRegistry() })
+  })
+
+  test('must have every method that is needed', () => {
+    expect<Omit<Registry, 'metrics'>>().type.not.toBeAssignableTo<MetricsRegistry>()
+    expect<Omit<Registry, 'registerMetric'>>().type.not.toBeAssignableTo<MetricsRegistry>()
+    expect<Omit<Registry, 'getSingleMetric'>>().type.not.toBeAssignableTo<MetricsRegistry>()
+    expect<Omit<Registry, 'getMetricsAsArray'>>().type.not.toBeAssignableTo<MetricsRegistry>()
+    expect<Omit<Registry, 'setDefaultLabels'>>().type.not.toBeAssignableTo<MetricsRegistry>()
+  })
+
+  test("is prom-client's on `fastify.metrics`, so that its tools take it", () => {
+    expect(fastify.metrics.registry).type.toBe<Registry>()
+    expect(Pushgateway).type.toBeConstructableWith('http://127.0.0.1:9091', {}, fastify.metrics.registry)
+    expect(Gauge).type.toBeConstructableWith({ name: 'a', help: 'a', registers: [fastify.metrics.registry] })
+    expect(Registry.merge).type.toBeCallableWith([fastify.metrics.registry, new Registry()])
+    expect(new Pushgateway('http://127.0.0.1:9091', {}, fastify.metrics.registry)).type.toBe<Pushgateway<PrometheusContentType>>()
+  })
+})
