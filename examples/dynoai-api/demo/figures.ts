@@ -1,0 +1,21 @@
+import { sum, type Sample } from './exposition.js'
+
+const PREFIX = 'dynoai_'
+
+/** One line that says what two scrapes, `seconds` apart, show of the service. */
+export function figures (before: readonly Sample[], now: readonly Sample[], seconds: number): string {
+  const total = (name: string, labels?: Record<string, string>) => sum(now, PREFIX + name, labels)
+  const since = (name: string) => total(name) - sum(before, PREFIX + name)
+  const requests = since('request_duration_seconds_count')
+  const mean = requests === 0 ? 0 : 1000 * since('request_duration_seconds_sum') / requests
+  return [
+    `${(requests / seconds).toFixed(1)} requests/s, mean ${mean.toFixed(1)} ms`,
+    `analyses ${total('analysis_total', { status: 'success' })} ok, ${total('analysis_total', { status: 'error' })} failed`,
+    `corrections ${total('ve_corrections_count_sum')}`,
+    `uploads ${(total('file_upload_bytes_sum') / 1e6).toFixed(1)} MB`,
+    `Jetstream polls ${total('jetstream_poll_duration_seconds_count', { status: 'success' })} ok, ` +
+      `${total('jetstream_poll_duration_seconds_count', { status: 'error' })} failed`,
+    `runs complete ${total('jetstream_runs_total', { status: 'complete' })}`,
+    `sessions ${total('virtual_tuning_sessions_total', { status: 'running' })}, open ${total('active_sessions')}`
+  ].join(' | ')
+}

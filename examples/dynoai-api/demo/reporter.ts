@@ -1,0 +1,23 @@
+import { parseExposition, type Sample } from './exposition.js'
+import { figures } from './figures.js'
+
+/**
+ * Reads the metrics again and again; each call gives one line of figures, or why there are none.
+ * `clock` tells milliseconds.
+ */
+export function createReporter (metricsUrl: string, clock = () => performance.now()): () => Promise<string> {
+  let before: Sample[] = []
+  let readAt = clock()
+
+  return async function report () {
+    const response = await fetch(metricsUrl)
+    const text = await response.text()
+    if (!response.ok) return `${metricsUrl} answers ${response.status}: are the metrics switched off?`
+    const seconds = (clock() - readAt) / 1000
+    readAt += 1000 * seconds
+    const now = parseExposition(text)
+    const line = figures(before, now, seconds)
+    before = now
+    return line
+  }
+}

@@ -1,0 +1,66 @@
+import { BinaryLogError, EmptyLogError, MissingColumnsError } from './errors.js'
+
+/** Where a log's header is and what separates its fields. */
+export interface Header {
+  /** Counted from 1. */
+  readonly line: number
+  readonly delimiter: string
+}
+
+const delimiters = [',', '\t', ';'] as const
+
+// The names a column may have, best first.
+const required = {
+  rpm: ['rpm'],
+  map: ['map kpa', 'map', 'kpa'],
+  torque: ['torque'],
+  afrCommandedFront: ['afr cmd f'],
+  afrCommandedRear: ['afr cmd r'],
+  afrMeasuredFront: ['afr meas f'],
+  afrMeasuredRear: ['afr meas r']
+} as const
+const optional = { tps: ['tps'], iat: ['iat'] } as const
+
+type Column = keyof typeof required | keyof typeof optional
+
+/** The position of each column that the analysis reads, -1 for an optional one that the log does not have. */
+export type Columns = Readonly<Record<Column, number>>
+
+/** Finds the header in the first lines of a log: the first line with an RPM column, whatever was written above it. */
+export function sniffHeader (head: string): Header {
+  if (head.includes('\0')) throw new BinaryLogError()
+  let firstWithText: Header | undefined
+  for (const [index, line] of head.split(/\r\n|\n|\r/).entries()) {
+    if (line.trim() === '') continue
+    const delimiter = mostFrequentDelimiter(line)
+    const header = { line: index + 1, delimiter }
+    if (line.split(delimiter).some((field) => normalise(field) === 'rpm')) return header
+    firstWithText ??= header
+  }
+  if (firstWithText === undefined) throw new EmptyLogError()
+  // No RPM column anywhere: the first line with text is the best guess, and says what else is missing.
+  return firstWithText
+}
+
+/** Finds the columns by the names in the header; throws when a required one is missing. */
+export function findColumns (header: readonly string[]): Columns {
+  const names = header.map(normalise)
+  const position = (aliases: readonly string[]) => names.indexOf(aliases.find((alias) => names.includes(alias)) ?? '\0')
+  const columns = Object.fromEntries(
+    Object.entries({ ...required, ...optional }).map(([column, aliases]) => [column, position(aliases)])
+  ) as Record<Column, number>
+  const missing = Object.values(required).filter((aliases) => position(aliases) === -1)
+  if (missing.length > 0) {
+    throw new MissingColumnsError(missing.map(([name]) => name.replaceAll(' ', '_')).join(', '))
+  }
+  return columns
+}
+
+function mostFrequentDelimiter (line: string): string {
+  const count = (delimiter: string) => line.split(delimiter).length
+  return delimiters.reduce((best, delimiter) => count(delimiter) > count(best) ? delimiter : best)
+}
+
+function normalise (name: string): string {
+  return name.replace(/^\uFEFF/, '').replace(/^\s*"|"\s*$/g, '').replace(/[_\s]+/g, ' ').trim().toLowerCase()
+}

@@ -1,0 +1,19 @@
+import { buildApp } from './app.js'
+import { readEnvironment } from './environment.js'
+
+try {
+  const { host, port } = readEnvironment(process.env)
+  const app = await buildApp({ logger: { level: 'warn' } })
+  const close = () => app.close()
+  process.once('SIGINT', close).once('SIGTERM', close)
+  try {
+    const address = await app.listen({ host, port })
+    console.log(`The DynoAI API listens at ${address}, its metrics are at ${address}/metrics`)
+  } catch (error) {
+    await app.close()
+    throw error
+  }
+} catch (error) {
+  console.error((error as Error).message)
+  process.exitCode = 1
+}

@@ -1,0 +1,77 @@
+import type { FastifyPluginAsync } from 'fastify'
+import type { AddHealthCheck, AnalyseLog } from '../contracts.js'
+import { pullLog } from './pull-log.js'
+import { Sessions, type Session } from './sessions.js'
+import type { Pull, TuningConfig } from './simulate.js'
+
+/** What virtual tuning needs of the application. */
+export interface VirtualTuningOptions {
+  readonly analyse: AnalyseLog
+  readonly addHealthCheck: AddHealthCheck
+  /** Pause before every pull, in milliseconds. @default 200 */
+  readonly stepMs?: number
+  /** Sessions kept, ended ones included; as many can run at once. @default 100 */
+  readonly maxSessions?: number
+}
+
+const DEFAULT_CONFIG: TuningConfig = { scenario: 'lean', error_percent: 40, leak_percent: 0, max_iterations: 10 }
+
+const startSchema = {
+  type: 'object',
+  // Fastify removes what `additionalProperties` forbids; a misspelt name is better refused.
+  propertyNames: { enum: Object.keys(DEFAULT_CONFIG) },
+  properties: {
+    scenario: { enum: ['lean', 'rich', 'mixed'] },
+    error_percent: { type: 'number', minimum: 0, maximum: 45 },
+    leak_percent: { type: 'number', minimum: 0, maximum: 25 },
+    max_iterations: { type: 'integer', minimum: 1, maximum: 10 }
+  }
+} as const
+
+interface ById {
+  Params: { id: string }
+}
+
+/** Tuning sessions on a simulated engine, under `/api/virtual-tune`. */
+export const virtualTuning: FastifyPluginAsync<VirtualTuningOptions> = async (fastify, options) => {
+  const { analyse, addHealthCheck, stepMs = 200, maxSessions = 100 } = options
+  const sessions = new Sessions({ metrics: fastify.metrics, onEnd: analyseLastPull, stepMs, maxSessions })
+  const analyses = new Set<Promise<void>>()
+
+  /** What is left to correct after a session is an analysis like that of any other log. */
+  function analyseLastPull ({ session_id: id }: Session, pull: Pull): void {
+    const analysis = analyse([pullLog(pull)], { filename: `${id}.csv`, source: 'simulator' })
+      .then(() => {}, (error: Error) => fastify.log.info({ session: id, err: error }, 'the last pull could not be analysed'))
+      .finally(() => analyses.delete(analysis))
+    analyses.add(analysis)
+  }
+
+  addHealthCheck('virtual_tuning', () => sessions.running < maxSessions
+    ? { status: 'healthy', message: `${sessions.running} tuning sessions are running.` }
+    : { status: 'degraded', message: 'No further tuning session can start.' })
+
+  fastify.addHook('onClose', async () => {
+    sessions.stopAll()
+    await Promise.all(analyses)
+  })
+
+  fastify.post<{ Body: Partial<TuningConfig> }>('/api/virtual-tune/start', {
+    schema: { body: startSchema },
+    // A session has defaults for everything, so a request without a body is one with an empty one.
+    preValidation: async request => { request.body ??= {} }
+  }, async (request, reply) => {
+    const session = sessions.start({ ...DEFAULT_CONFIG, ...request.body })
+    if (session === undefined) return reply.code(503).send({ success: false, error: 'Too many tuning sessions are running.' })
+    return { success: true, session_id: session.session_id, status: session.status, config: session.config }
+  })
+
+  fastify.get<ById>('/api/virtual-tune/status/:id', async ({ params }, reply) =>
+    sessions.get(params.id) ?? reply.code(404).send(unknownSession(params.id)))
+
+  fastify.post<ById>('/api/virtual-tune/stop/:id', async ({ params }, reply) => {
+    const session = sessions.stop(params.id)
+    return session ? { success: true, ...session } : reply.code(404).send(unknownSession(params.id))
+  })
+}
+
+const unknownSession = (id: string) => ({ error: `There is no tuning session '${id}'.` })

@@ -1,0 +1,35 @@
+import t from 'tap'
+import { parseExposition } from '../../../../examples/dynoai-api/demo/exposition.js'
+import { figures } from '../../../../examples/dynoai-api/demo/figures.js'
+
+t.test('says in one line what happened between two scrapes, and in all', async t => {
+  const before = parseExposition([
+    'dynoai_request_duration_seconds_count{path="/a"} 10',
+    'dynoai_request_duration_seconds_sum{path="/a"} 1'
+  ].join('\n'))
+  const now = parseExposition([
+    'dynoai_request_duration_seconds_count{path="/a"} 20',
+    'dynoai_request_duration_seconds_count{path="/b"} 5',
+    'dynoai_request_duration_seconds_sum{path="/a"} 1.1',
+    'dynoai_request_duration_seconds_sum{path="/b"} 0.05',
+    'dynoai_analysis_total{status="success",source="upload"} 2',
+    'dynoai_analysis_total{status="success",source="jetstream"} 3',
+    'dynoai_analysis_total{status="error",source="upload"} 4',
+    'dynoai_ve_corrections_count_sum 77',
+    'dynoai_file_upload_bytes_sum 1250000',
+    'dynoai_jetstream_poll_duration_seconds_count{status="success"} 6',
+    'dynoai_jetstream_poll_duration_seconds_count{status="error"} 7',
+    'dynoai_jetstream_runs_total{status="complete"} 8',
+    'dynoai_virtual_tuning_sessions_total{status="running"} 9',
+    'dynoai_virtual_tuning_sessions_total{status="converged"} 5',
+    'dynoai_active_sessions 3'
+  ].join('\n'))
+
+  t.equal(figures(before, now, 2), '7.5 requests/s, mean 10.0 ms | analyses 5 ok, 4 failed | corrections 77 | ' +
+    'uploads 1.3 MB | Jetstream polls 6 ok, 7 failed | runs complete 8 | sessions 9, open 3')
+})
+
+t.test('has figures before anything happened', async t => {
+  t.equal(figures([], [], 1), '0.0 requests/s, mean 0.0 ms | analyses 0 ok, 0 failed | corrections 0 | ' +
+    'uploads 0.0 MB | Jetstream polls 0 ok, 0 failed | runs complete 0 | sessions 0, open 0')
+})

@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
+
+// Processes that compile TypeScript take seconds to start, more on a busy machine.
+t.setTimeout(120_000)
+
+const main = fileURLToPath(new URL('../../../../examples/dynoai-api/demo/main.ts', import.meta.url))
+
+/** Starts the demo as its own process, which reads TypeScript the way this one does. */
+function start (t: Test, env: Record<string, string>) {
+  const child = spawn(process.execPath, [...process.execArgv, main], {
+    env: { ...process.env, HOST: '127.0.0.1', PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe']
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  let output = ''
+  const listeners = new Set<() => void>()
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+      for (const listener of listeners) listener()
+    })
+  }
+  /** The first match in what the demo prints. */
+  const printed = (pattern: RegExp) => new Promise<RegExpExecArray>(resolve => {
+    const listener = () => {
+      const match = pattern.exec(output)
+      if (match) resolve(match)
+    }
+    listeners.add(listener)
+    listener()
+  })
+  return { child, printed, output: () => output }
+}
+
+t.test('prints where to look and figures of its traffic, until it is told to end', async t => {
+  await Promise.all((['SIGINT', 'SIGTERM'] as const).map(async signal => {
+    const { child, printed, output } = start(t, { METRICS_PATH: '/internal/metrics' })
+    const [, url = ''] = await printed(/its metrics are at (http:\/\/127\.0\.0\.1:\d+\/internal\/metrics)\nTry: curl -s \1 \|/)
+    await printed(/^[1-9][\d.]* requests\/s, mean [\d.]+ ms \| analyses \d+ ok, \d+ failed \| corrections \d+ \| .+ open \d+$/m)
+    t.match(await (await fetch(url)).text(), /^dynoai_requests_total\{.*\} [1-9]/m)
+
+    child.kill(signal)
+    t.strictSame(await once(child, 'close'), [0, null], signal)
+    t.match(output(), /\nThe traffic has ended after [1-9]\d* requests\.\n$/)
+  }))
+})
+
+t.test('runs with metrics switched off', async t => {
+  const { child, printed } = start(t, { METRICS_ENABLED: 'false' })
+  await printed(/^http:\S+\/metrics answers 404: are the metrics switched off\?$/m)
+  child.kill('SIGINT')
+
+  t.strictSame(await once(child, 'close'), [0, null])
+})
+
+t.test('says in one line why it cannot start', async t => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  t.teardown(() => taken.close())
+  await once(taken, 'listening')
+  // A server that listens on a port has an address of this type.
+  const { port } = taken.address() as AddressInfo
+  const cases: Array<[env: Record<string, string>, message: RegExp]> = [
+    [{ PORT: 'http' }, /^PORT must be a whole number from 0 to 65535\. Received: 'http'\.\n$/],
+    [{ PORT: String(port) }, /^listen EADDRINUSE: address already in use .+\n$/],
+    [{ METRICS_ENABLED: 'ture' }, /^.*METRICS_ENABLED.*ture.*\n$/]
+  ]
+  await Promise.all(cases.map(async ([env, message]) => {
+    const { child, output } = start(t, env)
+    t.strictSame(await once(child, 'close'), [1, null], JSON.stringify(env))
+    t.match(output(), message)
+  }))
+})

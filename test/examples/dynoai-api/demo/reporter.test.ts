@@ -1,0 +1,28 @@
+import Fastify from 'fastify'
+import t from 'tap'
+import { createReporter } from '../../../../examples/dynoai-api/demo/reporter.js'
+
+t.test('each report covers the time since the one before', async t => {
+  const scrapes = [10, 110, 110]
+  const app = Fastify()
+  t.teardown(() => app.close())
+  app.get('/metrics', async () => `dynoai_request_duration_seconds_count ${scrapes.shift()}`)
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 })
+  let now = 5000
+  const report = createReporter(`${origin}/metrics`, () => now)
+  const rates: unknown[] = []
+  for (const seconds of [1, 4, 2]) {
+    now += 1000 * seconds
+    rates.push((await report()).split(',')[0])
+  }
+
+  t.strictSame(rates, ['10.0 requests/s', '25.0 requests/s', '0.0 requests/s'])
+})
+
+t.test('says so when there are no metrics', async t => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 })
+
+  t.equal(await createReporter(`${origin}/metrics`)(), `${origin}/metrics answers 404: are the metrics switched off?`)
+})

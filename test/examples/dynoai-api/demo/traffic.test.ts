@@ -1,0 +1,90 @@
+import t, { type Test } from 'tap'
+import type { AppOptions } from '../../../../examples/dynoai-api/app.js'
+import { parseExposition, sum } from '../../../../examples/dynoai-api/demo/exposition.js'
+import { Traffic } from '../../../../examples/dynoai-api/demo/traffic.js'
+import { startStub } from '../../../../examples/dynoai-api/jetstream/stub.js'
+import { Service } from '../service.js'
+
+// Dozens of logs are analysed, which takes its time on a busy machine.
+t.setTimeout(120_000)
+
+async function setUp (t: Test, options?: AppOptions) {
+  const service = await Service.start(t, { virtualTuning: { stepMs: 200 }, ...options })
+  return { service, origin: `http://127.0.0.1:${service.port}` }
+}
+
+t.test('what the traffic tallies is what the metrics say', async t => {
+  const stub = await startStub({ newRuns: 1, failures: 0, slowness: 0 })
+  t.teardown(() => stub.close())
+  const { service, origin } = await setUp(t, { jetstream: { url: stub.url, token: stub.token } })
+  // With this seed few actions do everything that visitors do.
+  const tally = await new Traffic({ origin, seed: 2112, actions: 50, perSecond: 50 }).send()
+  await service.app.close()
+  const samples = parseExposition(await service.app.metrics.registry.metrics())
+  const total = (name: string, labels?: Record<string, string>) => sum(samples, `dynoai_${name}`, labels)
+
+  const measured = samples
+    .filter(({ name }) => name === 'dynoai_request_duration_seconds_count')
+    .map(({ labels: { method, path, status }, value }) => [`${method} ${path} ${status}`, value] as const)
+  t.strictSame(new Map(measured.sort()), new Map([...tally.answers].sort()))
+  t.equal(total('requests_total'), tally.requests)
+  t.equal(tally.unanswered, 0)
+  t.equal(total('file_upload_bytes_count'), tally.files)
+  t.equal(total('file_upload_bytes_sum'), tally.fileBytes)
+  t.equal(total('analysis_total', { source: 'upload' }), tally.accepted)
+  t.equal(total('virtual_tuning_sessions_total', { status: 'running' }), tally.sessions)
+  t.equal(total('virtual_tuning_iterations_count'), tally.sessions)
+  t.equal(total('active_sessions'), 0)
+
+  for (const path of ['/api/health', '/api/ve-data/:runId', '/api/jetstream/runs/:id', '/api/jetstream/sync', '__unmatched__']) {
+    t.ok(total('request_duration_seconds_count', { path }) > 0, path)
+  }
+  for (const status of ['400', '422', '202']) {
+    t.ok(total('request_duration_seconds_count', { path: '/api/analyze', status }) > 0, status)
+  }
+  for (const status of ['converged', 'failed', 'stopped']) {
+    t.ok(total('virtual_tuning_sessions_total', { status }) > 0, status)
+  }
+  t.ok(tally.answers.get('GET /api/jetstream/runs/:id 200'), 'a run of Jetstream was looked at')
+})
+
+t.test('goes on until it is asked to stop', async t => {
+  const { origin } = await setUp(t)
+  const stopping = new AbortController()
+  const traffic = new Traffic({ origin, concurrency: 2, perSecond: Infinity })
+  const sent = traffic.send(stopping.signal)
+  while (traffic.tally.requests < 20) await new Promise(resolve => setTimeout(resolve, 5))
+  stopping.abort()
+  const { requests } = await sent
+
+  await new Promise(resolve => setTimeout(resolve, 50))
+  t.equal(traffic.tally.requests, requests, 'nothing is under way')
+})
+
+t.test('bears a service that turns logs and sessions away', async t => {
+  const { origin } = await setUp(t, { runs: { maxQueued: 0 }, virtualTuning: { maxSessions: 0 } })
+  const tally = await new Traffic({ origin, actions: 60, perSecond: Infinity }).send()
+
+  t.equal(tally.unanswered, 0)
+  t.equal(tally.accepted, 0)
+  t.equal(tally.sessions, 0)
+  t.ok(tally.answers.get('POST /api/analyze 503'))
+  t.ok(tally.answers.get('POST /api/virtual-tune/start 503'))
+})
+
+t.test('the same seed begins the same actions', async t => {
+  const story = async (seed: number) => {
+    const { origin } = await setUp(t, { runs: { maxQueued: 0 }, virtualTuning: { maxSessions: 0 } })
+    return [...(await new Traffic({ origin, seed, actions: 40, perSecond: Infinity }).send()).answers].sort()
+  }
+
+  t.strictSame(await story(1), await story(1))
+  t.notSame(await story(1), await story(2))
+})
+
+t.test('tallies actions that got no answer', async t => {
+  const { service, origin } = await setUp(t)
+  await service.app.close()
+
+  t.match(await new Traffic({ origin, actions: 3, perSecond: Infinity }).send(), { unanswered: 3, requests: 0 })
+})

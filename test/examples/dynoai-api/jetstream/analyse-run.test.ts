@@ -1,0 +1,45 @@
+import t from 'tap'
+import type { AnalyseLog } from '../../../../examples/dynoai-api/contracts.js'
+import { analyseRun } from '../../../../examples/dynoai-api/jetstream/analyse-run.js'
+import { JetstreamError, type JetstreamClient } from '../../../../examples/dynoai-api/jetstream/client.js'
+import type { StoredRun } from '../../../../examples/dynoai-api/jetstream/run-store.js'
+
+const run: StoredRun = {
+  id: 'run-1', state: 'complete', vehicle: 'FXDLS', updated_at: '', analysis: 'waiting', attempts: 0, error: 'before'
+}
+const client = (downloadLog: JetstreamClient['downloadLog']): JetstreamClient =>
+  ({ downloadLog, listRuns: async () => [], close: () => {} })
+const analyse: AnalyseLog = async () => ({ rpm: [], load: [], corrections: [], correctionsCount: 3, magnitudePercent: 4.5 })
+
+t.test('analyses the log of the run, from Jetstream', async t => {
+  const analysed: unknown[] = []
+  const result = await analyseRun(run, client(async id => Buffer.from(`log of ${id}`)), async (log, about) => {
+    for await (const chunk of log) analysed.push(String(chunk))
+    analysed.push(about)
+    return analyse(log, about)
+  })
+
+  t.strictSame(analysed, ['log of run-1', { filename: 'run-1.csv', source: 'jetstream' }])
+  t.strictSame(result, {
+    ...run, analysis: 'complete', attempts: 1, corrections_count: 3, magnitude_percent: 4.5, error: undefined
+  })
+})
+
+t.test('a log that cannot be downloaded is worth three attempts', async t => {
+  const failing = client(async () => { throw new JetstreamError('status', 'Jetstream answered with status 503.') })
+  let last = run
+  const stories = []
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    last = await analyseRun(last, failing, analyse)
+    stories.push([last.analysis, last.attempts, last.error])
+  }
+
+  const error = 'Jetstream answered with status 503.'
+  t.strictSame(stories, [['waiting', 1, error], ['waiting', 2, error], ['error', 3, error]])
+})
+
+t.test('a log that cannot be analysed is not asked for again', async t => {
+  const result = await analyseRun(run, client(async () => Buffer.of(0)), async () => { throw new Error('The log is binary.') })
+
+  t.strictSame(result, { ...run, analysis: 'error', attempts: 1, error: 'The log is binary.' })
+})

@@ -1,0 +1,97 @@
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import t, { type Test } from 'tap'
+import { createJetstreamClient, type JetstreamClientOptions } from '../../../../examples/dynoai-api/jetstream/client.js'
+
+const run = { id: 'run 1', state: 'pending', vehicle: 'FXDLS 2021', updated_at: '2026-01-01T00:00:00.000Z' }
+
+async function setUp (t: Test, answer: RequestListener, options: Partial<JetstreamClientOptions> = {}) {
+  const requests: string[] = []
+  const server = createServer((request, response) => {
+    requests.push(`${request.method} ${request.url} ${request.headers.authorization}`)
+    answer(request, response)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  // A server that listens on a port has an address of this type.
+  const { port } = server.address() as AddressInfo
+  return { client: createJetstreamClient({ url: `http://127.0.0.1:${port}`, token: 'secret', ...options }), requests }
+}
+
+t.test('asks for runs with its token, since a time', async t => {
+  const { client, requests } = await setUp(t, (_, response) => response.end(JSON.stringify({ runs: [run] })))
+
+  t.strictSame(await client.listRuns(), [run])
+  await client.listRuns('2026-01-01T00:00:00+01:00')
+  t.strictSame(requests, [
+    'GET /api/v1/runs Bearer secret',
+    'GET /api/v1/runs?since=2026-01-01T00%3A00%3A00%2B01%3A00 Bearer secret'
+  ])
+})
+
+t.test('downloads a log whole, an empty one too', async t => {
+  const { client, requests } = await setUp(t, (request, response) => {
+    if (request.url?.includes('nothing')) {
+      response.writeHead(204).end()
+    } else {
+      response.write('rpm,')
+      response.end('torque')
+    }
+  })
+
+  t.equal(String(await client.downloadLog('run/1')), 'rpm,torque')
+  t.equal(String(await client.downloadLog('nothing')), '')
+  t.strictSame(requests, ['GET /api/v1/runs/run%2F1/log Bearer secret', 'GET /api/v1/runs/nothing/log Bearer secret'])
+})
+
+t.test('says what went wrong', async t => {
+  const json = (body: unknown): RequestListener => (_, response) => response.end(JSON.stringify(body))
+  const noList = { failure: 'answer', message: 'Jetstream answered with something that is no list of runs.' }
+  const cases: Array<[name: string, answer: RequestListener, error: { failure: string, message: string }]> = [
+    ['a status', (_, response) => response.writeHead(503).end('no'),
+      { failure: 'status', message: 'Jetstream answered with status 503.' }],
+    ['a redirect to nowhere', (_, response) => response.writeHead(304).end(),
+      { failure: 'status', message: 'Jetstream answered with status 304.' }],
+    ['no JSON', (_, response) => response.end('<html>'),
+      { failure: 'answer', message: 'Jetstream answered with invalid JSON.' }],
+    ['JSON null', json(null), noList],
+    ['no list', json({ runs: 'many' }), noList],
+    ['something else than runs', json({ runs: [run, { ...run, state: 'lost' }] }), noList],
+    ['a broken connection', (_, response) => response.destroy(),
+      { failure: 'network', message: 'Jetstream could not be reached.' }]
+  ]
+  for (const [name, answer, error] of cases) {
+    await t.test(name, async t => {
+      const { client } = await setUp(t, answer)
+      await t.rejects(client.listRuns(), { name: 'JetstreamError', ...error })
+    })
+  }
+})
+
+t.test('downloads no more than the largest log', async t => {
+  const { client } = await setUp(t, (_, response) => response.end('123456'), { maxLogBytes: 5 })
+  await t.rejects(client.downloadLog('run'), { failure: 'answer', message: 'Jetstream sent a log of more than 5 bytes.' })
+
+  const { client: other } = await setUp(t, (_, response) => response.end('12345'), { maxLogBytes: 5 })
+  t.equal(String(await other.downloadLog('run')), '12345')
+})
+
+t.test('waits no longer than the time-out, for no answer and for half a one', async t => {
+  const error = { name: 'JetstreamError', failure: 'timeout', message: 'Jetstream did not answer within 200 ms.' }
+  for (const answer of [() => {}, (_, response) => response.write('{')] satisfies RequestListener[]) {
+    const { client } = await setUp(t, answer, { timeoutMs: 200 })
+    await t.rejects(client.listRuns(), error)
+    await t.rejects(client.downloadLog('run'), error)
+  }
+})
+
+t.test('ends its calls when closed', async t => {
+  const { client, requests } = await setUp(t, () => client.close())
+
+  await t.rejects(client.listRuns(), { failure: 'closed', message: 'This service is closing.' })
+  await t.rejects(client.listRuns(), { message: 'This service is closing.' })
+  t.equal(requests.length, 1, 'nothing is sent afterwards')
+})

@@ -1,0 +1,15 @@
+import t from 'tap'
+import { isRun } from '../../../../examples/dynoai-api/jetstream/runs.js'
+
+const run = { id: 'run-0001', state: 'pending', vehicle: 'FXDLS 2021', updated_at: '2026-01-01T00:00:00.000Z' }
+
+t.test('a run has its four properties, and a state that exists', async t => {
+  t.ok(isRun(run))
+  t.ok(isRun({ ...run, state: 'error', more: 1 }))
+
+  const others = [
+    undefined, null, 'run', [], {}, { ...run, id: 1 }, { ...run, vehicle: null }, { ...run, updated_at: 0 },
+    { ...run, state: 'finished' }, { ...run, state: undefined }
+  ]
+  for (const other of others) t.notOk(isRun(other), JSON.stringify(other))
+})

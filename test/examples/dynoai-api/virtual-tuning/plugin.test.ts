@@ -1,0 +1,170 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import Fastify from 'fastify'
+import t, { type Test } from 'tap'
+import { virtualTuning, type VirtualTuningOptions } from '../../../../examples/dynoai-api/virtual-tuning/plugin.js'
+import { recordedMetrics } from '../recorded-metrics.js'
+import { Service } from '../service.js'
+
+async function setUp (t: Test, options: Partial<VirtualTuningOptions> = {}) {
+  const service = await Service.start(t, { virtualTuning: { stepMs: 1, ...options } })
+  const post = (path: string, json?: unknown) => service.request(`/api/virtual-tune/${path}`, {
+    method: 'POST',
+    ...json === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(json) }
+  })
+  const status = (id: unknown) => service.request(`/api/virtual-tune/status/${String(id)}`)
+  /** Waits until a session has ended, and its last pull is analysed. */
+  const end = async (id: unknown) => {
+    while ((await status(id)).body.status === 'running') await sleep(1)
+    return (await status(id)).body
+  }
+  return { service, post, status, end }
+}
+
+t.test('a session with the default engine converges in five iterations', async t => {
+  const { service, post, end } = await setUp(t)
+  const { status, body } = await post('start')
+  const config = { scenario: 'lean', error_percent: 40, leak_percent: 0, max_iterations: 10 }
+  t.equal(status, 200)
+  t.match(body, { success: true, session_id: /^[\w-]{36}$/, status: 'running', config })
+  t.equal((await service.samples('dynoai_active_sessions')).dynoai_active_sessions, 1)
+
+  t.match(await end(body.session_id), { session_id: body.session_id, status: 'converged', iterations: 5, config })
+  await service.app.close()
+  t.strictSame(await service.samples('dynoai_virtual_tuning_sessions_total'), {
+    'dynoai_virtual_tuning_sessions_total{status="running"}': 1,
+    'dynoai_virtual_tuning_sessions_total{status="converged"}': 1,
+    'dynoai_virtual_tuning_sessions_total{status="failed"}': 0,
+    'dynoai_virtual_tuning_sessions_total{status="stopped"}': 0,
+    'dynoai_virtual_tuning_sessions_total{status="max_iterations"}': 0
+  })
+  t.match(await service.samples('dynoai_virtual_tuning_iterations'), {
+    dynoai_virtual_tuning_iterations_count: 1, dynoai_virtual_tuning_iterations_sum: 5
+  })
+  t.equal((await service.samples('dynoai_active_sessions')).dynoai_active_sessions, 0)
+})
+
+t.test('each way to end is counted, and the last pull is analysed as from the simulator', async t => {
+  const { service, post, end } = await setUp(t)
+  const cases: Array<[config: object, status: string]> = [
+    [{ error_percent: 1 }, 'converged'],
+    [{ error_percent: 10, leak_percent: 20 }, 'failed'],
+    [{ scenario: 'rich', error_percent: 10, max_iterations: 1 }, 'max_iterations'],
+    // Leaner than any AFR that an analysis believes, so there is no usable row.
+    [{ error_percent: 45, max_iterations: 1 }, 'max_iterations']
+  ]
+  for (const [config, status] of cases) {
+    const { body } = await post('start', config)
+    t.equal((await end(body.session_id)).status, status, JSON.stringify(config))
+  }
+  await service.app.close()
+
+  t.match(await service.samples('dynoai_virtual_tuning'), {
+    'dynoai_virtual_tuning_sessions_total{status="running"}': 4,
+    'dynoai_virtual_tuning_sessions_total{status="converged"}': 1,
+    'dynoai_virtual_tuning_sessions_total{status="failed"}': 1,
+    'dynoai_virtual_tuning_sessions_total{status="max_iterations"}': 2,
+    dynoai_virtual_tuning_iterations_count: 4,
+    dynoai_virtual_tuning_iterations_sum: 7
+  })
+  t.match(await service.samples('dynoai_analysis_total'), {
+    'dynoai_analysis_total{status="success",source="simulator"}': 3,
+    'dynoai_analysis_total{status="error",source="simulator"}': 1,
+    'dynoai_analysis_total{status="success",source="upload"}': 0
+  })
+  t.match(await service.samples('dynoai_ve_corrections_count'), {
+    dynoai_ve_corrections_count_count: 3,
+    dynoai_ve_corrections_count_sum: 165
+  })
+})
+
+t.test('a session can be stopped', async t => {
+  const { service, post, status } = await setUp(t, { stepMs: 600_000 })
+  const { body: { session_id: id } } = await post('start')
+  t.match(await post(`stop/${String(id)}`), { status: 200, body: { success: true, session_id: id, status: 'stopped' } })
+  t.match(await status(id), { status: 200, body: { status: 'stopped', iterations: 0 } })
+
+  await service.app.close()
+  t.match(await service.samples('dynoai_virtual_tuning'), {
+    'dynoai_virtual_tuning_sessions_total{status="stopped"}': 1,
+    dynoai_virtual_tuning_iterations_count: 1,
+    dynoai_virtual_tuning_iterations_sum: 0
+  })
+  t.equal((await service.samples('dynoai_active_sessions')).dynoai_active_sessions, 0)
+  t.match(await service.samples('dynoai_analysis_total'), { 'dynoai_analysis_total{status="success",source="simulator"}': 0 })
+})
+
+t.test('closing the service stops what runs', async t => {
+  const { service, post } = await setUp(t, { stepMs: 600_000 })
+  await post('start')
+  await post('start')
+  await service.app.close()
+
+  t.match(await service.samples('dynoai_virtual_tuning_sessions_total'), {
+    'dynoai_virtual_tuning_sessions_total{status="running"}': 2,
+    'dynoai_virtual_tuning_sessions_total{status="stopped"}': 2
+  })
+  t.equal((await service.samples('dynoai_active_sessions')).dynoai_active_sessions, 0)
+})
+
+t.test('closing the service waits for the analysis of a last pull', async t => {
+  const app = Fastify()
+  app.decorate('metrics', recordedMetrics().metrics)
+  const events: string[] = []
+  const analysing = new Promise<void>(resolve => {
+    app.register(virtualTuning, {
+      stepMs: 1,
+      addHealthCheck: () => {},
+      analyse: async () => {
+        resolve()
+        await sleep(50)
+        events.push('analysed')
+        throw new Error('The log is bad.')
+      }
+    })
+  })
+  await app.inject({ method: 'POST', url: '/api/virtual-tune/start', payload: { error_percent: 0 } })
+  await analysing
+  await app.close()
+  events.push('closed')
+
+  t.strictSame(events, ['analysed', 'closed'])
+})
+
+t.test('a bad configuration is refused, with a sentence', async t => {
+  const { service, post } = await setUp(t)
+  const cases: Array<[config: unknown, error: RegExp]> = [
+    [{ scenario: 'loud' }, /scenario/],
+    [{ error_percent: 46 }, /error_percent/],
+    [{ error_percent: -1 }, /error_percent/],
+    [{ leak_percent: 'much' }, /leak_percent/],
+    [{ max_iterations: 0 }, /max_iterations/],
+    [{ max_iterations: 11 }, /max_iterations/],
+    [{ max_iterations: 2.5 }, /max_iterations/],
+    [{ iterations: 3 }, /property name/],
+    [[], /object/]
+  ]
+  for (const [config, error] of cases) {
+    t.match(await post('start', config), { status: 400, body: { error } }, JSON.stringify(config))
+  }
+  t.match(await service.samples('dynoai_virtual_tuning_sessions_total'), {
+    'dynoai_virtual_tuning_sessions_total{status="running"}': 0
+  })
+})
+
+t.test('an unknown session is a 404', async t => {
+  const { post, status } = await setUp(t)
+  const answer = { status: 404, body: { error: "There is no tuning session 'nobody'." } }
+
+  t.match(await status('nobody'), answer)
+  t.match(await post('stop/nobody'), answer)
+})
+
+t.test('no more sessions run than the service bears, and its health says so', async t => {
+  const { service, post } = await setUp(t, { stepMs: 600_000, maxSessions: 1 })
+  const health = async () => (await service.request('/api/health')).body.components
+  t.match(await health(), { virtual_tuning: { status: 'healthy', message: '0 tuning sessions are running.' } })
+
+  await post('start')
+  t.match(await post('start'), { status: 503, body: { success: false, error: 'Too many tuning sessions are running.' } })
+  t.match(await health(), { virtual_tuning: { status: 'degraded', message: 'No further tuning session can start.' } })
+})
