@@ -41,11 +41,10 @@ export class SeriesSet {
       if (!Object.hasOwn(labels, label)) throw new errors.ERR_CALL(name, `it has no label '${label}'`, received(given))
     }
     const series: Record<string, string> = {}
-    for (const label of this.#names) {
+    for (const [label, listed] of Object.entries(labels)) {
       const value = given[label] === undefined ? defaults[label] : given[label]
       if (value === undefined) throw new errors.ERR_CALL(name, `the label '${label}' is required`, received(given))
       const text = String(value)
-      const listed = labels[label] ?? []
       if (listed.length > 0 && !listed.includes(text)) throw new errors.ERR_CALL(name, `the label '${label}' is one of ${listed.join(', ')}`, text)
       series[label] = text
     }

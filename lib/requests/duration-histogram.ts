@@ -64,10 +64,10 @@ export class DurationHistogram {
     const samples: Sample[] = []
     let cumulative = 0
     for (let i = 0; i <= length; i++) {
-      cumulative += slots[i] ?? 0
+      cumulative += slots[i]! // within the array, as above
       samples.push({ labels: { le: this.#bounds[i] ?? '+Inf', ...labels }, value: cumulative, metricName: `${this.#name}_bucket` })
     }
-    samples.push({ labels: { ...labels }, value: slots[length + 1] ?? 0, metricName: `${this.#name}_sum` })
+    samples.push({ labels: { ...labels }, value: slots[length + 1]!, metricName: `${this.#name}_sum` }) // likewise
     samples.push({ labels: { ...labels }, value: cumulative, metricName: `${this.#name}_count` })
     return samples
   }
@@ -76,6 +76,6 @@ export class DurationHistogram {
 /** How many requests a series has seen. */
 export function requestCount ({ slots }: DurationSeries): number {
   let count = 0
-  for (let i = 0; i < slots.length - 1; i++) count += slots[i] ?? 0
+  for (let i = 0; i < slots.length - 1; i++) count += slots[i]! // within the array
   return count
 }
