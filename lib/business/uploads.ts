@@ -14,7 +14,7 @@ interface Part {
 type PartIterator = AsyncIterator<Part, void>
 
 /** The ways in that `@fastify/multipart` gives a request; its others go through these. */
-interface MultipartRequest extends FastifyRequest {
+interface MultipartRequest extends Pick<FastifyRequest, 'headers' | 'raw'> {
   parts (...args: unknown[]): PartIterator
   files (...args: unknown[]): PartIterator
   file (...args: unknown[]): Promise<Part | undefined>
@@ -29,10 +29,11 @@ export function measureUploads (fastify: FastifyInstance, observe: (bytes: numbe
   })
 }
 
-function isMultipart (request: FastifyRequest): request is MultipartRequest {
+function isMultipart (request: FastifyRequest | MultipartRequest): request is MultipartRequest {
   const type = 'multipart/form-data'
   return request.headers['content-type']?.slice(0, type.length).toLowerCase() === type &&
-    'isMultipart' in request && typeof request.isMultipart === 'function'
+    // Other upload plugins have `isMultipart`, `file` and `files` too, with other meanings, but no `parts`.
+    'isMultipart' in request && 'parts' in request
 }
 
 // What the application sees must stay as it is: its own iterator and promise, and file streams without a `data`,
@@ -85,8 +86,7 @@ class DeliveredFiles {
   add (file: UploadedFile | undefined): void {
     if (file === undefined) return
     this.#open.add(file)
-    if (file.closed) this.#settle(file)
-    else file.once('close', () => this.#settle(file))
+    file.once('close', () => this.#settle(file))
     if (this.#responded) this.#follow(file)
   }
 
@@ -102,12 +102,11 @@ class DeliveredFiles {
   // The socket's `close` would come too early, while the end of the body is still on its way through the parser, and a
   // listener for every upload is too many for a socket that is kept alive.
   #follow (file: UploadedFile): void {
-    const { bytesRead } = file
-    const { socket } = this.#request
     setTimeout(() => {
-      const complete = this.#request.complete
-      const stuck = !complete && socket.destroyed && file.bytesRead === bytesRead
-      if (stuck || !isRead(file)) this.#settle(file)
+      const { complete, readableEnded, socket } = this.#request
+      const parsed = readableEnded && file.readableLength < file.readableHighWaterMark
+      const cut = !complete && socket.destroyed
+      if (parsed || cut || !isRead(file)) this.#settle(file)
       else if (!complete) this.#follow(file)
     }, LOOK_INTERVAL).unref()
   }
@@ -119,5 +118,5 @@ class DeliveredFiles {
 
 /** Whether someone takes what the parser gives; a pipe whose destination failed does no more. */
 function isRead (file: UploadedFile): boolean {
-  return !file.closed && (file.readableFlowing === true || file.listenerCount('data') + file.listenerCount('readable') > 0)
+  return file.readableFlowing === true || file.listenerCount('data') + file.listenerCount('readable') > 0
 }

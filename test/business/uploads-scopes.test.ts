@@ -1,0 +1,177 @@
+import multipart from '@fastify/multipart'
+import Fastify from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import t from 'tap'
+import { dynoaiMetrics } from '../../lib/plugin.js'
+import type { DynoaiMetricsOptions } from '../../lib/types.js'
+import { createFastify, listen } from '../fixtures/app.js'
+import { file, formBody, UploadClient } from '../fixtures/multipart-client.js'
+import { observed, observedBy, uploadApp } from '../fixtures/upload-case.js'
+
+const metrics = { runtimeMetrics: false }
+
+async function receive (request: FastifyRequest): Promise<string> {
+  return String((await (await request.file())!.toBuffer()).length)
+}
+
+async function upload (app: FastifyInstance): Promise<string> {
+  const client = await UploadClient.connect(await listen(app))
+  client.post([file(1234)])
+  const answer = await client.answer()
+  client.leave()
+  return answer
+}
+
+t.test('observes an upload wherever multipart is registered', async t => {
+  const places: Record<string, (app: FastifyInstance) => void> = {
+    'before the plugin': app => {
+      app.register(multipart).register(dynoaiMetrics, metrics)
+      app.post('/', receive)
+    },
+    'after the plugin': app => {
+      app.register(dynoaiMetrics, metrics).register(multipart)
+      app.post('/', receive)
+    },
+    'after the routes, like the plugin': app => {
+      app.post('/', receive)
+      app.register(dynoaiMetrics, metrics).register(multipart)
+    },
+    'in a child scope only': app => {
+      app.register(dynoaiMetrics, metrics)
+      app.register(async child => {
+        await child.register(multipart)
+        child.post('/', receive)
+      })
+    },
+    'in a child scope that was registered before the plugin': app => {
+      app.register(async child => {
+        await child.register(multipart)
+        child.post('/', receive)
+      })
+      app.register(dynoaiMetrics, metrics)
+    }
+  }
+  for (const [place, build] of Object.entries(places)) {
+    const app = createFastify(t)
+    build(app)
+    t.equal(await upload(app), '200 1234', place)
+    t.strictSame(await observedBy(app, 1), { count: 1, sum: 1234 }, place)
+  }
+})
+
+t.test('measures nothing outside the scope that it is registered in', async t => {
+  const app = createFastify(t)
+  await app.register(multipart)
+  let measured: FastifyInstance | undefined
+  await app.register(async child => {
+    await child.register(dynoaiMetrics, metrics)
+    measured = child
+  })
+  app.post('/', receive)
+  t.equal(await upload(app), '200 1234')
+  t.strictSame(await observed(measured!), { count: 0, sum: 0 })
+})
+
+t.test('leaves uploads alone when it is told to', async t => {
+  const options: DynoaiMetricsOptions[] = [{ dynoai: false }, { uploads: false }, { enabled: false }]
+  for (const option of options) {
+    const app = await uploadApp(t, true, {}, option)
+    app.post('/', async request => {
+      t.notOk(Object.hasOwn(request, 'file'), JSON.stringify(option))
+      return await receive(request)
+    })
+    t.equal(await upload(app), '200 1234')
+    t.strictSame(await observed(app), { count: 0, sum: 0 })
+  }
+})
+
+t.test('needs no multipart', async t => {
+  const app = createFastify(t)
+  await app.register(dynoaiMetrics, metrics)
+  app.addContentTypeParser('multipart/form-data', { parseAs: 'buffer' }, (_request, body, done) => { done(null, body) })
+  app.post('/', async request => {
+    t.notOk(Object.hasOwn(request, 'file'))
+    return String((request.body as Buffer).length)
+  })
+  t.equal(await upload(app), `200 ${formBody([file(1234)]).length}`)
+  t.strictSame(await observed(app), { count: 0, sum: 0 })
+})
+
+t.test('leaves the decorators of other upload plugins alone', async t => {
+  for (const names of [['isMultipart'], ['parts']]) {
+    const app = createFastify(t)
+    await app.register(dynoaiMetrics, metrics)
+    for (const name of names) app.decorateRequest(name as 'is404', (() => true) as unknown as boolean)
+    app.addContentTypeParser('multipart/form-data', { parseAs: 'buffer' }, (_request, _body, done) => { done(null) })
+    app.post('/', async request => String(request.file))
+    t.equal(await upload(app), '200 undefined', String(names))
+  }
+})
+
+t.test('leaves requests alone that are no uploads', async t => {
+  const app = await uploadApp(t, true)
+  app.route({
+    method: ['GET', 'HEAD', 'POST', 'PUT'],
+    url: '/',
+    handler: async (request, reply) => {
+      const own = Object.hasOwn(request, 'file')
+      await reply.header('own', String(own)).send({ own, multipart: request.isMultipart() })
+    }
+  })
+  const none = { own: false, multipart: false }
+  const type = 'multipart/form-data; boundary=b'
+  const json = (await app.inject({ method: 'POST', url: '/', payload: { a: 1 } })).json()
+  t.strictSame(json, none, 'JSON')
+  t.strictSame((await app.inject({ method: 'POST', url: '/' })).json(), none, 'no body')
+  t.strictSame((await app.inject({ url: '/', headers: { 'content-type': type } })).json(), none, 'GET')
+  t.equal((await app.inject({ method: 'HEAD', url: '/', headers: { 'content-type': type } })).headers.own, 'false', 'HEAD')
+  t.strictSame(await observed(app), { count: 0, sum: 0 })
+})
+
+t.test('fails as multipart does where a request is none', async t => {
+  const answers = []
+  for (const measured of [true, false]) {
+    const app = await uploadApp(t, measured)
+    app.post('/', async request => await request.file())
+    app.addContentTypeParser('multipart/form-datagram', (_request, _body, done) => { done(null) })
+    for (const type of ['application/json', 'multipart/form-datagram', 'multipart/form-data']) {
+      const { statusCode, body } = await app.inject({ method: 'POST', url: '/', headers: { 'content-type': type }, payload: '{}' })
+      answers.push(`${type} ${statusCode} ${body}`)
+    }
+  }
+  t.strictSame(answers.slice(0, 3), answers.slice(3))
+})
+
+t.test('observes uploads whatever their method and the case of their type', async t => {
+  const app = await uploadApp(t, true)
+  app.route({ method: ['PUT', 'PATCH', 'DELETE', 'POST'], url: '/', handler: receive })
+  const client = await UploadClient.connect(await listen(app))
+  const heads = [{ method: 'PUT' }, { method: 'PATCH' }, { method: 'DELETE' }, { type: 'Multipart/Form-Data' }, { type: 'MULTIPART/FORM-DATA' }]
+  for (const head of heads) {
+    client.post([file(10)], head)
+    t.equal(await client.answer(), '200 10', JSON.stringify(head))
+  }
+  client.leave()
+  t.strictSame(await observedBy(app, 5), { count: 5, sum: 50 })
+})
+
+t.test('observes what is injected', async t => {
+  const app = await uploadApp(t, true)
+  app.post('/read', receive)
+  app.post('/ignored', async request => { await request.file() })
+  const headers = { 'content-type': 'multipart/form-data; boundary=multipart-boundary' }
+  await app.inject({ method: 'POST', url: '/read', headers, payload: formBody([file(10)]) })
+  await app.inject({ method: 'POST', url: '/ignored', headers, payload: formBody([file(20)]) })
+  t.strictSame(await observedBy(app, 2), { count: 2, sum: 30 })
+})
+
+t.test('lets two measured applications count apart', async t => {
+  const apps = [Fastify(), Fastify()]
+  for (const app of apps) {
+    t.teardown(() => app.close())
+    await app.register(multipart).register(dynoaiMetrics, metrics)
+    app.post('/', receive)
+  }
+  await Promise.all(apps.map(upload))
+  for (const app of apps) t.strictSame(await observedBy(app, 1), { count: 1, sum: 1234 })
+})
