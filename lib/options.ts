@@ -1,6 +1,8 @@
 import { env } from 'node:process'
 import type { LogLevel } from 'fastify'
 import { errors, received } from './errors.js'
+import { isObject } from './is-object.js'
+import { joinPaths } from './join-paths.js'
 import { isLabelName, isMetricName } from './names.js'
 import type { DynoaiMetricsOptions, MetricDefinitions, MetricsRegistry, RuntimeMetricsSettings } from './types.js'
 
@@ -33,9 +35,6 @@ export interface ResolvedOptions {
 
 type Rule = readonly [expected: string, accepts: (value: unknown) => boolean]
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 const REGISTRY_METHODS = ['metrics', 'getMetricsAsArray', 'getSingleMetric', 'registerMetric', 'setDefaultLabels']
 
 const boolean: Rule = ['true or false', value => typeof value === 'boolean']
@@ -63,8 +62,8 @@ const RULES: Readonly<Record<keyof DynoaiMetricsOptions | keyof RegisterOptions,
   ],
   appInfo: labels,
   registry: [
-    `a registry with ${REGISTRY_METHODS.join(', ')}`,
-    value => isObject(value) && REGISTRY_METHODS.every(name => typeof value[name] === 'function')
+    `a registry with ${REGISTRY_METHODS.join(', ')} and a contentType`,
+    value => isObject(value) && typeof value['contentType'] === 'string' && REGISTRY_METHODS.every(name => typeof value[name] === 'function')
   ],
   defaultLabels: labels,
   runtimeMetrics: ["true, false or an object of prom-client's settings", value => typeof value === 'boolean' || isObject(value)],
@@ -73,7 +72,7 @@ const RULES: Readonly<Record<keyof DynoaiMetricsOptions | keyof RegisterOptions,
   maxSeries: ['a whole number of at least 1', value => Number.isSafeInteger(value) && Number(value) >= 1],
   requests: ['false or an object', value => value === false || isObject(value)],
   uploads: boolean,
-  prefix: string,
+  prefix: [`'' or ${path[0]}`, value => value === '' || path[1](value)],
   logLevel: string,
   logSerializers: object
 }
@@ -127,7 +126,7 @@ export function resolveOptions (options: DynoaiMetricsOptions & RegisterOptions)
 
   return Object.freeze({
     enabled: options.enabled ?? environmentBoolean('METRICS_ENABLED') ?? true,
-    url: (options.prefix ?? '') + (options.path ?? environmentPath('METRICS_PATH') ?? '/metrics'),
+    url: joinPaths(options.prefix ?? '', options.path ?? environmentPath('METRICS_PATH') ?? '/metrics'),
     namePrefix: options.metricPrefix === '' ? '' : `${options.metricPrefix ?? 'dynoai'}_`,
     appInfo: Object.freeze({ version: env['npm_package_version'] ?? 'unknown', ...options.appInfo }),
     registry: options.registry,

@@ -4,17 +4,17 @@ import { Registry } from 'prom-client'
 import { createBusiness } from './business/create.js'
 import type { Business } from './business/create.js'
 import { measureUploads } from './business/uploads.js'
-import { addEndpoint } from './endpoint/route.js'
+import { addEndpoint, checkPath } from './endpoint/route.js'
 import { errors, received } from './errors.js'
 import { infoMetrics } from './info.js'
 import { Mistakes } from './mistakes.js'
 import { resolveOptions } from './options.js'
 import type { RegisterOptions, ResolvedOptions } from './options.js'
-import { join, setDefaultLabels } from './registry.js'
+import { join } from './registry.js'
 import { addRequestHooks } from './requests/hooks.js'
 import { RequestRecorder } from './requests/recorder.js'
 import { RequestMetrics } from './requests/request-metrics.js'
-import { addRuntimeMetrics } from './runtime.js'
+import { runtimeMetrics } from './runtime.js'
 import type { DynoaiMetricsOptions, FastifyMetrics, MetricsRegistry } from './types.js'
 
 // What this plugin has decorated instances with, to tell its own `metrics` from another's.
@@ -37,16 +37,16 @@ function refuseSecondRegistration (fastify: FastifyInstance, options: RegisterOp
 }
 
 function measure (fastify: FastifyInstance, options: ResolvedOptions, registry: MetricsRegistry, business: Business, mistakes: Mistakes): void {
+  checkPath(fastify, options.url)
   const requests = new RequestMetrics(options.namePrefix)
-  if (options.runtimeMetrics) addRuntimeMetrics(registry, options.runtimeMetrics)
   join(registry, [
+    ...(options.runtimeMetrics ? runtimeMetrics(registry, options.runtimeMetrics) : []),
     ...infoMetrics(options.namePrefix, options.appInfo),
     ...(options.requests ? requests.metrics : []),
     ...business.metrics,
     ...mistakes.metrics
-  ])
-  setDefaultLabels(registry, options.defaultLabels)
-  mistakes.watch(requests.durations.metric.name, false)
+  ], options.defaultLabels)
+  if (options.requests) mistakes.watch(requests.durations.metric.name, false)
 
   if (options.requests || options.dynoai) {
     addRequestHooks(fastify, new RequestRecorder(requests, options.requests, business.recordAnalysis, mistakes))

@@ -19,9 +19,11 @@ export interface OwnMetric {
   reset? (): void
 }
 
-/** A metric that knows its name. */
+/** What metrics have beside what a registry needs of them; one of another make may not say what its labels are. */
 export interface NamedMetric extends RegistryMetric {
   readonly name: string
+  readonly type: string
+  readonly labelNames?: readonly string[]
 }
 
 /** A metric of our own in the shape that a registry reads: `name`, `help`, `type`, `get`, `getForPromString`, `reset`. */
@@ -40,35 +42,37 @@ export function registryMetric ({ name, help, type, labelNames, values, reset }:
   return metric
 }
 
-interface Described {
-  readonly name: string
-  readonly labelNames?: readonly string[]
-}
-
 /**
- * Adds metrics to the registry, all or none.
- * @throws DYNOAI_METRICS_ERR_NAME_TAKEN for a name that is in the registry already or twice among them
+ * Adds metrics to the registry and labels to all of its samples, everything or nothing.
+ * @throws DYNOAI_METRICS_ERR_NAME_TAKEN for a name that is in the registry already or twice among the metrics
+ * @throws DYNOAI_METRICS_ERR_LABEL_TAKEN for a default label that a metric has
  */
-export function join (registry: MetricsRegistry, metrics: readonly NamedMetric[]): void {
-  const names = new Set<string>()
-  for (const { name } of metrics) {
-    if (names.has(name) || registry.getSingleMetric(name) !== undefined) throw new errors.ERR_NAME_TAKEN(name)
-    names.add(name)
-  }
+export function join (registry: MetricsRegistry, metrics: readonly NamedMetric[], defaultLabels: Readonly<Record<string, string>> = {}): void {
+  const present = registry.getMetricsAsArray() as readonly NamedMetric[]
+  checkNames(present, metrics)
+  checkLabels([...present, ...metrics], Object.keys(defaultLabels))
   for (const metric of metrics) registry.registerMetric(metric)
+  // Setting none would take away those that the owner of a registry has set.
+  if (Object.keys(defaultLabels).length > 0) registry.setDefaultLabels({ ...defaultLabels })
 }
 
-/**
- * Puts labels on every sample of the registry.
- * @throws DYNOAI_METRICS_ERR_LABEL_TAKEN for a label that a metric in the registry has
- */
-export function setDefaultLabels (registry: MetricsRegistry, labels: Readonly<Record<string, string>>): void {
-  const names = Object.keys(labels)
-  // Setting none would take away what the owner of a registry has set.
-  if (names.length === 0) return
-  for (const { name, labelNames = [] } of registry.getMetricsAsArray() as Described[]) {
-    const taken = names.find(label => labelNames.includes(label))
+function checkNames (present: readonly NamedMetric[], added: readonly NamedMetric[]): void {
+  const taken = new Set(present.flatMap(namesOf))
+  for (const metric of added) {
+    const names = namesOf(metric)
+    if (names.some(name => taken.has(name))) throw new errors.ERR_NAME_TAKEN(metric.name)
+    for (const name of names) taken.add(name)
+  }
+}
+
+/** The names that a metric takes in an exposition. */
+function namesOf ({ name, type }: NamedMetric): string[] {
+  return type === 'histogram' ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`] : [name]
+}
+
+function checkLabels (metrics: readonly NamedMetric[], labels: readonly string[]): void {
+  for (const { name, labelNames = [] } of metrics) {
+    const taken = labels.find(label => labelNames.includes(label))
     if (taken !== undefined) throw new errors.ERR_LABEL_TAKEN(taken, name)
   }
-  registry.setDefaultLabels({ ...labels })
 }

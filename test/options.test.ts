@@ -63,6 +63,8 @@ t.test('takes every option', async t => {
     logSerializers: serializers
   })
   t.equal(resolveOptions({ metricPrefix: '' }).namePrefix, '')
+  t.equal(resolveOptions({ prefix: '/v1/' }).url, '/v1/metrics')
+  t.equal(resolveOptions({ prefix: '' }).url, '/metrics')
   t.equal(resolveOptions({ runtimeMetrics: false }).runtimeMetrics, false)
   t.strictSame(resolveOptions({ runtimeMetrics: true }).runtimeMetrics, {})
   t.equal(resolveOptions({ requests: {} }).requests, true)
@@ -101,6 +103,7 @@ t.test('refuses wrong values, naming the option and what it received', async t =
     ['appInfo', ['x'], "[ 'x' ]"],
     ['registry', {}, '{}'],
     ['registry', 'global', 'global'],
+    ['registry', { ...Object.fromEntries(['metrics', 'getMetricsAsArray', 'getSingleMetric', 'registerMetric', 'setDefaultLabels'].map(name => [name, () => {}])) }, '{'],
     ['defaultLabels', { le: '1' }, "{ le: '1' }"],
     ['defaultLabels', { __name__: 'x' }, "{ __name__: 'x' }"],
     ['defaultLabels', null, 'null'],
@@ -117,13 +120,15 @@ t.test('refuses wrong values, naming the option and what it received', async t =
     ['requests', 'off', 'off'],
     ['uploads', {}, '{}'],
     ['prefix', 3, '3'],
+    ['prefix', 'v1', 'v1'],
+    ['prefix', '/a b', '/a b'],
     ['logLevel', 3, '3'],
     ['logSerializers', 'x', 'x']
   ]
   for (const [name, value, received] of cases) {
     t.throws(() => resolveOptions({ [name]: value }), {
       code: 'DYNOAI_METRICS_ERR_OPTION',
-      message: new RegExp(`^The option '${name}' must be .*Received: '${received.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}'$`)
+      message: new RegExp(`^The option '${name}' must be .*Received: '${received.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`)
     }, `${name}: ${received}`)
   }
 })

@@ -99,6 +99,16 @@ t.test('refuses names and labels that are taken', async t => {
   }
 })
 
+t.test('a registration that fails leaves nothing behind in the registry', async t => {
+  const registry = new Registry()
+  const taken = createFastify(t)
+  taken.get('/metrics', async () => 'mine')
+  await t.rejects(async () => await taken.register(dynoaiMetrics, { registry }), { code: 'DYNOAI_METRICS_ERR_PATH_TAKEN' })
+  await t.rejects(async () => await createFastify(t).register(dynoaiMetrics, { registry, defaultLabels: { method: 'x' } }), { code: 'DYNOAI_METRICS_ERR_LABEL_TAKEN' })
+  t.strictSame(registry.getMetricsAsArray(), [])
+  await t.resolves(async () => await createFastify(t).register(dynoaiMetrics, { registry }))
+})
+
 t.test('refuses to measure an instance twice, or one below a measured one', async t => {
   const fastify = await measuredFastify(t)
   const again = { code: 'DYNOAI_METRICS_ERR_REGISTERED' }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { Counter, Gauge, Registry } from 'prom-client'
-import { join, registryMetric, setDefaultLabels } from '../lib/registry.js'
+import { join, registryMetric } from '../lib/registry.js'
 import type { NamedMetric, OwnMetric } from '../lib/registry.js'
 
 const metric = (own: Partial<OwnMetric> = {}): NamedMetric => registryMetric({
@@ -38,30 +38,36 @@ t.test('a name that is taken adds nothing at all', async t => {
   t.equal(registry.getMetricsAsArray().length, 1)
 })
 
+t.test('a name that a histogram needs is taken too, on either side', async t => {
+  for (const name of ['wait_seconds_bucket', 'wait_seconds_sum', 'wait_seconds_count']) {
+    const histogram = metric({ name: 'wait_seconds', type: 'histogram' })
+    t.throws(() => join(new Registry(), [histogram, metric({ name })]), { code: 'DYNOAI_METRICS_ERR_NAME_TAKEN', message: new RegExp(`'${name}'`) })
+    t.throws(() => join(new Registry(), [metric({ name }), histogram]), { code: 'DYNOAI_METRICS_ERR_NAME_TAKEN', message: /'wait_seconds'/ })
+  }
+})
+
 t.test('default labels come to every sample', async t => {
   const registry = new Registry()
-  join(registry, [metric()])
-  const labels = Object.freeze({ pod: 'p' })
-  setDefaultLabels(registry, labels)
+  join(registry, [metric()], Object.freeze({ pod: 'p' }))
   t.match(await registry.metrics(), 'queue_length{shop="a",pod="p"} 3')
 })
 
-t.test('a default label that a metric has is refused, whoever made the metric', async t => {
-  const registry = new Registry()
-  join(registry, [metric()])
-  new Gauge({ name: 'theirs', help: 'Theirs', labelNames: ['zone'], registers: [registry] }).set({ zone: 'z' }, 1)
+t.test('a default label that a metric has is refused, whoever made the metric, and nothing is added', async t => {
   for (const label of ['shop', 'zone']) {
-    t.throws(() => setDefaultLabels(registry, { pod: 'p', [label]: 'x' }), {
-      code: 'DYNOAI_METRICS_ERR_LABEL_TAKEN', message: new RegExp(`'${label}'`)
-    })
+    const registry = new Registry()
+    new Gauge({ name: 'theirs', help: 'Theirs', labelNames: ['zone'], registers: [registry] }).set({ zone: 'z' }, 1)
+    t.throws(() => join(registry, [metric()], { pod: 'p', [label]: 'x' }), { code: 'DYNOAI_METRICS_ERR_LABEL_TAKEN', message: new RegExp(`'${label}'`) })
+    t.equal(registry.getMetricsAsArray().length, 1)
+    t.match(await registry.metrics(), 'theirs{zone="z"} 1')
   }
 })
 
 t.test('no default labels leave those that the owner of the registry has set', async t => {
   const registry = new Registry()
   registry.setDefaultLabels({ owner: 'o' })
-  registry.registerMetric({ name: 'bare', help: 'h', type: 'gauge', get: async () => ({ name: 'bare', help: 'h', type: 'gauge', values: [{ labels: {}, value: 1 }] }), reset () {} } as unknown as Counter)
-  setDefaultLabels(registry, {})
+  const bare = { name: 'bare', help: 'h', type: 'gauge', get: async () => ({ name: 'bare', help: 'h', type: 'gauge', values: [{ labels: {}, value: 1 }] }), reset () {} }
+  registry.registerMetric(bare as unknown as Counter)
+  join(registry, [])
   t.match(await registry.metrics(), 'bare{owner="o"} 1')
-  t.doesNotThrow(() => setDefaultLabels(registry, { pod: 'p' }), 'a metric need not say what its labels are')
+  t.doesNotThrow(() => join(registry, [], { pod: 'p' }), 'a metric need not say what its labels are')
 })

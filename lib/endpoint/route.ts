@@ -1,17 +1,20 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { errors } from '../errors.js'
+import { joinPaths } from '../join-paths.js'
 import type { ResolvedOptions } from '../options.js'
 import type { MetricsRegistry } from '../types.js'
 
 /**
- * Adds the route that a scraper reads; it answers GET and HEAD and is never counted, with any method.
+ * Checks that the path of the endpoint is free.
  * @throws DYNOAI_METRICS_ERR_PATH_TAKEN
  */
+export function checkPath (fastify: FastifyInstance, url: string): void {
+  if (isTaken(fastify, url, 'GET') || isTaken(fastify, url, 'HEAD')) throw new errors.ERR_PATH_TAKEN(joinPaths(fastify.prefix, url))
+}
+
+/** Adds the route that a scraper reads; it answers GET and HEAD and is never counted, with any method. */
 export function addEndpoint (fastify: FastifyInstance, registry: Pick<MetricsRegistry, 'contentType' | 'metrics'>, options: ResolvedOptions): void {
   const { url, logLevel, logSerializers } = options
-  const isTaken = (method: string): boolean => fastify.hasRoute({ method, url: fastify.prefix + url })
-  if (isTaken('GET') || isTaken('HEAD')) throw new errors.ERR_PATH_TAKEN(fastify.prefix + url)
-
   const common = { url, config: { metrics: false }, ...(logLevel && { logLevel }), ...(logSerializers && { logSerializers }) } as const
   fastify.route({
     ...common,
@@ -22,11 +25,15 @@ export function addEndpoint (fastify: FastifyInstance, registry: Pick<MetricsReg
   })
   fastify.route({
     ...common,
-    method: fastify.supportedMethods.filter(method => method !== 'GET' && method !== 'HEAD' && !isTaken(method)),
+    method: fastify.supportedMethods.filter(method => method !== 'GET' && method !== 'HEAD' && !isTaken(fastify, url, method)),
     // In the hook, since before a handler the body would be parsed, and refused for its own reasons.
     onRequest: refuseMethod,
     handler: refuseMethod
   })
+}
+
+function isTaken (fastify: FastifyInstance, url: string, method: string): boolean {
+  return fastify.hasRoute({ method, url: joinPaths(fastify.prefix, url) })
 }
 
 function refuseMethod (_request: FastifyRequest, reply: FastifyReply): void {

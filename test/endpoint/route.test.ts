@@ -86,7 +86,7 @@ t.test('refuses a path that has a route, with GET, HEAD or a prefix', async t =>
   prefixed.get('/v1/stats', async () => 'mine')
   await t.rejects(async () => await prefixed.register(async scope => {
     await scope.register(dynoaiMetrics, { path: '/stats' })
-  }, { prefix: '/v1' }), { ...taken, message: /Received: '\/v1\/stats'/ })
+  }, { prefix: '/v1/' }), { ...taken, message: /Received: '\/v1\/stats'/ })
 })
 
 t.test('logs as the register options say', async t => {
