@@ -33,7 +33,8 @@ export function createBusiness (options: ResolvedOptions, mistakes: Mistakes): B
   const recorded = !enabled ? [] : dynoai ? [...dynoaiMetrics, ...own] : own
   const { handles: recording, metrics } = defineMetrics(recorded, maxSeries, mistakes)
   // The handles of DynoAI's definitions, and those of the application that its augmentation of the type describes.
-  const handles = { ...defineDisabled([...dynoaiMetrics, ...own]), ...recording } as unknown as BusinessMetrics
+  const rest = [...dynoaiMetrics, ...own].filter(definition => !recorded.includes(definition))
+  const handles = { ...defineDisabled(rest), ...recording } as unknown as BusinessMetrics
 
   const recordAnalysis = enabled && dynoai ? analysisRecorder(handles) : () => {}
   return { handles, metrics, recordAnalysis, timeAnalysis: analysisTimer(recordAnalysis) }

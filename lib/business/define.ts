@@ -24,7 +24,7 @@ export function defineMetrics (definitions: readonly ResolvedDefinition[], maxSe
     const metric = createMetric(definition, mistakes)
     const series = new SeriesSet(definition, maxSeries, () => mistakes.overflow(name))
     startFromZero(metric, () => series.restart())
-    mistakes.watch(name, listedCombinations(labels) === 0)
+    mistakes.watch(name, listedCombinations(Object.values(labels)) === 0)
     handles[key] = createHandle(metric, createRecorder(definition, series, mistakes))
     metrics.push(metric)
   }
@@ -66,11 +66,11 @@ function createHandle (metric: PromMetric, record: RecordValue): Handle {
 }
 
 function createRecorder ({ name, type }: ResolvedDefinition, series: SeriesSet, mistakes: Mistakes): RecordValue {
-  return (labels, value, write) => {
+  return (labels, value, write, over) => {
     try {
       if (typeof value !== 'number' || !Number.isFinite(value)) throw new errors.ERR_CALL(name, 'the value must be a finite number', received(value))
       if (type === 'counter' && value < 0) throw new errors.ERR_CALL(name, 'a counter cannot decrease', received(value))
-      write(series.resolve(labels ?? {}), value)
+      write(series.resolve({ ...labels, ...over }), value)
     } catch (err) {
       mistakes.error(name, err)
     }

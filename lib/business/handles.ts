@@ -6,8 +6,13 @@ import type { SeriesLabels } from './series.js'
 /** Labels as a call gives them, not yet checked. */
 export type GivenLabels = Readonly<Record<string, unknown>>
 
-/** Checks a value and its labels and hands them to `write`; what is wrong is reported, and it never throws. */
-export type RecordValue = (labels: GivenLabels | undefined, value: unknown, write: (labels: SeriesLabels, value: number) => void) => void
+/**
+ * Checks a value and its labels, those of `over` before others, and hands them to `write`; what is wrong is reported,
+ * and it never throws.
+ */
+export type RecordValue = (
+  labels: GivenLabels | undefined, value: unknown, write: (labels: SeriesLabels, value: number) => void, over?: GivenLabels
+) => void
 
 // Every method is a closure rather than one of a class, so that it also works detached from its handle.
 
@@ -20,7 +25,7 @@ export function counterHandle (metric: Counter, record: RecordValue): CounterHan
   return Object.freeze({
     inc,
     labels: (labels: GivenLabels) => {
-      const bound = { ...labels }
+      const bound = snapshot(labels)
       return { inc: (value?: number) => inc(bound, value) }
     },
     metric
@@ -46,7 +51,7 @@ export function gaugeHandle (metric: Gauge, record: RecordValue): GaugeHandle<Gi
     inc,
     dec,
     labels: (labels: GivenLabels) => {
-      const bound = { ...labels }
+      const bound = snapshot(labels)
       return {
         set: (value: number) => set(bound, value),
         inc: (value?: number) => inc(bound, value),
@@ -59,15 +64,16 @@ export function gaugeHandle (metric: Gauge, record: RecordValue): GaugeHandle<Gi
 
 /** The handle of a histogram: `observe(labels?, value)`, and timers in seconds. */
 export function histogramHandle (metric: Histogram, record: RecordValue): HistogramHandle<GivenLabels> {
+  const write = (series: SeriesLabels, value: number): void => metric.observe(series, value)
   const observe = (...args: readonly unknown[]): void => {
     const [labels, value] = readCall(args)
-    record(labels, value, (series, amount) => metric.observe(series, amount))
+    record(labels, value, write)
   }
   const startTimer = (startLabels?: GivenLabels) => {
     const start = performance.now()
     return (endLabels?: GivenLabels): number => {
       const seconds = (performance.now() - start) / 1000
-      observe({ ...startLabels, ...endLabels }, seconds)
+      record(startLabels, seconds, write, endLabels)
       return seconds
     }
   }
@@ -81,7 +87,7 @@ export function histogramHandle (metric: Histogram, record: RecordValue): Histog
     startTimer,
     time,
     labels: (labels: GivenLabels) => {
-      const bound = { ...labels }
+      const bound = snapshot(labels)
       return {
         observe: (value: number) => observe(bound, value),
         startTimer: () => startTimer(bound),
@@ -96,5 +102,16 @@ export function histogramHandle (metric: Histogram, record: RecordValue): Histog
 export function readCall (args: readonly unknown[]): readonly [labels: GivenLabels | undefined, value: unknown] {
   const [first, second] = args
   if (typeof first === 'object' && first !== null) return [first as GivenLabels, second]
+  // The labels come first: swapped with the value, neither may pass for what was meant.
+  if (typeof first === 'number' && second !== undefined) return [undefined, args]
   return [undefined, first === undefined ? second : first]
+}
+
+// Labels whose properties throw when they are read are kept as they are: recording reads them again, and reports it.
+function snapshot (labels: GivenLabels): GivenLabels {
+  try {
+    return { ...labels }
+  } catch {
+    return labels
+  }
 }

@@ -1,4 +1,5 @@
 import { errors, received } from '../errors.js'
+import { isObject } from '../is-object.js'
 import { isLabelName, isMetricName, snakeCase } from '../names.js'
 import type { MetricDefinition, MetricDefinitions } from '../types.js'
 
@@ -24,14 +25,14 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   histogram: ['type', 'help', 'name', 'labels', 'defaults', 'buckets']
 }
 
-const isStrings = (value: unknown): boolean => Array.isArray(value) && value.every(item => typeof item === 'string')
+const isStrings = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(item => typeof item === 'string')
 
 const isBuckets = (value: unknown): boolean => Array.isArray(value) && value.length > 0 &&
   value.every((bound, i) => Number.isFinite(bound) && bound >= 0 && (i === 0 || bound > value[i - 1]))
 
 /** How many series exist from the start: the product of the listed values, 0 with a label that takes any string. */
-export function listedCombinations (labels: ResolvedDefinition['labels']): number {
-  return Object.values(labels).reduce((product, values) => product * values.length, 1)
+export function listedCombinations (labels: ReadonlyArray<readonly string[]>): number {
+  return labels.reduce((product, values) => product * values.length, 1)
 }
 
 /**
@@ -47,7 +48,7 @@ function resolveDefinition (key: string, definition: MetricDefinition, prefix: s
   const reject = (problem: string, value: unknown) => new errors.ERR_DEFINITION(name, problem, received(value))
 
   if (RESERVED_KEYS.includes(key)) throw reject("has the name of another property of 'fastify.metrics'", key)
-  if (typeof definition !== 'object' || definition === null) throw reject('must be an object', definition)
+  if (!isObject(definition)) throw reject('must be an object', definition)
   const fields = Object.hasOwn(FIELDS, definition.type) ? FIELDS[definition.type] : undefined
   if (fields === undefined) throw reject(`must have a type of ${Object.keys(FIELDS).join(', ')}`, definition.type)
   name = definition.name ?? prefix + snakeCase(key)
@@ -66,7 +67,7 @@ function resolveDefinition (key: string, definition: MetricDefinition, prefix: s
   checkDefaults(defaults, labels, reject)
   if (collect !== undefined && typeof collect !== 'function') throw reject('must have a function as collect', collect)
   if (collect !== undefined && Object.keys(labels).length > 0) throw reject('has a collect function, which only a gauge without labels can have', labels)
-  const combinations = listedCombinations(labels)
+  const combinations = listedCombinations(Object.values(labels).filter(values => values.length > 0))
   if (combinations > maxSeries) throw reject(`has more listed combinations of labels than maxSeries (${maxSeries})`, combinations)
 
   return Object.freeze({ key, name, type, help, labels: structuredClone(labels), defaults: { ...defaults }, buckets, collect })
@@ -75,7 +76,7 @@ function resolveDefinition (key: string, definition: MetricDefinition, prefix: s
 type Reject = (problem: string, value: unknown) => Error
 
 function checkLabels (labels: unknown, reject: Reject): void {
-  if (typeof labels !== 'object' || labels === null) throw reject('must have an object of labels', labels)
+  if (!isObject(labels)) throw reject('must have an object of labels', labels)
   for (const [label, values] of Object.entries(labels)) {
     if (!isLabelName(label)) throw reject('has an invalid or reserved label', label)
     if (!isStrings(values)) throw reject(`must list the values of the label '${label}' as strings`, values)
@@ -84,7 +85,7 @@ function checkLabels (labels: unknown, reject: Reject): void {
 }
 
 function checkDefaults (defaults: unknown, labels: ResolvedDefinition['labels'], reject: Reject): void {
-  if (typeof defaults !== 'object' || defaults === null) throw reject('must have an object of defaults', defaults)
+  if (!isObject(defaults)) throw reject('must have an object of defaults', defaults)
   for (const [label, value] of Object.entries(defaults)) {
     const values = Object.hasOwn(labels, label) ? labels[label] : undefined
     if (values === undefined) throw reject('has a default for a label that it does not have', label)

@@ -42,7 +42,8 @@ export class SeriesSet {
     }
     const series: Record<string, string> = {}
     for (const [label, listed] of Object.entries(labels)) {
-      const value = given[label] === undefined ? defaults[label] : given[label]
+      const own = Object.hasOwn(given, label) ? given[label] : undefined
+      const value = own === undefined ? defaults[label] : own
       if (value === undefined) throw new errors.ERR_CALL(name, `the label '${label}' is required`, received(given))
       const text = String(value)
       if (listed.length > 0 && !listed.includes(text)) throw new errors.ERR_CALL(name, `the label '${label}' is one of ${listed.join(', ')}`, text)

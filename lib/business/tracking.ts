@@ -1,10 +1,21 @@
-import type { FastifyMetrics } from '../types.js'
+import { isObject } from '../is-object.js'
+import type { AnalysisLabels, FastifyMetrics } from '../types.js'
+import { dynoaiDefinitions } from './definitions.js'
 import { readCall } from './handles.js'
 import type { GivenLabels } from './handles.js'
 import { run } from './run.js'
 
 /** Counts an analysis that ended. */
-export type RecordAnalysis = (labels: GivenLabels | undefined, failed: boolean, seconds: number) => void
+export type RecordAnalysis = (labels: AnalysisLabels | GivenLabels | undefined, failed: boolean, seconds: number) => void
+
+/** Where an analysis may come from. */
+export const ANALYSIS_SOURCES: readonly unknown[] = dynoaiDefinitions.analysisTotal.labels.source
+
+/** Whether a value says of an analysis no more than a `source` that is listed. */
+export function isAnalysisLabels (value: unknown): value is AnalysisLabels {
+  return isObject(value) && Object.entries(value).every(([name, source]) =>
+    name === 'source' && (source === undefined || ANALYSIS_SOURCES.includes(source)))
+}
 
 /** Counts an analysis once in `analysis_total` and once in `analysis_duration_seconds`. */
 export function analysisRecorder (
@@ -13,7 +24,8 @@ export function analysisRecorder (
   return (labels, failed, seconds) => {
     const status = failed ? 'error' : 'success'
     analysisTotal.inc({ ...labels, status })
-    analysisDurationSeconds.observe({ status }, seconds)
+    // What the counter has refused is not half recorded.
+    if (isAnalysisLabels(labels ?? {})) analysisDurationSeconds.observe({ status }, seconds)
   }
 }
 

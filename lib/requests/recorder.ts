@@ -61,7 +61,7 @@ export class RequestRecorder {
   /** Counts a request that has ended; `failed`, when an error reached `onError`. */
   record (route: MeasuredRoute, method: string, status: number, milliseconds: number, failed: boolean): void {
     const seconds = milliseconds / 1000
-    if (route.analysis !== undefined) this.#recordAnalysis({ ...route.analysis }, status >= 400, seconds)
+    if (route.analysis !== undefined) this.#recordAnalysis(route.analysis, status >= 400, seconds)
     if (!route.counted) return
     const series = route.byMethod.get(method) ?? this.#addMethod(route, method)
     this.#metrics.durations.observe(series.byStatus.get(status) ?? this.#addStatus(route, series, status), seconds)

@@ -1,8 +1,7 @@
+import { ANALYSIS_SOURCES, isAnalysisLabels } from '../business/tracking.js'
 import { errors, received } from '../errors.js'
+import { isObject } from '../is-object.js'
 import type { RouteMetricsConfig } from '../types.js'
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
  * `config.metrics` of a route, checked.
@@ -14,7 +13,9 @@ export function readRouteConfig (url: string, config: unknown): false | RouteMet
   if (!isObject(config)) throw new errors.ERR_ROUTE_CONFIG(url, 'false or an object', received(config))
   const unknown = Object.keys(config).find(name => name !== 'analysis')
   if (unknown !== undefined) throw new errors.ERR_ROUTE_CONFIG(url, "an object with no more than 'analysis'", unknown)
-  const { analysis } = config
-  if (analysis !== undefined && !isObject(analysis)) throw new errors.ERR_ROUTE_CONFIG(url, "an object whose 'analysis' is an object", received(analysis))
+  if (config['analysis'] !== undefined && !isAnalysisLabels(config['analysis'])) {
+    const expected = `an object whose 'analysis' is an object with no more than a 'source' of ${ANALYSIS_SOURCES.join(', ')}`
+    throw new errors.ERR_ROUTE_CONFIG(url, expected, received(config['analysis']))
+  }
   return config
 }

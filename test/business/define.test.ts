@@ -76,13 +76,17 @@ t.test('never throws: a mistake is not recorded, logged once and counted', async
       () => call['ordersTotal']?.['inc']?.({ shop: 'a', foo: 'b' }),
       () => call['ordersTotal']?.['inc']?.({ shop: Object.create(null) }),
       () => call['ordersTotal']?.['inc']?.({ get shop () { throw new Error('boom') } }),
-      () => call['ordersTotal']?.['inc']?.(null)
+      () => call['ordersTotal']?.['inc']?.(null),
+      () => call['ordersTotal']?.['inc']?.(2, { shop: 'a' }),
+      () => (call['ordersTotal']?.['labels']?.({ get shop () { throw new Error('boom') } }) as { inc (): void }).inc()
     ],
     basket_bytes: [
       () => call['basketBytes']?.['observe']?.(),
       () => call['basketBytes']?.['observe']?.(NaN),
       () => call['basketBytes']?.['observe']?.(Infinity),
-      () => call['basketBytes']?.['observe']?.({ foo: 'x' }, 1)
+      () => call['basketBytes']?.['observe']?.({ foo: 'x' }, 1),
+      () => (call['basketBytes']?.['startTimer']?.({ get foo () { throw new Error('boom') } }) as () => void)(),
+      () => (call['basketBytes']?.['startTimer']?.() as (labels: object) => void)({ get foo () { throw new Error('boom') } })
     ],
     queue_length: [
       () => call['queueLength']?.['set']?.(NaN),

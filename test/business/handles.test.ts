@@ -1,12 +1,13 @@
 import t from 'tap'
 import { Counter, Gauge, Histogram } from 'prom-client'
 import { counterHandle, gaugeHandle, histogramHandle, readCall } from '../../lib/business/handles.js'
-import type { GivenLabels } from '../../lib/business/handles.js'
+import type { GivenLabels, RecordValue } from '../../lib/business/handles.js'
 
 // What a handle asks to record, and nothing written.
 function recorded () {
   const calls: Array<[GivenLabels | undefined, unknown]> = []
-  return { calls, record: (labels: GivenLabels | undefined, value: unknown) => { calls.push([labels, value]) } }
+  const record: RecordValue = (labels, value, _write, over) => { calls.push([over ? { ...labels, ...over } : labels, value]) }
+  return { calls, record }
 }
 const configuration = { name: 'm_total', help: 'h', labelNames: ['a'], registers: [] }
 type Loose = (...args: unknown[]) => void
@@ -20,7 +21,8 @@ t.test('reads labels and value in each form', async t => {
     [[labels, 5], labels, 5],
     [[undefined, 5], undefined, 5],
     [[null], undefined, null],
-    [['5'], undefined, '5']
+    [['5'], undefined, '5'],
+    [[5, labels], undefined, [5, labels]]
   ]
   for (const [args, ...expected] of cases) t.strictSame(readCall(args), expected)
 })
@@ -81,7 +83,7 @@ t.test('a timer observes the seconds since its start, with the labels of its end
   t.equal(end({ a: 'z' }), 2)
   t.equal(endBound(), 2)
   t.equal(endBare(), 2)
-  t.strictSame(calls, [[{ a: 'x' }, 1.5], [{ a: 'z' }, 2], [{ a: 'y' }, 2], [{}, 2]])
+  t.strictSame(calls, [[{ a: 'x' }, 1.5], [{ a: 'z' }, 2], [{ a: 'y' }, 2], [undefined, 2]])
 })
 
 t.test('time observes also what fails, and gives back what its function gives', async t => {
@@ -95,7 +97,7 @@ t.test('time observes also what fails, and gives back what its function gives', 
   t.equal(labels({ a: 'y' }).time(slow(3)), 3)
   t.throws(() => time(() => { t.clock.advance(250); throw new Error('boom') }), { message: 'boom' })
   await t.rejects(time({ a: 'x' }, async () => { t.clock.advance(250); throw new Error('bang') }), { message: 'bang' })
-  t.strictSame(calls, [[{}, 0.25], [{ a: 'x' }, 0.25], [{ a: 'y' }, 0.25], [{}, 0.25], [{ a: 'x' }, 0.25]])
+  t.strictSame(calls, [[undefined, 0.25], [{ a: 'x' }, 0.25], [{ a: 'y' }, 0.25], [undefined, 0.25], [{ a: 'x' }, 0.25]])
 })
 
 t.test('bound labels are those of the moment when they were bound', async t => {

@@ -59,6 +59,7 @@ t.test('refuses what is wrong, naming the metric', async t => {
     ['shop_orders', /buckets/, 'orders', { ...histogram, buckets: 5 }],
     ['shop_orders', /object of labels/, 'orders', { ...gauge, labels: 'a' }],
     ['shop_orders', /object of labels/, 'orders', { ...gauge, labels: null }],
+    ['shop_orders', /object of labels/, 'orders', { ...gauge, labels: [] }],
     ['shop_orders', /invalid or reserved label/, 'orders', { ...gauge, labels: { le: [] } }],
     ['shop_orders', /invalid or reserved label/, 'orders', { ...gauge, labels: { __name__: [] } }],
     ['shop_orders', /invalid or reserved label/, 'orders', { ...gauge, labels: { 'a-b': [] } }],
@@ -67,13 +68,15 @@ t.test('refuses what is wrong, naming the metric', async t => {
     ['shop_orders', /label 'a' twice/, 'orders', { ...gauge, labels: { a: ['x', 'x'] } }],
     ['shop_orders', /object of defaults/, 'orders', { ...gauge, defaults: 'x' }],
     ['shop_orders', /object of defaults/, 'orders', { ...gauge, defaults: null }],
+    ['shop_orders', /object of defaults/, 'orders', { ...gauge, defaults: [] }],
     ['shop_orders', /does not have/, 'orders', { ...gauge, defaults: { a: 'x' } }],
     ['shop_orders', /does not have/, 'orders', { ...gauge, labels: { a: [] }, defaults: { toString: 'x' } }],
     ['shop_orders', /default of the label 'a'/, 'orders', { ...gauge, labels: { a: [] }, defaults: { a: 1 } }],
     ['shop_orders', /not one of its values/, 'orders', { ...gauge, labels: { a: ['x'] }, defaults: { a: 'y' } }],
     ['shop_orders', /function as collect/, 'orders', { ...gauge, collect: 5 }],
     ['shop_orders', /only a gauge without labels/, 'orders', { ...gauge, labels: { a: [] }, collect: () => 1 }],
-    ['shop_orders', /more listed combinations .*maxSeries \(3\)/, 'orders', { ...gauge, labels: { a: ['x', 'y'], b: ['x', 'y'] } }, 3]
+    ['shop_orders', /more listed combinations .*maxSeries \(3\)/, 'orders', { ...gauge, labels: { a: ['x', 'y'], b: ['x', 'y'] } }, 3],
+    ['shop_orders', /more listed combinations/, 'orders', { ...gauge, labels: { a: ['x', 'y'], b: ['x', 'y'], free: [] } }, 3]
   ]
   for (const [name, problem, key, definition, maxSeries] of cases) {
     t.throws(() => resolve({ [key]: definition }, maxSeries), {
@@ -87,9 +90,9 @@ t.test('allows as many listed combinations as maxSeries', async t => {
 })
 
 t.test('counts the combinations that exist from the start', async t => {
-  t.equal(listedCombinations({}), 1)
-  t.equal(listedCombinations({ a: ['x', 'y'], b: ['x', 'y', 'z'] }), 6)
-  t.equal(listedCombinations({ a: ['x', 'y'], b: [] }), 0)
+  t.equal(listedCombinations([]), 1)
+  t.equal(listedCombinations([['x', 'y'], ['x', 'y', 'z']]), 6)
+  t.equal(listedCombinations([['x', 'y'], []]), 0)
 })
 
 t.test('the definitions of DynoAI are the contract', async t => {

@@ -38,7 +38,8 @@ t.test('refuses unknown, unlisted and missing labels', async t => {
     [{ shop: 'a', status: 'lost' }, /'status' is one of ok, failed\. Received: 'lost'/],
     [{ shop: 'a', status: null }, /'status' is one of/],
     [{ status: 'ok' }, /'shop' is required/],
-    [{ shop: undefined }, /'shop' is required/]
+    [{ shop: undefined }, /'shop' is required/],
+    [Object.create({ shop: 'inherited' }), /'shop' is required/]
   ] as const
   for (const [labels, message] of cases) {
     t.throws(() => series.resolve(labels as Record<string, unknown>), { code: 'DYNOAI_METRICS_ERR_CALL', message })
