@@ -20,11 +20,17 @@ interface MultipartRequest extends Pick<FastifyRequest, 'headers' | 'raw'> {
   file (...args: unknown[]): Promise<Part | undefined>
 }
 
-/** Observes the size of every file that `@fastify/multipart` hands to the application, once, in bytes. */
-export function measureUploads (fastify: FastifyInstance, observe: (bytes: number) => void): void {
+/**
+ * Observes the size of every file that `@fastify/multipart` hands to the application, once, in bytes.
+ *
+ * @param patience - Looks in vain, 100 ms apart, until a file that nobody reads is given up.
+ */
+export function measureUploads (fastify: FastifyInstance, observe: (bytes: number) => void, patience = PATIENCE): void {
   fastify.addHook('onRequest', function watchUpload (request, reply, done) {
     // The method first: on a GET the first look at the headers is what would cost, 300–600 ns.
-    if (request.method !== 'GET' && request.method !== 'HEAD' && isMultipart(request)) watchFiles(request, reply, observe)
+    if (request.method !== 'GET' && request.method !== 'HEAD' && isMultipart(request)) {
+      watchFiles(request, reply, new DeliveredFiles(request.raw, observe, patience))
+    }
     done()
   })
 }
@@ -38,8 +44,7 @@ function isMultipart (request: FastifyRequest | MultipartRequest): request is Mu
 
 // What the application sees must stay as it is: its own iterator and promise, and file streams without a `data`,
 // `readable`, `end` or `error` listener, each of which would change how they flow or fail.
-function watchFiles (request: MultipartRequest, reply: FastifyReply, observe: (bytes: number) => void): void {
-  const files = new DeliveredFiles(request.raw, observe)
+function watchFiles (request: MultipartRequest, reply: FastifyReply, files: DeliveredFiles): void {
   const { parts, files: filesOf, file } = request
 
   const iterate = (original: (...args: unknown[]) => PartIterator) => (...args: unknown[]): PartIterator => {
@@ -65,50 +70,62 @@ function shadow<T extends object> (target: T, name: keyof T, value: unknown): vo
   Object.defineProperty(target, name, { value, enumerable: false, configurable: true, writable: true })
 }
 
-/**
- * Milliseconds between two looks at a file that outlives its response: enough to open what it will be written to,
- * little beside the seconds between two scrapes.
- */
+/** Milliseconds between two looks at a file that outlives its response: little beside the seconds between two scrapes. */
 const LOOK_INTERVAL = 100
+
+/**
+ * Looks in vain until a file is given up: 10 s, ample for an application that answers first and then opens what it
+ * writes to, and bearable for what an ignored upload keeps in memory. Looks are counted, not seconds, so that an event
+ * loop that stood still gives up nothing.
+ */
+const PATIENCE = 100
 
 /** The files of one request whose size is not known yet. */
 class DeliveredFiles {
   readonly #open = new Set<UploadedFile>()
   readonly #request: IncomingMessage
   readonly #observe: (bytes: number) => void
+  readonly #patience: number
   #responded = false
 
-  constructor (request: IncomingMessage, observe: (bytes: number) => void) {
+  constructor (request: IncomingMessage, observe: (bytes: number) => void, patience: number) {
     this.#request = request
     this.#observe = observe
+    this.#patience = patience
   }
 
   add (file: UploadedFile | undefined): void {
     if (file === undefined) return
     this.#open.add(file)
     file.once('close', () => this.#settle(file))
-    if (this.#responded) this.#follow(file)
+    if (this.#responded) this.#lookLater(file, this.#patience)
   }
 
-  /** A file that nobody reads never closes; one that is still read closes in its own time. */
   responseClosed (): void {
     this.#responded = true
-    for (const file of this.#open) {
-      if (!isRead(file) && this.#request.readableEnded) this.#settle(file)
-      else this.#follow(file)
-    }
+    for (const file of this.#open) this.#look(file, this.#patience)
   }
 
-  // The socket's `close` would come too early, while the end of the body is still on its way through the parser, and a
-  // listener for every upload is too many for a socket that is kept alive.
-  #follow (file: UploadedFile): void {
+  // After the response no event tells all that has to be known. A file that nobody reads never closes, nor does one whose
+  // client leaves then: Node no longer ends that request. The socket's `close` comes while data are still on their way
+  // through the parser, and a listener for every upload is too many for a socket that is kept alive. Hence a timer.
+  #lookLater (file: UploadedFile, patience: number): void {
+    const { bytesRead } = file
     setTimeout(() => {
-      const { complete, readableEnded, socket } = this.#request
-      const parsed = readableEnded && file.readableLength < file.readableHighWaterMark
-      const cut = !complete && socket.destroyed
-      if (parsed || cut || !isRead(file)) this.#settle(file)
-      else if (!complete) this.#follow(file)
+      if (this.#open.has(file)) this.#look(file, file.bytesRead > bytesRead ? this.#patience : patience - 1)
     }, LOOK_INTERVAL).unref()
+  }
+
+  #look (file: UploadedFile, patience: number): void {
+    const { complete, readableEnded, readableLength, socket } = this.#request
+    const cut = !complete && socket.destroyed
+    const allCame = readableEnded || (cut && readableLength === 0)
+    // Below its mark a file holds nothing back: what came is parsed, and so in `bytesRead`.
+    const parsed = allCame && file.readableLength < file.readableHighWaterMark
+    const inVain = patience <= 0
+    if (parsed || (inVain && (cut || !isRead(file)))) this.#settle(file)
+    // A complete file whose reader rests will close; no timer keeps it in memory until then.
+    else if (!inVain || !complete) this.#lookLater(file, patience)
   }
 
   #settle (file: UploadedFile): void {

@@ -5,7 +5,8 @@ import t from 'tap'
 import { file } from '../fixtures/multipart-client.js'
 import type { UploadClient } from '../fixtures/multipart-client.js'
 import { checkUploads } from '../fixtures/upload-case.js'
-import { describeError, read } from '../fixtures/upload-run.js'
+import type { UploadCase } from '../fixtures/upload-case.js'
+import { describeError, filled, read } from '../fixtures/upload-run.js'
 import type { Run } from '../fixtures/upload-run.js'
 
 const SENT = 300_000
@@ -32,6 +33,21 @@ async function readUntilCut (request: FastifyRequest, run: Run, length = SENT, p
   }
   run.say('cut')
 }
+
+/** A client that has its answer and leaves, while the application reads what was sent, with a pause after each chunk. */
+const readsOn = (length: number, pause: number): UploadCase => ({
+  client: async (client, run) => {
+    client.postPartly([file(length)], 50_000)
+    run.see(await client.answer())
+    client.socket.end()
+    await run.when('all is read')
+  },
+  handler: (request, run) => {
+    readUntilCut(request, run, length, pause)
+    return 'accepted'
+  },
+  sizes: [length]
+})
 
 // A client that leaves …
 checkUploads(t, {
@@ -64,9 +80,15 @@ checkUploads(t, {
       await run.when('cut')
     },
     handler: async (request, run) => {
-      const saving = request.saveRequestFiles()
-      setTimeout(() => run.say('saving'), 50) // nothing tells when the second file is on its way
-      await saving.catch(error => run.see(describeError(error)))
+      const { parts } = request
+      request.parts = async function * () {
+        let taken = 0
+        for await (const part of parts.call(request)) {
+          if (++taken === 2) run.say('saving')
+          yield part
+        }
+      }
+      await request.saveRequestFiles().catch(error => run.see(describeError(error)))
       run.say('cut')
     },
     sizes: [1000, 2000]
@@ -161,17 +183,23 @@ checkUploads(t, {
     },
     sizes: [SENT]
   },
-  'when it is answered and the application reads on, slowly': {
+  'when it is answered and the application reads on, slowly': readsOn(SENT, 60),
+  'when it is answered and the application reads on, slowly, what is all in the buffers': readsOn(200_000, 60),
+  'when it is answered and the application reads on, more slowly than it is looked at': readsOn(200_000, 300),
+  'when it is answered and the application has ceased to read': {
+    patience: 2,
+    multipart: { fileHwm: 1000 },
     client: async (client, run) => {
-      client.postPartly([file(SENT)])
+      client.postPartly([file(5000)])
       run.see(await client.answer())
       client.socket.end()
-      await run.when('all is read')
     },
-    handler: (request, run) => {
-      readUntilCut(request, run, SENT, 60)
+    handler: async (request, run) => {
+      const { file } = run.take((await request.file())!)
+      file.on('data', () => {}).pause()
+      await filled(file)
       return 'accepted'
     },
-    sizes: [SENT]
+    sizes: [5000]
   }
 })

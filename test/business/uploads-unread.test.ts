@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { bytes, file, formBody } from '../fixtures/multipart-client.js'
 import { checkUploads, LONG_AFTER } from '../fixtures/upload-case.js'
-import { digest, read } from '../fixtures/upload-run.js'
+import { digest, filled, read } from '../fixtures/upload-run.js'
 import type { Run } from '../fixtures/upload-run.js'
 
 /** Reads in steps of some milliseconds. */
@@ -27,9 +27,10 @@ checkUploads(t, {
     sizes: [1000]
   },
   'a large file that nobody consumes, up to what was parsed': {
+    patience: 2,
     form: [file(2_000_000)],
     handler: async (request, run) => {
-      run.take((await request.file())!)
+      await filled(run.take((await request.file())!).file)
       return 'ignored'
     },
     sizes: 'bytesRead'
@@ -109,6 +110,54 @@ checkUploads(t, {
       return 'accepted'
     },
     sizes: [1_000_000]
+  },
+  'a file that is read only long after the answer': {
+    client: async (client, run) => {
+      client.post([file(1_000_000)])
+      await run.when('read')
+    },
+    handler: async (request, run) => {
+      setTimeout(read, LONG_AFTER, run.take((await request.file())!).file, run)
+      return 'accepted'
+    },
+    sizes: [1_000_000]
+  },
+  'a file that is read only long after the answer, when its client has sent it and left': {
+    multipart: { fileHwm: 1000 },
+    client: async (client, run) => {
+      const body = formBody([file(3000)])
+      client.head({ length: body.length, close: true })
+      client.socket.write(body.subarray(0, 2000))
+      await run.when('filled')
+      client.socket.write(body.subarray(2000))
+      run.see(await client.answer())
+      await run.when('read')
+    },
+    handler: async (request, run) => {
+      const part = run.take((await request.file())!)
+      await filled(part.file)
+      run.say('filled')
+      while (!request.raw.complete) await turn()
+      setTimeout(read, LONG_AFTER, part.file, run)
+      return 'accepted'
+    },
+    sizes: [3000]
+  },
+  'a file whose reader rests for longer than a file without a reader is looked at': {
+    patience: 1,
+    multipart: { fileHwm: 1000 },
+    client: async (client, run) => {
+      client.post([file(30_000)])
+      run.see(await client.answer())
+      await run.when('read')
+    },
+    handler: async (request, run) => {
+      const { file } = run.take((await request.file())!)
+      file.on('data', () => {}).pause().on('close', () => run.say('read'))
+      setTimeout(() => file.resume(), 2 * LONG_AFTER)
+      return 'accepted'
+    },
+    sizes: [30_000]
   },
   'a file that is read on when its client has closed the connection': {
     client: async (client, run) => {
