@@ -31,10 +31,20 @@ export interface AppOptions {
 
 const { version } = createRequire(import.meta.url)('dynoai-metrics/package.json') as { version: string }
 
-/** The DynoAI service in small, measured by this package. */
+/** The DynoAI service in small, measured by this package; one that cannot be built leaves nothing behind. */
 export async function buildApp (options: AppOptions = {}): Promise<FastifyInstance> {
-  const { logger = false, metrics, maxUploadBytes = 50 * 1024 ** 2 } = options
-  const app = Fastify({ logger })
+  const app = Fastify({ logger: options.logger ?? false })
+  try {
+    await addFeatures(app, options)
+    return app
+  } catch (error) {
+    await app.close()
+    throw error
+  }
+}
+
+async function addFeatures (app: FastifyInstance, options: AppOptions): Promise<void> {
+  const { metrics, maxUploadBytes = 50 * 1024 ** 2 } = options
   app.setErrorHandler(answerWithSentence)
   app.setNotFoundHandler((request, reply) => reply.code(404).send({ error: `There is no ${request.method} ${request.url}.` }))
 
@@ -47,9 +57,7 @@ export async function buildApp (options: AppOptions = {}): Promise<FastifyInstan
   await app.register(health, { checks, version })
   await app.register(runs, { ...options.runs, analyse, addHealthCheck })
   await app.register(virtualTuning, { ...options.virtualTuning, analyse, addHealthCheck })
-  // Last, so that nothing fails after the stub has started.
   await app.register(jetstream, { ...options.jetstream ?? await ownJetstream(app), analyse, addHealthCheck })
-  return app
 }
 
 /** Every error is answered like the original's: `{ error }` with a sentence. */

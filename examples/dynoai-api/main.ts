@@ -1,14 +1,15 @@
 import { buildApp } from './app.js'
 import { readEnvironment } from './environment.js'
+import { describeAddresses, metricsAddress } from './metrics-address.js'
 
 try {
-  const { host, port } = readEnvironment(process.env)
+  const { host, port, metricsPath } = readEnvironment(process.env)
   const app = await buildApp({ logger: { level: 'warn' } })
   const close = () => app.close()
   process.once('SIGINT', close).once('SIGTERM', close)
   try {
     const address = await app.listen({ host, port })
-    console.log(`The DynoAI API listens at ${address}, its metrics are at ${address}/metrics`)
+    console.log(`The DynoAI API ${describeAddresses(address, metricsAddress(app.metrics, address, metricsPath))}`)
   } catch (error) {
     await app.close()
     throw error

@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { buildApp } from '../app.js'
 import { readEnvironment } from '../environment.js'
 import { startStub } from '../jetstream/stub.js'
+import { describeAddresses, metricsAddress } from '../metrics-address.js'
 import { createReporter } from './reporter.js'
 import { Traffic } from './traffic.js'
 
@@ -10,12 +12,17 @@ const FIGURES_EVERY_MS = 2000
 const POLL_JETSTREAM_EVERY_MS = 5000
 
 try {
-  const { host, port } = readEnvironment(process.env)
+  const { host, port, metricsPath } = readEnvironment(process.env)
   const stub = await startStub()
   try {
     const { url, token } = stub
     const app = await buildApp({ jetstream: { url, token, pollIntervalMs: POLL_JETSTREAM_EVERY_MS } })
-    await app.listen({ host, port }).then(demonstrate).finally(() => app.close())
+    try {
+      const origin = await app.listen({ host, port })
+      await demonstrate(origin, metricsAddress(app.metrics, origin, metricsPath))
+    } finally {
+      await app.close()
+    }
   } finally {
     await stub.close()
   }
@@ -24,18 +31,18 @@ try {
   process.exitCode = 1
 }
 
-async function demonstrate (origin: string): Promise<void> {
+async function demonstrate (origin: string, metrics: string | undefined): Promise<void> {
   const stopping = new AbortController()
   const stop = () => stopping.abort()
   process.once('SIGINT', stop).once('SIGTERM', stop)
-  const metricsUrl = origin + (process.env.METRICS_PATH?.trim() || '/metrics')
-  console.log(`A DynoAI API with traffic listens at ${origin}, its metrics are at ${metricsUrl}\n` +
-    `Try: curl -s ${metricsUrl} | grep dynoai_analysis\nCtrl-C ends it.`)
+  console.log(`A DynoAI API with traffic ${describeAddresses(origin, metrics)}`)
+  if (metrics !== undefined) console.log(`Try: curl -s ${metrics} | grep dynoai_analysis`)
+  console.log('Ctrl-C ends it.')
 
   const traffic = new Traffic({ origin })
   const sending = traffic.send(stopping.signal)
   try {
-    await printFigures(metricsUrl, stopping.signal)
+    await (metrics === undefined ? once(stopping.signal, 'abort') : printFigures(metrics, stopping.signal))
   } finally {
     stop()
     await sending

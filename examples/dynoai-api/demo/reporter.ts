@@ -12,7 +12,7 @@ export function createReporter (metricsUrl: string, clock = () => performance.no
   return async function report () {
     const response = await fetch(metricsUrl)
     const text = await response.text()
-    if (!response.ok) return `${metricsUrl} answers ${response.status}: are the metrics switched off?`
+    if (!response.ok) return `${metricsUrl} answers ${response.status}, so there are no figures.`
     const seconds = (clock() - readAt) / 1000
     readAt += 1000 * seconds
     const now = parseExposition(text)

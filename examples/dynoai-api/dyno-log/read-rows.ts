@@ -2,6 +2,7 @@ import { pipeline, Readable } from 'node:stream'
 import { CsvError, parse } from 'csv-parse'
 import { EmptyLogError, MalformedLogError } from './errors.js'
 import { findColumns, sniffHeader, type Columns } from './header.js'
+import { limitLines } from './limit-lines.js'
 
 /** The bytes of a dyno log, in any number of chunks: a file stream, a generator, an array of buffers. */
 export type LogBytes = AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>
@@ -12,6 +13,9 @@ export type LogRow = Record<keyof Columns, number>
 /** Enough for a header below a page of preamble; the whole log is read as a stream. */
 const headBytes = 8192
 
+/** Far more than a row of a dyno takes, and little enough to be held in memory. */
+const maxRowBytes = 65_536
+
 /** Reads a WinPEP log row by row, separated by comma, tab or semicolon; throws an error with a sentence for a bad log. */
 export async function * readRows (log: LogBytes): AsyncGenerator<LogRow> {
   const chunks = withWholeHead(log)
@@ -19,9 +23,17 @@ export async function * readRows (log: LogBytes): AsyncGenerator<LogRow> {
     const head = await chunks.next()
     if (head.done) throw new EmptyLogError()
     const { line, delimiter } = sniffHeader(head.value.toString())
-    const parser = parse({ delimiter, from_line: line, bom: true, relax_quotes: true, relax_column_count: true, skip_empty_lines: true })
+    const parser = parse({
+      delimiter,
+      from_line: line,
+      bom: true,
+      relax_quotes: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      max_record_size: maxRowBytes // a quoted field holds lines without end
+    })
     // Errors reach the loop below through the parser, so nothing is left for the callback.
-    pipeline(Readable.from(startingWith(head.value, chunks)), parser, () => {})
+    pipeline(Readable.from(limitLines(startingWith(head.value, chunks), maxRowBytes)), parser, () => {})
     let columns: Columns | undefined
     for await (const record of parser as AsyncIterable<string[]>) {
       if (columns === undefined) columns = findColumns(record)

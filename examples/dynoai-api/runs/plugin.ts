@@ -9,8 +9,8 @@ import type { AddHealthCheck, AnalyseLog } from '../contracts.js'
 import { analyseRun } from './analyse-run.js'
 import { BusyError, NoVeDataError } from './errors.js'
 import { JobQueue } from './job-queue.js'
-import { receiveLog, type ReceivedLog } from './receive-log.js'
-import { RunStore } from './run-store.js'
+import { receiveLog } from './receive-log.js'
+import { RunStore, type Run } from './run-store.js'
 
 /** What the runs need from the service, and their limits. */
 export interface RunsOptions {
@@ -55,13 +55,27 @@ export async function runs (fastify: FastifyInstance, options: RunsOptions): Pro
 
   fastify.post('/api/analyze', async (request, reply) => {
     if (queue.isFull) throw new BusyError()
+    return reply.code(202).send(await acceptLog(request))
+  })
+
+  /** Receives a log and queues its analysis, and gives its run as it stands then; a log that is refused leaves no file. */
+  async function acceptLog (request: FastifyRequest): Promise<Pick<Run, 'runId' | 'status' | 'message'>> {
     const runId = randomUUID()
     const path = join(uploads, runId)
-    const { filename, bytes } = await receiveUsableLog(request, path)
-    const run = store.add(runId, filename)
-    queue.push(() => analyseRun(run, path, bytes, analyse))
-    return reply.code(202).send({ runId, status: 'queued', message: run.message })
-  })
+    try {
+      const { filename, bytes } = await receiveLog(request, path)
+      // A log that cannot be analysed is told so at once, not by a run that fails later.
+      await inspectLog(createReadStream(path))
+      // Again, since uploads that arrive together all found a place free; from here to the push nothing may be awaited.
+      if (queue.isFull) throw new BusyError()
+      const run = store.add(runId, filename)
+      queue.push(() => analyseRun(run, path, bytes, analyse))
+      return { runId, status: run.status, message: run.message }
+    } catch (error) {
+      await rm(path, { force: true })
+      throw error
+    }
+  }
 
   fastify.get<ByRunId>('/api/status/:runId', async ({ params }) => {
     const { result, ...status } = store.get(params.runId)
@@ -74,16 +88,4 @@ export async function runs (fastify: FastifyInstance, options: RunsOptions): Pro
     const { rpm, load, corrections } = result
     return { rpm, load, corrections }
   })
-}
-
-/** A log that cannot be analysed is told so at once, not by a run that fails later. */
-async function receiveUsableLog (request: FastifyRequest, path: string): Promise<ReceivedLog> {
-  try {
-    const received = await receiveLog(request, path)
-    await inspectLog(createReadStream(path))
-    return received
-  } catch (error) {
-    await rm(path, { force: true })
-    throw error
-  }
 }

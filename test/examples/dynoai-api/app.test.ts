@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import t from 'tap'
 import { buildApp } from '../../../examples/dynoai-api/app.js'
 import { generateLog } from '../../../examples/dynoai-api/demo/generate-log.js'
@@ -101,6 +102,14 @@ t.test('keeps the reason of its own failure to itself', async t => {
   const response = await app.inject('/broken')
   t.equal(response.statusCode, 500)
   t.same(response.json(), { error: 'The service failed; its log says why.' })
+})
+
+t.test('leaves nothing behind when it cannot be built', async t => {
+  const directory = t.testdir()
+  for (const path of ['/api/health', '/api/jetstream/status']) {
+    await t.rejects(buildApp({ metrics: { path }, runs: { directory } }), { code: 'FST_ERR_DUPLICATED_ROUTE' }, path)
+    t.same(readdirSync(directory), [], path)
+  }
 })
 
 t.test('starts its own stub of Jetstream, and works unmeasured', async t => {

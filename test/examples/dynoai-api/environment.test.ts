@@ -2,10 +2,15 @@ import t from 'tap'
 import { readEnvironment } from '../../../examples/dynoai-api/environment.js'
 
 t.test('listens on localhost:5001 unless told otherwise', async t => {
-  t.same(readEnvironment({}), { host: 'localhost', port: 5001 })
-  t.same(readEnvironment({ HOST: '', PORT: ' ' }), { host: 'localhost', port: 5001 }, 'empty is unset')
-  t.same(readEnvironment({ HOST: '0.0.0.0', PORT: '8080' }), { host: '0.0.0.0', port: 8080 })
+  t.same(readEnvironment({}), { host: 'localhost', port: 5001, metricsPath: '/metrics' })
+  t.match(readEnvironment({ HOST: '', PORT: ' ' }), { host: 'localhost', port: 5001 }, 'empty is unset')
+  t.match(readEnvironment({ HOST: '0.0.0.0', PORT: '8080' }), { host: '0.0.0.0', port: 8080 })
   for (const PORT of ['0', '65535']) t.equal(readEnvironment({ PORT }).port, Number(PORT))
+})
+
+t.test('knows the path of the metrics as the plugin reads it', async t => {
+  const cases: Array<[METRICS_PATH: string | undefined, metricsPath: string]> = [[undefined, '/metrics'], ['', '/metrics'], ['/m', '/m'], [' ', ' ']]
+  for (const [METRICS_PATH, metricsPath] of cases) t.equal(readEnvironment({ METRICS_PATH }).metricsPath, metricsPath)
 })
 
 t.test('says what is wrong with a port', async t => {

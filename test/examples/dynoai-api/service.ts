@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { buildApp, type AppOptions } from '../../../examples/dynoai-api/app.js'
 import { startStub } from '../../../examples/dynoai-api/jetstream/stub.js'
+import { samples } from '../../fixtures/samples.js'
 
 /** What a test reads of an answer. */
 export interface Answer {
@@ -56,7 +57,6 @@ export class Service {
 
   /** The samples of the metrics that begin with `name`, as the endpoint writes them. */
   async samples (name: string): Promise<Record<string, number>> {
-    const lines = (await this.app.metrics.registry.metrics()).split('\n').filter(line => line.startsWith(name))
-    return Object.fromEntries(lines.map(line => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]))
+    return samples(this.app.metrics.registry, name)
   }
 }

@@ -49,11 +49,13 @@ t.test('prints where to look and figures of its traffic, until it is told to end
 })
 
 t.test('runs with metrics switched off', async t => {
-  const { child, printed } = start(t, { METRICS_ENABLED: 'false' })
-  await printed(/^http:\S+\/metrics answers 404: are the metrics switched off\?$/m)
+  const { child, printed, output } = start(t, { METRICS_ENABLED: 'false' })
+  const [, origin = ''] = await printed(/^A DynoAI API with traffic listens at (http:\S+), its metrics are switched off\nCtrl-C ends it\.$/m)
+  t.equal((await fetch(`${origin}/metrics`)).status, 404)
   child.kill('SIGINT')
 
   t.strictSame(await once(child, 'close'), [0, null])
+  t.match(output(), /\.\nThe traffic has ended after \d+ requests\.\n$/, 'without figures')
 })
 
 t.test('says in one line why it cannot start', async t => {

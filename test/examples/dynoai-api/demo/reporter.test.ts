@@ -24,5 +24,5 @@ t.test('says so when there are no metrics', async t => {
   t.teardown(() => app.close())
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
 
-  t.equal(await createReporter(`${origin}/metrics`)(), `${origin}/metrics answers 404: are the metrics switched off?`)
+  t.equal(await createReporter(`${origin}/metrics`)(), `${origin}/metrics answers 404, so there are no figures.`)
 })

@@ -66,6 +66,25 @@ t.test('says what is wrong with a log', async t => {
   for (const [name, log, message] of cases) await t.rejects(readAll(log), { message }, name)
 })
 
+t.test('does not wait for the end of a row that has none', async t => {
+  const most = 16
+  const cases: Array<[name: string, first: string, more: string, message: RegExp]> = [
+    ['a line of numbers', `${header}\n`, '1234567,', /: (Max Record Size|a line is longer than 65536 bytes)/],
+    ['a line of empty fields', `${header}\n`, ',,,,,,,,', /: a line is longer than 65536 bytes\.$/],
+    ['a header', 'rpm,', 'revolu, ', /: (Max Record Size|a line is longer than 65536 bytes)/],
+    ['a quoted field', `${header}\n"`, '1,2,3,4\n', /: Max Record Size: .* of 65536 .*\.$/]
+  ]
+  for (const [name, first, more, message] of cases) {
+    let chunks = 0
+    const log = function * () {
+      yield first
+      while (chunks++ < most) yield more.repeat(8192)
+    }
+    await t.rejects(readAll(log()), { code: 'DYNOAI_ERR_LOG_MALFORMED', statusCode: 400, message }, name)
+    t.ok(chunks < most, `${name}: ${chunks} chunks`)
+  }
+})
+
 t.test('a log without rows has none', async t => {
   t.same(await readAll([header]), [])
 })

@@ -70,6 +70,17 @@ t.test('turns uploads away while too many logs wait', async t => {
   go()
 })
 
+t.test('takes no more than its limit of uploads that arrive together, and keeps no file of the others', async t => {
+  const { analyse, go } = heldAnalysis()
+  const { upload, health, directory } = await startRuns(t, { analyse, maxQueued: 3 })
+  const statuses = (await Promise.all(Array.from({ length: 12 }, upload))).map(({ statusCode }) => statusCode)
+  t.same(statuses.sort(), [...Array(3).fill(202), ...Array(9).fill(503)])
+  t.match(health(), { message: '3 logs wait; uploads are turned away.' })
+  const [uploads = ''] = readdirSync(directory)
+  t.equal(readdirSync(join(directory, uploads)).length, 3)
+  go()
+})
+
 t.test('forgets the oldest run beyond its limit', async t => {
   const { app, upload } = await startRuns(t, { keep: 1 })
   const [first, second] = [(await upload()).json(), (await upload()).json()]
