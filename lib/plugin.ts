@@ -3,14 +3,17 @@ import fp from 'fastify-plugin'
 import { Registry } from 'prom-client'
 import { createBusiness } from './business/create.js'
 import type { Business } from './business/create.js'
-import { measureUploads } from './business/uploads.js'
+import { uploadWatcher } from './business/uploads.js'
 import { addEndpoint, checkPath } from './endpoint/route.js'
 import { errors, received } from './errors.js'
 import { infoMetrics } from './info.js'
+import { joinPaths } from './join-paths.js'
 import { Mistakes } from './mistakes.js'
+import type { RegisterOptions } from './option-rules.js'
 import { resolveOptions } from './options.js'
-import type { RegisterOptions, ResolvedOptions } from './options.js'
+import type { ResolvedOptions } from './options.js'
 import { join } from './registry.js'
+import { ApplicationLabels } from './requests/application-labels.js'
 import { addRequestHooks } from './requests/hooks.js'
 import { RequestRecorder } from './requests/recorder.js'
 import { RequestMetrics } from './requests/request-metrics.js'
@@ -38,21 +41,26 @@ function refuseSecondRegistration (fastify: FastifyInstance, options: RegisterOp
 
 function measure (fastify: FastifyInstance, options: ResolvedOptions, registry: MetricsRegistry, business: Business, mistakes: Mistakes): void {
   checkPath(fastify, options.url)
-  const requests = new RequestMetrics(options.namePrefix)
+  const requests = new RequestMetrics(options.namePrefix, options.requests)
   join(registry, [
     ...(options.runtimeMetrics ? runtimeMetrics(registry, options.runtimeMetrics) : []),
     ...infoMetrics(options.namePrefix, options.appInfo),
-    ...(options.requests ? requests.metrics : []),
+    ...(options.requests.enabled ? requests.metrics : []),
     ...business.metrics,
     ...mistakes.metrics
   ], options.defaultLabels)
-  if (options.requests) mistakes.watch(requests.durations.metric.name, false)
+  if (options.requests.enabled) mistakes.watch(requests.durations.metric.name, Object.keys(options.requests.labels).length > 0)
 
-  if (options.requests || options.dynoai) {
-    addRequestHooks(fastify, new RequestRecorder(requests, options.requests, business.recordAnalysis, mistakes))
-  }
-  if (options.uploads && options.dynoai) measureUploads(fastify, bytes => business.handles.fileUploadBytes.observe(bytes))
+  if (options.requests.enabled || options.dynoai) addHooks(fastify, options, requests, business, mistakes)
   addEndpoint(fastify, registry, options)
+}
+
+function addHooks (fastify: FastifyInstance, options: ResolvedOptions, metrics: RequestMetrics, { handles, recordAnalysis }: Business, mistakes: Mistakes): void {
+  const labels = new ApplicationLabels(options.requests.labels, options.maxSeries, metrics.durations.metric.name, mistakes)
+  const endpoint = joinPaths(fastify.prefix, options.url)
+  const recorder = new RequestRecorder(metrics, options.requests, labels, endpoint, recordAnalysis, mistakes)
+  const watchUpload = options.uploads && options.dynoai ? uploadWatcher(bytes => handles.fileUploadBytes.observe(bytes)) : null
+  addRequestHooks(fastify, recorder, labels.names, watchUpload)
 }
 
 function decorate (fastify: FastifyInstance, { enabled }: ResolvedOptions, registry: MetricsRegistry, { handles, timeAnalysis }: Business): void {

@@ -1,3 +1,4 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Counter, DefaultMetricsCollectorConfiguration, Gauge, Histogram, Registry, RegistryContentType } from 'prom-client'
 import type { dynoaiDefinitions } from './business/definitions.js'
 
@@ -179,6 +180,26 @@ export interface MetricsRegistry {
 /** Settings of the runtime metrics; see prom-client's `collectDefaultMetrics`. */
 export type RuntimeMetricsSettings = Omit<DefaultMetricsCollectorConfiguration<RegistryContentType>, 'register'>
 
+/** A label of the application's own: its value for a request whose response is done; `''` when it throws or has none. */
+export type RequestLabel = (request: FastifyRequest, reply: FastifyReply) => FreeLabelValue | undefined
+
+/** What leaves routes out: templates, patterns of templates, or a function of one; asked once per route. */
+export type IgnoreRequests = string | RegExp | ReadonlyArray<string | RegExp> | ((path: string) => boolean)
+
+/** How requests are measured. */
+export interface RequestOptions {
+  /** Upper bounds of `request_duration_seconds`, ascending, in seconds. @default .005 … 10, as the table of metrics says */
+  readonly buckets?: readonly number[]
+  /** Labels of the application's own on `request_duration_seconds`, at most `maxSeries` combinations. @default {} */
+  readonly labels?: Readonly<Record<string, RequestLabel>>
+  /** Routes that are not counted; what matched no route has the template `__unmatched__`. @default [] */
+  readonly ignore?: IgnoreRequests
+  /** Whether every `status` is a class, `2xx`, in place of a code. @default false */
+  readonly groupStatus?: boolean
+  /** Whether `request_size_bytes` and `response_size_bytes` are measured. @default false */
+  readonly sizes?: boolean
+}
+
 /** The options of the plugin; a wrong value and an unknown name are errors at register. */
 export interface DynoaiMetricsOptions {
   /** Off: no hook, no route, nothing collected, and `fastify.metrics` does nothing. @default METRICS_ENABLED, else true */
@@ -201,8 +222,8 @@ export interface DynoaiMetricsOptions {
   readonly metrics?: MetricDefinitions
   /** Series per business metric; beyond it values land in one overflow series. @default 2000 */
   readonly maxSeries?: number
-  /** `false` leaves out the request metrics. @default {} */
-  readonly requests?: false | Readonly<Record<string, never>>
+  /** How requests are measured; `false` leaves out the request metrics. @default {} */
+  readonly requests?: false | RequestOptions
   /** Measure files received through `@fastify/multipart`. @default true */
   readonly uploads?: boolean
 }
@@ -214,6 +235,10 @@ export interface DynoaiMetricsOptions {
 export interface RouteMetricsConfig {
   /** Every request of the route is an analysis: success below 400, else or unfinished an error. */
   readonly analysis?: object & AnalysisLabels
+  /** The `path` of its requests; routes of one `path` share their series. @default its template */
+  readonly path?: string
+  /** Values of labels that `requests.labels` declares, in place of their functions. */
+  readonly labels?: Readonly<Record<string, string>>
 }
 
 declare module 'fastify' {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { Registry } from 'prom-client'
+import { DURATION_BUCKETS } from '../lib/buckets.js'
 import { resolveOptions } from '../lib/options.js'
 import type { DynoaiMetricsOptions } from '../lib/types.js'
 
@@ -19,7 +20,7 @@ t.test('fills in every default', async t => {
     dynoai: true,
     metrics: {},
     maxSeries: 2000,
-    requests: true,
+    requests: { enabled: true, buckets: DURATION_BUCKETS, labels: {}, ignore: [], groupStatus: false, sizes: false },
     uploads: true,
     logLevel: undefined,
     logSerializers: undefined
@@ -30,6 +31,7 @@ t.test('takes every option', async t => {
   const registry = new Registry()
   const metrics = { ordersTotal: { type: 'counter', help: 'Orders' } } as const
   const serializers = { req: () => 'r' }
+  const requests = { buckets: [0, 1], labels: { tenant: () => 'a' }, ignore: ['/a', /^\/b/], groupStatus: true, sizes: true }
   t.strictSame(resolveOptions({
     enabled: false,
     path: '/stats',
@@ -41,7 +43,7 @@ t.test('takes every option', async t => {
     dynoai: false,
     metrics,
     maxSeries: 1,
-    requests: false,
+    requests,
     uploads: false,
     prefix: '/internal',
     logLevel: 'silent',
@@ -57,7 +59,7 @@ t.test('takes every option', async t => {
     dynoai: false,
     metrics,
     maxSeries: 1,
-    requests: false,
+    requests: { enabled: true, ...requests },
     uploads: false,
     logLevel: 'silent',
     logSerializers: serializers
@@ -67,13 +69,18 @@ t.test('takes every option', async t => {
   t.equal(resolveOptions({ prefix: '' }).url, '/metrics')
   t.equal(resolveOptions({ runtimeMetrics: false }).runtimeMetrics, false)
   t.strictSame(resolveOptions({ runtimeMetrics: true }).runtimeMetrics, {})
-  t.equal(resolveOptions({ requests: {} }).requests, true)
+  t.match(resolveOptions({ requests: {} }).requests, { enabled: true, sizes: false })
+  t.match(resolveOptions({ requests: false }).requests, { enabled: false })
+  const ignore = (path: string): boolean => path === '/a'
+  t.equal(resolveOptions({ requests: { ignore } }).requests.ignore, ignore)
+  t.equal(resolveOptions({ requests: { ignore: '/a' } }).requests.ignore, '/a')
 })
 
 t.test('gives a frozen result and leaves alone what it was given', async t => {
-  const given = Object.freeze({ appInfo: Object.freeze({ region: 'eu' }), runtimeMetrics: Object.freeze({ prefix: 'x_' }) })
+  const given = Object.freeze({ requests: Object.freeze({ ignore: Object.freeze(['/a']), buckets: Object.freeze([1]) }), appInfo: Object.freeze({ region: 'eu' }), runtimeMetrics: Object.freeze({ prefix: 'x_' }) })
   const resolved = resolveOptions(given)
-  for (const value of [resolved, resolved.appInfo, resolved.defaultLabels, resolved.runtimeMetrics, resolved.metrics]) {
+  for (const value of [resolved, resolved.appInfo, resolved.defaultLabels, resolved.runtimeMetrics, resolved.metrics,
+    resolved.requests, resolved.requests.ignore, resolved.requests.buckets, resolved.requests.labels]) {
     t.ok(Object.isFrozen(value))
   }
 })
@@ -133,12 +140,29 @@ t.test('refuses wrong values, naming the option and what it received', async t =
   }
 })
 
+t.test('refuses wrong options of the requests', async t => {
+  const label = (): string => 'x'
+  const cases: ReadonlyArray<readonly [name: string, value: unknown]> = [
+    ['buckets', []], ['buckets', [2, 1]], ['buckets', [-1]], ['buckets', [NaN]], ['buckets', 5], ['buckets', null],
+    ['labels', []], ['labels', { tenant: 'x' }], ['labels', { le: label }], ['labels', { method: label }],
+    ['labels', { path: label }], ['labels', { status: label }], ['labels', { 'a-b': label }],
+    ['ignore', 5], ['ignore', [5]], ['ignore', [['/a']]], ['ignore', null], ['ignore', { path: '/a' }],
+    ['groupStatus', 'yes'], ['sizes', 1]
+  ]
+  for (const [name, value] of cases) {
+    t.throws(() => resolveOptions({ requests: { [name]: value } }), {
+      code: 'DYNOAI_METRICS_ERR_OPTION', message: new RegExp(`'requests.${name}'`)
+    }, `${name}: ${JSON.stringify(value)}`)
+  }
+})
+
 t.test('refuses wrong settings of the runtime metrics', async t => {
   const cases: ReadonlyArray<readonly [name: string, value: unknown]> = [
     ['prefix', 1],
     ['labels', { le: 'x' }],
     ['gcDurationBuckets', [2, 1]],
     ['gcDurationBuckets', ['1']],
+    ['gcDurationBuckets', []],
     ['gcDurationBuckets', 1],
     ['eventLoopMonitoringPrecision', 0],
     ['eventLoopMonitoringPrecision', '10']
@@ -155,7 +179,8 @@ t.test('refuses unknown names, also those that later versions will know', async 
     [{ metricsPath: '/m' }, 'metricsPath'],
     [{ endpoint: false }, 'endpoint'],
     [{ toString: 1 }, 'toString'],
-    [{ requests: { buckets: [1] } }, 'requests.buckets'],
+    [{ requests: { bucket: [1] } }, 'requests.bucket'],
+    [{ requests: { exemplars: true } }, 'requests.exemplars'],
     [{ runtimeMetrics: { register: {} } }, 'runtimeMetrics.register']
   ]
   for (const [options, name] of cases) {

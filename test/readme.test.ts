@@ -41,7 +41,7 @@ t.test('every TypeScript snippet compiles', async t => {
 
 t.test('every TypeScript snippet that ends by itself runs', async t => {
   const runnable = snippets('ts').filter(snippet => snippet.includes('fastify.close()'))
-  t.equal(runnable.length, 2)
+  t.equal(runnable.length, 3)
   for (const snippet of runnable) {
     const { outputText } = ts.transpileModule(snippet, { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 } })
     await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', outputText])
@@ -68,7 +68,7 @@ t.test('the scrape job is one that Prometheus takes, and reads the example servi
 
 t.test('the table of metrics is what an instance has', async t => {
   const fastify = createFastify(t)
-  await fastify.register(dynoaiMetrics)
+  await fastify.register(dynoaiMetrics, { requests: { sizes: true } })
   await fastify.inject('/x')
   const types: Record<string, string> = {}
   const labels: Record<string, string[]> = {}

@@ -1,3 +1,4 @@
+import { isBuckets } from '../buckets.js'
 import { errors, received } from '../errors.js'
 import { isObject } from '../is-object.js'
 import { isLabelName, isMetricName, snakeCase } from '../names.js'
@@ -26,9 +27,6 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
 }
 
 const isStrings = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(item => typeof item === 'string')
-
-const isBuckets = (value: unknown): boolean => Array.isArray(value) && value.length > 0 &&
-  value.every((bound, i) => Number.isFinite(bound) && bound >= 0 && (i === 0 || bound > value[i - 1]))
 
 /** How many series exist from the start: the product of the listed values, 0 with a label that takes any string. */
 export function listedCombinations (labels: ReadonlyArray<readonly string[]>): number {

@@ -1,55 +1,87 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { ABORTED, UPGRADED } from './labels.js'
-import type { MeasuredRoute, RequestRecorder } from './recorder.js'
+import type { WatchArrival } from '../business/uploads.js'
+import { isCompleted, isFinished, isUpgrade } from './connection.js'
+import { RequestsInFlight } from './in-flight.js'
+import type { InFlightRequest } from './in-flight.js'
+import { ABORTED } from './labels.js'
+import { MeasuredRoute } from './recorder.js'
+import type { RequestRecorder } from './recorder.js'
 import { readRouteConfig } from './route-config.js'
+import { countBodies } from './sizes.js'
+import type { BodySizes } from './sizes.js'
+import { followUpgrade } from './upgrade.js'
 
 // The state of a request stands on the request: declared with `decorateRequest` it keeps the object's shape, where a
-// `WeakMap.set` per request would be the slow way.
+// `WeakMap.set` per request would be the slow way. What few requests have is not declared: Fastify sets every declared
+// property one by one when it makes a request, which costs more than the hooks do with it.
 const kRoute = Symbol('dynoai-metrics.route')
 const kReply = Symbol('dynoai-metrics.reply')
 const kFailed = Symbol('dynoai-metrics.failed')
+const kSizes = Symbol('dynoai-metrics.sizes')
 
-interface Tracked {
-  /** `null` until our `onRequest` has run, the route while the request is in flight, then `ENDED`. */
-  [kRoute]: MeasuredRoute | null
+interface TrackedRequest extends InFlightRequest {
+  /**
+   * `null` until our `onRequest` has run, the route while the request is in flight, then `ENDED`. It is not there at
+   * first in a scope that was registered before this plugin: such a scope has our hooks, but not what we declare.
+   */
+  [kRoute]?: MeasuredRoute | null
   /** For `onRequestAbort`, which gets none. */
-  [kReply]: FastifyReply | null
-  /** Whether an error reached `onError`. */
-  [kFailed]: boolean
+  [kReply]?: FastifyReply | null
+  /** Set when an error reached `onError`. */
+  [kFailed]?: true
+  /** Set where sizes are measured. */
+  [kSizes]?: BodySizes
 }
 
-type TrackedRequest = FastifyRequest & Tracked
+// A request has it that has ended, and so cannot end again.
+const ENDED = MeasuredRoute.uncounted()
 
-// Counts nothing, so that a request which has ended cannot end again.
-const ENDED: MeasuredRoute = Object.freeze({ path: '', counted: false, analysis: undefined, byMethod: new Map() })
+function isNew (request: TrackedRequest): boolean {
+  return request[kRoute] === null || request[kRoute] === undefined
+}
 
 /**
- * Follows every request of the instance to its one end: `onResponse`, `onRequestAbort`, or the close of an upgraded
- * socket, whichever comes first. An earlier hook that replies skips our `onRequest`, so each of them also takes a
- * request that it sees for the first time.
+ * Follows every request of the instance to its one end: `onResponse`, `onRequestAbort`, or the close of its connection,
+ * whichever comes first. An earlier hook that replies skips our `onRequest`, so each of them also takes a request that
+ * it sees for the first time.
+ *
+ * The close of the connection is what is left where Fastify runs neither hook: when a client leaves whose body has been
+ * read to its end, and when a hook that was added before ours fails or never ends.
  */
-export function addRequestHooks (fastify: FastifyInstance, recorder: RequestRecorder): void {
+export function addRequestHooks (fastify: FastifyInstance, recorder: RequestRecorder, labels: readonly string[], watchUpload: WatchArrival | null): void {
+  const { measuresSizes } = recorder
+  const inFlight = new RequestsInFlight(settle)
+
   function trackRequest (request: FastifyRequest, reply: FastifyReply, done: () => void): void {
     const tracked = request as TrackedRequest
     // Its client may have left while an earlier hook was at work.
-    if (tracked[kRoute] === null) {
-      if ('upgrade' in request.raw && request.raw.upgrade === true) {
-        trackUpgrade(tracked, reply)
-      } else {
-        const route = recorder.routeOf(request)
-        tracked[kRoute] = route
-        tracked[kReply] = reply
-        recorder.arrive(route)
-      }
+    if (isNew(tracked)) {
+      if (isUpgrade(request)) trackUpgrade(tracked, reply)
+      else track(tracked, reply)
     }
     done()
   }
 
-  // Once a socket is upgraded no hook tells of its end, and a rejected upgrade is an ordinary response.
+  // Apart, since a function with a closure in it allocates 48 B at every call for what the closure may need.
   function trackUpgrade (request: TrackedRequest, reply: FastifyReply): void {
-    request.raw.socket.once('close', function countUpgrade () {
-      end(request, UPGRADED, reply.elapsedTime)
-    })
+    followUpgrade(request, reply, status => end(request, reply, status))
+  }
+
+  function track (request: TrackedRequest, reply: FastifyReply): void {
+    const route = recorder.routeOf(request)
+    request[kRoute] = route
+    request[kReply] = reply
+    recorder.arrive(route)
+    if (measuresSizes && route.counted) request[kSizes] = countBodies(request, reply)
+    inFlight.enter(request, reply)
+    // Here rather than in a hook of its own, which would cost half as much as this one.
+    if (watchUpload !== null) watchUpload(request, reply)
+  }
+
+  function settle (request: InFlightRequest, closed: boolean): void {
+    const reply = (request as TrackedRequest)[kReply] ?? null
+    if (reply !== null && isFinished(reply.raw)) end(request as TrackedRequest, reply, reply.statusCode)
+    else if (closed) end(request as TrackedRequest, reply, ABORTED)
   }
 
   function markFailed (request: FastifyRequest, _reply: FastifyReply, _error: FastifyError, done: () => void): void {
@@ -58,29 +90,30 @@ export function addRequestHooks (fastify: FastifyInstance, recorder: RequestReco
   }
 
   function countResponse (request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-    end(request as TrackedRequest, reply.statusCode, reply.elapsedTime)
+    end(request as TrackedRequest, reply, isCompleted(request, reply) ? reply.statusCode : ABORTED)
     done()
   }
 
   function countAbortedRequest (request: FastifyRequest, done: () => void): void {
-    const tracked = request as TrackedRequest
-    // A client that leaves during an earlier hook is seen here first: nothing tells how long it stayed.
-    end(tracked, ABORTED, tracked[kReply]?.elapsedTime ?? 0)
+    end(request as TrackedRequest, (request as TrackedRequest)[kReply] ?? null, ABORTED)
     done()
   }
 
-  function end (request: TrackedRequest, status: number, milliseconds: number): void {
-    const arrived = request[kRoute]
-    if (arrived !== null) recorder.leave(arrived)
-    recorder.record(arrived ?? recorder.routeOf(request), request.method, status, milliseconds, request[kFailed])
+  function end (request: TrackedRequest, reply: FastifyReply | null, status: number): void {
+    const arrived = request[kRoute] ?? null
+    if (arrived === ENDED) return
+    if (arrived !== null && reply !== null) {
+      recorder.leave(arrived)
+      inFlight.leave(request, reply)
+    }
+    recorder.record(arrived ?? recorder.routeOf(request), request, reply, status, request[kFailed] === true, measuresSizes ? request[kSizes] : undefined)
     request[kRoute] = ENDED
     request[kReply] = null
   }
 
   fastify.decorateRequest(kRoute, null)
   fastify.decorateRequest(kReply, null)
-  fastify.decorateRequest(kFailed, false)
-  fastify.addHook('onRoute', function checkRouteConfig ({ url, config }) { readRouteConfig(url, config?.metrics) })
+  fastify.addHook('onRoute', function checkRouteConfig ({ url, config }) { readRouteConfig(url, config?.metrics, labels) })
   fastify.addHook('onRequest', trackRequest)
   fastify.addHook('onError', markFailed)
   fastify.addHook('onResponse', countResponse)

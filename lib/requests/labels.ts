@@ -7,9 +7,6 @@ export const OTHER_METHOD = '_OTHER'
 /** The status of a request whose response was not completed, whoever broke it; nginx's code for it. */
 export const ABORTED = 499
 
-/** The status of an accepted upgrade. */
-export const UPGRADED = 101
-
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'])
 
 /** The label of a method: itself, or `_OTHER` when it is none of the nine standard ones. */
@@ -20,4 +17,9 @@ export function methodLabel (method: string): string {
 /** The label of a route: its template with every prefix, or `__unmatched__`. */
 export function pathLabel (url: string | undefined): string {
   return url ?? UNMATCHED
+}
+
+/** The label of a status: its code, or with `grouped` its class, `2xx`. */
+export function statusLabel (status: number, grouped: boolean): string {
+  return grouped ? `${Math.floor(status / 100)}xx` : String(status)
 }

@@ -1,25 +1,60 @@
+import { SIZE_BUCKETS } from '../buckets.js'
+import type { ResolvedRequests } from '../options.js'
 import { registryMetric } from '../registry.js'
 import type { NamedMetric, Sample } from '../registry.js'
-import { DurationHistogram, requestCount } from './duration-histogram.js'
+import { DurationHistogram } from './duration-histogram.js'
+
+/** The labels of `request_duration_seconds`, with those of the application's own. */
+export interface DurationLabels extends Readonly<Record<string, string>> {
+  readonly method: string
+  readonly path: string
+  readonly status: string
+}
+
+/** The labels of what is kept of a route and method. */
+export interface RouteLabels extends Readonly<Record<string, string>> {
+  readonly method: string
+  readonly path: string
+}
 
 /** Requests that ended in 5xx after an error, of one route and method. */
 export interface ExceptionSeries {
-  readonly labels: { readonly method: string, readonly path: string }
+  readonly labels: RouteLabels
   count: number
 }
 
 /** What all requests of an instance write into, and the registry reads. */
 export class RequestMetrics {
-  readonly durations: DurationHistogram
+  readonly durations: DurationHistogram<DurationLabels>
+  readonly requestSizes: DurationHistogram<RouteLabels>
+  readonly responseSizes: DurationHistogram<RouteLabels>
   inFlight = 0
-  readonly #exceptions: ExceptionSeries[] = []
   /** For the registry. */
   readonly metrics: readonly NamedMetric[]
+  readonly #exceptions: ExceptionSeries[] = []
 
-  constructor (namePrefix: string) {
-    this.durations = new DurationHistogram(`${namePrefix}request_duration_seconds`)
+  constructor (namePrefix: string, { buckets, labels, sizes }: ResolvedRequests) {
+    this.durations = new DurationHistogram({
+      name: `${namePrefix}request_duration_seconds`,
+      help: 'Duration of HTTP requests from arrival to the end of the response, in seconds',
+      labelNames: ['method', 'path', 'status', ...Object.keys(labels)],
+      buckets
+    })
+    this.requestSizes = new DurationHistogram({
+      name: `${namePrefix}request_size_bytes`,
+      help: 'Size of the bodies of HTTP requests as received, in bytes',
+      labelNames: ['method', 'path'],
+      buckets: SIZE_BUCKETS
+    })
+    this.responseSizes = new DurationHistogram({
+      name: `${namePrefix}response_size_bytes`,
+      help: 'Size of the bodies of HTTP responses as sent, in bytes',
+      labelNames: ['method', 'path'],
+      buckets: SIZE_BUCKETS
+    })
     this.metrics = [
       this.durations.metric,
+      ...(sizes ? [this.requestSizes.metric, this.responseSizes.metric] : []),
       registryMetric({
         name: `${namePrefix}requests_total`,
         help: 'HTTP requests that ended, by method and status',
@@ -47,7 +82,7 @@ export class RequestMetrics {
   }
 
   /** A new series of `request_exceptions_total`, at 0. */
-  addExceptions (labels: ExceptionSeries['labels']): ExceptionSeries {
+  addExceptions (labels: RouteLabels): ExceptionSeries {
     const series = { labels, count: 0 }
     this.#exceptions.push(series)
     return series
@@ -60,7 +95,7 @@ export class RequestMetrics {
       const { method, status } = series.labels
       const key = `${method} ${status}`
       const total = totals.get(key) ?? { labels: { method, status }, value: 0 }
-      total.value += requestCount(series)
+      total.value += this.durations.count(series)
       totals.set(key, total)
     }
     return [...totals.values()]

@@ -49,7 +49,8 @@ t.test('leaves the listeners of a kept-alive socket as they are', async t => {
   for (const [does, handler] of Object.entries(handlers)) {
     const counts: Array<Record<string, number>> = []
     for (const measured of [true, false]) {
-      const app = await uploadApp(t, measured)
+      // The request metrics listen to every connection; this is about the uploads.
+      const app = await uploadApp(t, true, {}, { uploads: measured })
       app.post('/', handler)
       const listening = listen(app)
       let socket: Socket | undefined

@@ -50,7 +50,12 @@ t.test('does not count itself, with any method', async t => {
     const response = await fastify.inject({ method: method as 'GET', url: '/metrics' })
     if (method === 'GET') scrape = response.body
   }
+  for (const url of ['/metrics', '/metrics?name[]=x']) await fastify.inject({ method: 'PROPFIND' as 'GET', url })
   t.strictSame(await samples(fastify.metrics.registry, 'dynoai_request_duration'), {})
+  await fastify.inject({ method: 'PROPFIND' as 'GET', url: '/metricsx' })
+  t.match(await samples(fastify.metrics.registry, 'dynoai_request_duration_seconds_count'), {
+    'dynoai_request_duration_seconds_count{method="_OTHER",path="__unmatched__",status="404"}': 1
+  })
   t.match(scrape, /^dynoai_requests_in_flight 0$/m)
 })
 

@@ -1,37 +1,99 @@
+import { versions } from 'node:process'
 import t from 'tap'
-import { Histogram, Registry } from 'prom-client'
-import { DURATION_BUCKETS, DurationHistogram, requestCount } from '../../lib/requests/duration-histogram.js'
+import { AggregatorRegistry, Histogram, Registry } from 'prom-client'
+import { DURATION_BUCKETS } from '../../lib/buckets.js'
 import { join } from '../../lib/registry.js'
+import { DurationHistogram } from '../../lib/requests/duration-histogram.js'
+import type { MetricsRegistry } from '../../lib/types.js'
+import { random } from '../fixtures/random.js'
 
-t.test('has the buckets of the contract', async t => {
-  t.strictSame(DURATION_BUCKETS, [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10])
-})
+const DESCRIPTION = { name: 'd_seconds', help: 'Durations "in" seconds,\nwith \\', labelNames: ['method', 'path', 'status'], buckets: DURATION_BUCKETS }
 
-t.test('gives what a prom-client histogram gives for the same observations', async t => {
-  const labels = [{ method: 'GET', path: '/a', status: '200' }, { method: 'POST', path: '/b/:"id"\n\\é', status: '499' }]
-  const values = [0, 0.005, 0.0050001, 0.01, 0.3, 10, 10.5, 1e6, ...DURATION_BUCKETS]
+/** Label values that an exposition must escape or may stumble over. */
+const PATHS = ['/a', '/b/:"id"', '/c\n/d', '/e\\', '/é/日本/🏍', '/,method:GET', '', '/__overflow__', '/a b', "/'", '\\n', '/x="1"} 5']
 
-  const theirs = new Registry()
-  const histogram = new Histogram({
-    name: 'd_seconds',
-    help: 'Duration of HTTP requests from arrival to the end of the response, in seconds',
-    labelNames: ['method', 'path', 'status'],
-    buckets: [...DURATION_BUCKETS],
-    registers: [theirs]
-  })
-  const registry = new Registry()
-  const ours = new DurationHistogram('d_seconds')
-  join(registry, [ours.metric])
-  for (const set of labels) {
-    const series = ours.add(set)
-    for (const value of values) {
-      histogram.observe(set, value)
-      ours.observe(series, value)
-    }
-    t.equal(requestCount(series), values.length)
+/** Feeds the same observations, thousands of them and random, into a histogram of a client and into ours. */
+function observe (theirs: { observe (labels: object, value: number): void }, ours: DurationHistogram<Readonly<Record<string, string>>>, seed: number): void {
+  const draw = random(seed)
+  const pick = <T>(values: readonly T[]): T => values[Math.floor(draw() * values.length)] as T
+  const series = new Map<string, ReturnType<typeof ours.add>>()
+  for (let i = 0; i < 5000; i++) {
+    const labels = { method: pick(['GET', 'POST', '_OTHER']), path: pick(PATHS), status: pick(['200', '404', '499']) }
+    const value = draw() < 0.2 ? pick(DURATION_BUCKETS) : draw() * 10 ** (4 * draw() - 3)
+    const key = JSON.stringify(labels)
+    const found = series.get(key) ?? ours.add(labels)
+    series.set(key, found)
+    theirs.observe(labels, value)
+    ours.observe(found, value)
   }
-  t.equal(await registry.metrics(), await theirs.metrics())
+}
+
+/** The lines of an exposition, each with its labels in the order of their names, which means nothing. */
+function sortedLabels (text: string): string[] {
+  return text.split('\n').map(line => line.replace(/\{.*\}/, labels => (labels.match(/\w+="(?:[^"\\]|\\.)*"/g) ?? []).sort().join()))
+}
+
+interface Client {
+  readonly Registry: new () => MetricsRegistry & {
+    getMetricsAsJSON (): Promise<object[]>
+    getSingleMetricAsString (name: string): Promise<string>
+    resetMetrics (): void
+  }
+  readonly Histogram: new (configuration: object) => { observe (labels: object, value: number): void }
+}
+
+async function compare (t: Tap, client: Client, seed: number): Promise<void> {
+  const theirs = new client.Registry()
+  const histogram = new client.Histogram({ ...DESCRIPTION, buckets: [...DURATION_BUCKETS], registers: [theirs] })
+  const registry = new client.Registry()
+  const ours = new DurationHistogram(DESCRIPTION)
+  join(registry, [ours.metric])
+  observe(histogram, ours, seed)
+
+  t.equal(await registry.metrics(), await theirs.metrics(), 'as text')
+  const plain = async (of: typeof registry) => JSON.parse(JSON.stringify(await of.getMetricsAsJSON(), (key, value) => key === 'exemplar' ? undefined : value))
+  t.strictSame(await plain(registry), await plain(theirs), 'as JSON')
+  t.equal(await registry.getSingleMetricAsString('d_seconds'), await theirs.getSingleMetricAsString('d_seconds'), 'as a single metric')
+  t.equal(registry.getSingleMetric('d_seconds'), ours.metric)
+  for (const of of [registry, theirs]) of.setDefaultLabels({ pod: 'a"b' })
+  t.strictSame(sortedLabels(await registry.metrics()), sortedLabels(await theirs.metrics()), 'with default labels')
 
   registry.resetMetrics()
-  t.notMatch(await registry.metrics(), / [1-9]\d*$/m, 'a reset sets every series to 0')
+  t.notMatch(await registry.metrics(), / [1-9]\S*$/m, 'a reset sets every series to 0')
+}
+type Tap = typeof t
+
+for (const seed of [1, 2, 3]) {
+  t.test(`gives what a prom-client histogram gives for the same observations, seed ${seed}`, async t => {
+    await compare(t as Tap, { Registry, Histogram } as unknown as Client, seed)
+  })
+}
+
+t.test('merges and aggregates as a prom-client histogram does', async t => {
+  const [theirs, registry] = [[new Registry(), new Registry()], [new Registry(), new Registry()]] as const
+  for (const worker of [0, 1]) {
+    const histogram = new Histogram({ ...DESCRIPTION, buckets: [...DURATION_BUCKETS], registers: [theirs[worker] as Registry] })
+    const ours = new DurationHistogram(DESCRIPTION)
+    join(registry[worker] as Registry, [ours.metric])
+    observe(histogram, ours, 10 + worker)
+  }
+  const aggregated = async (of: readonly Registry[]) => await AggregatorRegistry.aggregate(await Promise.all(of.map(one => one.getMetricsAsJSON()))).metrics()
+  t.equal(await aggregated(registry), await aggregated(theirs), 'aggregated over workers')
+  const merged = async (of: readonly Registry[]) => await Registry.merge([of[0] as Registry, new Registry()]).metrics()
+  t.equal(await merged(registry), await merged(theirs), 'merged')
+})
+
+// Its successor needs a newer Node than this package does.
+if (Number(versions.node.split('.')[0]) >= 22) {
+  t.test('joins the Registry of @prometheus-io/client in the same way', async t => {
+    await compare(t as Tap, await import('@prometheus-io/client') as unknown as Client, 4)
+  })
+}
+
+t.test('counts the observations of a series', async t => {
+  const histogram = new DurationHistogram(DESCRIPTION)
+  const [one, other] = [histogram.add({ path: '/a' }), histogram.add({ path: '/b' })]
+  for (const value of [0, 0.3, 1e6]) histogram.observe(one, value)
+  t.equal(histogram.count(one), 3)
+  t.equal(histogram.count(other), 0)
 })

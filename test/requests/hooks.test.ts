@@ -2,33 +2,13 @@ import { once } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import t from 'tap'
-import type { Test } from 'tap'
 import websocket from '@fastify/websocket'
-import type { FastifyInstance } from 'fastify'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import { createFastify, listen, measuredFastify } from '../fixtures/app.js'
+import { atRest, counts } from '../fixtures/counts.js'
 import { capturingLogger } from '../fixtures/logger.js'
 import { nextData, rawConnection } from '../fixtures/raw-client.js'
 import { samples } from '../fixtures/samples.js'
-
-const COUNT = 'dynoai_request_duration_seconds_count'
-
-/** The requests counted, as `METHOD path status`. */
-async function counts (fastify: FastifyInstance): Promise<Record<string, number>> {
-  const counts: Record<string, number> = {}
-  for (const [name, value] of Object.entries(await samples(fastify.metrics.registry, COUNT))) {
-    counts[name.replace(/^.*method="(.*)",path="(.*)",status="(.*)".*$/, '$1 $2 $3')] = value
-  }
-  return counts
-}
-
-/** Waits until everything is at rest, and asserts that then nothing is in flight. */
-async function atRest (t: Test, fastify: FastifyInstance, ended: number): Promise<void> {
-  const total = async () => Object.values(await counts(fastify)).reduce((a, b) => a + b, 0)
-  for (let turn = 0; turn < 2000 && await total() < ended; turn++) await nextTurn()
-  t.equal(await total(), ended)
-  t.match(await samples(fastify.metrics.registry), { dynoai_requests_in_flight: 0 })
-}
 
 t.test('counts a request under its own route, method and status', async t => {
   const fastify = await measuredFastify(t)
@@ -103,6 +83,29 @@ t.test('sees routes declared before the plugin, and a register that is not await
   await fastify.inject('/before')
   await fastify.inject('/after')
   t.strictSame(await counts(fastify), { 'GET /before 200': 1, 'GET /after 200': 1 })
+})
+
+t.test('sees the routes of a scope that was registered before the plugin', async t => {
+  const fastify = createFastify(t)
+  let inFlight: unknown
+  fastify.register(async scope => {
+    scope.get('/in', async () => { inFlight = (await samples(fastify.metrics.registry))['dynoai_requests_in_flight'] })
+    scope.get('/boom', async () => { throw new Error('boom') })
+    scope.get('/wait', () => {})
+  }, { prefix: '/scope' })
+  fastify.register(dynoaiMetrics, { runtimeMetrics: false })
+  const origin = await listen(fastify)
+  await fetch(`${origin}/scope/in`)
+  await fetch(`${origin}/scope/in`)
+  await fetch(`${origin}/scope/boom`)
+  t.equal(inFlight, 1)
+  const socket = await rawConnection(origin)
+  const arrived = once(fastify.server, 'request')
+  socket.write('GET /scope/wait HTTP/1.1\r\nHost: x\r\n\r\n')
+  await arrived
+  socket.destroy()
+  await atRest(t, fastify, 4)
+  t.strictSame(await counts(fastify), { 'GET /scope/in 200': 2, 'GET /scope/boom 500': 1, 'GET /scope/wait 499': 1 })
 })
 
 t.test('counts what an earlier hook answers', async t => {

@@ -1,0 +1,39 @@
+import type { Http2Stream } from 'node:http2'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+/** What a request comes over, and whose close is the last that can be heard of it. */
+export interface Connection {
+  readonly destroyed: boolean
+  once (event: 'close', listener: () => void): unknown
+}
+
+const streamOf = ({ raw }: FastifyRequest): Http2Stream | undefined => (raw as { readonly stream?: Http2Stream }).stream
+
+/** The socket of a request, over HTTP/2 its stream, and its response where a test injects it without a real socket. */
+export function connectionOf (request: FastifyRequest, reply: FastifyReply): Connection {
+  const socket: Partial<Connection> | undefined = request.raw.socket
+  return streamOf(request) ?? (socket?.destroyed === undefined ? reply.raw : socket as Connection)
+}
+
+/**
+ * Whether a response has been sent completely of which Fastify says that it is over: it also says so when the response
+ * fails, and when it is cut off while its last bytes wait to be sent.
+ */
+export function isCompleted (request: FastifyRequest, { raw }: FastifyReply): boolean {
+  if (!raw.writableEnded) return false
+  const socket: Partial<Connection> | undefined = request.raw.socket
+  if (socket?.destroyed !== true) return true
+  // A stream is always closed by then, and whoever refuses an upgrade may close its socket at once.
+  return isUpgrade(request) || (streamOf(request) !== undefined && isFinished(raw))
+}
+
+/** Whether a response has been sent completely of which Fastify has said nothing. */
+export function isFinished (response: FastifyReply['raw']): boolean {
+  // Both, since Node finishes the stream of a response that was aborted before its end.
+  return response.writableEnded && response.writableFinished
+}
+
+/** Whether a request has asked for an upgrade, and the server listens to such. */
+export function isUpgrade ({ raw }: FastifyRequest): boolean {
+  return 'upgrade' in raw && raw.upgrade === true
+}

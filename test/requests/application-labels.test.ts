@@ -1,0 +1,71 @@
+import t from 'tap'
+import Fastify from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Registry } from 'prom-client'
+import { Mistakes } from '../../lib/mistakes.js'
+import { join } from '../../lib/registry.js'
+import { ApplicationLabels, NO_LABELS } from '../../lib/requests/application-labels.js'
+import type { RequestLabel } from '../../lib/types.js'
+import { capturingLogger } from '../fixtures/logger.js'
+import { samples } from '../fixtures/samples.js'
+
+function setUp (labels: Record<string, RequestLabel>, maxSeries = 100) {
+  const { logger, lines } = capturingLogger()
+  const mistakes = new Mistakes('', Fastify({ logger }).log)
+  const registry = new Registry()
+  join(registry, mistakes.metrics)
+  const application = new ApplicationLabels(labels, maxSeries, 'requests', mistakes)
+  const of = (request: object, fixed = NO_LABELS, reply: object | null = {}) =>
+    application.combinationOf(request as FastifyRequest, reply as FastifyReply | null, fixed)
+  return { application, of, registry, lines }
+}
+const tenant: RequestLabel = request => (request as unknown as { tenant: string }).tenant
+const size: RequestLabel = (_request, reply) => (reply as unknown as { size: number }).size
+
+t.test('without labels there is one combination', async t => {
+  t.equal(setUp({}).of({}), NO_LABELS)
+})
+
+t.test('equal values are one object', async t => {
+  const { application, of, lines } = setUp({ tenant, size })
+  t.strictSame(application.names, ['tenant', 'size'])
+  const a = of({ tenant: 'a' }, NO_LABELS, { size: 5 })
+  t.strictSame(a, { tenant: 'a', size: '5' })
+  t.equal(of({ tenant: 'a' }, NO_LABELS, { size: 5 }), a)
+  t.not(of({ tenant: 'b' }, NO_LABELS, { size: 5 }), a)
+  t.not(of({ tenant: 'a' }, NO_LABELS, { size: 6 }), a)
+  t.strictSame(lines, [])
+})
+
+t.test('what a route fixes is not asked', async t => {
+  const { of } = setUp({ tenant: () => { throw new Error('asked') }, size })
+  t.strictSame(of({}, { tenant: 'fixed' }, { size: true }), { tenant: 'fixed', size: 'true' })
+})
+
+t.test('without a reply nothing is asked', async t => {
+  const { of, lines } = setUp({ tenant, size })
+  t.strictSame(of({ tenant: 'a' }, { size: '1' }, null), { tenant: '', size: '1' })
+  t.strictSame(lines, [])
+})
+
+t.test('a function that throws or has no value gives the empty string, is logged once and counted', async t => {
+  const values: Array<() => unknown> = [() => { throw new Error('boom') }, () => undefined, () => null, () => Object.create(null)]
+  const { of, registry, lines } = setUp({ tenant: () => values.shift()?.() as string })
+  for (let i = 0; i < 4; i++) t.strictSame(of({}), { tenant: '' })
+  t.match(await samples(registry), { 'metrics_errors_total{metric="requests"}': 4 })
+  t.match(lines, [{ metric: 'requests', err: { message: 'boom' } }])
+  t.equal(lines.length, 1)
+})
+
+t.test('beyond the limit only new combinations overflow', async t => {
+  const { of, registry, lines } = setUp({ tenant, size }, 2)
+  const overflow = { tenant: '__overflow__', size: '__overflow__' }
+  const reply = { size: 1 }
+  t.strictSame(of({ tenant: 'a' }, NO_LABELS, reply), { tenant: 'a', size: '1' })
+  t.strictSame(of({ tenant: 'b' }, NO_LABELS, reply), { tenant: 'b', size: '1' })
+  t.strictSame(of({ tenant: 'c' }, NO_LABELS, reply), overflow)
+  t.strictSame(of({ tenant: 'a' }, NO_LABELS, { size: 2 }), overflow)
+  t.strictSame(of({ tenant: 'a' }, NO_LABELS, reply), { tenant: 'a', size: '1' })
+  t.match(await samples(registry), { 'metrics_overflow_total{metric="requests"}': 2 })
+  t.match(lines, [{ metric: 'requests', msg: /too many series/ }])
+})

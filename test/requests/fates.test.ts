@@ -1,0 +1,165 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import Fastify from 'fastify'
+import t from 'tap'
+import type { Test } from 'tap'
+import { dynoaiMetrics } from '../../lib/plugin.js'
+import { truthServer } from '../fixtures/truth/app.js'
+import type { TruthOptions } from '../fixtures/truth/app.js'
+import { expectedTally, exposedTally, tallyAtRest } from '../fixtures/truth/compare.js'
+import { expectStatus, newId, requestText } from '../fixtures/truth/fate.js'
+import type { ServerKind, TruthServer } from '../fixtures/truth/fate.js'
+import { fates } from '../fixtures/truth/fates/index.js'
+import { Wire } from '../fixtures/truth/wire.js'
+
+// Hundreds of servers.
+t.setTimeout(120_000)
+
+async function start (t: Test, kind: ServerKind, options: TruthOptions): Promise<TruthServer> {
+  const server = await truthServer(kind, options)
+  t.teardown(() => {
+    if ('closeAllConnections' in server.fastify.server) server.fastify.server.closeAllConnections()
+    return server.fastify.close()
+  })
+  return server
+}
+
+for (const awaited of [false, true]) {
+  t.test(`counts every request exactly once, with a register that is ${awaited ? '' : 'not '}awaited`, async t => {
+    for (const fate of fates) {
+      t.test(fate.name, async t => {
+        const server = await start(t, fate.server, { awaited })
+        await fate.run(server)
+        t.strictSame(await tallyAtRest(server.fastify, fate.counted.length), expectedTally([fate]))
+        await nextTurn()
+        t.strictSame(await exposedTally(server.fastify), expectedTally([fate]), 'and it stays so')
+      })
+    }
+  })
+}
+
+/** Sends a request and waits until the server is at work on it. */
+async function requestAtWork ({ origin, rendezvous }: TruthServer, method: string, url: string): Promise<{ wire: Wire, id: string }> {
+  const id = newId()
+  const wire = await Wire.open(origin)
+  wire.send(requestText(method, url, method === 'POST' ? { body: 'x' } : {}, id))
+  await rendezvous.reached(id)
+  return { wire, id }
+}
+
+t.test('what an earlier onResponse hook hides is counted when its connection brings the next request', async t => {
+  const server = await start(t, 'sockets', {})
+  const wire = await Wire.open(server.origin)
+  for (const [hook, url] of [['fail', '/ok'], ['never', '/many']] as const) {
+    wire.send(requestText('GET', url, { headers: { 'x-late': hook } }))
+    expectStatus(await wire.response(), 200)
+  }
+  wire.send(requestText('GET', '/param/1'))
+  expectStatus(await wire.response(), 200)
+  const { requests, inFlight } = await tallyAtRest(server.fastify, 3)
+  t.strictSame({ requests, inFlight }, { requests: { 'GET /ok 200': 1, 'GET /many 200': 1, 'GET /param/:id 200': 1 }, inFlight: 0 })
+  await wire.leave()
+})
+
+t.test('close() waits for the requests in the air, which are counted as they end', async t => {
+  const server = await start(t, 'sockets', {})
+  const answered = await requestAtWork(server, 'GET', '/when-released')
+  const left = await requestAtWork(server, 'GET', '/wait')
+  const leftWithBody = await requestAtWork(server, 'POST', '/wait')
+  const closed = server.fastify.close()
+  server.rendezvous.release(answered.id)
+  expectStatus(await answered.wire.response(), 200)
+  await Promise.all([left.wire.leave(), leftWithBody.wire.leave()])
+  await closed
+  const { requests, inFlight } = await tallyAtRest(server.fastify, 3)
+  t.strictSame({ requests, inFlight }, { requests: { 'GET /when-released 200': 1, 'GET /wait 499': 1, 'POST /wait 499': 1 }, inFlight: 0 })
+})
+
+t.test('close() that forces its connections to close breaks off the requests in the air', async t => {
+  const server = await start(t, 'sockets', { server: { forceCloseConnections: true } })
+  const wires = [await requestAtWork(server, 'GET', '/wait'), await requestAtWork(server, 'POST', '/wait'), await requestAtWork(server, 'GET', '/hijack-and-wait')]
+  await server.fastify.close()
+  await Promise.all(wires.map(({ wire }) => wire.closed()))
+  const { requests, inFlight } = await tallyAtRest(server.fastify, 3)
+  t.strictSame({ requests, inFlight }, { requests: { 'GET /wait 499': 1, 'POST /wait 499': 1, 'GET /hijack-and-wait 499': 1 }, inFlight: 0 })
+})
+
+for (const return503OnClosing of [true, false]) {
+  t.test(`a request while closing is ${return503OnClosing ? 'answered 503 without a hook, and not counted' : 'counted when it is let in'}`, async t => {
+    const server = await start(t, 'plain', { server: { return503OnClosing } })
+    const { wire, id } = await requestAtWork(server, 'GET', '/when-released')
+    const closing = new Promise<void>(resolve => { server.fastify.server.once('request', () => resolve()) })
+    const closed = server.fastify.close()
+    wire.send(requestText('GET', '/ok'))
+    await closing
+    server.rendezvous.release(id)
+    expectStatus(await wire.response(), 200)
+    expectStatus(await wire.response(), return503OnClosing ? 503 : 200)
+    await wire.leave()
+    await closed
+    const { requests, inFlight } = await tallyAtRest(server.fastify, 2, 100)
+    t.strictSame({ requests, inFlight }, { requests: { 'GET /when-released 200': 1, ...(!return503OnClosing && { 'GET /ok 200': 1 }) }, inFlight: 0 })
+  })
+}
+
+// Each with what the client is answered; the README says that they are not counted.
+const unseen: ReadonlyArray<readonly [name: string, bytes: string, status: number]> = [
+  ['a URL that cannot be decoded', requestText('GET', '/%zz'), 400],
+  ['a parameter that is too long', requestText('GET', `/param/${'x'.repeat(60)}`), 414],
+  ['a request line that is none', 'nonsense\r\n\r\n', 400],
+  ['a request without a host', 'GET /ok HTTP/1.1\r\n\r\n', 400],
+  ['headers that are too long', requestText('GET', '/ok', { headers: { long: 'x'.repeat(20_000) } }), 431],
+  ['an expectation that is unknown', requestText('GET', '/ok', { headers: { expect: 'the best' } }), 417]
+]
+
+for (const [name, bytes, status] of unseen) {
+  t.test(`does not count ${name}, which runs no hook`, async t => {
+    const server = await start(t, 'plain', {})
+    const wire = await Wire.open(server.origin)
+    wire.send(bytes)
+    expectStatus(await wire.response(), status)
+    await wire.leave()
+    await nextTurn()
+    t.strictSame(await exposedTally(server.fastify), expectedTally([]))
+  })
+}
+
+t.test("does not count what the application's own frameworkErrors answers, which runs no hook either", async t => {
+  const frameworkErrors = (_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void => { reply.code(404).send('mine') }
+  const server = await start(t, 'plain', { server: { frameworkErrors } })
+  const wire = await Wire.open(server.origin)
+  wire.send(requestText('GET', '/%zz'))
+  expectStatus(await wire.response(), 404)
+  await wire.leave()
+  await nextTurn()
+  t.strictSame(await exposedTally(server.fastify), expectedTally([]))
+})
+
+t.test('each of two scopes counts its own requests of a connection that they share', async t => {
+  const fastify = Fastify()
+  t.teardown(() => fastify.close())
+  const scopes: FastifyInstance[] = []
+  for (const prefix of ['/a', '/b']) {
+    fastify.register(async scope => {
+      await scope.register(dynoaiMetrics, { runtimeMetrics: false })
+      scope.get('/ok', async () => 'ok')
+      scope.post('/wait', () => {})
+      scopes.push(scope)
+    }, { prefix })
+  }
+  const wire = await Wire.open(await fastify.listen({ host: '127.0.0.1', port: 0 }))
+  for (const url of ['/a/ok', '/b/ok']) {
+    wire.send(requestText('GET', url))
+    expectStatus(await wire.response(), 200)
+  }
+  wire.send(requestText('POST', '/b/wait', { body: 'x' }))
+  wire.send(requestText('POST', '/a/wait', { body: 'x' }))
+  const inFlight = async (): Promise<number[]> => Promise.all(scopes.map(async scope => (await exposedTally(scope)).inFlight))
+  while ((await inFlight()).includes(0)) await nextTurn()
+  await wire.leave()
+  t.strictSame(await Promise.all(scopes.map(async scope => (await tallyAtRest(scope, 2)).requests)), [
+    { 'GET /a/ok 200': 1, 'POST /a/wait 499': 1 },
+    { 'GET /b/ok 200': 1, 'POST /b/wait 499': 1 }
+  ])
+  t.strictSame(await inFlight(), [0, 0])
+})

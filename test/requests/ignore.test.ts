@@ -1,0 +1,26 @@
+import t from 'tap'
+import { isIgnored } from '../../lib/requests/ignore.js'
+
+t.test('strings are whole templates, patterns match anywhere, functions decide', async t => {
+  const cases = [
+    ['/a', '/a', true],
+    ['/a', '/a/b', false],
+    [/^\/internal/, '/internal/x', true],
+    [/b$/, '/a/b', true],
+    [/b$/, '/b/a', false],
+    [['/x', /^\/y/], '/y/1', true],
+    [['/x', /^\/y/], '/z', false],
+    [[], '/a', false],
+    [(path: string) => path.includes(':id'), '/a/:id', true],
+    [(path: string) => path.includes(':id'), '/a', false],
+    ['__unmatched__', '__unmatched__', true]
+  ] as const
+  for (const [ignore, path, ignored] of cases) t.equal(isIgnored(ignore, path), ignored, `${ignore} ${path}`)
+})
+
+t.test('a pattern with /g or /y does not alternate', async t => {
+  for (const pattern of [/\/a/g, /\/a/y]) {
+    t.strictSame([1, 2, 3, 4].map(() => isIgnored(pattern, '/a')), [true, true, true, true])
+    t.equal(pattern.lastIndex, 0)
+  }
+})

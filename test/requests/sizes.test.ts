@@ -1,0 +1,151 @@
+import { once } from 'node:events'
+import { request as httpRequest } from 'node:http'
+import { connect as http2Connect } from 'node:http2'
+import { Readable } from 'node:stream'
+import t from 'tap'
+import type { FastifyInstance } from 'fastify'
+import { dynoaiMetrics } from '../../lib/plugin.js'
+import { createFastify, listen, measuredFastify } from '../fixtures/app.js'
+import { atRest } from '../fixtures/counts.js'
+import { nextData, rawConnection } from '../fixtures/raw-client.js'
+import { samples } from '../fixtures/samples.js'
+
+const options = { requests: { sizes: true } } as const
+
+/** Count and sum of the sizes of a route, as [received, sent]. */
+async function sizes (fastify: FastifyInstance, method: string, path: string): Promise<Record<'count' | 'sum', Array<number | undefined>>> {
+  const all = await samples(fastify.metrics.registry)
+  const of = (name: string) => ['request', 'response'].map(side => all[`dynoai_${side}_size_bytes_${name}{method="${method}",path="${path}"}`])
+  return { count: of('count'), sum: of('sum') }
+}
+
+async function app (t: Parameters<typeof measuredFastify>[0]): Promise<{ fastify: FastifyInstance, origin: string }> {
+  const fastify = await measuredFastify(t, options)
+  fastify.post('/echo', async request => request.body)
+  fastify.get('/plain', async () => 'é'.repeat(100))
+  fastify.get('/buffer', async () => Buffer.alloc(300))
+  fastify.get('/stream', async () => Readable.from([Buffer.alloc(1000), Buffer.alloc(500)]))
+  fastify.get('/empty', async (_request, reply) => reply.code(204).send())
+  fastify.get('/latin1', (_request, reply) => {
+    reply.hijack()
+    reply.raw.write('é', 'latin1')
+    reply.raw.end('é')
+  })
+  return { fastify, origin: await listen(fastify) }
+}
+
+t.test('there is no size without the option', async t => {
+  const fastify = await measuredFastify(t)
+  await fastify.inject('/x')
+  t.notMatch(await fastify.metrics.registry.metrics(), 'size_bytes')
+})
+
+t.test('has the buckets of the contract', async t => {
+  const { fastify } = await app(t)
+  await fastify.inject('/buffer')
+  t.match(await samples(fastify.metrics.registry), {
+    'dynoai_response_size_bytes_bucket{le="100",method="GET",path="/buffer"}': 0,
+    'dynoai_response_size_bytes_bucket{le="1000",method="GET",path="/buffer"}': 1,
+    'dynoai_response_size_bytes_bucket{le="100000000",method="GET",path="/buffer"}': 1
+  })
+})
+
+t.test('counts the bytes of bodies as they pass, on a socket, injected and over HTTP/2', async t => {
+  const bodies = [
+    ['POST', '/echo', JSON.stringify({ text: 'é'.repeat(50) }), 111, 111],
+    ['GET', '/plain', '', 0, 200],
+    ['GET', '/buffer', '', 0, 300],
+    ['GET', '/stream', '', 0, 1500],
+    ['GET', '/empty', '', 0, 0],
+    ['HEAD', '/plain', '', 0, 0]
+  ] as const
+  const { fastify, origin } = await app(t)
+  for (const [method, path, body] of bodies) {
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(origin + path, { method, ...(body && { body, headers }) })
+    await response.arrayBuffer()
+    await fastify.inject({ method, url: path, ...(body && { payload: body, headers }) })
+  }
+  await atRest(t, fastify, 2 * bodies.length)
+  for (const [method, path, , received, sent] of bodies) {
+    t.strictSame(await sizes(fastify, method, path), { count: [2, 2], sum: [2 * received, 2 * sent] }, `${method} ${path}`)
+  }
+
+  const second = createFastify(t, { http2: true } as object)
+  await second.register(dynoaiMetrics, { runtimeMetrics: false, ...options })
+  second.post('/echo', async request => request.body)
+  const session = http2Connect(await listen(second))
+  t.teardown(() => session.close())
+  const stream = session.request({ ':method': 'POST', ':path': '/echo', 'content-type': 'text/plain' })
+  stream.end('x'.repeat(700))
+  stream.resume()
+  await once(stream, 'close')
+  await atRest(t, second, 1)
+  t.strictSame(await sizes(second, 'POST', '/echo'), { count: [1, 1], sum: [700, 700] })
+})
+
+t.test('counts a chunked request body, without its framing', async t => {
+  const { fastify, origin } = await app(t)
+  const request = httpRequest(`${origin}/echo`, { method: 'POST', headers: { 'content-type': 'text/plain' } })
+  request.write('a'.repeat(30))
+  request.end('b'.repeat(20))
+  const [response] = await once(request, 'response')
+  response.resume()
+  await atRest(t, fastify, 1)
+  t.strictSame(await sizes(fastify, 'POST', '/echo'), { count: [1, 1], sum: [50, 50] })
+})
+
+t.test('counts hijacked responses in the encoding that they are written in', async t => {
+  const { fastify, origin } = await app(t)
+  await (await fetch(`${origin}/latin1`)).arrayBuffer()
+  await atRest(t, fastify, 1)
+  t.strictSame(await sizes(fastify, 'GET', '/latin1'), { count: [1, 1], sum: [0, 1 + 2] })
+})
+
+t.test('counts what had passed when a client left', async t => {
+  const { fastify, origin } = await app(t)
+  const socket = await rawConnection(origin)
+  const arrived = once(fastify.server, 'request')
+  socket.write('POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 1000\r\n\r\n' + 'x'.repeat(40))
+  await arrived
+  socket.destroy()
+  await atRest(t, fastify, 1)
+  t.strictSame(await sizes(fastify, 'POST', '/echo'), { count: [1, 1], sum: [40, 0] })
+})
+
+t.test('takes what headers declare for a request that an earlier hook answered', async t => {
+  const fastify = createFastify(t)
+  fastify.addHook('onRequest', async (_request, reply) => reply.send('early'))
+  await fastify.register(dynoaiMetrics, { runtimeMetrics: false, ...options })
+  fastify.post('/x', async () => 'late')
+  await fastify.inject({ method: 'POST', url: '/x', payload: 'abc' })
+  await fastify.inject({ method: 'HEAD', url: '/nowhere' })
+  t.strictSame(await sizes(fastify, 'POST', '/x'), { count: [1, 1], sum: [3, 5] })
+  t.strictSame(await sizes(fastify, 'HEAD', '__unmatched__'), { count: [1, 1], sum: [0, 0] })
+})
+
+t.test('has no sizes to declare when a client leaves during an earlier hook', async t => {
+  const fastify = createFastify(t)
+  const waiting = new Promise<void>(resolve => { fastify.addHook('onRequest', () => { resolve() }) })
+  await fastify.register(dynoaiMetrics, { runtimeMetrics: false, ...options })
+  fastify.get('/x', async () => 'ok')
+  const socket = await rawConnection(await listen(fastify))
+  socket.write('GET /x HTTP/1.1\r\nHost: x\r\n\r\n')
+  await waiting
+  socket.destroy()
+  await atRest(t, fastify, 1)
+  t.strictSame(await sizes(fastify, 'GET', '/x'), { count: [1, 1], sum: [0, 0] })
+})
+
+t.test('counts a body that an asynchronous hook before ours let in', async t => {
+  const fastify = createFastify(t)
+  fastify.addHook('onRequest', async request => { while (request.raw.readableLength === 0) await new Promise(setImmediate) })
+  await fastify.register(dynoaiMetrics, { runtimeMetrics: false, ...options })
+  fastify.post('/x', async request => request.body)
+  const origin = await listen(fastify)
+  const socket = await rawConnection(origin)
+  socket.write('POST /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 40\r\n\r\n' + 'x'.repeat(40))
+  await nextData(socket)
+  await atRest(t, fastify, 1)
+  t.strictSame(await sizes(fastify, 'POST', '/x'), { count: [1, 1], sum: [40, 40] })
+})
