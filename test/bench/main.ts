@@ -1,0 +1,67 @@
+import { writeFileSync } from 'node:fs'
+import { startChild } from './child.js'
+import type { Child } from './child.js'
+import type { HookCost } from './hooks.js'
+import { startServer } from './load.js'
+import { report } from './report.js'
+import type { Growth } from './report.js'
+import { OURS, SETUPS } from './setups.js'
+
+const HOOK_ROUNDS = 60
+const LOAD_ROUNDS = 25
+const GROWTH_ROUNDS = 15
+/** How many routes, and with how many statuses each. */
+const GROWTH = [[1, 1], [10, 1], [100, 1], [1000, 1], [10_000, 1], [1, 10], [10, 10], [100, 10], [1000, 10], [10_000, 10]] as const
+
+/** The setups whose growth is measured. */
+const GROWING = [OURS, 'fastify-metrics, histogram only', 'prom-client in a hook'] as const
+
+const names = Object.keys(SETUPS)
+
+/** Measures one after the other in every round, so that what else the machine does meets all of them alike. */
+async function interleave<T> (rounds: number, measures: ReadonlyArray<() => Promise<T>>): Promise<T[][]> {
+  const warmUp = Math.ceil(rounds / 4)
+  const results: T[][] = measures.map(() => [])
+  for (let round = -warmUp; round < rounds; round++) {
+    for (const [i, measure] of measures.entries()) {
+      const result = await measure()
+      if (round >= 0) results[i]?.push(result)
+    }
+  }
+  return results
+}
+
+const byName = <T>(results: readonly T[]): Map<string, T> => new Map(results.map((result, i) => [names[i] ?? '', result]))
+
+async function benchHooks (): Promise<Map<string, HookCost[]>> {
+  const children = await Promise.all(names.map(name => startChild<object, HookCost>('hooks-process.js', [name, 1, 1])))
+  const results = await interleave(HOOK_ROUNDS, children.map(child => child.ask))
+  await Promise.all(children.map(child => child.close()))
+  return byName(results)
+}
+
+async function benchLoad (): Promise<Map<string, number[]>> {
+  const servers = await Promise.all(names.map(startServer))
+  const results = await interleave(LOAD_ROUNDS, servers.map(server => server.measure))
+  await Promise.all(servers.map(server => server.close()))
+  return byName(results)
+}
+
+async function benchGrowth (): Promise<Growth[]> {
+  const cases = GROWTH.flatMap(([routes, statuses]) => GROWING.map(name => ({ name, routes, statuses })))
+  const children: Array<Child<{ bytesPerSeries: number }, HookCost>> = []
+  for (const { name, routes, statuses } of cases) children.push(await startChild('hooks-process.js', [name, routes, statuses]))
+  const results = await interleave(GROWTH_ROUNDS, children.map(child => child.ask))
+  await Promise.all(children.map(child => child.close()))
+  return cases.map(({ name, routes, statuses }, i) => ({
+    name,
+    routes,
+    series: routes * statuses,
+    bytesPerSeries: children[i]?.ready.bytesPerSeries ?? NaN,
+    nanoseconds: (results[i] ?? []).map(cost => cost.nanoseconds)
+  }))
+}
+
+const text = report({ hooks: await benchHooks(), load: await benchLoad(), growth: await benchGrowth() })
+console.log(text)
+writeFileSync(new URL('../RESULTS.md', import.meta.url), text)
