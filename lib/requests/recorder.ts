@@ -200,11 +200,14 @@ export class RequestRecorder {
     return byStatus
   }
 
-  #seriesOf (labels: RouteLabels, own: LabelCombination, byStatus: ByStatus, status: number): HistogramSeries<DurationLabels> {
-    const code = this.#options.groupStatus ? Math.floor(status / 100) * 100 : status
+  #seriesOf (labels: RouteLabels, own: LabelCombination, byStatus: ByStatus, answer: number): HistogramSeries<DurationLabels> {
+    const code = this.#options.groupStatus ? Math.floor(answer / 100) * 100 : answer
     let series = byStatus.get(code)
     if (series === undefined) {
-      series = this.#durations.add({ ...labels, status: statusLabel(code, this.#options.groupStatus), ...own })
+      const { method, path } = labels
+      const status = statusLabel(code, this.#options.groupStatus)
+      // Written out, since an object that is spread and added to takes half as much memory again.
+      series = this.#durations.add(own === NO_LABELS ? { method, path, status } : { method, path, status, ...own })
       byStatus.set(code, series)
     }
     return series

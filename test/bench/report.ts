@@ -54,8 +54,8 @@ ${loadTable(load)}
 ## As routes and series grow
 
 Nanoseconds per request in the hooks, with requests that jump between all routes and statuses, and behind them the bytes
-that one series takes, with its labels and its share of the route's. What grows in ${OURS} is the share of memory accesses
-that miss the processor's caches: the work stays the same.
+that one series takes, with its labels. What grows in ${OURS} is the share of memory accesses that miss the processor's
+caches: the work stays the same.
 
 ${growthTable(growth)}
 `
@@ -86,7 +86,7 @@ function growthTable (growth: Results['growth']): string {
     const found = growth.find(entry => entry.name === name && `${entry.routes} ${entry.series}` === size)
     const { median, spread } = summarise(found?.nanoseconds ?? [])
     // The memory of few series drowns in that of everything else.
-    const bytes = found !== undefined && found.series >= 1000 ? `, ${found.bytesPerSeries.toFixed(0)} B` : ''
+    const bytes = found !== undefined && found.series >= 10_000 && found.series > found.routes ? `, ${found.bytesPerSeries.toFixed(0)} B` : ''
     return `${median.toFixed(0)} ${percent(spread)}${bytes}`
   })]))
 }
