@@ -2,58 +2,18 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RecordAnalysis } from '../business/tracking.js'
 import type { Mistakes } from '../mistakes.js'
 import type { ResolvedRequests } from '../options.js'
-import type { AnalysisLabels, RouteMetricsConfig } from '../types.js'
+import type { RouteMetricsConfig } from '../types.js'
 import { NO_LABELS } from './application-labels.js'
 import type { ApplicationLabels, LabelCombination } from './application-labels.js'
 import type { DurationHistogram, HistogramSeries } from './duration-histogram.js'
 import { isIgnored } from './ignore.js'
 import { methodLabel, pathLabel, statusLabel } from './labels.js'
-import type { DurationLabels, ExceptionSeries, RequestMetrics, RouteLabels } from './request-metrics.js'
+import { MeasuredRoute } from './measured-route.js'
+import type { ByStatus, MethodSeries } from './measured-route.js'
+import type { DurationLabels, RequestMetrics, RouteLabels } from './request-metrics.js'
 import { readRouteConfig } from './route-config.js'
 import { declaredSizes } from './sizes.js'
 import type { BodySizes } from './sizes.js'
-
-type ByStatus = Map<number, HistogramSeries<DurationLabels>>
-
-/** The series of one path and method. */
-interface MethodSeries {
-  readonly labels: RouteLabels
-  readonly exceptions: ExceptionSeries
-  /** Only where sizes are measured. */
-  readonly sizes: { readonly request: HistogramSeries<RouteLabels>, readonly response: HistogramSeries<RouteLabels> } | undefined
-  /** Without labels of the application's own. */
-  readonly byStatus: ByStatus
-  readonly byLabels: Map<LabelCombination, ByStatus>
-}
-
-/** What is known of a route once its first request has come. */
-export class MeasuredRoute {
-  /** The series that its latest request went to, and of which method and status that is: mostly also the next one's. */
-  latest: HistogramSeries<DurationLabels> | undefined
-  latestMethod = ''
-  latestStatus = 0
-
-  constructor (
-    readonly path: string,
-    /** Whether its requests are counted. */
-    readonly counted: boolean,
-    /** Whether an ordinary request of it is no more than one observation of its duration. */
-    readonly plain: boolean,
-    /** Whether there is such a route, or the requests matched none. */
-    readonly matched: boolean,
-    /** Set when each of its requests is an analysis. */
-    readonly analysis: AnalysisLabels | undefined,
-    /** The application's own labels that it fixes. */
-    readonly labels: LabelCombination,
-    /** Shared by all routes of this path. */
-    readonly byMethod: Map<string, MethodSeries>
-  ) {}
-
-  /** A route that counts nothing. */
-  static uncounted (): MeasuredRoute {
-    return new MeasuredRoute('', false, false, true, undefined, NO_LABELS, new Map())
-  }
-}
 
 // The endpoint is not counted with any method, nor with one that Fastify does not know and so matches no route.
 const ENDPOINT = MeasuredRoute.uncounted()

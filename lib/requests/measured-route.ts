@@ -1,0 +1,48 @@
+import type { AnalysisLabels } from '../types.js'
+import { NO_LABELS } from './application-labels.js'
+import type { LabelCombination } from './application-labels.js'
+import type { HistogramSeries } from './duration-histogram.js'
+import type { DurationLabels, ExceptionSeries, RouteLabels } from './request-metrics.js'
+
+/** Series by the code of the response. */
+export type ByStatus = Map<number, HistogramSeries<DurationLabels>>
+
+/** The series of one path and method. */
+export interface MethodSeries {
+  readonly labels: RouteLabels
+  readonly exceptions: ExceptionSeries
+  /** Only where sizes are measured. */
+  readonly sizes: { readonly request: HistogramSeries<RouteLabels>, readonly response: HistogramSeries<RouteLabels> } | undefined
+  /** Without labels of the application's own. */
+  readonly byStatus: ByStatus
+  readonly byLabels: Map<LabelCombination, ByStatus>
+}
+
+/** What is known of a route once its first request has come. */
+export class MeasuredRoute {
+  /** The series that its latest request went to, and of which method and status that is: mostly also the next one's. */
+  latest: HistogramSeries<DurationLabels> | undefined
+  latestMethod = ''
+  latestStatus = 0
+
+  constructor (
+    readonly path: string,
+    /** Whether its requests are counted. */
+    readonly counted: boolean,
+    /** Whether an ordinary request of it is no more than one observation of its duration. */
+    readonly plain: boolean,
+    /** Whether there is such a route, or the requests matched none. */
+    readonly matched: boolean,
+    /** Set when each of its requests is an analysis. */
+    readonly analysis: AnalysisLabels | undefined,
+    /** The application's own labels that it fixes. */
+    readonly labels: LabelCombination,
+    /** Shared by all routes of this path. */
+    readonly byMethod: Map<string, MethodSeries>
+  ) {}
+
+  /** A route that counts nothing. */
+  static uncounted (): MeasuredRoute {
+    return new MeasuredRoute('', false, false, true, undefined, NO_LABELS, new Map())
+  }
+}
