@@ -46,7 +46,7 @@ export class ApplicationLabels {
     let branch: Branch | undefined = this.#root
     let i = 0
     for (const [name, label] of this.#labels) {
-      const value = fixed[name] ?? (reply === null ? '' : this.#evaluate(name, label, request, reply))
+      const value = Object.hasOwn(fixed, name) ? fixed[name]! : reply === null ? '' : this.#evaluate(name, label, request, reply) // its own
       values[i++] = value
       branch = branch?.byValue.get(value)
     }
@@ -55,9 +55,11 @@ export class ApplicationLabels {
 
   #evaluate (name: string, label: RequestLabel, request: FastifyRequest, reply: FastifyReply): string {
     try {
-      const value = label(request, reply)
-      if (value === undefined || value === null) throw new errors.ERR_CALL(this.#metric, `its label '${name}' must have a value`, received(value))
-      return String(value)
+      const value: unknown = label(request, reply)
+      if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
+      // The mistake is that there is a promise at all; its rejection, unhandled, would end the process.
+      if (value instanceof Promise) value.catch(() => {})
+      throw new errors.ERR_CALL(this.#metric, `its label '${name}' must be a string, a number or a boolean`, received(value))
     } catch (err) {
       this.#mistakes.error(this.#metric, err)
       return ''

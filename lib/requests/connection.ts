@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 /** What a request comes over, and whose close is the last that can be heard of it. */
 export interface Connection {
   readonly destroyed: boolean
+  readonly writableFinished?: boolean
   once (event: 'close', listener: () => void): unknown
 }
 
@@ -22,7 +23,8 @@ export function connectionOf (request: FastifyRequest, reply: FastifyReply): Con
 export function isCompleted (request: FastifyRequest, { raw }: FastifyReply): boolean {
   if (!raw.writableEnded) return false
   const socket: Partial<Connection> | undefined = request.raw.socket
-  if (socket?.destroyed !== true) return true
+  // One that is closed by the server, after its last byte, may be gone before a hook that comes before ours lets go.
+  if (socket?.destroyed !== true || socket.writableFinished === true) return true
   // A stream is always closed by then, and whoever refuses an upgrade may close its socket at once.
   return isUpgrade(request) || (streamOf(request) !== undefined && isFinished(raw))
 }

@@ -79,7 +79,7 @@ export function addRequestHooks (fastify: FastifyInstance, recorder: RequestReco
   }
 
   function settle (request: InFlightRequest, closed: boolean): void {
-    const reply = (request as TrackedRequest)[kReply] ?? null
+    const reply = (request as TrackedRequest)[kReply] as FastifyReply | null // set when it was tracked
     if (reply !== null && isFinished(reply.raw)) end(request as TrackedRequest, reply, reply.statusCode)
     else if (closed) end(request as TrackedRequest, reply, ABORTED)
   }

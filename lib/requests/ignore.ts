@@ -1,8 +1,16 @@
+import { errors, received } from '../errors.js'
 import type { IgnoreRequests } from '../types.js'
 
-/** Whether requests of a route are left out; `path` is its template, or `__unmatched__`. */
+/**
+ * Whether requests of a route are left out; `path` is its template, or `__unmatched__`.
+ * @throws DYNOAI_METRICS_ERR_OPTION for a function that gives no boolean
+ */
 export function isIgnored (ignore: IgnoreRequests, path: string): boolean {
-  if (typeof ignore === 'function') return ignore(path)
+  if (typeof ignore === 'function') {
+    const ignored: unknown = ignore(path)
+    if (typeof ignored !== 'boolean') throw new errors.ERR_OPTION('requests.ignore', 'a function that gives true or false', received(ignored))
+    return ignored
+  }
   const rules = Array.isArray(ignore) ? ignore : [ignore]
   // `search` starts at the beginning whatever the flags: `test` of a `/g` pattern would go on where it last stopped.
   return rules.some(rule => typeof rule === 'string' ? rule === path : path.search(rule) >= 0)

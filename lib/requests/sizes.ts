@@ -28,8 +28,6 @@ export function countBodies (request: FastifyRequest, reply: FastifyReply): Body
     return push.call(raw, chunk, encoding)
   }
 
-  // HEAD, 204 and 304 have no body whatever is written.
-  const hasBody = (): boolean => request.method !== 'HEAD' && response.statusCode !== 204 && response.statusCode !== 304
   let nested = false
   for (const name of ['write', 'end'] as const) {
     const original = response[name]
@@ -37,7 +35,9 @@ export function countBodies (request: FastifyRequest, reply: FastifyReply): Body
       // HTTP/2 and `inject` write the last chunk from within `end`.
       if (nested) return Reflect.apply(original, response, args)
       nested = true
-      if (hasBody()) sizes.sent += byteLength(args[0], args[1])
+      // What is written behind the end, or to a client that has left, is not sent.
+      const isOpen = !response.destroyed && !response.writableEnded
+      if (isOpen && hasBody(request, response.statusCode)) sizes.sent += byteLength(args[0], args[1])
       try {
         return Reflect.apply(original, response, args)
       } finally {
@@ -50,6 +50,20 @@ export function countBodies (request: FastifyRequest, reply: FastifyReply): Body
 
 /** The sizes that headers declare, for a request whose bodies nobody counted: an earlier hook has answered it. */
 export function declaredSizes (request: FastifyRequest, reply: FastifyReply | null): BodySizes {
-  const sent = request.method === 'HEAD' ? 0 : reply?.raw.getHeader('content-length')
-  return { received: Number(request.headers['content-length'] ?? 0), sent: Number(sent ?? 0) }
+  const { raw, headers } = request
+  return {
+    // A body that did not come whole is less than it was declared to be.
+    received: raw.complete === false ? raw.readableLength : declaredLength(headers['content-length']),
+    sent: reply !== null && hasBody(request, reply.statusCode) ? declaredLength(reply.raw.getHeader('content-length')) : 0
+  }
+}
+
+function declaredLength (header: unknown): number {
+  const length = Number(header)
+  return length > 0 ? length : 0
+}
+
+// HEAD, 204 and 304 have no body, whatever is written or declared.
+function hasBody ({ method }: FastifyRequest, status: number): boolean {
+  return method !== 'HEAD' && status !== 204 && status !== 304
 }

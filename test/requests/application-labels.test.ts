@@ -42,6 +42,10 @@ t.test('what a route fixes is not asked', async t => {
   t.strictSame(of({}, { tenant: 'fixed' }, { size: true }), { tenant: 'fixed', size: 'true' })
 })
 
+t.test('a label may have the name of what every object has', async t => {
+  t.strictSame({ ...setUp({ constructor: () => 'mine' }).of({}) }, { constructor: 'mine' })
+})
+
 t.test('without a reply nothing is asked', async t => {
   const { of, lines } = setUp({ tenant, size })
   t.strictSame(of({ tenant: 'a' }, { size: '1' }, null), { tenant: '', size: '1' })
@@ -49,10 +53,10 @@ t.test('without a reply nothing is asked', async t => {
 })
 
 t.test('a function that throws or has no value gives the empty string, is logged once and counted', async t => {
-  const values: Array<() => unknown> = [() => { throw new Error('boom') }, () => undefined, () => null, () => Object.create(null)]
+  const values: Array<() => unknown> = [() => { throw new Error('boom') }, () => undefined, () => null, () => ({}), async () => 'late', async () => { throw new Error('late') }]
   const { of, registry, lines } = setUp({ tenant: () => values.shift()?.() as string })
-  for (let i = 0; i < 4; i++) t.strictSame(of({}), { tenant: '' })
-  t.match(await samples(registry), { 'metrics_errors_total{metric="requests"}': 4 })
+  for (let i = 0; i < 6; i++) t.strictSame(of({}), { tenant: '' })
+  t.match(await samples(registry), { 'metrics_errors_total{metric="requests"}': 6 })
   t.match(lines, [{ metric: 'requests', err: { message: 'boom' } }])
   t.equal(lines.length, 1)
 })

@@ -121,6 +121,24 @@ t.test('counts what an earlier hook answers', async t => {
   await atRest(t, fastify, 2)
 })
 
+t.test('counts a response as completed though its socket was closed behind it, before an earlier hook let go', async t => {
+  for (const turns of [0, 1, 2, 3]) {
+    const fastify = createFastify(t)
+    fastify.addHook('onResponse', async () => { for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate) })
+    await fastify.register(dynoaiMetrics, { runtimeMetrics: false })
+    fastify.get('/x', async () => 'ok')
+    const origin = await listen(fastify)
+    for (let i = 0; i < 10; i++) {
+      const socket = await rawConnection(origin)
+      socket.write('GET /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+      socket.resume()
+      await once(socket, 'close')
+    }
+    await atRest(t, fastify, 10)
+    t.strictSame(await counts(fastify), { 'GET /x 200': 10 }, `${turns} turns of the event loop`)
+  }
+})
+
 t.test('is in flight while it is', async t => {
   const fastify = await measuredFastify(t)
   let inFlight: unknown

@@ -18,6 +18,12 @@ t.test('strings are whole templates, patterns match anywhere, functions decide',
   for (const [ignore, path, ignored] of cases) t.equal(isIgnored(ignore, path), ignored, `${ignore} ${path}`)
 })
 
+t.test('a function must give a boolean', async t => {
+  for (const given of [1, 'yes', undefined, Promise.resolve(true)]) {
+    t.throws(() => isIgnored((() => given) as unknown as () => boolean, '/a'), { code: 'DYNOAI_METRICS_ERR_OPTION', message: /'requests.ignore'/ })
+  }
+})
+
 t.test('a pattern with /g or /y does not alternate', async t => {
   for (const pattern of [/\/a/g, /\/a/y]) {
     t.strictSame([1, 2, 3, 4].map(() => isIgnored(pattern, '/a')), [true, true, true, true])

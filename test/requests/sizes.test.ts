@@ -31,6 +31,12 @@ async function app (t: Parameters<typeof measuredFastify>[0]): Promise<{ fastify
     reply.raw.write('é', 'latin1')
     reply.raw.end('é')
   })
+  fastify.get('/after-end', (_request, reply) => {
+    reply.hijack()
+    reply.raw.on('error', () => {})
+    reply.raw.end('end')
+    reply.raw.end('more')
+  })
   return { fastify, origin: await listen(fastify) }
 }
 
@@ -122,6 +128,22 @@ t.test('takes what headers declare for a request that an earlier hook answered',
   await fastify.inject({ method: 'HEAD', url: '/nowhere' })
   t.strictSame(await sizes(fastify, 'POST', '/x'), { count: [1, 1], sum: [3, 5] })
   t.strictSame(await sizes(fastify, 'HEAD', '__unmatched__'), { count: [1, 1], sum: [0, 0] })
+})
+
+t.test('declares nothing for a response without a body, nor for lengths that are none', async t => {
+  const fastify = createFastify(t)
+  fastify.addHook('onRequest', async (_request, reply) => reply.code(304).header('content-length', 5000).send())
+  await fastify.register(dynoaiMetrics, { runtimeMetrics: false, ...options })
+  fastify.get('/x', async () => 'late')
+  await fastify.inject({ url: '/x', headers: { 'content-length': 'zz' } })
+  t.strictSame(await sizes(fastify, 'GET', '/x'), { count: [1, 1], sum: [0, 0] })
+})
+
+t.test('counts no byte that is written after the end', async t => {
+  const { fastify, origin } = await app(t)
+  await (await fetch(`${origin}/after-end`)).arrayBuffer()
+  await atRest(t, fastify, 1)
+  t.strictSame(await sizes(fastify, 'GET', '/after-end'), { count: [1, 1], sum: [0, 3] })
 })
 
 t.test('has no sizes to declare when a client leaves during an earlier hook', async t => {

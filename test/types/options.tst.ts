@@ -68,10 +68,13 @@ describe('registering', () => {
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: '/metrics' })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: false })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: {} })
-    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { buckets: [0.1, 1] } })
-    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { labels: {} } })
-    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { ignore: ['/health'] } })
-    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { sizes: true } })
+    expect(register).type.toBeCallableWith(dynoaiMetrics, {
+      requests: { buckets: [0.1, 1], ignore: ['/health', /^\/x/], groupStatus: true, sizes: true, labels: { tenant: () => 'a' } }
+    })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { exemplars: true } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { labels: { tenant: 'a' } } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { labels: { tenant: async () => 'a' } } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { ignore: 5 } })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { runtimeMetrics: { register: new Registry() } })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { runtimeMetrics: { timeout: 5000 } })
   })

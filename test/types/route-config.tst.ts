@@ -47,8 +47,9 @@ test('refuses what it does not know, or not yet, in an object of its type', () =
   expect(configure).type.toBeCallableWith({ metrics: { analysis: { source: 'upload' } } })
   expect(configure).type.not.toBeCallableWith({ metrics: { analyses: { source: 'upload' } } })
   expect(configure).type.not.toBeCallableWith({ metrics: { analysis: { source: 'upload', status: 'success' } } })
-  expect(configure).type.not.toBeCallableWith({ metrics: { path: '/x' } })
-  expect(configure).type.not.toBeCallableWith({ metrics: { labels: { tenant: 'a' } } })
+  expect(configure).type.toBeCallableWith({ metrics: { path: 'x', labels: { tenant: 'a' } } })
+  expect(configure).type.not.toBeCallableWith({ metrics: { path: 5 } })
+  expect(configure).type.not.toBeCallableWith({ metrics: { labels: { tenant: 5 } } })
 })
 
 test('stands beside the keys of other plugins', () => {
