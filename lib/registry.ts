@@ -1,4 +1,5 @@
 import { errors } from './errors.js'
+import { isObject } from './is-object.js'
 import type { MetricsRegistry, RegistryMetric } from './types.js'
 
 /** One sample in the form of prom-client's `get()`. */
@@ -9,13 +10,28 @@ export interface Sample {
   readonly metricName?: string
 }
 
+/** The series of a histogram, for a reader that takes their numbers from where they lie. */
+export interface HistogramSource {
+  readonly name: string
+  /** Upper bounds, ascending, without `+Inf`. */
+  readonly bounds: ArrayLike<number> & Iterable<number>
+  /**
+   * In the order in which they came; none ever goes. From `offset` on a page has the sum, then the counts of each bucket
+   * and of `+Inf`, not cumulative.
+   */
+  readonly series: ReadonlyArray<{ readonly labels: Readonly<Record<string, string>>, readonly page: Float64Array, readonly offset: number }>
+}
+
 /** What makes a metric of our own; `reset` is left out where the value is not ours to set back. */
 export interface OwnMetric {
   readonly name: string
   readonly help: string
   readonly type: 'counter' | 'gauge' | 'histogram'
   readonly labelNames: readonly string[]
-  values (): Sample[]
+  /** Its samples; `undefined` among them is where a reader can pause, so that many series need not be read at once. */
+  values (): Iterable<Sample | undefined>
+  /** Set for a histogram that can be read without a sample for each of its numbers. */
+  readonly histogram?: HistogramSource
   reset? (): void
 }
 
@@ -26,20 +42,38 @@ export interface NamedMetric extends RegistryMetric {
   readonly labelNames?: readonly string[]
 }
 
+const kOwn = Symbol('dynoai-metrics.own')
+
 /** A metric of our own in the shape that a registry reads: `name`, `help`, `type`, `get`, `getForPromString`, `reset`. */
-export function registryMetric ({ name, help, type, labelNames, values, reset }: OwnMetric): NamedMetric {
+export function registryMetric (own: OwnMetric): NamedMetric {
+  const { name, help, type, labelNames } = own
   const metric = {
+    [kOwn]: own,
     name,
     help,
     type,
     labelNames,
     // The name as it stands by then: for OpenMetrics prom-client cuts `_total` off it, and adds it to the samples again.
     // Over processes such a metric merges as a sum.
-    get: async () => ({ name: metric.name, help, type, aggregator: 'sum', values: values() }),
+    get: async () => ({ name: metric.name, help, type, aggregator: 'sum', values: [...own.values()].filter(sample => sample !== undefined) }),
     getForPromString: async () => await metric.get(),
-    reset: () => reset?.()
+    reset: () => own.reset?.()
   }
   return metric
+}
+
+/** What `registryMetric` was given, if it made this metric. */
+export function ownMetric (metric: object): OwnMetric | undefined {
+  return (metric as { readonly [kOwn]?: OwnMetric })[kOwn]
+}
+
+/**
+ * The labels that a registry puts on every sample, `undefined` where it does not show them: prom-client and its successor
+ * keep them under this name and offer no other way to them.
+ */
+export function defaultLabelsOf (registry: object): Readonly<Record<string, unknown>> | undefined {
+  const { _defaultLabels: labels } = registry as { readonly _defaultLabels?: unknown }
+  return isObject(labels) ? labels : undefined
 }
 
 /**
@@ -57,17 +91,19 @@ export function join (registry: MetricsRegistry, metrics: readonly NamedMetric[]
 }
 
 function checkNames (present: readonly NamedMetric[], added: readonly NamedMetric[]): void {
-  const taken = new Set(present.flatMap(namesOf))
+  const taken = new Set(present.flatMap(({ name, type }) => namesOf(name, type)))
   for (const metric of added) {
-    const names = namesOf(metric)
+    const names = namesOf(metric.name, metric.type)
     if (names.some(name => taken.has(name))) throw new errors.ERR_NAME_TAKEN(metric.name)
     for (const name of names) taken.add(name)
   }
 }
 
-/** The names that a metric takes in an exposition. */
-function namesOf ({ name, type }: NamedMetric): string[] {
-  return type === 'histogram' ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`] : [name]
+const SUFFIXES: Readonly<Record<string, readonly string[]>> = { histogram: ['', '_bucket', '_sum', '_count'], summary: ['', '_sum', '_count'] }
+
+/** The names that a metric takes in an exposition: its own and those of its samples. */
+export function namesOf (name: string, type: string): string[] {
+  return (SUFFIXES[type] ?? ['']).map(suffix => name + suffix)
 }
 
 function checkLabels (metrics: readonly NamedMetric[], labels: readonly string[]): void {

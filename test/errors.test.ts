@@ -2,6 +2,7 @@ import t from 'tap'
 import type { FastifyInstance } from 'fastify'
 import { Registry } from 'prom-client'
 import { errors, received } from '../lib/errors.js'
+import { checkFamily } from '../lib/exposition/family.js'
 import { dynoaiMetrics } from '../lib/plugin.js'
 import type { DynoaiMetricsOptions } from '../lib/types.js'
 import { createFastify, measuredFastify } from './fixtures/app.js'
@@ -42,14 +43,14 @@ const raised: Record<keyof typeof errors, Raise> = {
     await register(fastify)
     fastify.get('/x', { config: { metrics: 'off' as unknown as false } }, async () => '')
   },
-  ERR_CALL: async () => { throw await loggedError() }
+  ERR_CALL: async () => { throw await loggedError(({ metrics }) => { metrics.analysisTotal.inc(-1) }) },
+  ERR_COLLECT: async () => { checkFamily('odd', 'nothing') }
 }
 
-// The one error that is not thrown to anybody.
-async function loggedError (): Promise<unknown> {
+// The errors that are not thrown to anybody.
+async function loggedError (raise: Raise): Promise<unknown> {
   const { logger, lines } = capturingLogger()
-  const fastify = await measuredFastify(t, {}, { logger })
-  fastify.metrics.analysisTotal.inc(-1)
+  await raise(await measuredFastify(t, {}, { logger }))
   return lines[0]?.['err']
 }
 

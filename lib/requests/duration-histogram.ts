@@ -46,6 +46,7 @@ export class DurationHistogram<Labels extends Readonly<Record<string, string>>> 
       type: 'histogram',
       labelNames,
       values: () => this.series.flatMap(series => this.#samples(series)),
+      histogram: { name, bounds: this.#bounds, series: this.series },
       reset: () => { for (const { page, offset } of this.series) page.fill(0, offset, offset + this.#width) }
     })
   }

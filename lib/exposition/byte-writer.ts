@@ -1,0 +1,81 @@
+const NEWLINE = 10
+const ZERO = 48
+/** The largest integer whose digits are written one by one; V8 keeps it in a register. */
+const MAX_SMALL = 2 ** 31 - 1
+
+/** Writes text as bytes into one buffer that is used again and again, and grows for what is longer. */
+export class ByteWriter {
+  #bytes: Buffer
+  #length = 0
+
+  constructor (size: number) {
+    this.#bytes = Buffer.allocUnsafeSlow(size)
+  }
+
+  get length (): number {
+    return this.#length
+  }
+
+  /** What was written since the last `clear`; it is written over after the next. */
+  get written (): Buffer {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  clear (): void {
+    this.#length = 0
+  }
+
+  /** Makes room for so many more bytes; what follows, other than `text`, does not look whether there is any. */
+  reserve (size: number): void {
+    if (this.#length + size <= this.#bytes.length) return
+    const grown = Buffer.allocUnsafeSlow(Math.max(2 * this.#bytes.length, this.#length + size))
+    grown.set(this.written)
+    this.#bytes = grown
+  }
+
+  text (text: string): void {
+    this.reserve(3 * text.length) // UTF-8 takes no more per code unit
+    this.#length += this.#bytes.write(text, this.#length)
+  }
+
+  // In loops: for so few bytes a call of `set` takes longer than the copying, and wants an object for a part of an array.
+  bytes (bytes: Uint8Array): void {
+    const target = this.#bytes
+    let at = this.#length
+    for (let i = 0; i < bytes.length; i++) target[at++] = bytes[i]! // within the array
+    this.#length = at
+  }
+
+  /** Writes again what stands from `start` on. */
+  repeat (start: number, length: number): void {
+    this.#bytes.copyWithin(this.#length, start, start + length)
+    this.#length += length
+  }
+
+  ascii (text: string): void {
+    const target = this.#bytes
+    let at = this.#length
+    for (let i = 0; i < text.length; i++) target[at++] = text.charCodeAt(i)
+    this.#length = at
+  }
+
+  /** A count: a whole number from 0 on; no string is made for one below 2^31. */
+  count (value: number): void {
+    if (value > MAX_SMALL) return this.ascii(String(value))
+    const target = this.#bytes
+    let rest = value | 0
+    let digits = 1
+    for (let limit = 10; limit <= rest; limit *= 10) digits++
+    let at = this.#length + digits
+    this.#length = at
+    do {
+      const tenth = (rest / 10) | 0
+      target[--at] = ZERO + rest - 10 * tenth
+      rest = tenth
+    } while (rest > 0)
+  }
+
+  newline (): void {
+    this.#bytes[this.#length++] = NEWLINE
+  }
+}

@@ -1,0 +1,78 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { errors } from '../errors.js'
+import type { RegistryMetric } from '../types.js'
+import { checkFamily } from './family.js'
+import type { Family } from './family.js'
+
+/** A metric of a registry and the name it was registered under. */
+export interface NamedCollector {
+  readonly name: string
+  readonly metric: RegistryMetric
+}
+
+/** For how long collectors are asked before the event loop is given back, in milliseconds. */
+const SLICE = 1
+
+const TIMED_OUT = Symbol('timed out')
+
+/**
+ * Asks metrics for their samples: each at most once at a time, so that scrapes at the same time share what one of them
+ * has asked for, and each no longer than a limit.
+ */
+export class Collectors {
+  readonly #timeout: number
+  readonly #onError: (metric: string, err: unknown) => void
+  readonly #running = new Map<RegistryMetric, Promise<unknown>>()
+
+  /** `timeout` is in milliseconds; `onError` hears of every metric that a scrape has to do without. */
+  constructor (timeout: number, onError: (metric: string, err: unknown) => void) {
+    this.#timeout = timeout
+    this.#onError = onError
+  }
+
+  /** The families of these metrics in their order, `null` for one that failed or took too long. */
+  async collect (collectors: readonly NamedCollector[]): Promise<Array<Family | null>> {
+    let timer: NodeJS.Timeout | undefined
+    const timedOut = new Promise<typeof TIMED_OUT>(resolve => {
+      timer = setTimeout(() => { resolve(TIMED_OUT) }, this.#timeout)
+    })
+    try {
+      const families: Array<Promise<Family | null>> = []
+      let start = performance.now()
+      for (const collector of collectors) {
+        families.push(this.#read(collector, timedOut))
+        if (performance.now() - start < SLICE) continue
+        await nextTurn()
+        start = performance.now()
+      }
+      return await Promise.all(families)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async #read ({ name, metric }: NamedCollector, timedOut: Promise<typeof TIMED_OUT>): Promise<Family | null> {
+    try {
+      const given = await Promise.race([this.#get(metric), timedOut])
+      if (given === TIMED_OUT) throw new errors.ERR_COLLECT(name, 'it took too long', `nothing within ${this.#timeout} ms`)
+      return checkFamily(name, given)
+    } catch (err) {
+      this.#onError(name, err)
+      return null
+    }
+  }
+
+  #get (metric: RegistryMetric): Promise<unknown> {
+    const running = this.#running.get(metric)
+    if (running !== undefined) return running
+    const given = (async () => await metric.get())()
+    this.#running.set(metric, given)
+    // Kept for the rest of this turn: scrapes that arrive together share also what is there at once.
+    const forget = async (): Promise<void> => {
+      await nextTurn()
+      this.#running.delete(metric)
+    }
+    given.then(forget, forget)
+    return given
+  }
+}

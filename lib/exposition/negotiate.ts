@@ -1,0 +1,83 @@
+import type { Format } from './format.js'
+import { openMetrics } from './openmetrics.js'
+import { text } from './text.js'
+
+/** One element of an `Accept` or `Accept-Encoding` header. */
+interface Preference {
+  /** In lower case. */
+  readonly value: string
+  readonly parameters: ReadonlyMap<string, string>
+  /** From 0, never, to 1. */
+  readonly quality: number
+}
+
+/**
+ * The format for an `Accept` header: OpenMetrics for who names it and does not like text better, else text, also for a
+ * wildcard and where nothing matches.
+ */
+export function negotiateFormat (accept: string | undefined): Format {
+  const preferences = parse(accept)
+  const named = preferences.findIndex(isOpenMetrics)
+  if (named === -1) return text
+  const quality = Math.max(...preferences.filter(isOpenMetrics).map(({ quality }) => quality))
+  const textIndex = preferences.findIndex(isText)
+  const textQuality = qualityOfText(preferences)
+  const isPreferred = quality > textQuality || (quality === textQuality && (textIndex === -1 || named < textIndex))
+  return quality > 0 && isPreferred ? openMetrics : text
+}
+
+/** Whether an `Accept-Encoding` header wants gzip, rather than no encoding. */
+export function wantsGzip (acceptEncoding: string | undefined): boolean {
+  const preferences = parse(acceptEncoding)
+  const qualityOf = (...values: readonly string[]): number | undefined => preferences.find(({ value }) => values.includes(value))?.quality
+  const gzip = qualityOf('gzip', 'x-gzip') ?? qualityOf('*') ?? 0
+  return gzip > 0 && gzip >= (qualityOf('identity') ?? 0)
+}
+
+function isOpenMetrics ({ value, parameters }: Preference): boolean {
+  return value === 'application/openmetrics-text' && ['1.0.0', undefined].includes(parameters.get('version'))
+}
+
+function isText ({ value, parameters }: Preference): boolean {
+  return value === 'text/plain' && ['0.0.4', undefined].includes(parameters.get('version'))
+}
+
+/** The most specific element that takes text decides. */
+function qualityOfText (preferences: readonly Preference[]): number {
+  const match = preferences.find(isText) ?? preferences.find(({ value }) => value === 'text/*') ?? preferences.find(({ value }) => value === '*/*')
+  return match?.quality ?? 0
+}
+
+/** The elements of a header; one that is malformed is left out. */
+function parse (header = ''): Preference[] {
+  return split(header, ',').flatMap(element => {
+    const [value = '', ...rest] = split(element, ';').map(part => part.trim())
+    const parameters = new Map(rest.map(parameter => {
+      const [name = '', ...text] = parameter.split('=')
+      return [name.trim().toLowerCase(), unquote(text.join('=').trim())]
+    }))
+    const quality = Number(parameters.get('q') ?? 1)
+    return value !== '' && quality >= 0 && quality <= 1 ? [{ value: value.toLowerCase(), parameters, quality }] : []
+  })
+}
+
+/** Splits at a separator that stands outside of quotes. */
+function split (header: string, separator: string): string[] {
+  const parts: string[] = []
+  let start = 0
+  let isQuoted = false
+  for (let i = 0; i < header.length; i++) {
+    const char = header[i]
+    if (isQuoted && char === '\\') i++
+    else if (char === '"') isQuoted = !isQuoted
+    else if (char === separator && !isQuoted) {
+      parts.push(header.slice(start, i))
+      start = i + 1
+    }
+  }
+  return [...parts, header.slice(start)]
+}
+
+function unquote (text: string): string {
+  return text.startsWith('"') ? text.slice(1, -1).replace(/\\(.)/g, '$1') : text
+}

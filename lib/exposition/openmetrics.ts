@@ -1,0 +1,43 @@
+import { escapeLabelValue, formatNumber } from './format.js'
+import type { Exemplar, FamilyHead, Format } from './format.js'
+
+const TYPES: readonly string[] = ['gauge', 'histogram', 'summary']
+/** The base units that names of metrics end in here; OpenMetrics allows a unit only where the name does. */
+const UNITS = ['seconds', 'bytes']
+const TOTAL = '_total'
+/** The code points that the labels of an exemplar may have, names and values together. */
+const MAX_EXEMPLAR = 128
+
+/** OpenMetrics 1.0. */
+export const openMetrics: Format = {
+  contentType: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+  head (family, taken) {
+    const counter = isCounter(family, taken)
+    const name = counter ? family.name.slice(0, -TOTAL.length) : family.name
+    const type = counter ? 'counter' : TYPES.includes(family.type) ? family.type : 'unknown'
+    const unit = UNITS.find(unit => name.endsWith(`_${unit}`))
+    const help = family.help.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+    return `# TYPE ${name} ${type}\n${unit === undefined ? '' : `# UNIT ${name} ${unit}\n`}# HELP ${name} ${help}\n`
+  },
+  bound: value => Number.isInteger(value) && !String(value).includes('e') ? `${value}.0` : formatNumber(value),
+  exemplar: (sampleName, exemplar) => mayHaveExemplar(sampleName) ? formatExemplar(exemplar) : '',
+  end: '# EOF\n'
+}
+
+// A family is called as its counter without `_total`. A counter that has no such name, or whose family would have that of
+// another metric, is of unknown type and keeps its name: dashboards and rules know it by that.
+function isCounter ({ name, type }: FamilyHead, taken: ReadonlySet<string>): boolean {
+  return type === 'counter' && name.endsWith(TOTAL) && name !== TOTAL && !taken.has(name.slice(0, -TOTAL.length))
+}
+
+function mayHaveExemplar (sampleName: string): boolean {
+  return sampleName.endsWith(TOTAL) || sampleName.endsWith('_bucket')
+}
+
+function formatExemplar ({ labelSet = {}, value, timestamp }: Exemplar): string {
+  const labels = Object.entries(labelSet).map(([name, label]) => [name, String(label)] as const)
+  const length = labels.reduce((sum, [name, label]) => sum + [...name, ...label].length, 0)
+  if (length > MAX_EXEMPLAR) return ''
+  const pairs = labels.map(([name, label]) => `${name}="${escapeLabelValue(label)}"`)
+  return ` # {${pairs.join()}} ${formatNumber(value)}${timestamp === undefined ? '' : ` ${timestamp}`}`
+}

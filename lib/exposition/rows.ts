@@ -1,0 +1,50 @@
+import type { Sample } from '../registry.js'
+import type { ByteWriter } from './byte-writer.js'
+import type { Row } from './family.js'
+import { escapeLabelValue, formatNumber } from './format.js'
+import type { FamilyHead, Format } from './format.js'
+
+/** Labels as a metric gives them: what is no string is turned into one. */
+export type GivenLabels = Readonly<Record<string, unknown>>
+
+/** Rows written between two pauses, some 50 µs of work. */
+const ROWS_PER_PAUSE = 64
+
+/**
+ * Writes the samples of a family, each with the default labels that it has no own label for. It pauses now and then, and
+ * where `rows` gives none, so that whoever runs it can give the event loop back.
+ */
+export function * writeRows (writer: ByteWriter, format: Format, { name, type }: FamilyHead, rows: Iterable<Row | Sample | undefined>, defaultLabels: GivenLabels): Generator<void> {
+  const bound = BOUNDS[type]
+  let written = 0
+  for (const row of rows) {
+    if (row === undefined) {
+      yield
+      continue
+    }
+    const sampleName = row.metricName ?? name
+    const labels = formatLabels(withDefaults(row.labels, defaultLabels), format, bound)
+    const exemplar = 'exemplar' in row && row.exemplar ? format.exemplar(sampleName, row.exemplar) : ''
+    writer.text(`${sampleName}${labels === '' ? '' : `{${labels}}`} ${formatNumber(row.value)}${exemplar}\n`)
+    if (++written % ROWS_PER_PAUSE === 0) yield
+  }
+}
+
+/** The label whose value is a number, by type. */
+const BOUNDS: Readonly<Record<string, string>> = { histogram: 'le', summary: 'quantile' }
+
+/** The labels of a sample with those of the registry behind them; its own win. */
+export function withDefaults (labels: GivenLabels = {}, defaultLabels: GivenLabels): GivenLabels {
+  return { ...labels, ...defaultLabels, ...labels }
+}
+
+/** Labels as they stand between the braces; of `bound` the value is a number. */
+export function formatLabels (labels: GivenLabels, format: Format, bound?: string): string {
+  let text = ''
+  for (const name of Object.keys(labels)) {
+    const value = labels[name]
+    const shown = name === bound && typeof value === 'number' ? format.bound(value) : escapeLabelValue(String(value))
+    text += `${text === '' ? '' : ','}${name}="${shown}"`
+  }
+  return text
+}

@@ -1,0 +1,126 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { defaultLabelsOf, namesOf, ownMetric } from '../registry.js'
+import type { HistogramSource, NamedMetric } from '../registry.js'
+import type { MetricsRegistry } from '../types.js'
+import { ByteWriter } from './byte-writer.js'
+import { Collectors } from './collectors.js'
+import type { Family } from './family.js'
+import type { Format } from './format.js'
+import { HistogramRenderer } from './histogram.js'
+import { writeRows } from './rows.js'
+import type { GivenLabels } from './rows.js'
+
+/** Where an exposition goes. */
+export interface Sink {
+  /** Takes a chunk, and resolves when it may be written over; rejects when nobody wants more. */
+  write (chunk: Uint8Array): Promise<void>
+}
+
+/** What an exposition needs of a registry. */
+export type ReadableRegistry = Pick<MetricsRegistry, 'getMetricsAsArray' | 'getSingleMetric'>
+
+/** A metric under the name that the registry has it by. */
+interface Named {
+  readonly name: string
+  readonly metric: NamedMetric
+}
+
+/** What a rendering goes by from its first metric to its last. */
+interface Context {
+  readonly writer: ByteWriter
+  readonly format: Format
+  /** Every name of a sample of the registry. */
+  readonly taken: ReadonlySet<string>
+  readonly defaultLabels: GivenLabels
+}
+
+/** Bytes of a chunk, about; what the socket and gzip take at once. */
+const CHUNK = 64 * 1024
+/** For how long an exposition holds the event loop at a time, in milliseconds, about. */
+const SLICE = 1
+
+/** Reads a registry and writes what is in it, in slices between which the event loop serves others. */
+export class Exposition {
+  readonly #registry: ReadableRegistry
+  readonly #defaultLabels: GivenLabels
+  readonly #collectors: Collectors
+  readonly #renderers = new WeakMap<HistogramSource, HistogramRenderer>()
+
+  /**
+   * `defaultLabels` are taken where the registry does not show its own, `collectTimeout` is in milliseconds, and
+   * `onError` hears of every metric that is left out.
+   */
+  constructor (registry: ReadableRegistry, defaultLabels: GivenLabels, collectTimeout: number, onError: (metric: string, err: unknown) => void) {
+    this.#registry = registry
+    this.#defaultLabels = defaultLabels
+    this.#collectors = new Collectors(collectTimeout, onError)
+  }
+
+  /** Writes the metrics of these names, or of all; a name is that of a metric or of one of its samples. */
+  async write (format: Format, names: readonly string[] | null, sink: Sink): Promise<void> {
+    const present = this.#present()
+    const wanted = names === null ? present : present.filter(({ name, metric }) => namesOf(name, metric.type).some(one => names.includes(one)))
+    const context: Context = {
+      writer: new ByteWriter(2 * CHUNK),
+      format,
+      taken: new Set(present.flatMap(({ name, metric }) => namesOf(name, metric.type))),
+      defaultLabels: defaultLabelsOf(this.#registry) ?? this.#defaultLabels
+    }
+    await drive(this.#render(context, wanted, await this.#collect(wanted)), context.writer, sink)
+  }
+
+  #present (): Named[] {
+    return (this.#registry.getMetricsAsArray() as readonly NamedMetric[]).map(metric => {
+      const full = `${metric.name}_total`
+      // For OpenMetrics prom-client cuts `_total` off the name of a counter for good; the registry still has it by that.
+      const isCut = metric.type === 'counter' && this.#registry.getSingleMetric(full) === metric
+      return { name: isCut ? full : metric.name, metric }
+    })
+  }
+
+  /** What the metrics give that are not of our own; ours are read where they lie. */
+  async #collect (wanted: readonly Named[]): Promise<ReadonlyMap<NamedMetric, Family | null>> {
+    const foreign = wanted.filter(({ metric }) => ownMetric(metric) === undefined)
+    const families = await this.#collectors.collect(foreign)
+    return new Map(foreign.map(({ metric }, i) => [metric, families[i] ?? null]))
+  }
+
+  * #render (context: Context, wanted: readonly Named[], families: ReadonlyMap<NamedMetric, Family | null>): Generator<void> {
+    const { writer, format, taken, defaultLabels } = context
+    for (const { metric } of wanted) {
+      const own = ownMetric(metric)
+      const head = own ?? families.get(metric) ?? null
+      if (head === null) continue
+      writer.text(format.head(head, taken))
+      if (own?.histogram !== undefined) yield * this.#rendererOf(own.histogram, defaultLabels).write(writer, format)
+      else yield * writeRows(writer, format, head, own?.values() ?? families.get(metric)?.rows ?? [], defaultLabels)
+      yield
+    }
+    writer.text(format.end)
+  }
+
+  #rendererOf (histogram: HistogramSource, defaultLabels: GivenLabels): HistogramRenderer {
+    const renderer = this.#renderers.get(histogram)
+    if (renderer?.fits(defaultLabels) === true) return renderer
+    const made = new HistogramRenderer(histogram, defaultLabels)
+    this.#renderers.set(histogram, made)
+    return made
+  }
+}
+
+/** Runs a rendering to its end, in slices, and hands on what it has written. */
+async function drive (rendering: Generator<void>, writer: ByteWriter, sink: Sink): Promise<void> {
+  let start = performance.now()
+  while (rendering.next().done !== true) {
+    if (writer.length < CHUNK && performance.now() - start < SLICE) continue
+    if (writer.length >= CHUNK) await flush(writer, sink)
+    await nextTurn()
+    start = performance.now()
+  }
+  if (writer.length > 0) await flush(writer, sink)
+}
+
+async function flush (writer: ByteWriter, sink: Sink): Promise<void> {
+  await sink.write(writer.written)
+  writer.clear()
+}

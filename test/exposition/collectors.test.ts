@@ -1,0 +1,107 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import t from 'tap'
+import { Collectors } from '../../lib/exposition/collectors.js'
+import type { NamedCollector } from '../../lib/exposition/collectors.js'
+
+/** A metric whose `get` is counted, and gives what `value` does. */
+function collector (name: string, value: () => unknown): NamedCollector & { readonly calls: () => number } {
+  let calls = 0
+  return {
+    name,
+    metric: {
+      async get () {
+        calls++
+        return { help: name, type: 'gauge', values: [{ labels: {}, value: await value() }] }
+      },
+      reset () {}
+    },
+    calls: () => calls
+  }
+}
+
+/** A promise and what settles it. */
+function deferred<T> (): { readonly promise: Promise<T>, readonly resolve: (value: T) => void, readonly reject: (err: Error) => void } {
+  let resolve = (_value: T): void => {}
+  let reject = (_err: Error): void => {}
+  const promise = new Promise<T>((_resolve, _reject) => { resolve = _resolve; reject = _reject })
+  return { promise, resolve, reject }
+}
+
+const valueOf = (family: { readonly rows: ReadonlyArray<{ readonly value: number }> } | null): number | undefined => family?.rows[0]?.value
+
+t.test('gives families in the order of the metrics', async t => {
+  const collectors = new Collectors(1000, (_metric, err) => { throw err })
+  const slow = deferred<number>()
+  const families = collectors.collect([collector('a', async () => await slow.promise), collector('b', () => 2)])
+  slow.resolve(1)
+  t.strictSame((await families).map(family => [family?.name, valueOf(family)]), [['a', 1], ['b', 2]])
+  t.strictSame(await collectors.collect([]), [])
+})
+
+t.test('one that throws, at once or later, costs itself alone', async t => {
+  const failed: Array<[string, unknown]> = []
+  const collectors = new Collectors(1000, (metric, err) => { failed.push([metric, (err as Error).message]) })
+  const throwing = { name: 'now', metric: { get (): Promise<unknown> { throw new Error('at once') }, reset () {} } }
+  const families = await collectors.collect([throwing, collector('later', async () => { throw new Error('later') }), collector('wrong', () => 'x'), collector('well', () => 4)])
+  t.strictSame(families.map(valueOf), [undefined, undefined, undefined, 4])
+  t.match(failed, [['now', 'at once'], ['later', 'later'], ['wrong', /must be a number/]])
+})
+
+t.test('one that hangs is given up after its time, and asked no second time while it hangs', async t => {
+  t.clock.enter()
+  const failed: Array<[string, unknown]> = []
+  const collectors = new Collectors(300, (metric, err) => { failed.push([metric, err]) })
+  const hang = deferred<number>()
+  const hanging = collector('hanging', async () => await hang.promise)
+  for (const round of [1, 2]) {
+    const families = collectors.collect([hanging, collector('well', () => 1)])
+    await nextTurn()
+    t.clock.advance(299)
+    await nextTurn()
+    t.equal(failed.length, round - 1)
+    t.clock.advance(1)
+    t.strictSame((await families).map(valueOf), [undefined, 1])
+    t.match(failed[round - 1], ['hanging', { code: 'DYNOAI_METRICS_ERR_COLLECT', message: /'hanging'.*too long.*300 ms/ }])
+  }
+  t.equal(hanging.calls(), 1)
+
+  // What comes of it in the end is news for the scrape after that.
+  hang.reject(new Error('late'))
+  await nextTurn()
+  await nextTurn()
+  t.strictSame((await collectors.collect([hanging])).map(valueOf), [undefined])
+  t.equal(hanging.calls(), 2)
+})
+
+t.test('scrapes at the same time share one call, and later ones have their own', async t => {
+  const collectors = new Collectors(1000, (_metric, err) => { throw err })
+  let value = 0
+  const quick = collector('quick', () => ++value)
+  const slow = deferred<number>()
+  const waiting = collector('waiting', async () => await slow.promise)
+  const first = collectors.collect([quick, waiting])
+  const second = collectors.collect([quick, waiting])
+  await nextTurn()
+  await nextTurn()
+  const third = collectors.collect([quick, waiting])
+  slow.resolve(5)
+  t.strictSame((await Promise.all([first, second, third])).map(families => families.map(valueOf)), [[1, 5], [1, 5], [2, 5]])
+  t.equal(waiting.calls(), 1)
+  await nextTurn()
+  await nextTurn()
+  t.strictSame((await collectors.collect([quick])).map(valueOf), [3])
+})
+
+t.test('gives the event loop back between collectors that are slow at once', async t => {
+  const collectors = new Collectors(1000, (_metric, err) => { throw err })
+  let turns = 0
+  const count = (): void => { turns++ }
+  const busy = (name: string): NamedCollector => collector(name, () => {
+    setImmediate(count)
+    const until = performance.now() + 2
+    while (performance.now() < until);
+    return turns
+  })
+  const families = await collectors.collect([busy('a'), busy('b'), busy('c')])
+  t.strictSame(families.map(valueOf), [0, 1, 2])
+})

@@ -1,0 +1,102 @@
+import t from 'tap'
+import fc from 'fast-check'
+import { Counter, Gauge, Registry } from 'prom-client'
+import { negotiateFormat, wantsGzip } from '../../lib/exposition/negotiate.js'
+import { join, registryMetric } from '../../lib/registry.js'
+import { DurationHistogram } from '../../lib/requests/duration-histogram.js'
+import { checkStructure, samplesOf } from '../fixtures/exposition/check-structure.js'
+import { expose } from '../fixtures/exposition/collect.js'
+
+const RUNS = { numRuns: 300, seed: 20261124 }
+
+const metricName = fc.stringMatching(/^[a-zA-Z_:][a-zA-Z0-9_:]{0,20}$/)
+const labelName = fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_]{0,12}$/).filter(name => !['le', 'quantile'].includes(name))
+/** Any text, with what must be escaped in it often. */
+const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom('\\', '"', '\n', 'n', '{', '}', ',', '=', ' ', '#', '\r', 'é', '🏍', 'a') }))
+  // A lone surrogate has no bytes in UTF-8 and is read as U+FFFD, by any client.
+  .map(value => Buffer.from(value).toString())
+const value = fc.double()
+const key = (name: string, labels: Readonly<Record<string, string>>): string =>
+  name + JSON.stringify(Object.entries(labels).sort(([a], [b]) => a < b ? -1 : 1))
+
+t.test('label values, names, help texts and numbers are read back as they went in', async t => {
+  await fc.assert(fc.asyncProperty(
+    fc.uniqueArray(fc.record({ name: metricName, help: text, type: fc.constantFrom('gauge', 'counter') }), { selector: ({ name }) => name, minLength: 1, maxLength: 4 }),
+    fc.uniqueArray(labelName, { maxLength: 3 }),
+    fc.array(fc.tuple(fc.array(text, { minLength: 3, maxLength: 3 }), value), { maxLength: 5 }),
+    async (metrics, labelNames, rows) => {
+      const registry = new Registry()
+      const expected = new Map<string, number>()
+      for (const { name, help, type } of metrics) {
+        const values = new Map<string, { labels: Record<string, string>, value: number }>()
+        for (const [texts, value] of rows) {
+          const labels = Object.fromEntries(labelNames.map((label, i) => [label, texts[i] ?? '']))
+          values.set(key(name, labels), { labels, value: type === 'counter' ? Math.abs(value) || 0 : value })
+        }
+        for (const [series, { value }] of values) expected.set(series, value === 0 ? 0 : value)
+        registry.registerMetric({ name, help, type, async get () { return { name, help, type, values: [...values.values()] } }, reset () {} } as unknown as Counter)
+      }
+      const families = checkStructure(await expose(registry), 'text')
+      t.strictSame(samplesOf(families), expected)
+      t.strictSame(families.map(({ name, help }) => ({ name, help })), metrics.map(({ name, help }) => ({ name, help })))
+      const openMetrics = await expose(registry, 'openmetrics')
+      t.strictSame(samplesOf(checkStructure(openMetrics, 'openmetrics')), expected)
+    }
+  ), RUNS)
+})
+
+t.test('any labels and durations of requests are read back as they went in', async t => {
+  await fc.assert(fc.asyncProperty(
+    fc.uniqueArray(fc.array(text, { minLength: 2, maxLength: 2 }), { selector: texts => JSON.stringify(texts), maxLength: 5 }),
+    fc.array(fc.double({ min: 0, max: 1e9, noNaN: true }), { maxLength: 20 }),
+    fc.uniqueArray(fc.double({ min: 0, max: 1e9, noNaN: true }), { minLength: 1, maxLength: 5, selector: String }),
+    async (series, durations, bounds) => {
+      const registry = new Registry()
+      const buckets = bounds.map(bound => bound + 0).sort((a, b) => a - b)
+      const histogram = new DurationHistogram<{ a: string, b: string }>({ name: 'd', help: 'D', labelNames: ['a', 'b'], buckets })
+      join(registry, [histogram.metric])
+      for (const [a = '', b = ''] of series) {
+        const one = histogram.add({ a, b })
+        for (const duration of durations) histogram.observe(one, duration)
+      }
+      for (const format of ['text', 'openmetrics'] as const) {
+        const samples = samplesOf(checkStructure(await expose(registry, format), format))
+        t.equal(samples.size, series.length * (buckets.length + 3))
+        for (const [a = '', b = ''] of series) {
+          t.equal(samples.get(key('d_count', { a, b })), durations.length)
+          t.equal(samples.get(key('d_sum', { a, b })), durations.reduce((sum, duration) => sum + duration, 0))
+          for (const bound of buckets) {
+            const le = format === 'openmetrics' && Number.isInteger(bound) && !String(bound).includes('e') ? `${bound}.0` : String(bound)
+            t.equal(samples.get(key('d_bucket', { a, b, le })), durations.filter(duration => duration <= bound).length)
+          }
+        }
+      }
+    }
+  ), RUNS)
+})
+
+t.test('whatever a metric gives, the others are exposed', async t => {
+  const anything = fc.anything({ withBigInt: true, withNullPrototype: true, withObjectString: true })
+  await fc.assert(fc.asyncProperty(anything, fc.array(fc.record({ labels: fc.oneof(anything, fc.dictionary(fc.string(), anything)), value: fc.oneof(anything, value), metricName: fc.oneof(anything, fc.constant(undefined)) }, { requiredKeys: [] })), fc.boolean(), async (given, values, wrapped) => {
+    const registry = new Registry()
+    const gauge = new Gauge({ name: 'well', help: 'W', registers: [registry] })
+    gauge.set(1)
+    const metric = { name: 'odd', help: 'O', type: 'gauge', async get () { return wrapped ? { help: 'O', type: 'untyped', values } : given }, reset () {} }
+    registry.registerMetric(metric as unknown as Counter)
+    registry.registerMetric(registryMetric({ name: 'own', help: 'O', type: 'gauge', labelNames: [], values: () => [{ labels: {}, value: 2 }] }) as unknown as Counter)
+    for (const format of ['text', 'openmetrics'] as const) {
+      const exposition = await expose(registry, format, null, () => {})
+      t.match(exposition, /^well 1$/m)
+      t.match(exposition, /^own 2$/m)
+    }
+  }), RUNS)
+})
+
+t.test('no Accept or Accept-Encoding header makes the negotiation fail', async t => {
+  const part = fc.constantFrom('application/openmetrics-text', 'text/plain', '*/*', ',', ';', 'q=', '0.5', 'version=', '1.0.0', '"', '\\', ' ', '=', 'gzip', 'identity', 'é', '\t')
+  const header = fc.oneof(fc.string({ unit: 'binary' }), fc.array(part, { maxLength: 30 }).map(parts => parts.join('')))
+  fc.assert(fc.property(header, header => {
+    t.match(negotiateFormat(header).contentType, /^(text\/plain; version=0\.0\.4|application\/openmetrics-text; version=1\.0\.0); charset=utf-8$/)
+    t.type(wantsGzip(header), 'boolean')
+  }), { ...RUNS, numRuns: 3000 })
+})

@@ -1,0 +1,76 @@
+import t from 'tap'
+import { negotiateFormat, wantsGzip } from '../../lib/exposition/negotiate.js'
+import { openMetrics } from '../../lib/exposition/openmetrics.js'
+import { text } from '../../lib/exposition/text.js'
+import type { Format } from '../../lib/exposition/format.js'
+
+const OPENMETRICS = 'application/openmetrics-text'
+
+const ACCEPT: ReadonlyArray<readonly [accept: string | undefined, format: Format]> = [
+  [undefined, text],
+  ['', text],
+  ['*/*', text],
+  ['text/*', text],
+  ['application/*', text],
+  ['text/plain', text],
+  ['text/html', text],
+  [OPENMETRICS, openMetrics],
+  ['Application/OpenMetrics-Text', openMetrics],
+  [`${OPENMETRICS}; version=1.0.0; charset=utf-8`, openMetrics],
+  [`${OPENMETRICS}; VERSION="1.0.0"`, openMetrics],
+  [`${OPENMETRICS}; version="1.0\\.0"`, openMetrics],
+  [`${OPENMETRICS};version=0.0.1`, text],
+  [`${OPENMETRICS};version=2.0.0,text/plain;q=0.1`, text],
+  // What Prometheus 2.42 sends, without and with native histograms.
+  [`${OPENMETRICS};version=1.0.0,${OPENMETRICS};version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1`, openMetrics],
+  [`application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,${OPENMETRICS};version=1.0.0;q=0.8,${OPENMETRICS};version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1`, openMetrics],
+  // What Prometheus 3 sends.
+  [`${OPENMETRICS};version=1.0.0;escaping=allow-utf-8;q=0.6,${OPENMETRICS};version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2`, openMetrics],
+  ['text/plain;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;version=0.0.4;q=0.5,*/*;q=0.2', text],
+  [`text/plain;version=0.0.4;q=0.6,${OPENMETRICS};version=1.0.0;q=0.5`, text],
+  [`text/plain, ${OPENMETRICS}`, text],
+  [`${OPENMETRICS}, text/plain`, openMetrics],
+  [`${OPENMETRICS};q=0.5, */*`, text],
+  [`${OPENMETRICS}, */*`, openMetrics],
+  [`*/*, ${OPENMETRICS}`, openMetrics],
+  [`text/*;q=0.2, */*, ${OPENMETRICS};q=0.5`, openMetrics],
+  [`${OPENMETRICS};q=0`, text],
+  [`${OPENMETRICS};q=0.0, text/plain;q=0`, text],
+  [`text/plain;q=0, ${OPENMETRICS};q=0.001`, openMetrics],
+  // Malformed elements are left out, others stand.
+  [`${OPENMETRICS};q=abc, text/plain;q=0.1`, text],
+  [`${OPENMETRICS};q=2`, text],
+  [`${OPENMETRICS};q=-1`, text],
+  [`,;,=,"${OPENMETRICS}`, text],
+  [`;q=1,${OPENMETRICS}`, openMetrics],
+  [`text/html;title="a,b;q=1\\"",${OPENMETRICS}`, openMetrics],
+  [`text/html;title=",${OPENMETRICS}"`, text]
+]
+
+t.test('chooses the format that a scraper likes best', async t => {
+  for (const [accept, format] of ACCEPT) t.equal(negotiateFormat(accept), format, String(accept))
+})
+
+const ACCEPT_ENCODING: ReadonlyArray<readonly [acceptEncoding: string | undefined, gzip: boolean]> = [
+  [undefined, false],
+  ['', false],
+  ['gzip', true],
+  ['GZIP', true],
+  ['x-gzip', true],
+  ['gzip, deflate, br', true],
+  ['deflate, br', false],
+  ['*', true],
+  ['*;q=0', false],
+  ['gzip;q=0', false],
+  ['gzip;q=0, *', false],
+  ['gzip;q=0.5', true],
+  ['gzip;q=0.5, identity', false],
+  ['gzip;q=0.5, identity;q=0.5', true],
+  ['identity;q=0.1, *;q=0.5', true],
+  ['gzip;q=x', false],
+  ['identity', false]
+]
+
+t.test('compresses where a scraper likes it as much as not to', async t => {
+  for (const [acceptEncoding, gzip] of ACCEPT_ENCODING) t.equal(wantsGzip(acceptEncoding), gzip, String(acceptEncoding))
+})

@@ -1,0 +1,255 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import t from 'tap'
+import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client'
+import { DURATION_BUCKETS } from '../../lib/buckets.js'
+import { openMetrics } from '../../lib/exposition/openmetrics.js'
+import { Exposition } from '../../lib/exposition/scrape.js'
+import { text } from '../../lib/exposition/text.js'
+import { join, registryMetric } from '../../lib/registry.js'
+import { DurationHistogram } from '../../lib/requests/duration-histogram.js'
+import { checkStructure, samplesOf } from '../fixtures/exposition/check-structure.js'
+import { expose, KeptChunks } from '../fixtures/exposition/collect.js'
+
+type Labels = Readonly<Record<string, string>>
+
+const histogramOf = (registry: Registry): DurationHistogram<Labels> => {
+  const histogram = new DurationHistogram<Labels>({ name: 'd_seconds', help: 'Durations', labelNames: ['path'], buckets: DURATION_BUCKETS })
+  join(registry, [histogram.metric])
+  return histogram
+}
+
+/** A registry with a histogram of so many series, each observed once. */
+function filled (series: number): { readonly registry: Registry, readonly histogram: DurationHistogram<Labels> } {
+  const registry = new Registry()
+  const histogram = histogramOf(registry)
+  for (let i = 0; i < series; i++) histogram.observe(histogram.add({ path: `/api/a-route-of-some-length/${i}` }), i % 12)
+  return { registry, histogram }
+}
+
+t.test('writes an empty registry', async t => {
+  t.equal(await expose(new Registry()), '')
+  t.equal(await expose(new Registry(), 'openmetrics'), '# EOF\n')
+})
+
+t.test('writes metrics of both makes, one family behind the other', async t => {
+  const { registry, histogram } = filled(1)
+  new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['a'], registers: [registry] }).inc({ a: 'x"y' }, 3)
+  new Gauge({ name: 'hits', help: 'A gauge', registers: [registry] }).set(NaN)
+  new Counter({ name: 'cpu_seconds_total', help: 'CPU', registers: [registry] }).inc(1.5)
+  new Counter({ name: 'plain', help: 'Without _total', registers: [registry] }).inc()
+  new Histogram({ name: 'h', help: 'H', buckets: [1, 2.5], registers: [registry] }).observe(2)
+  new Summary({ name: 's', help: 'S', percentiles: [0.5, 1], registers: [registry] }).observe(3)
+  registry.registerMetric(registryMetric({ name: 'own_total', help: 'Own', type: 'counter', labelNames: ['a'], values: () => [{ labels: { a: 'é' }, value: 7 }, undefined, { labels: { a: 'f' }, value: 8 }] }) as unknown as Counter)
+  histogram.observe(histogram.add({ path: '/b\\"\n' }), 0.01)
+
+  const asText = await expose(registry)
+  t.match(asText, '# HELP d_seconds Durations\n# TYPE d_seconds histogram\nd_seconds_bucket{path="/api/a-route-of-some-length/0",le="0.005"} 1\n')
+  t.match(asText, 'd_seconds_bucket{path="/b\\\\\\"\\n",le="0.005"} 0\nd_seconds_bucket{path="/b\\\\\\"\\n",le="0.01"} 1\n')
+  t.match(asText, 'd_seconds_sum{path="/b\\\\\\"\\n"} 0.01\nd_seconds_count{path="/b\\\\\\"\\n"} 1\n')
+  t.match(asText, '# TYPE hits_total counter\nhits_total{a="x\\"y"} 3\n# HELP hits A gauge\n# TYPE hits gauge\nhits NaN\n')
+  t.match(asText, '# TYPE s summary\ns{quantile="0.5"} 3\ns{quantile="1"} 3\ns_sum 3\ns_count 1\n')
+  t.match(asText, 'own_total{a="é"} 7\nown_total{a="f"} 8\n')
+  checkStructure(asText, 'text')
+
+  const asOpenMetrics = await expose(registry, 'openmetrics')
+  t.match(asOpenMetrics, '# TYPE d_seconds histogram\n# UNIT d_seconds seconds\n# HELP d_seconds Durations\n')
+  t.match(asOpenMetrics, 'le="1.0"} ')
+  t.match(asOpenMetrics, '# TYPE hits_total unknown\n# HELP hits_total Hits\nhits_total{a="x\\"y"} 3\n# TYPE hits gauge\n')
+  t.match(asOpenMetrics, '# TYPE cpu_seconds counter\n# UNIT cpu_seconds seconds\n# HELP cpu_seconds CPU\ncpu_seconds_total 1.5\n')
+  t.match(asOpenMetrics, '# TYPE plain unknown\n# HELP plain Without _total\nplain 1\n')
+  t.match(asOpenMetrics, 's{quantile="1.0"} 3\n')
+  t.match(asOpenMetrics, '# TYPE own counter\n')
+  checkStructure(asOpenMetrics, 'openmetrics')
+})
+
+t.test('puts default labels on every sample, which has its own first, and follows them when they change', async t => {
+  const { registry } = filled(1)
+  const gauge = new Gauge({ name: 'g', help: 'G', labelNames: ['path'], registers: [registry] })
+  gauge.set({ path: '/own' }, 1)
+  new Gauge({ name: 'bare', help: 'B', registers: [registry] }).set(2)
+  for (const pod of ['a"b', 'c']) {
+    registry.setDefaultLabels({ pod, path: 'default' })
+    const exposition = await expose(registry)
+    const shown = pod.replace('"', '\\"')
+    t.match(exposition, `g{path="/own",pod="${shown}"} 1`)
+    t.match(exposition, `bare{pod="${shown}",path="default"} 2`)
+    t.match(exposition, `d_seconds_bucket{path="/api/a-route-of-some-length/0",pod="${shown}",le="0.005"} 1`)
+    t.match(exposition, `d_seconds_count{path="/api/a-route-of-some-length/0",pod="${shown}"} 1`)
+  }
+})
+
+t.test('takes the default labels it was given from a registry that does not show its own', async t => {
+  const { registry } = filled(1)
+  const foreign = { getMetricsAsArray: () => registry.getMetricsAsArray(), getSingleMetric: () => undefined }
+  const kept = new KeptChunks()
+  await new Exposition(foreign, { pod: 'p' }, 1000, (_metric, err) => { throw err }).write(text, null, kept)
+  t.match(kept.toString(), 'd_seconds_sum{path="/api/a-route-of-some-length/0",pod="p"} 0\n')
+})
+
+t.test('writes a histogram without labels', async t => {
+  const registry = new Registry()
+  const histogram = histogramOf(registry)
+  histogram.observe(histogram.add({}), 3)
+  const families = checkStructure(await expose(registry, 'openmetrics'), 'openmetrics')
+  t.equal(samplesOf(families).get('d_seconds_count[]'), 1)
+})
+
+t.test('keeps the names of counters that an OpenMetrics scrape by prom-client has cut', async t => {
+  const registry = new Registry()
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as typeof Registry.PROMETHEUS_CONTENT_TYPE)
+  new Counter({ name: 'hits_total', help: 'Hits', registers: [registry] }).inc()
+  await registry.metrics()
+  for (let scrape = 0; scrape < 2; scrape++) {
+    t.equal(await expose(registry), '# HELP hits_total Hits\n# TYPE hits_total counter\nhits_total 1\n')
+    t.equal(await expose(registry, 'openmetrics'), '# TYPE hits counter\n# HELP hits Hits\nhits_total 1\n# EOF\n')
+  }
+  t.equal((await registry.getSingleMetric('hits_total')?.get())?.name, 'hits', 'what prom-client made of it')
+})
+
+t.test('shows exemplars in OpenMetrics', async t => {
+  const registry = new Registry()
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as typeof Registry.PROMETHEUS_CONTENT_TYPE)
+  const counter = new Counter({ name: 'hits_total', help: 'Hits', registers: [registry], enableExemplars: true })
+  counter.inc({ value: 2, exemplarLabels: { trace: 'x' } })
+  const histogram = new Histogram({ name: 'h', help: 'H', buckets: [1], registers: [registry], enableExemplars: true })
+  histogram.observe({ value: 0.5, exemplarLabels: { trace: 'y' } })
+  const families = checkStructure(await expose(registry, 'openmetrics'), 'openmetrics')
+  t.match(families[0]?.samples[0]?.exemplar, { value: 2, timestamp: Number })
+  t.strictSame(families[0]?.samples[0]?.exemplar?.labels, new Map([['trace', 'x']]))
+  t.strictSame(families[1]?.samples[0]?.exemplar?.labels, new Map([['trace', 'y']]))
+  checkStructure(await expose(registry, 'text'), 'text')
+})
+
+t.test('a metric that fails is left out, whole, and the rest stands', async t => {
+  const { registry } = filled(1)
+  const failed: string[] = []
+  registry.registerMetric(new Gauge({ name: 'broken', help: 'B', registers: [], collect () { throw new Error('broken') } }))
+  const wrong = { name: 'wrong', help: 'W', type: 'gauge', async get () { return { help: 'W', type: 'gauge', values: [{ labels: {}, value: 1 }, { labels: { 'a-b': 'x' }, value: 1 }] } }, reset () {} }
+  registry.registerMetric(wrong as unknown as Counter)
+  new Gauge({ name: 'well', help: 'W', registers: [registry] }).set(1)
+  const kept = new KeptChunks()
+  await new Exposition(registry, {}, 1000, metric => { failed.push(metric) }).write(text, null, kept)
+  t.strictSame(failed, ['broken', 'wrong'])
+  t.strictSame(checkStructure(kept.toString(), 'text').map(({ name }) => name), ['d_seconds', 'well'])
+})
+
+t.test('writes only what is asked for, by the name of a metric or of a sample of it', async t => {
+  const { registry } = filled(1)
+  let collected = 0
+  registry.registerMetric(new Gauge({ name: 'other', help: 'O', registers: [], collect () { collected++ } }))
+  registry.registerMetric(new Counter({ name: 'hits_total', help: 'Hits', registers: [] }))
+  const namesFor = async (...names: readonly string[]): Promise<string[]> => checkStructure(await expose(registry, 'text', names), 'text').map(({ name }) => name)
+  t.strictSame(await namesFor('d_seconds'), ['d_seconds'])
+  t.strictSame(await namesFor('d_seconds_bucket', 'd_seconds_count'), ['d_seconds'])
+  t.strictSame(await namesFor('hits_total', 'd_seconds_sum'), ['d_seconds', 'hits_total'])
+  t.strictSame(await namesFor('d_seconds_total', ''), [])
+  t.equal(collected, 0, 'and asks no other')
+  t.strictSame(await namesFor('other'), ['other'])
+  t.equal(await expose(registry, 'openmetrics', ['none']), '# EOF\n')
+})
+
+t.test('gives out chunks of about 64 KB, in one buffer that it writes over, and the event loop between them', async t => {
+  const { registry } = filled(1000)
+  let turns = 0
+  let counting = true
+  const count = (): void => {
+    turns++
+    if (counting) setImmediate(count)
+  }
+  setImmediate(count)
+  const turnsAt: number[] = []
+  const buffers = new Set<ArrayBufferLike>()
+  const sizes: number[] = []
+  await new Exposition(registry, {}, 1000, (_metric, err) => { throw err }).write(text, null, {
+    async write (chunk) {
+      turnsAt.push(turns)
+      sizes.push(chunk.length)
+      buffers.add(chunk.buffer)
+    }
+  })
+  counting = false
+  t.ok(sizes.length > 10)
+  t.ok(sizes.slice(0, -1).every(size => size >= 65_536 && size < 131_072), sizes.join())
+  t.ok(turnsAt.every((turn, i) => i === 0 || turn > (turnsAt[i - 1] ?? 0)), turnsAt.join())
+  t.equal(buffers.size, 1)
+})
+
+t.test('gives the event loop back while it writes nothing for long, and where a metric has very many rows', async t => {
+  const registry = new Registry()
+  const pausing = (name: string, rows: number, pauses: number): void => {
+    registry.registerMetric(registryMetric({
+      name,
+      help: 'P',
+      type: 'gauge',
+      labelNames: ['i'],
+      * values () {
+        for (let i = 0; i < pauses; i++) {
+          const until = performance.now() + 0.5
+          while (performance.now() < until);
+          yield undefined
+        }
+        for (let i = 0; i < rows; i++) yield { labels: { i: String(i) }, value: i }
+      }
+    }) as unknown as Counter)
+  }
+  pausing('slow', 1, 20)
+  pausing('long', 5000, 0)
+  let turns = 0
+  let counting = true
+  const count = (): void => {
+    turns++
+    if (counting) setImmediate(count)
+  }
+  setImmediate(count)
+  const exposition = await expose(registry)
+  counting = false
+  t.ok(turns > 5, `${turns} turns`)
+  t.equal(samplesOf(checkStructure(exposition, 'text')).size, 5001)
+})
+
+t.test('what it says of one series is of one moment, also when requests arrive between the slices', async t => {
+  const { registry, histogram } = filled(2000)
+  let chunks = 0
+  const kept = new KeptChunks()
+  await new Exposition(registry, {}, 1000, (_metric, err) => { throw err }).write(text, null, {
+    async write (chunk) {
+      chunks++
+      await kept.write(chunk)
+      for (const series of histogram.series) histogram.observe(series, 0.03)
+      histogram.observe(histogram.add({ path: `/new/${chunks}` }), 1)
+    }
+  })
+  t.ok(chunks > 10)
+  const families = checkStructure(kept.toString(), 'text')
+  const samples = samplesOf(families)
+  for (let i = 0; i < 2000; i++) {
+    const path = `/api/a-route-of-some-length/${i}`
+    const count = samples.get(`d_seconds_count[["path","${path}"]]`) ?? NaN
+    const sum = samples.get(`d_seconds_sum[["path","${path}"]]`) ?? NaN
+    if (Math.abs(sum - (i % 12 + (count - 1) * 0.03)) > 1e-6) t.fail(`${path}: ${count} in ${sum} s`)
+  }
+  t.ok(samples.has('d_seconds_count[["path","/new/1"]]'), 'a series that came meanwhile')
+})
+
+t.test('writes what is longer than its buffer', async t => {
+  const registry = new Registry()
+  const histogram = histogramOf(registry)
+  const long = 'é'.repeat(50_000)
+  histogram.observe(histogram.add({ path: long }), 1)
+  new Gauge({ name: 'g', help: long, labelNames: ['x'], registers: [registry] }).set({ x: long }, 1)
+  const families = checkStructure(await expose(registry), 'text')
+  t.equal(families[1]?.help, long)
+  t.equal(samplesOf(families).get(`d_seconds_count[["path","${long}"]]`), 1)
+})
+
+t.test('stops when nobody wants more', async t => {
+  const { registry } = filled(1000)
+  let chunks = 0
+  await t.rejects(new Exposition(registry, {}, 1000, () => {}).write(openMetrics, null, {
+    async write () {
+      await nextTurn()
+      if (++chunks === 2) throw new Error('gone')
+    }
+  }), { message: 'gone' })
+  t.equal(chunks, 2)
+})
