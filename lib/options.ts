@@ -3,13 +3,30 @@ import type { LogLevel } from 'fastify'
 import { DURATION_BUCKETS } from './buckets.js'
 import { errors } from './errors.js'
 import { joinPaths } from './join-paths.js'
-import { checkOptions, isPath, PATH } from './option-rules.js'
+import { hidden, PORT, TOKEN } from './endpoint-rules.js'
+import type { ListenOptions } from './endpoint/listener.js'
+import { checkOptions } from './option-rules.js'
 import type { RegisterOptions } from './option-rules.js'
-import type { DynoaiMetricsOptions, MetricDefinitions, MetricsRegistry, RequestOptions, RuntimeMetricsSettings } from './types.js'
+import { isPath, PATH } from './rules.js'
+import type {
+  DynoaiMetricsOptions, EndpointOptions, EndpointRouteOptions, MetricDefinitions, MetricsRegistry, RequestOptions, RuntimeMetricsSettings
+} from './types.js'
 
 /** How requests are measured, with every default filled in. */
 export interface ResolvedRequests extends Required<RequestOptions> {
   readonly enabled: boolean
+}
+
+/** How the endpoint is served, with every default filled in. */
+export interface ResolvedEndpoint {
+  readonly bearerToken: string | undefined
+  readonly basicAuth: { readonly username: string, readonly password: string } | undefined
+  /** `null` for the application's own listener. */
+  readonly listen: ListenOptions | null
+  readonly routeOptions: EndpointRouteOptions
+  readonly gzip: boolean
+  readonly maxConcurrentScrapes: number
+  readonly collectTimeout: number
 }
 
 /** The options with every default filled in. */
@@ -28,6 +45,7 @@ export interface ResolvedOptions {
   readonly maxSeries: number
   readonly requests: ResolvedRequests
   readonly uploads: boolean
+  readonly endpoint: false | ResolvedEndpoint
   readonly logLevel: LogLevel | undefined
   readonly logSerializers: RegisterOptions['logSerializers']
 }
@@ -51,6 +69,26 @@ function environmentPath (name: string): string | undefined {
   return value
 }
 
+// Not `''` for unset, as elsewhere: an endpoint must not stand open because a secret is missing.
+function environmentToken (name: string): string | undefined {
+  const value = env[name]
+  if (value !== undefined && !TOKEN[1](value)) throw new errors.ERR_ENV(name, TOKEN[0], hidden(value))
+  return value
+}
+
+function environmentHost (name: string): string | undefined {
+  const value = env[name] ?? ''
+  return value === '' ? undefined : value
+}
+
+function environmentPort (name: string): number | undefined {
+  const value = env[name] ?? ''
+  if (value === '') return undefined
+  const port = /^\d+$/.test(value) ? Number(value) : NaN
+  if (!PORT[1](port)) throw new errors.ERR_ENV(name, PORT[0], value)
+  return port
+}
+
 /**
  * The options as they hold from here on, frozen; an explicit option wins over its environment variable.
  * @throws DYNOAI_METRICS_ERR_OPTION, DYNOAI_METRICS_ERR_UNKNOWN_OPTION, DYNOAI_METRICS_ERR_ENV
@@ -72,6 +110,7 @@ export function resolveOptions (options: DynoaiMetricsOptions & RegisterOptions)
     maxSeries: options.maxSeries ?? 2000,
     requests: resolveRequests(requests),
     uploads: options.uploads ?? true,
+    endpoint: options.endpoint === false ? false : resolveEndpoint(options.endpoint ?? {}),
     logLevel: options.logLevel,
     logSerializers: options.logSerializers
   })
@@ -87,4 +126,27 @@ function resolveRequests (requests: false | RequestOptions): ResolvedRequests {
     groupStatus,
     sizes
   })
+}
+
+function resolveEndpoint ({ bearerToken, basicAuth, listen, routeOptions = {}, gzip = true, maxConcurrentScrapes = 10, collectTimeout = 5000 }: EndpointOptions): ResolvedEndpoint {
+  return Object.freeze({
+    bearerToken: bearerToken ?? environmentToken('METRICS_BEARER_TOKEN'),
+    basicAuth: basicAuth && Object.freeze({ ...basicAuth }),
+    listen: resolveListen(listen),
+    routeOptions: Object.freeze({ ...routeOptions }),
+    gzip,
+    maxConcurrentScrapes,
+    collectTimeout
+  })
+}
+
+function resolveListen (listen: EndpointOptions['listen']): ListenOptions | null {
+  if (listen === false) return null
+  const host = listen?.host ?? environmentHost('METRICS_HOST')
+  const port = listen?.port ?? environmentPort('METRICS_PORT')
+  if (port !== undefined) return Object.freeze({ host: host ?? 'localhost', port })
+  if (listen !== undefined) throw new errors.ERR_OPTION('endpoint.listen.port', `${PORT[0]}, here or in METRICS_PORT`, port)
+  // A host alone says that the endpoint should stand apart; on the application's listener it would be where it must not.
+  if (host !== undefined) throw new errors.ERR_ENV('METRICS_PORT', `${PORT[0]} beside METRICS_HOST`, '')
+  return null
 }

@@ -4,10 +4,9 @@ import { Registry } from 'prom-client'
 import { createBusiness } from './business/create.js'
 import type { Business } from './business/create.js'
 import { uploadWatcher } from './business/uploads.js'
-import { addEndpoint, checkPath } from './endpoint/route.js'
+import { Endpoint } from './endpoint/endpoint.js'
 import { errors, received } from './errors.js'
 import { infoMetrics } from './info.js'
-import { joinPaths } from './join-paths.js'
 import { Mistakes } from './mistakes.js'
 import type { RegisterOptions } from './option-rules.js'
 import { resolveOptions } from './options.js'
@@ -29,8 +28,8 @@ async function plugin (fastify: FastifyInstance, opts: DynoaiMetricsOptions & Re
   const mistakes = new Mistakes(options.namePrefix, fastify.log)
   const business = createBusiness(options, mistakes)
   const registry = options.enabled ? options.registry ?? new Registry() : new Registry()
-  if (options.enabled) measure(fastify, options, registry, business, mistakes)
-  decorate(fastify, options, registry, business)
+  const endpoint = options.enabled ? measure(fastify, options, registry, business, mistakes) : null
+  decorate(fastify, options, registry, business, endpoint)
 }
 
 function refuseSecondRegistration (fastify: FastifyInstance, options: RegisterOptions): void {
@@ -39,33 +38,41 @@ function refuseSecondRegistration (fastify: FastifyInstance, options: RegisterOp
   throw new errors.ERR_DECORATOR(received(fastify.metrics))
 }
 
-function measure (fastify: FastifyInstance, options: ResolvedOptions, registry: MetricsRegistry, business: Business, mistakes: Mistakes): void {
-  checkPath(fastify, options.url)
+function measure (fastify: FastifyInstance, options: ResolvedOptions, registry: MetricsRegistry, business: Business, mistakes: Mistakes): Endpoint | null {
+  const endpoint = options.endpoint && new Endpoint(fastify, registry, options, options.endpoint, mistakes)
   const requests = new RequestMetrics(options.namePrefix, options.requests)
   join(registry, [
     ...(options.runtimeMetrics ? runtimeMetrics(registry, options.runtimeMetrics) : []),
     ...infoMetrics(options.namePrefix, options.appInfo),
     ...(options.requests.enabled ? requests.metrics : []),
     ...business.metrics,
+    ...(endpoint ? endpoint.metrics : []),
     ...mistakes.metrics
   ], options.defaultLabels)
   if (options.requests.enabled) mistakes.watch(requests.durations.metric.name, Object.keys(options.requests.labels).length > 0)
 
-  if (options.requests.enabled || options.dynoai) addHooks(fastify, options, requests, business, mistakes)
-  addEndpoint(fastify, registry, options)
+  if (options.requests.enabled || options.dynoai) addHooks(fastify, options, requests, business, endpoint ? endpoint.uncountedUrl : null, mistakes)
+  if (!endpoint) return null
+  endpoint.serve()
+  return endpoint
 }
 
-function addHooks (fastify: FastifyInstance, options: ResolvedOptions, metrics: RequestMetrics, { handles, recordAnalysis }: Business, mistakes: Mistakes): void {
+function addHooks (fastify: FastifyInstance, options: ResolvedOptions, metrics: RequestMetrics, { handles, recordAnalysis }: Business, uncountedUrl: string | null, mistakes: Mistakes): void {
   const labels = new ApplicationLabels(options.requests.labels, options.maxSeries, metrics.durations.metric.name, mistakes)
-  const endpoint = joinPaths(fastify.prefix, options.url)
-  const recorder = new RequestRecorder(metrics, options.requests, labels, endpoint, recordAnalysis, mistakes)
+  const recorder = new RequestRecorder(metrics, options.requests, labels, uncountedUrl, recordAnalysis, mistakes)
   const watchUpload = options.uploads && options.dynoai ? uploadWatcher(bytes => handles.fileUploadBytes.observe(bytes)) : null
   addRequestHooks(fastify, recorder, labels.names, watchUpload)
 }
 
-function decorate (fastify: FastifyInstance, { enabled }: ResolvedOptions, registry: MetricsRegistry, { handles, timeAnalysis }: Business): void {
-  // A registry of another make has prom-client's interface; the type says prom-client's, so that its tools take it.
-  const metrics: FastifyMetrics = Object.freeze({ ...handles, registry: registry as Registry, enabled, timeAnalysis })
+function decorate (fastify: FastifyInstance, { enabled }: ResolvedOptions, registry: MetricsRegistry, { handles, timeAnalysis }: Business, endpoint: Endpoint | null): void {
+  const metrics: FastifyMetrics = Object.freeze({
+    ...handles,
+    // A registry of another make has prom-client's interface; the type says prom-client's, so that its tools take it.
+    registry: registry as Registry,
+    enabled,
+    timeAnalysis,
+    get address () { return endpoint?.address ?? null }
+  })
   ours.add(metrics)
   fastify.decorate('metrics', metrics)
 }

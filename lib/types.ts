@@ -1,4 +1,5 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { AddressInfo } from 'node:net'
+import type { FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import type { Counter, DefaultMetricsCollectorConfiguration, Gauge, Histogram, Registry, RegistryContentType } from 'prom-client'
 import type { dynoaiDefinitions } from './business/definitions.js'
 
@@ -154,6 +155,8 @@ export interface FastifyMetrics extends BusinessMetrics {
   readonly registry: Registry
   /** Whether anything is measured. */
   readonly enabled: boolean
+  /** Where the endpoint listens if it has a listener of its own, once the application is ready; else `null`. */
+  readonly address: AddressInfo | null
   /**
    * Runs `fn` as an analysis and gives back what it gives: observes `analysis_duration_seconds` and increments
    * `analysis_total`, with `status="error"` when `fn` throws or rejects.
@@ -200,6 +203,35 @@ export interface RequestOptions {
   readonly sizes?: boolean
 }
 
+/** What a route of the application's own may say of the endpoint: hooks, constraints, a schema, and the like. */
+export type EndpointRouteOptions = Omit<RouteShorthandOptions, 'handler' | 'exposeHeadRoute'>
+
+/** How the endpoint is served and who may read it. */
+export interface EndpointOptions {
+  /** What a scraper must send as `Authorization: Bearer …`. @default METRICS_BEARER_TOKEN, else none */
+  readonly bearerToken?: string
+  /** What a scraper must send with HTTP's basic authentication; beside a token either will do. @default none */
+  readonly basicAuth?: { readonly username: string, readonly password: string }
+  /**
+   * A listener of its own, on which the endpoint stands in place of the application's; `false` for none.
+   * @default METRICS_HOST, else 'localhost', and METRICS_PORT, where that is set
+   */
+  readonly listen?: false | {
+    /** @default METRICS_HOST, else 'localhost' */
+    readonly host?: string
+    /** 0 for any that is free. @default METRICS_PORT, else an error */
+    readonly port?: number
+  }
+  /** Options of the route, such as hooks and constraints. @default {} */
+  readonly routeOptions?: EndpointRouteOptions
+  /** Whether to compress for a scraper that accepts gzip. @default true */
+  readonly gzip?: boolean
+  /** Scrapes answered at a time; one more gets 503. @default 10 */
+  readonly maxConcurrentScrapes?: number
+  /** For how long a metric is waited for, in milliseconds; one that takes longer is left out of the scrape. @default 5000 */
+  readonly collectTimeout?: number
+}
+
 /** The options of the plugin; a wrong value and an unknown name are errors at register. */
 export interface DynoaiMetricsOptions {
   /** Off: no hook, no route, nothing collected, and `fastify.metrics` does nothing. @default METRICS_ENABLED, else true */
@@ -226,6 +258,8 @@ export interface DynoaiMetricsOptions {
   readonly requests?: false | RequestOptions
   /** Measure files received through `@fastify/multipart`. @default true */
   readonly uploads?: boolean
+  /** How the endpoint is served; `false` for none. @default {} */
+  readonly endpoint?: false | EndpointOptions
 }
 
 // `object &` in a route's config: Fastify infers what else a config holds, and in such an intersection `true` or a string

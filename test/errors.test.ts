@@ -1,8 +1,8 @@
 import t from 'tap'
 import type { FastifyInstance } from 'fastify'
 import { Registry } from 'prom-client'
+import type { Counter } from 'prom-client'
 import { errors, received } from '../lib/errors.js'
-import { checkFamily } from '../lib/exposition/family.js'
 import { dynoaiMetrics } from '../lib/plugin.js'
 import type { DynoaiMetricsOptions } from '../lib/types.js'
 import { createFastify, measuredFastify } from './fixtures/app.js'
@@ -44,7 +44,12 @@ const raised: Record<keyof typeof errors, Raise> = {
     fastify.get('/x', { config: { metrics: 'off' as unknown as false } }, async () => '')
   },
   ERR_CALL: async () => { throw await loggedError(({ metrics }) => { metrics.analysisTotal.inc(-1) }) },
-  ERR_COLLECT: async () => { checkFamily('odd', 'nothing') }
+  ERR_COLLECT: async () => {
+    throw await loggedError(async fastify => {
+      fastify.metrics.registry.registerMetric({ name: 'odd', get: async () => 'nothing', reset () {} } as unknown as Counter)
+      await fastify.inject('/metrics')
+    })
+  }
 }
 
 // The errors that are not thrown to anybody.

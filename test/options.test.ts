@@ -4,7 +4,9 @@ import { DURATION_BUCKETS } from '../lib/buckets.js'
 import { resolveOptions } from '../lib/options.js'
 import type { DynoaiMetricsOptions } from '../lib/types.js'
 
-const VARIABLES = ['METRICS_ENABLED', 'METRICS_PATH', 'npm_package_version']
+const VARIABLES = ['METRICS_ENABLED', 'METRICS_PATH', 'METRICS_BEARER_TOKEN', 'METRICS_HOST', 'METRICS_PORT', 'npm_package_version']
+
+const ENDPOINT = { bearerToken: undefined, basicAuth: undefined, listen: null, routeOptions: {}, gzip: true, maxConcurrentScrapes: 10, collectTimeout: 5000 }
 
 t.beforeEach(() => { for (const name of VARIABLES) delete process.env[name] })
 
@@ -22,6 +24,7 @@ t.test('fills in every default', async t => {
     maxSeries: 2000,
     requests: { enabled: true, buckets: DURATION_BUCKETS, labels: {}, ignore: [], groupStatus: false, sizes: false },
     uploads: true,
+    endpoint: ENDPOINT,
     logLevel: undefined,
     logSerializers: undefined
   })
@@ -31,6 +34,9 @@ t.test('takes every option', async t => {
   const registry = new Registry()
   const metrics = { ordersTotal: { type: 'counter', help: 'Orders' } } as const
   const serializers = { req: () => 'r' }
+  const endpoint = {
+    bearerToken: 't', basicAuth: { username: 'u', password: 'p' }, listen: { host: 'h', port: 1 }, routeOptions: { logLevel: 'info' }, gzip: false, maxConcurrentScrapes: 1, collectTimeout: 1
+  } as const
   const requests = { buckets: [0, 1], labels: { tenant: () => 'a' }, ignore: ['/a', /^\/b/], groupStatus: true, sizes: true }
   t.strictSame(resolveOptions({
     enabled: false,
@@ -45,6 +51,7 @@ t.test('takes every option', async t => {
     maxSeries: 1,
     requests,
     uploads: false,
+    endpoint,
     prefix: '/internal',
     logLevel: 'silent',
     logSerializers: serializers
@@ -61,6 +68,7 @@ t.test('takes every option', async t => {
     maxSeries: 1,
     requests: { enabled: true, ...requests },
     uploads: false,
+    endpoint,
     logLevel: 'silent',
     logSerializers: serializers
   })
@@ -71,15 +79,19 @@ t.test('takes every option', async t => {
   t.strictSame(resolveOptions({ runtimeMetrics: true }).runtimeMetrics, {})
   t.match(resolveOptions({ requests: {} }).requests, { enabled: true, sizes: false })
   t.match(resolveOptions({ requests: false }).requests, { enabled: false })
+  t.equal(resolveOptions({ endpoint: false }).endpoint, false)
+  t.strictSame(resolveOptions({ endpoint: { listen: false } }).endpoint, ENDPOINT)
+  t.match(resolveOptions({ endpoint: { listen: { port: 0 } } }).endpoint, { listen: { host: 'localhost', port: 0 } })
   const ignore = (path: string): boolean => path === '/a'
   t.equal(resolveOptions({ requests: { ignore } }).requests.ignore, ignore)
   t.equal(resolveOptions({ requests: { ignore: '/a' } }).requests.ignore, '/a')
 })
 
 t.test('gives a frozen result and leaves alone what it was given', async t => {
-  const given = Object.freeze({ requests: Object.freeze({ ignore: Object.freeze(['/a']), buckets: Object.freeze([1]) }), appInfo: Object.freeze({ region: 'eu' }), runtimeMetrics: Object.freeze({ prefix: 'x_' }) })
+  const given = Object.freeze({ requests: Object.freeze({ ignore: Object.freeze(['/a']), buckets: Object.freeze([1]) }), appInfo: Object.freeze({ region: 'eu' }), runtimeMetrics: Object.freeze({ prefix: 'x_' }), endpoint: Object.freeze({ basicAuth: Object.freeze({ username: 'u', password: 'p' }), listen: Object.freeze({ port: 1 }), routeOptions: Object.freeze({}) }) })
   const resolved = resolveOptions(given)
-  for (const value of [resolved, resolved.appInfo, resolved.defaultLabels, resolved.runtimeMetrics, resolved.metrics,
+  const endpoint = resolved.endpoint || undefined
+  for (const value of [endpoint, endpoint?.basicAuth, endpoint?.listen, endpoint?.routeOptions, resolved, resolved.appInfo, resolved.defaultLabels, resolved.runtimeMetrics, resolved.metrics,
     resolved.requests, resolved.requests.ignore, resolved.requests.buckets, resolved.requests.labels]) {
     t.ok(Object.isFrozen(value))
   }
@@ -126,6 +138,8 @@ t.test('refuses wrong values, naming the option and what it received', async t =
     ['requests', true, 'true'],
     ['requests', 'off', 'off'],
     ['uploads', {}, '{}'],
+    ['endpoint', true, 'true'],
+    ['endpoint', '/metrics', '/metrics'],
     ['prefix', 3, '3'],
     ['prefix', 'v1', 'v1'],
     ['prefix', '/a b', '/a b'],
@@ -174,10 +188,48 @@ t.test('refuses wrong settings of the runtime metrics', async t => {
   }
 })
 
+t.test('refuses wrong options of the endpoint, and shows no secret', async t => {
+  const cases: ReadonlyArray<readonly [name: string, value: unknown]> = [
+    ['bearerToken', ''], ['bearerToken', 'a b'], ['bearerToken', 'a\n'], ['bearerToken', 'é'], ['bearerToken', 5], ['bearerToken', null],
+    ['basicAuth', 'user:s3cret'], ['basicAuth', true],
+    ['listen', true], ['listen', 9464],
+    ['routeOptions', 'x'], ['routeOptions', { url: '/x' }], ['routeOptions', { method: 'GET' }], ['routeOptions', { handler: () => {} }],
+    ['gzip', 1],
+    ['maxConcurrentScrapes', 0], ['maxConcurrentScrapes', 1.5], ['maxConcurrentScrapes', Infinity],
+    ['collectTimeout', 0], ['collectTimeout', '5s'], ['collectTimeout', 2 ** 31]
+  ]
+  for (const [name, value] of cases) {
+    t.throws(() => resolveOptions({ endpoint: { [name]: value } }), {
+      code: 'DYNOAI_METRICS_ERR_OPTION', message: new RegExp(`'endpoint.${name}' must be .*Received: '.*, not shown'`)
+    }, `${name}: ${String(value)}`)
+  }
+  const within: ReadonlyArray<readonly [endpoint: object, name: string]> = [
+    [{ basicAuth: {} }, 'basicAuth.username'],
+    [{ basicAuth: { username: 'a:b', password: 's3cret' } }, 'basicAuth.username'],
+    [{ basicAuth: { username: 'u' } }, 'basicAuth.password'],
+    [{ basicAuth: { username: 'u', password: '' } }, 'basicAuth.password'],
+    [{ listen: { port: -1 } }, 'listen.port'],
+    [{ listen: { port: 65_536 } }, 'listen.port'],
+    [{ listen: { port: '80' } }, 'listen.port'],
+    [{ listen: { host: '', port: 1 } }, 'listen.host'],
+    [{ listen: {} }, 'listen.port'],
+    [{ listen: { host: 'localhost' } }, 'listen.port']
+  ]
+  for (const [endpoint, name] of within) {
+    t.throws(() => resolveOptions({ endpoint }), { code: 'DYNOAI_METRICS_ERR_OPTION', message: new RegExp(`'endpoint.${name}' must be`) }, name)
+  }
+  for (const endpoint of [{ basicAuth: 's3cret' }, { bearerToken: 's3c ret' }, { basicAuth: { username: 's3c:ret', password: 's3cret' } }, { token: 's3cret' }, { basicAuth: { user: 's3cret' } }]) {
+    t.throws(() => resolveOptions({ endpoint } as object), { message: /Received/ })
+    t.throws(() => resolveOptions({ endpoint } as object), { message: /^(?!.*s3c)/ })
+  }
+})
+
 t.test('refuses unknown names, also those that later versions will know', async t => {
   const cases: ReadonlyArray<readonly [options: object, name: string]> = [
     [{ metricsPath: '/m' }, 'metricsPath'],
-    [{ endpoint: false }, 'endpoint'],
+    [{ endpoint: { token: 'x' } }, 'endpoint.token'],
+    [{ endpoint: { listen: { address: 'x' } } }, 'endpoint.listen.address'],
+    [{ endpoint: { basicAuth: { username: 'u', password: 'p', realm: 'r' } } }, 'endpoint.basicAuth.realm'],
     [{ toString: 1 }, 'toString'],
     [{ requests: { bucket: [1] } }, 'requests.bucket'],
     [{ requests: { exemplars: true } }, 'requests.exemplars'],
@@ -219,6 +271,45 @@ t.test('refuses junk in the environment, unless an option wins', async t => {
     t.doesNotThrow(() => resolveOptions(winner), `${name}=${value} beside an option`)
     delete process.env[name]
   }
+})
+
+t.test('reads METRICS_BEARER_TOKEN, whose empty value opens nothing', async t => {
+  process.env['METRICS_BEARER_TOKEN'] = 's3cret'
+  t.match(resolveOptions({}).endpoint, { bearerToken: 's3cret' })
+  t.match(resolveOptions({ endpoint: { bearerToken: 'mine' } }).endpoint, { bearerToken: 'mine' })
+  t.match(resolveOptions({ endpoint: { basicAuth: { username: 'u', password: 'p' } } }).endpoint, { bearerToken: 's3cret' }, 'beside a password')
+  for (const token of ['', ' ', 's3cret\n']) {
+    process.env['METRICS_BEARER_TOKEN'] = token
+    const refused = { code: 'DYNOAI_METRICS_ERR_ENV', message: /'METRICS_BEARER_TOKEN' must be (?!.*s3cret).*not shown/ }
+    t.throws(() => resolveOptions({}), refused, JSON.stringify(token))
+    t.throws(() => resolveOptions({ endpoint: { basicAuth: { username: 'u', password: 'p' } } }), refused)
+    t.match(resolveOptions({ endpoint: { bearerToken: 'mine' } }).endpoint, { bearerToken: 'mine' })
+    t.equal(resolveOptions({ endpoint: false }).endpoint, false)
+  }
+})
+
+t.test('reads METRICS_HOST and METRICS_PORT', async t => {
+  const listen = (options: DynoaiMetricsOptions = {}): unknown => {
+    const { endpoint } = resolveOptions(options)
+    return endpoint && endpoint.listen
+  }
+  process.env['METRICS_PORT'] = ''
+  process.env['METRICS_HOST'] = ''
+  t.equal(listen(), null)
+  process.env['METRICS_PORT'] = '9464'
+  t.strictSame(listen(), { host: 'localhost', port: 9464 })
+  t.strictSame(listen({ endpoint: { listen: { host: '::1' } } }), { host: '::1', port: 9464 })
+  process.env['METRICS_HOST'] = '0.0.0.0'
+  t.strictSame(listen(), { host: '0.0.0.0', port: 9464 })
+  t.strictSame(listen({ endpoint: { listen: { port: 1 } } }), { host: '0.0.0.0', port: 1 })
+  t.strictSame(listen({ endpoint: { listen: { host: '::1', port: 1 } } }), { host: '::1', port: 1 })
+  t.equal(listen({ endpoint: { listen: false } }), null)
+  for (const port of ['x', '-1', '65536', '1.5', ' 80', '0x50']) {
+    process.env['METRICS_PORT'] = port
+    t.throws(() => listen(), { code: 'DYNOAI_METRICS_ERR_ENV', message: new RegExp(`'METRICS_PORT' must be .*Received: '${port}'$`) }, port)
+  }
+  delete process.env['METRICS_PORT']
+  t.throws(() => listen(), { code: 'DYNOAI_METRICS_ERR_ENV', message: /'METRICS_PORT' must be .* beside METRICS_HOST/ }, 'a host alone')
 })
 
 t.test('reads METRICS_PATH and npm_package_version', async t => {

@@ -30,6 +30,8 @@ t.test('has every metric of the contract', async t => {
     'dynoai_jetstream_runs_total counter',
     'dynoai_metrics_errors_total counter',
     'dynoai_metrics_overflow_total counter',
+    'dynoai_metrics_scrape_duration_seconds histogram',
+    'dynoai_metrics_scrapes_total counter',
     'dynoai_request_duration_seconds histogram',
     'dynoai_request_exceptions_total counter',
     'dynoai_requests_in_flight gauge',

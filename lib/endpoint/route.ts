@@ -1,41 +1,50 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { errors } from '../errors.js'
 import { joinPaths } from '../join-paths.js'
 import type { ResolvedOptions } from '../options.js'
-import type { MetricsRegistry } from '../types.js'
+import type { EndpointRouteOptions } from '../types.js'
+import type { Answers } from './answers.js'
+
+/** Where the endpoint stands and how its route behaves. */
+export type EndpointRoute = Pick<ResolvedOptions, 'logLevel' | 'logSerializers'> & {
+  /** Below the prefix of the instance. */
+  readonly url: string
+  readonly routeOptions: EndpointRouteOptions
+}
 
 /**
  * Checks that the path of the endpoint is free.
  * @throws DYNOAI_METRICS_ERR_PATH_TAKEN
  */
-export function checkPath (fastify: FastifyInstance, url: string): void {
-  if (isTaken(fastify, url, 'GET') || isTaken(fastify, url, 'HEAD')) throw new errors.ERR_PATH_TAKEN(joinPaths(fastify.prefix, url))
+export function checkPath (fastify: FastifyInstance, route: EndpointRoute): void {
+  if (isTaken(fastify, route, 'GET') || isTaken(fastify, route, 'HEAD')) throw new errors.ERR_PATH_TAKEN(joinPaths(fastify.prefix, route.url))
 }
 
-/** Adds the route that a scraper reads; it answers GET and HEAD and is never counted, with any method. */
-export function addEndpoint (fastify: FastifyInstance, registry: Pick<MetricsRegistry, 'contentType' | 'metrics'>, options: ResolvedOptions): void {
-  const { url, logLevel, logSerializers } = options
-  const common = { url, config: { metrics: false }, ...(logLevel && { logLevel }), ...(logSerializers && { logSerializers }) } as const
+/** Adds the routes that a scraper meets: GET and HEAD, and the refusal of every other method; none is ever counted. */
+export function addEndpoint (fastify: FastifyInstance, route: EndpointRoute, answers: Answers): void {
+  const { url, routeOptions, logLevel = routeOptions.logLevel ?? 'silent', logSerializers = routeOptions.logSerializers } = route
+  const common = {
+    ...routeOptions,
+    url,
+    logLevel,
+    ...(logSerializers && { logSerializers }),
+    // For @fastify/swagger and its like.
+    schema: { hide: true, ...routeOptions.schema },
+    config: { ...routeOptions.config, metrics: false }
+  } as const
+  fastify.route({ ...common, method: ['GET', 'HEAD'], handler: async (request, reply) => await answers.scrape(request, reply) })
+
+  const refuseMethod = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => { answers.refuseMethod(request, reply) }
   fastify.route({
     ...common,
-    method: ['GET', 'HEAD'],
-    async handler (_request, reply) {
-      return reply.type(registry.contentType).send(await registry.metrics())
-    }
-  })
-  fastify.route({
-    ...common,
-    method: fastify.supportedMethods.filter(method => method !== 'GET' && method !== 'HEAD' && !isTaken(fastify, url, method)),
+    method: fastify.supportedMethods.filter(method => method !== 'GET' && method !== 'HEAD' && !isTaken(fastify, route, method)),
     // In the hook, since before a handler the body would be parsed, and refused for its own reasons.
-    onRequest: refuseMethod,
+    onRequest: [routeOptions.onRequest ?? [], refuseMethod].flat(),
     handler: refuseMethod
-  })
+  } as RouteOptions)
 }
 
-function isTaken (fastify: FastifyInstance, url: string, method: string): boolean {
-  return fastify.hasRoute({ method, url: joinPaths(fastify.prefix, url) })
-}
-
-function refuseMethod (_request: FastifyRequest, reply: FastifyReply): void {
-  reply.code(405).header('allow', 'GET, HEAD').send()
+function isTaken (fastify: FastifyInstance, { url, routeOptions }: EndpointRoute, method: string): boolean {
+  const { constraints } = routeOptions
+  return fastify.hasRoute({ method, url: joinPaths(fastify.prefix, url), ...(constraints && { constraints }) })
 }

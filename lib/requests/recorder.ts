@@ -28,13 +28,13 @@ export class RequestRecorder {
   readonly #labels: ApplicationLabels
   readonly #recordAnalysis: RecordAnalysis
   readonly #mistakes: Mistakes
-  readonly #endpoint: string
+  readonly #uncountedUrl: string | null
   // By the route's config: Fastify keeps one object per route, and nothing else that identifies a route costs less.
   readonly #routes = new WeakMap<object, MeasuredRoute>()
   readonly #byPath = new Map<string, MeasuredRoute['byMethod']>()
 
-  /** With `options.enabled` false only analyses are recorded. */
-  constructor (metrics: RequestMetrics, options: ResolvedRequests, labels: ApplicationLabels, endpoint: string, recordAnalysis: RecordAnalysis, mistakes: Mistakes) {
+  /** With `options.enabled` false only analyses are recorded; what comes to `uncountedUrl` and matches no route is not counted. */
+  constructor (metrics: RequestMetrics, options: ResolvedRequests, labels: ApplicationLabels, uncountedUrl: string | null, recordAnalysis: RecordAnalysis, mistakes: Mistakes) {
     this.measuresSizes = options.sizes
     this.#metrics = metrics
     this.#durations = metrics.durations
@@ -42,7 +42,7 @@ export class RequestRecorder {
     this.#labels = labels
     this.#recordAnalysis = recordAnalysis
     this.#mistakes = mistakes
-    this.#endpoint = endpoint
+    this.#uncountedUrl = uncountedUrl
   }
 
   /** The route of a request. */
@@ -103,7 +103,7 @@ export class RequestRecorder {
   }
 
   #isEndpoint (url: string): boolean {
-    return url === this.#endpoint || url.startsWith(`${this.#endpoint}?`)
+    return this.#uncountedUrl !== null && (url === this.#uncountedUrl || url.startsWith(`${this.#uncountedUrl}?`))
   }
 
   #resolveRoute (config: object, url: string | undefined): MeasuredRoute {

@@ -1,4 +1,5 @@
 import t from 'tap'
+import swagger from '@fastify/swagger'
 import { Registry } from 'prom-client'
 import { createFastify, measuredFastify } from '../fixtures/app.js'
 import { capturingLogger } from '../fixtures/logger.js'
@@ -10,7 +11,6 @@ t.test('answers GET with the exposition', async t => {
   const response = await fastify.inject('/metrics')
   t.equal(response.statusCode, 200)
   t.equal(response.headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8')
-  t.equal(response.body, await fastify.metrics.registry.metrics())
   t.match(response.body, '# TYPE dynoai_analysis_total counter')
 })
 
@@ -59,13 +59,69 @@ t.test('does not count itself, with any method', async t => {
   t.match(scrape, /^dynoai_requests_in_flight 0$/m)
 })
 
-t.test('gives the content type of the registry', async t => {
+t.test('goes by what a scraper accepts, not by the content type of the registry', async t => {
   const registry = new Registry()
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as typeof Registry.PROMETHEUS_CONTENT_TYPE)
   const fastify = await measuredFastify(t, { registry })
   const response = await fastify.inject('/metrics')
-  t.equal(response.headers['content-type'], Registry.OPENMETRICS_CONTENT_TYPE)
-  t.match(response.body, /# EOF\n$/)
+  t.equal(response.headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8')
+  t.notMatch(response.body, /# EOF\n$/)
+})
+
+t.test('is not there when it is switched off, and says nothing of itself', async t => {
+  const fastify = await measuredFastify(t, { endpoint: false })
+  for (const method of ['GET', 'POST'] as const) t.equal((await fastify.inject({ method, url: '/metrics' })).statusCode, 404)
+  const exposed = await samples(fastify.metrics.registry)
+  t.match(exposed, { 'dynoai_request_duration_seconds_count{method="GET",path="__unmatched__",status="404"}': 1 })
+  t.strictSame(Object.keys(exposed).filter(name => name.includes('scrape')), [])
+  t.equal(fastify.metrics.address, null)
+})
+
+t.test('takes hooks, constraints and the like of a route, but stays uncounted', async t => {
+  const seen: string[] = []
+  const fastify = await measuredFastify(t, {
+    endpoint: {
+      routeOptions: {
+        constraints: { host: 'internal' },
+        config: { mine: true } as object,
+        onRequest: async (request, reply) => {
+          seen.push(`${request.method} ${JSON.stringify(request.routeOptions.config)}`)
+          if (request.headers['x-pass'] === undefined) await reply.code(403).send('no')
+        }
+      }
+    }
+  })
+  fastify.get('/metrics', async () => 'public')
+  const inject = async (method: 'GET' | 'HEAD' | 'POST', host: string, headers = {}) => await fastify.inject({ method, url: '/metrics', headers: { host, ...headers } })
+  t.equal((await inject('GET', 'internal')).statusCode, 403)
+  t.equal((await inject('POST', 'internal')).statusCode, 403)
+  t.match(await inject('GET', 'internal', { 'x-pass': '1' }), { statusCode: 200, body: 'dynoai_requests_total' })
+  t.match(await inject('POST', 'internal', { 'x-pass': '1' }), { statusCode: 405 })
+  t.equal((await inject('GET', 'public')).body, 'public')
+  t.equal((await inject('POST', 'public')).statusCode, 404)
+  t.strictSame(seen.map(line => line.slice(0, 5)), ['GET {', 'POST ', 'GET {', 'POST '])
+  t.match(seen[0], '"mine":true')
+  t.strictSame(await samples(fastify.metrics.registry, 'dynoai_request_duration_seconds_count'), {
+    'dynoai_request_duration_seconds_count{method="GET",path="/metrics",status="200"}': 1,
+    'dynoai_request_duration_seconds_count{method="POST",path="__unmatched__",status="404"}': 1
+  })
+})
+
+t.test('takes arrays of hooks and no constraint that is none', async t => {
+  let calls = 0
+  const hook = async (): Promise<void> => { calls++ }
+  const fastify = await measuredFastify(t, { endpoint: { routeOptions: { onRequest: [hook, hook] } } })
+  t.equal((await fastify.inject({ method: 'PUT', url: '/metrics' })).statusCode, 405)
+  t.equal(calls, 2)
+})
+
+t.test('is not in a description of the API', async t => {
+  const fastify = createFastify(t)
+  await fastify.register(swagger, { openapi: {} })
+  await fastify.register(dynoaiMetrics, { runtimeMetrics: false })
+  fastify.get('/api/health', async () => 'ok')
+  await fastify.ready()
+  t.strictSame(Object.keys(fastify.swagger().paths ?? {}), ['/api/health'])
 })
 
 t.test('stands below the prefix of its scope and its own', async t => {
@@ -94,16 +150,20 @@ t.test('refuses a path that has a route, with GET, HEAD or a prefix', async t =>
   }, { prefix: '/v1/' }), { ...taken, message: /Received: '\/v1\/stats'/ })
 })
 
-t.test('logs as the register options say', async t => {
+t.test('logs no request, unless the register options or those of the route say so', async t => {
   const { logger, lines } = capturingLogger('info')
   const fastify = createFastify(t, { logger })
   await fastify.register(dynoaiMetrics, { logLevel: 'info', logSerializers: { req: () => 'serialised' } })
   await fastify.inject('/metrics')
   t.match(lines, [{ req: 'serialised' }, { msg: 'request completed' }])
 
-  const quiet = capturingLogger('info')
-  const silent = createFastify(t, { logger: quiet.logger })
-  await silent.register(dynoaiMetrics, { logLevel: 'silent' })
-  await silent.inject('/metrics')
+  const byRoute = capturingLogger('info')
+  const routed = await measuredFastify(t, { endpoint: { routeOptions: { logLevel: 'info', logSerializers: { req: () => 'routed' } } } }, { logger: byRoute.logger })
+  await routed.inject('/metrics')
+  t.match(byRoute.lines, [{ req: 'routed' }, { msg: 'request completed' }])
+
+  const quiet = capturingLogger('trace')
+  const silent = await measuredFastify(t, {}, { logger: quiet.logger })
+  for (const method of ['GET', 'HEAD', 'POST'] as const) await silent.inject({ method, url: '/metrics' })
   t.strictSame(quiet.lines, [])
 })

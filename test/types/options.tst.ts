@@ -66,8 +66,24 @@ describe('registering', () => {
   test('refuses an option that does not exist, or not yet', () => {
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { pth: '/metrics' })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: '/metrics' })
-    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: false })
-    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: {} })
+    expect(register).type.toBeCallableWith(dynoaiMetrics, { endpoint: false })
+    expect(register).type.toBeCallableWith(dynoaiMetrics, { endpoint: {} })
+    expect(register).type.toBeCallableWith(dynoaiMetrics, {
+      endpoint: {
+        bearerToken: 'x',
+        basicAuth: { username: 'u', password: 'p' },
+        listen: { host: 'localhost', port: 9464 },
+        routeOptions: { onRequest: async () => {}, constraints: { host: 'internal' }, logLevel: 'info' },
+        gzip: false,
+        maxConcurrentScrapes: 2,
+        collectTimeout: 1000
+      }
+    })
+    expect(register).type.toBeCallableWith(dynoaiMetrics, { endpoint: { listen: false } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: true })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: { listen: true } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: { basicAuth: { username: 'u' } } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: { routeOptions: { url: '/x' } } })
     expect(register).type.toBeCallableWith(dynoaiMetrics, {
       requests: { buckets: [0.1, 1], ignore: ['/health', /^\/x/], groupStatus: true, sizes: true, labels: { tenant: () => 'a' } }
     })

@@ -1,0 +1,116 @@
+import type { OutgoingHttpHeaders } from 'node:http'
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
+import { negotiateFormat, wantsGzip } from '../exposition/negotiate.js'
+import type { Format } from '../exposition/format.js'
+import type { Exposition } from '../exposition/scrape.js'
+import type { ResolvedEndpoint } from '../options.js'
+import { isCompleted } from '../requests/connection.js'
+import { ABORTED } from '../requests/labels.js'
+import { createAuth } from './auth.js'
+import type { Auth } from './auth.js'
+import { responseSink } from './response-sink.js'
+import type { ResponseSink } from './response-sink.js'
+import type { ScrapeMetrics } from './scrape-metrics.js'
+
+/** After how many seconds a scraper that is one too many may come again. */
+const RETRY_AFTER = 1
+
+/** Gives the answers of the endpoint, whichever listener it stands on. */
+export class Answers {
+  readonly #exposition: Exposition
+  readonly #metrics: ScrapeMetrics
+  readonly #options: ResolvedEndpoint
+  readonly #auth: Auth | null
+  readonly #log: FastifyBaseLogger
+  #scrapes = 0
+
+  constructor (exposition: Exposition, metrics: ScrapeMetrics, options: ResolvedEndpoint, log: FastifyBaseLogger) {
+    this.#exposition = exposition
+    this.#metrics = metrics
+    this.#options = options
+    this.#auth = createAuth(options)
+    this.#log = log
+  }
+
+  /** Answers GET and HEAD. */
+  async scrape (request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    this.#countAnswer(request, reply)
+    if (this.#auth?.accepts(request.headers.authorization) === false) {
+      return send(reply, 401, { 'www-authenticate': this.#auth.challenges }, 'Unauthorized\n')
+    }
+    const format = negotiateFormat(request.headers.accept)
+    const gzip = this.#options.gzip && wantsGzip(request.headers['accept-encoding'])
+    const headers: OutgoingHttpHeaders = {
+      'content-type': format.contentType,
+      'cache-control': 'no-store',
+      vary: [reply.getHeader('vary') ?? [], 'Accept, Accept-Encoding'].flat().join(', '),
+      ...(gzip && { 'content-encoding': 'gzip' })
+    }
+    if (request.method === 'HEAD') {
+      writeHead(reply, 200, headers)
+      reply.raw.end()
+      return
+    }
+    if (this.#scrapes >= this.#options.maxConcurrentScrapes) {
+      return send(reply, 503, { 'retry-after': String(RETRY_AFTER), 'cache-control': 'no-store' }, 'Too many scrapes at a time\n')
+    }
+    await this.#stream(reply, format, namesOf(request.url), headers, gzip)
+  }
+
+  /** Refuses any other method. */
+  refuseMethod (request: FastifyRequest, reply: FastifyReply): void {
+    this.#countAnswer(request, reply)
+    reply.code(405).header('allow', 'GET, HEAD').send()
+  }
+
+  async #stream (reply: FastifyReply, format: Format, names: readonly string[] | null, headers: OutgoingHttpHeaders, gzip: boolean): Promise<void> {
+    const start = performance.now()
+    let sink: ResponseSink | undefined
+    // Opened by the first chunk, so that what fails before it can still be answered as a failure.
+    const open = (): ResponseSink => {
+      if (sink === undefined) {
+        writeHead(reply, 200, headers)
+        sink = responseSink(reply.raw, gzip)
+      }
+      return sink
+    }
+    this.#scrapes++
+    try {
+      await this.#exposition.write(format, names, { write: async chunk => await open().write(chunk) })
+      await open().end()
+      this.#metrics.scraped((performance.now() - start) / 1000)
+    } catch (err) {
+      if (reply.raw.destroyed) return // the scraper left, which its status says
+      this.#log.error({ err }, 'a scrape failed')
+      if (sink === undefined) send(reply, 500, {}, 'The scrape failed\n')
+      // What is cut off passes for no exposition: half of the metrics must not be taken for all.
+      else reply.raw.destroy()
+    } finally {
+      this.#scrapes--
+    }
+  }
+
+  #countAnswer (request: FastifyRequest, reply: FastifyReply): void {
+    let status = ABORTED
+    reply.raw.once('finish', () => { if (isCompleted(request, reply)) status = reply.statusCode })
+    reply.raw.once('close', () => { this.#metrics.answered(status) })
+  }
+}
+
+/** The names that a scraper asks for with `name[]`, repeated; `null` for all. */
+function namesOf (url: string): string[] | null {
+  const query = url.indexOf('?')
+  const names = query === -1 ? [] : new URLSearchParams(url.slice(query)).getAll('name[]')
+  return names.length === 0 ? null : names
+}
+
+// Past Fastify's `send`, and so past `onSend` hooks of the application: they could not take chunks that are written over.
+function writeHead (reply: FastifyReply, status: number, headers: OutgoingHttpHeaders): void {
+  reply.hijack()
+  reply.raw.writeHead(status, { ...reply.getHeaders() as OutgoingHttpHeaders, ...headers })
+}
+
+function send (reply: FastifyReply, status: number, headers: OutgoingHttpHeaders, body: string): void {
+  writeHead(reply, status, { 'content-type': 'text/plain; charset=utf-8', 'content-length': Buffer.byteLength(body), ...headers })
+  reply.raw.end(body)
+}

@@ -1,0 +1,41 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+
+/** Who may read: one of these, or anybody where neither is set. */
+export interface Credentials {
+  readonly bearerToken: string | undefined
+  readonly basicAuth: { readonly username: string, readonly password: string } | undefined
+}
+
+/** Decides over `Authorization` headers. */
+export interface Auth {
+  /** The values of `WWW-Authenticate`. */
+  readonly challenges: string[]
+  accepts (authorization: string | undefined): boolean
+}
+
+// Of equal length whatever is given, so that comparing two takes the same time.
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+/** The check for these credentials, `null` when there is nothing to check. */
+export function createAuth ({ bearerToken, basicAuth }: Credentials): Auth | null {
+  const schemes = [
+    ...(bearerToken === undefined ? [] : [{ name: 'bearer', challenge: 'Bearer realm="metrics"', expected: digest(bearerToken), read: (text: string) => text }]),
+    ...(basicAuth === undefined
+      ? []
+      : [{
+          name: 'basic',
+          challenge: 'Basic realm="metrics", charset="UTF-8"',
+          expected: digest(`${basicAuth.username}:${basicAuth.password}`),
+          read: (text: string) => Buffer.from(text, 'base64').toString()
+        }])
+  ]
+  if (schemes.length === 0) return null
+  return {
+    challenges: schemes.map(({ challenge }) => challenge),
+    accepts (authorization = '') {
+      const [, name = '', text = ''] = /^(\S+) +(\S.*)$/.exec(authorization.trim()) ?? []
+      const scheme = schemes.find(scheme => scheme.name === name.toLowerCase())
+      return scheme !== undefined && timingSafeEqual(digest(scheme.read(text)), scheme.expected)
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import { lookup } from 'node:dns/promises'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import Fastify from 'fastify'
+import type { FastifyInstance } from 'fastify'
+
+/** Where the endpoint listens by itself. */
+export interface ListenOptions {
+  readonly host: string
+  /** 0 for any that is free. */
+  readonly port: number
+}
+
+/**
+ * A listener of its own, for a route of the metrics that the application's clients do not reach. It opens when the
+ * application is ready, closes with it after the scrapes in the air, and never keeps the process alive.
+ */
+export class Listener {
+  /** Where it listens; `null` before it does. */
+  address: AddressInfo | null = null
+  /** What it serves; the routes are put onto this. */
+  readonly fastify: FastifyInstance = Fastify()
+  readonly #options: ListenOptions
+  readonly #servers: Server[] = []
+
+  constructor (options: ListenOptions) {
+    this.#options = options
+  }
+
+  /** Opens and closes it with an application. */
+  follow (application: FastifyInstance): void {
+    // In `onReady`, since Fastify lets pass what fails in `onListen`.
+    application.addHook('onReady', async () => { await this.#open() })
+    application.addHook('onClose', async () => { await this.#close() })
+  }
+
+  // By Node's own servers, one for each address of the host: `localhost` has two, and Fastify would unref one of them only.
+  async #open (): Promise<void> {
+    await this.fastify.ready()
+    const { host, port } = this.#options
+    let failure: unknown
+    for (const { address } of await lookup(host, { all: true })) {
+      try {
+        await this.#listen(address, this.address?.port ?? port)
+      } catch (err) {
+        failure ??= err
+        // A machine may have a name for an address that it does not have, as `::1` where IPv6 is off.
+        if ((err as NodeJS.ErrnoException).code !== 'EADDRNOTAVAIL') throw err
+      }
+    }
+    if (this.address === null) throw failure
+  }
+
+  async #listen (host: string, port: number): Promise<void> {
+    const server = createServer((request, response) => { this.#serve(server, request, response) }).unref()
+    server.on('connection', socket => { socket.unref() })
+    server.listen({ host, port })
+    await once(server, 'listening')
+    this.#servers.push(server)
+    this.address ??= server.address() as AddressInfo
+  }
+
+  // A scrape in the air does keep the process alive, or an application that closes would end before it.
+  #serve (server: Server, request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request
+    socket.ref()
+    response.once('close', () => {
+      socket.unref()
+      if (!server.listening) server.closeIdleConnections()
+    })
+    this.fastify.routing(request, response)
+  }
+
+  async #close (): Promise<void> {
+    await this.fastify.close()
+    await Promise.all(this.#servers.map(async server => await new Promise(resolve => { server.close(resolve) })))
+  }
+}

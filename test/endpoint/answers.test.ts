@@ -1,0 +1,260 @@
+import { once } from 'node:events'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { gunzipSync } from 'node:zlib'
+import t from 'tap'
+import { Gauge, Registry } from 'prom-client'
+import { STALLED_AFTER } from '../../lib/endpoint/response-sink.js'
+import { listen, measuredFastify } from '../fixtures/app.js'
+import { checkStructure } from '../fixtures/exposition/check-structure.js'
+import { largeRegistry } from '../fixtures/large-registry.js'
+import { capturingLogger } from '../fixtures/logger.js'
+import { nextData, rawConnection } from '../fixtures/raw-client.js'
+import { parseSamples, samples } from '../fixtures/samples.js'
+
+const TEXT = 'text/plain; version=0.0.4; charset=utf-8'
+const OPENMETRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8'
+
+/** The scrapes counted so far, by status, those at 0 left out; waits until there are so many. */
+async function scrapes (registry: Registry, total: number): Promise<Record<string, number>> {
+  for (let turn = 0; ; turn++) {
+    const found = [...parseSamples(await registry.getSingleMetricAsString('dynoai_metrics_scrapes_total'))].map(([name, value]) => [/status="(\d+)"/.exec(name)?.[1] ?? '', value] as const)
+    if (turn > 2000 || found.reduce((sum, [, value]) => sum + value, 0) >= total) return Object.fromEntries(found.filter(([, value]) => value > 0))
+    await nextTurn()
+  }
+}
+
+/** The status of an answer that is read to its end. */
+async function statusOf (url: string): Promise<number> {
+  const response = await fetch(url)
+  await response.text()
+  return response.status
+}
+
+t.test('answers in the format that is asked for', async t => {
+  const fastify = await measuredFastify(t)
+  for (const [accept, contentType] of [[undefined, TEXT], ['*/*', TEXT], ['application/openmetrics-text;version=1.0.0,text/plain;q=0.5', OPENMETRICS]] as const) {
+    const { statusCode, headers, body } = await fastify.inject({ url: '/metrics', headers: accept === undefined ? {} : { accept } })
+    t.equal(statusCode, 200)
+    t.match(headers, { 'content-type': contentType, 'cache-control': 'no-store', vary: 'Accept, Accept-Encoding' })
+    checkStructure(body, contentType === TEXT ? 'text' : 'openmetrics')
+  }
+})
+
+t.test('compresses for who accepts gzip, unless told not to', async t => {
+  const fastify = await measuredFastify(t, { registry: largeRegistry(300) })
+  const plain = await fastify.inject('/metrics?name[]=large_seconds')
+  t.equal(plain.headers['content-encoding'], undefined)
+  const gzip = await fastify.inject({ url: '/metrics?name[]=large_seconds', headers: { 'accept-encoding': 'gzip' } })
+  t.equal(gzip.headers['content-encoding'], 'gzip')
+  t.equal(gunzipSync(gzip.rawPayload).toString(), plain.body)
+  t.ok(gzip.rawPayload.length < plain.rawPayload.length / 10)
+
+  const never = await measuredFastify(t, { endpoint: { gzip: false } })
+  const { headers, body } = await never.inject({ url: '/metrics', headers: { 'accept-encoding': 'gzip' } })
+  t.equal(headers['content-encoding'], undefined)
+  checkStructure(body, 'text')
+})
+
+t.test('gives only what name[] asks for, also encoded and repeated', async t => {
+  const fastify = await measuredFastify(t)
+  const namesFor = async (query: string): Promise<string[]> => checkStructure((await fastify.inject(`/metrics${query}`)).body, 'text').map(({ name }) => name)
+  t.strictSame(await namesFor('?name[]=dynoai_requests_total'), ['dynoai_requests_total'])
+  t.strictSame(await namesFor('?name%5B%5D=dynoai_app_info&x=y&name[]=dynoai_analysis_duration_seconds_count'), ['dynoai_app_info', 'dynoai_analysis_duration_seconds'])
+  t.strictSame(await namesFor('?name[]=none'), [])
+  t.ok((await namesFor('?name=dynoai_app_info')).length > 10)
+  t.ok((await namesFor('?%zz')).length > 10)
+})
+
+t.test('answers HEAD with the same headers and collects nothing for it', async t => {
+  let collected = 0
+  const registry = new Registry()
+  registry.registerMetric(new Gauge({ name: 'g', help: 'G', registers: [], collect () { collected++ } }))
+  const fastify = await measuredFastify(t, { registry })
+  const { statusCode, headers, body } = await fastify.inject({ method: 'HEAD', url: '/metrics', headers: { accept: OPENMETRICS, 'accept-encoding': 'gzip' } })
+  t.equal(statusCode, 200)
+  t.match(headers, { 'content-type': OPENMETRICS, 'content-encoding': 'gzip', 'cache-control': 'no-store' })
+  t.equal(body, '')
+  t.equal(collected, 0)
+})
+
+t.test('keeps headers that earlier hooks have set, and adds to their Vary', async t => {
+  const fastify = await measuredFastify(t)
+  fastify.addHook('onRequest', async (_request, reply) => { reply.header('x-mine', 'kept').header('vary', 'Origin') })
+  t.match((await fastify.inject('/metrics')).headers, { 'x-mine': 'kept', vary: 'Origin, Accept, Accept-Encoding' })
+})
+
+t.test('is not changed by hooks on what is sent', async t => {
+  const fastify = await measuredFastify(t)
+  fastify.addHook('onSend', async () => 'changed')
+  fastify.addHook('preSerialization', async () => ({ changed: true }))
+  checkStructure((await fastify.inject('/metrics')).body, 'text')
+  t.equal((await fastify.inject({ method: 'HEAD', url: '/metrics' })).statusCode, 200)
+})
+
+t.test('lets in who has the token or the password, in the handler, and says so to others', async t => {
+  const { logger, lines } = capturingLogger('trace')
+  const endpoint = { bearerToken: 's3cret-token', basicAuth: { username: 'p', password: 's3cret-word' } }
+  const fastify = await measuredFastify(t, { endpoint }, { logger })
+  let hooks = 0
+  fastify.addHook('preHandler', async () => { hooks++ })
+  const basic = Buffer.from('p:s3cret-word').toString('base64')
+  for (const [authorization, status] of [[undefined, 401], ['Bearer s3cret-wrong', 401], ['Basic s3cret', 401], ['Bearer s3cret-token', 200], [`Basic ${basic}`, 200]] as const) {
+    for (const method of ['GET', 'HEAD'] as const) {
+      const { statusCode, headers, body } = await fastify.inject({ method, url: '/metrics', headers: authorization === undefined ? {} : { authorization } })
+      t.equal(statusCode, status, `${method} ${authorization}`)
+      t.strictSame(headers['www-authenticate'], status === 200 ? undefined : ['Bearer realm="metrics"', 'Basic realm="metrics", charset="UTF-8"'])
+      t.equal(body.includes('dynoai_'), status === 200 && method === 'GET')
+    }
+  }
+  t.equal(hooks, 10)
+  t.notMatch(JSON.stringify(lines), /s3cret/)
+})
+
+t.test('counts its answers and times its scrapes', async t => {
+  const fastify = await measuredFastify(t, { endpoint: { bearerToken: 'x' } })
+  const { registry } = fastify.metrics
+  const headers = { authorization: 'Bearer x' }
+  t.strictSame(await samples(registry, 'dynoai_metrics_scrapes_total'), Object.fromEntries(['200', '401', '405', '499', '500', '503'].map(status => [`dynoai_metrics_scrapes_total{status="${status}"}`, 0])))
+  await fastify.inject('/metrics')
+  await fastify.inject({ method: 'POST', url: '/metrics' })
+  await fastify.inject({ method: 'HEAD', url: '/metrics', headers })
+  await fastify.inject({ url: '/metrics', headers })
+  await fastify.inject({ url: '/metrics', headers })
+  t.strictSame(await scrapes(registry, 5), { 200: 3, 401: 1, 405: 1 })
+  t.match(await samples(registry), { dynoai_metrics_scrape_duration_seconds_count: 2, 'dynoai_metrics_scrape_duration_seconds_bucket{le="5"}': 2 })
+})
+
+t.test('turns away a scrape that is one too many, and lets it come again', async t => {
+  let release = (): void => {}
+  const held = new Promise<void>(resolve => { release = resolve })
+  const registry = new Registry()
+  let collected = 0
+  registry.registerMetric(new Gauge({
+    name: 'held',
+    help: 'H',
+    registers: [],
+    async collect () {
+      collected++
+      await held
+      this.set(collected)
+    }
+  }))
+  const fastify = await measuredFastify(t, { registry, endpoint: { maxConcurrentScrapes: 2 } })
+  const url = '/metrics?name[]=held'
+  const served = [fastify.inject(url), fastify.inject(url)]
+  for (let turn = 0; turn < 5; turn++) await nextTurn()
+  const turnedAway = await fastify.inject(url)
+  t.equal(turnedAway.statusCode, 503)
+  t.match(turnedAway.headers, { 'retry-after': '1', 'cache-control': 'no-store', 'content-type': 'text/plain; charset=utf-8' })
+  t.equal((await fastify.inject({ method: 'HEAD', url })).statusCode, 200, 'HEAD takes no place')
+  release()
+  for (const response of await Promise.all(served)) t.match(response, { statusCode: 200, body: /^held 1$/m })
+  t.equal(collected, 1, 'both have shared one run of the collector')
+  t.match(await fastify.inject(url), { statusCode: 200, body: /^held 2$/m })
+  t.strictSame(await scrapes(registry, 5), { 200: 4, 503: 1 })
+})
+
+t.test('a metric that hangs is left out after collectTimeout, and a failing one at once, both logged and counted', async t => {
+  const { logger, lines } = capturingLogger()
+  const registry = new Registry()
+  registry.registerMetric(new Gauge({ name: 'hangs', help: 'H', registers: [], collect: async () => await new Promise(() => {}) }))
+  registry.registerMetric(new Gauge({ name: 'fails', help: 'F', registers: [], collect () { throw new Error('broken') } }))
+  const fastify = await measuredFastify(t, { registry, endpoint: { collectTimeout: 50 } }, { logger })
+  const { statusCode, body } = await fastify.inject('/metrics')
+  t.equal(statusCode, 200)
+  t.strictSame(checkStructure(body, 'text').filter(({ name }) => ['hangs', 'fails'].includes(name)), [])
+  t.match(body, 'dynoai_requests_in_flight 0')
+  t.match(await registry.getSingleMetricAsString('dynoai_metrics_errors_total'), /metric="fails"} 1\n.*metric="hangs"} 1/)
+  t.match(lines, [{ metric: 'fails', err: { message: 'broken' } }, { metric: 'hangs', err: { code: 'DYNOAI_METRICS_ERR_COLLECT' } }])
+})
+
+t.test('says so when the registry itself fails', async t => {
+  const { logger, lines } = capturingLogger()
+  const registry = new Registry()
+  const fastify = await measuredFastify(t, { registry }, { logger })
+  const array = registry.getMetricsAsArray.bind(registry)
+  registry.getMetricsAsArray = () => { throw new Error('no metrics') }
+  t.equal((await fastify.inject('/metrics')).statusCode, 500)
+  registry.getMetricsAsArray = array
+  t.match(lines, [{ level: 50, err: { message: 'no metrics' }, msg: 'a scrape failed' }])
+  t.strictSame(await scrapes(registry, 1), { 500: 1 })
+})
+
+t.test('cuts off what fails half-way, so that nobody takes it for all', async t => {
+  const { logger, lines } = capturingLogger()
+  const registry = largeRegistry(200)
+  const fastify = await measuredFastify(t, { registry }, { logger })
+  const origin = await listen(fastify)
+  // One of our own that breaks is a defect; it must not look like a scrape all the same.
+  const [own] = registry.getMetricsAsArray()
+  const symbol = Object.getOwnPropertySymbols(own)[0] ?? Symbol('none')
+  const histogram = (own as unknown as Record<symbol, { histogram: { series: Array<{ page: unknown }> } }>)[symbol]?.histogram
+  Object.defineProperty(histogram?.series[150], 'page', { get () { throw new Error('half-way') } })
+  await t.rejects((async () => await (await fetch(`${origin}/metrics`)).text())())
+  t.match(lines, [{ level: 50, err: { message: 'half-way' }, msg: 'a scrape failed' }])
+  t.strictSame(await scrapes(registry, 1), { 499: 1 })
+})
+
+for (const encoding of ['identity', 'gzip']) {
+  t.test(`stops for a scraper that leaves half-way and frees its place, ${encoding}`, async t => {
+    const registry = largeRegistry(20_000)
+    const { logger, lines } = capturingLogger()
+    const fastify = await measuredFastify(t, { registry, endpoint: { maxConcurrentScrapes: 1 } }, { logger })
+    const origin = await listen(fastify)
+    const socket = await rawConnection(origin)
+    socket.write(`GET /metrics HTTP/1.1\r\nHost: x\r\nAccept-Encoding: ${encoding}\r\n\r\n`)
+    t.match(await nextData(socket), 'HTTP/1.1 200 OK')
+    t.equal(await statusOf(`${origin}/metrics`), 503)
+    socket.destroy()
+    t.strictSame(await scrapes(registry, 2), { 499: 1, 503: 1 })
+    let status = 503
+    while (status === 503) status = await statusOf(`${origin}/metrics?name[]=none`)
+    t.equal(status, 200)
+    t.strictSame(lines, [], 'which is no error')
+  })
+}
+
+t.test('stops for a scraper that has left while metrics were collected', async t => {
+  let release = (): void => {}
+  const held = new Promise<void>(resolve => { release = resolve })
+  const registry = new Registry()
+  registry.registerMetric(new Gauge({ name: 'held', help: 'H', registers: [], collect: async () => { await held } }))
+  const { logger, lines } = capturingLogger()
+  const fastify = await measuredFastify(t, { registry, endpoint: { maxConcurrentScrapes: 1 } }, { logger })
+  const arrived = new Promise<void>(resolve => { fastify.addHook('preHandler', async () => { resolve() }) })
+  const origin = await listen(fastify)
+  const socket = await rawConnection(origin)
+  socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n')
+  await arrived
+  socket.destroy()
+  t.strictSame(await scrapes(registry, 1), { 499: 1 })
+  t.equal(await statusOf(`${origin}/metrics`), 503, 'its place is free when its metrics have come')
+  release()
+  await nextTurn()
+  await nextTurn()
+  t.equal(await statusOf(`${origin}/metrics`), 200)
+  t.strictSame(lines, [])
+})
+
+t.test('holds no more than a chunk for a scraper that is slow, and cuts off one that takes nothing', async t => {
+  const registry = largeRegistry(20_000)
+  const fastify = await measuredFastify(t, { registry })
+  const origin = await listen(fastify)
+  t.clock.enter()
+  let buffered = 0
+  fastify.server.on('request', (_request, response) => {
+    response.on('close', () => { clearInterval(watch) })
+    const watch = setInterval(() => { buffered = Math.max(buffered, response.writableLength) }, 1000)
+  })
+  const socket = await rawConnection(origin)
+  socket.pause()
+  socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n')
+  await once(fastify.server, 'request')
+  for (let second = 0; second < STALLED_AFTER / 1000 + 1; second++) {
+    for (let turn = 0; turn < 200; turn++) await nextTurn()
+    t.clock.advance(1000)
+  }
+  t.strictSame(await scrapes(registry, 1), { 499: 1 })
+  t.ok(buffered > 0 && buffered < 3 * 65_536, `${buffered} bytes`)
+  socket.destroy()
+})

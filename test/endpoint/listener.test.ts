@@ -1,0 +1,127 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import t from 'tap'
+import { Gauge, Registry } from 'prom-client'
+import { listen, measuredFastify } from '../fixtures/app.js'
+import { checkStructure } from '../fixtures/exposition/check-structure.js'
+import { nextData, rawConnection } from '../fixtures/raw-client.js'
+import { samples } from '../fixtures/samples.js'
+
+const LOOPBACK = { host: '127.0.0.1', port: 0 }
+
+const originOf = (address: AddressInfo | null): string => `http://${address?.family === 'IPv6' ? `[${address.address}]` : address?.address}:${address?.port}`
+
+t.test('serves the endpoint on a listener of its own, and not on the application\'s', async t => {
+  const fastify = await measuredFastify(t, { endpoint: { listen: LOOPBACK }, path: '/stats' })
+  t.equal(fastify.metrics.address, null)
+  await fastify.ready()
+  t.match(fastify.metrics.address, { address: '127.0.0.1', family: 'IPv4', port: Number })
+  const origin = originOf(fastify.metrics.address)
+  const response = await fetch(`${origin}/stats`)
+  t.equal(response.status, 200)
+  checkStructure(await response.text(), 'text')
+  t.equal((await fetch(`${origin}/stats`, { method: 'HEAD' })).status, 200)
+  t.equal((await fetch(`${origin}/stats`, { method: 'POST', body: '{broken', headers: { 'content-type': 'application/json' } })).status, 405)
+  t.equal((await fetch(`${origin}/other`)).status, 404)
+  t.equal((await fastify.inject('/stats')).statusCode, 404)
+  t.strictSame(await samples(fastify.metrics.registry, 'dynoai_request_duration_seconds_count'), {
+    'dynoai_request_duration_seconds_count{method="GET",path="__unmatched__",status="404"}': 1
+  }, 'which counts what comes to its path there, and nothing of the own one')
+})
+
+t.test('leaves the path to the application, and has the same below a prefix', async t => {
+  const fastify = await measuredFastify(t)
+  await fastify.close()
+  const scoped = await measuredFastify(t, { enabled: false })
+  t.equal(scoped.metrics.address, null)
+  const own = await measuredFastify(t, { endpoint: { listen: LOOPBACK }, prefix: '/v1' } as object)
+  own.get('/v1/metrics', async () => 'mine')
+  await own.ready()
+  t.equal((await own.inject('/v1/metrics')).body, 'mine')
+  t.match(await (await fetch(`${originOf(own.metrics.address)}/v1/metrics`)).text(), 'dynoai_app_info')
+})
+
+t.test('listens on every address of localhost, unless told otherwise', async t => {
+  const fastify = await measuredFastify(t, { endpoint: { listen: { port: 0 } } })
+  await fastify.ready()
+  const { port } = fastify.metrics.address ?? { port: 0 }
+  t.equal((await fetch(`http://localhost:${port}/metrics`)).status, 200)
+  t.equal((await fetch(`http://127.0.0.1:${port}/metrics`)).status, 200)
+})
+
+t.test('takes hooks of the route and the credentials with it', async t => {
+  let hooks = 0
+  const fastify = await measuredFastify(t, { endpoint: { listen: LOOPBACK, bearerToken: 'x', routeOptions: { onRequest: async () => { hooks++ } } } })
+  fastify.addHook('onRequest', async () => { throw new Error('of the application') })
+  await fastify.ready()
+  const url = `${originOf(fastify.metrics.address)}/metrics`
+  t.equal((await fetch(url)).status, 401)
+  t.equal((await fetch(url, { headers: { authorization: 'Bearer x' } })).status, 200)
+  t.equal(hooks, 2)
+})
+
+t.test('a port that is in use, and a host that is none, fail ready() and listen()', async t => {
+  const other = createServer()
+  other.listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  t.teardown(() => other.close())
+  const { port } = other.address() as AddressInfo
+  const taken = { endpoint: { listen: { host: '127.0.0.1', port } } }
+  const fastify = await measuredFastify(t, taken)
+  await t.rejects(async () => { await fastify.ready() }, { code: 'EADDRINUSE' })
+  const listening = await measuredFastify(t, taken)
+  await t.rejects(listen(listening), { code: 'EADDRINUSE' })
+  const nowhere = await measuredFastify(t, { endpoint: { listen: { host: '192.0.2.1', port: 0 } } })
+  await t.rejects(async () => { await nowhere.ready() }, { code: 'EADDRNOTAVAIL' })
+})
+
+t.test('closes with the application, after the last scrape in the air', async t => {
+  let release = (): void => {}
+  const held = new Promise<void>(resolve => { release = resolve })
+  const registry = new Registry()
+  registry.registerMetric(new Gauge({ name: 'held', help: 'H', registers: [], async collect () { await held; this.set(1) } }))
+  const fastify = await measuredFastify(t, { registry, endpoint: { listen: LOOPBACK } })
+  await listen(fastify)
+  const origin = originOf(fastify.metrics.address)
+  const idle = await rawConnection(origin)
+  idle.write('GET /metrics?name[]=none HTTP/1.1\r\nHost: x\r\n\r\n')
+  await nextData(idle)
+  const scrape = fetch(`${origin}/metrics?name[]=held`)
+  while ((await fetch(`${origin}/metrics?name[]=none`)).status !== 200);
+  let closed = false
+  const closing = fastify.close().then(() => { closed = true })
+  for (let turn = 0; turn < 50; turn++) await nextTurn()
+  t.equal(closed, false)
+  await t.rejects(fetch(`${origin}/metrics`), 'it takes no more')
+  release()
+  t.match(await (await scrape).text(), /^held 1$/m)
+  await closing
+  await t.rejects(rawConnection(origin), { code: 'ECONNREFUSED' })
+})
+
+t.test('never keeps the process alive, also with a connection that stays open', async t => {
+  const script = `
+    import Fastify from 'fastify'
+    import { connect } from 'node:net'
+    import { dynoaiMetrics } from ${JSON.stringify(new URL('../../lib/plugin.ts', import.meta.url).href)}
+    const fastify = Fastify()
+    await fastify.register(dynoaiMetrics, { endpoint: { listen: { host: 'localhost', port: 0 } } })
+    await fastify.ready()
+    const { port, address } = fastify.metrics.address
+    const response = await fetch('http://localhost:' + port + '/metrics')
+    await response.text()
+    const socket = connect(port, address)
+    socket.write('GET /metrics HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n')
+    socket.once('data', () => { socket.unref(); console.log('served') })
+  `
+  const child = spawn(process.execPath, [...process.execArgv, '--input-type=module', '--eval', script], { cwd: new URL('../..', import.meta.url), stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(() => child.kill())
+  let output = ''
+  child.stdout.on('data', data => { output += String(data) })
+  const [code] = await once(child, 'close')
+  t.equal(code, 0)
+  t.equal(output, 'served\n')
+})
