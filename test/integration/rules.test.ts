@@ -1,0 +1,28 @@
+import { execFile } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { findTool } from '../fixtures/integration/tools.js'
+
+// Days of samples go through every rule; a busy machine takes its time.
+t.setTimeout(300_000)
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const run = promisify(execFile)
+
+/** Runs promtool in the root; gives nothing when it is content, else all that it says. */
+async function complaints (...args: string[]): Promise<string> {
+  return await run(findTool('promtool'), args, { cwd: root }).then(() => '', ({ stdout, stderr, message }) => `${message}\n${stdout}\n${stderr}`)
+}
+
+t.test('promtool finds nothing to say about the rules', async t => {
+  t.equal(await complaints('check', 'rules', '--lint=all', '--lint-fatal', 'dashboards/rules/recording.yml', 'dashboards/rules/alerts.yml'), '')
+})
+
+t.test('the rules do what their tests say', async t => {
+  const folder = 'test/dashboards/rules'
+  const files = readdirSync(`${root}/${folder}`)
+  t.ok(files.length > 10)
+  for (const file of files) t.equal(await complaints('test', 'rules', `${folder}/${file}`), '', file)
+})
