@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -10,6 +10,7 @@ import { createFastify } from './fixtures/app.js'
 
 const root = new URL('../', import.meta.url)
 const read = (name: string): string => readFileSync(new URL(name, root), 'utf8')
+const exists = (name: string): boolean => existsSync(new URL(name, root))
 const readme = read('README.md')
 const scripts: Record<string, string> = JSON.parse(read('package.json')).scripts
 
@@ -50,6 +51,11 @@ t.test('every TypeScript snippet that ends by itself runs', async t => {
 
 t.test('every shell snippet is a command of this package', async t => {
   for (const command of snippets('sh').flatMap(snippet => snippet.trim().split(' && '))) {
+    const [, file] = /^docker compose -f (\S+) up$/.exec(command) ?? []
+    if (file !== undefined) {
+      t.ok(exists(file), command)
+      continue
+    }
     const [, run, test] = /^npm (?:run (\S+)|(test|start))$/.exec(command) ?? []
     const script = run ?? test
     t.ok(script === undefined ? ['npm ci', 'npm install dynoai-metrics'].includes(command) : script in scripts, command)
@@ -64,6 +70,13 @@ t.test('CI runs the test command', async t => {
 t.test('the scrape job is one that Prometheus takes, and reads the example service', async t => {
   const [job] = snippets('yaml')
   t.strictSame(parse(job ?? ''), { scrape_configs: [{ job_name: 'dynoai', static_configs: [{ targets: ['localhost:5001'] }] }] })
+})
+
+t.test('the rules that Prometheus is told to load are those of the package', async t => {
+  const [, rules] = snippets('yaml')
+  const { rule_files: files }: { rule_files: string[] } = parse(rules ?? '')
+  t.strictSame(files.map(file => file.replace(/^node_modules\/dynoai-metrics\//, '')), ['dashboards/rules/recording.yml', 'dashboards/rules/alerts.yml'])
+  for (const file of files) t.ok(exists(file.replace(/^node_modules\/dynoai-metrics\//, '')), file)
 })
 
 t.test('the table of metrics is what an instance has', async t => {
@@ -98,6 +111,12 @@ t.test('the table of options is what the plugin takes', async t => {
 
   const variables = [...new Set([...read('lib/options.ts').matchAll(/'(METRICS_[A-Z]+)'/g)].map(([, name]) => name))]
   t.strictSame(table('Options').flatMap(([, variable]) => code(variable)), variables)
+})
+
+t.test('every link to a file leads to one', async t => {
+  const targets = [...readme.matchAll(/\]\(((?!https?:|#)[^)]+)\)/g)].map(([, target]) => target ?? '')
+  t.ok(targets.length > 3)
+  for (const target of targets) t.ok(exists(target), target)
 })
 
 t.test('every link within the page leads somewhere', async t => {
