@@ -78,7 +78,7 @@ t.test('what is wrong with the compose file is found', async t => {
     ['prometheus: dynoai is not known to be healthy', service('prometheus depends_on dynoai condition'), 'service_started'],
     ['prometheus: dynoai is not known to be healthy', service('dynoai healthcheck'), undefined],
     ['dynoai: the health check is no command', service('dynoai healthcheck test 0'), 'SHELL'],
-    ['prometheus: the health check asks port 9091', service('prometheus healthcheck test 4'), 'http://127.0.0.1:9091/-/ready'],
+    ['prometheus: the health check asks port 9091', service('prometheus healthcheck test 5'), 'http://127.0.0.1:9091/-/ready'],
     ['prometheus: unknown intervall', service('prometheus healthcheck'), { test: ['CMD', 'http://127.0.0.1:9090'], intervall: '1s' }]
   ]
   for (const [fault, ...change] of cases) t.strictSame(faultsOfCompose(changed(change).compose), [fault])

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { stringify } from 'yaml'
 import { findTool } from '../fixtures/integration/tools.js'
 
 // Days of samples go through every rule; a busy machine takes its time.
@@ -25,4 +26,25 @@ t.test('the rules do what their tests say', async t => {
   const files = readdirSync(`${root}/${folder}`)
   t.ok(files.length > 10)
   for (const file of files) t.equal(await complaints('test', 'rules', `${folder}/${file}`), '', file)
+})
+
+/** The queries of a block, one a line unless brackets are open. */
+function queriesIn (block: string): string[] {
+  const queries: string[] = []
+  let open = 0
+  for (const line of block.trim().split('\n')) {
+    if (open === 0) queries.push(line)
+    else queries.push(`${queries.pop() ?? ''}\n${line}`)
+    open += line.split('(').length - line.split(')').length
+  }
+  return queries
+}
+
+t.test('every query of the runbook is PromQL', async t => {
+  const blocks = [...readFileSync(`${root}/dashboards/RUNBOOK.md`, 'utf8').matchAll(/^```promql\n(.*?)^```$/gms)].map(([, block]) => block ?? '')
+  const queries = blocks.flatMap(queriesIn)
+  t.ok(queries.length > 30)
+  const rules = queries.map((expr, i) => ({ record: `runbook:query${i}`, expr }))
+  const dir = t.testdir({ 'runbook.yml': stringify({ groups: [{ name: 'runbook', rules }] }) })
+  t.equal(await complaints('check', 'rules', `${dir}/runbook.yml`), '')
 })
