@@ -1,0 +1,3 @@
+import { write } from './write.js'
+
+await write('dashboards')

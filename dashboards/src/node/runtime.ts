@@ -1,0 +1,80 @@
+import { BytesIEC, NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
+import { limited, stacked, timeseries } from '../panels.js'
+import type { Row } from '../panels.js'
+import { measured, rate, select, sum } from '../promql.js'
+
+const gauge = (series: string, legend: string) => ({ expr: measured(select(series)), legend: `{{instance}} ${legend}` })
+
+export const runtime: Row = {
+  title: 'Runtime',
+  panels: [
+    limited(timeseries({
+      title: 'Event-loop lag',
+      description: 'How late the event loop was between two scrapes. About 10 ms is nothing: it is how finely Node measures. Above 100 ms everybody waits for something that runs in one go.',
+      unit: Seconds,
+      noValue: 'Not scraped',
+      width: 12
+    }, [
+      gauge('nodejs_eventloop_lag_mean_seconds', 'mean'),
+      gauge('nodejs_eventloop_lag_p99_seconds', 'p99'),
+      gauge('nodejs_eventloop_lag_max_seconds', 'longest')
+    ]), ['transparent', [0.1, 'yellow'], [0.5, 'red']]),
+    stacked({
+      title: 'CPU',
+      description: 'Time of the processor by kind; 100 % is one core. User is work of the service, system is that of the kernel for it.',
+      unit: PercentUnit,
+      noValue: 'Not scraped',
+      width: 12
+    }, [
+      { expr: measured(rate('process_cpu_user_seconds_total')), legend: '{{instance}} user' },
+      { expr: measured(rate('process_cpu_system_seconds_total')), legend: '{{instance}} system' }
+    ]),
+    timeseries({
+      title: 'Memory',
+      description: 'Resident memory is what the process has of the machine. A heap that grows from one collection to the next is a leak; external memory is that of buffers.',
+      unit: BytesIEC,
+      noValue: 'Not scraped',
+      width: 12
+    }, [
+      gauge('process_resident_memory_bytes', 'resident'),
+      gauge('nodejs_heap_size_total_bytes', 'heap'),
+      gauge('nodejs_heap_size_used_bytes', 'heap used'),
+      gauge('nodejs_external_memory_bytes', 'external')
+    ]),
+    stacked({
+      title: 'Heap used by space',
+      description: 'What the heap is made of: new is young, old has survived, large objects have space of their own.',
+      unit: BytesIEC,
+      noValue: 'Not scraped',
+      width: 12
+    }, [{ expr: sum(measured(select('nodejs_heap_space_size_used_bytes')), ['space']), legend: '{{space}}' }]),
+    stacked({
+      title: 'Garbage collection',
+      description: 'Share of the time that was spent in garbage collection, by kind. Above 10 % the heap is too small or the service makes too much garbage.',
+      unit: PercentUnit,
+      noValue: 'No collection yet',
+      width: 12
+    }, [{ expr: sum(measured(rate('nodejs_gc_duration_seconds_sum')), ['instance', 'kind']), legend: '{{instance}} {{kind}}' }]),
+    timeseries({
+      title: 'File descriptors',
+      description: 'Open file descriptors, sockets included, and the most that may be open. Linux only.',
+      unit: NoUnit,
+      noValue: 'Not known',
+      width: 12
+    }, [gauge('process_open_fds', 'open'), gauge('process_max_fds', 'limit')]),
+    stacked({
+      title: 'Active resources',
+      description: 'What keeps the event loop going, by type: sockets, timers, requests to the system. A type that only grows leaks.',
+      unit: NoUnit,
+      noValue: 'Not scraped',
+      width: 12
+    }, [{ expr: sum(measured(select('nodejs_active_resources')), ['type']), legend: '{{type}}' }]),
+    timeseries({
+      title: 'Restarts',
+      description: 'Starts of an instance within one step of the graph, without the first of a new one. The blue marks are the starts themselves.',
+      unit: NoUnit,
+      noValue: 'Not scraped',
+      width: 12
+    }, [{ expr: measured(`changes(${select('process_start_time_seconds')}[$__rate_interval])`), legend: '{{instance}}' }])
+  ]
+}
