@@ -7,6 +7,7 @@ import { execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { DASHBOARDS } from './fixtures/dashboards/dashboard.js'
 
 // These tests look at what a user installs, so unlike all others they need the build: `npm test` makes it first.
 
@@ -54,7 +55,8 @@ t.test('ships the built lib, with the sources inside its maps, and the texts abo
   const sources = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
   const built = sources.flatMap(file => ['.d.ts', '.js', '.js.map'].map(ending => `dist/lib/${file.slice(0, -3)}${ending}`))
   const texts = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']
-  t.strictSame(packed.files.map(file => file.path).sort(), [...built, ...texts].sort())
+  const drawn = DASHBOARDS.map(name => `dashboards/${name}`)
+  t.strictSame(packed.files.map(file => file.path).sort(), [...built, ...texts, ...drawn].sort())
 
   for (const file of built.filter(file => file.endsWith('.map'))) {
     const { sourcesContent } = JSON.parse(await readFile(join(installed, file), 'utf8'))
@@ -71,11 +73,29 @@ t.test('declares what the contract says', async t => {
     peerDependencies: { fastify: '^5.0.0' }
   })
   t.strictSame(manifest.exports['.'], { types: './dist/lib/index.d.ts', default: './dist/lib/index.js' })
-  t.strictSame(Object.keys(manifest.exports).sort(), ['.', './package.json'])
+  t.strictSame(Object.keys(manifest.exports).sort(), ['.', './dashboards/*.json', './package.json'])
   t.strictSame(Object.keys(manifest.dependencies).sort(), ['@fastify/error', 'fastify-plugin', 'prom-client'])
   t.strictSame(Object.keys(manifest.peerDependencies).sort(), ['@fastify/multipart', 'fastify'])
   t.strictSame(manifest.peerDependenciesMeta, { '@fastify/multipart': { optional: true } })
   for (const name of ['preinstall', 'install', 'postinstall']) t.notHas(manifest.scripts, name, `runs nothing at ${name}`)
+})
+
+t.test('gives its dashboards to an import with an attribute, to require and to whoever wants their place', async t => {
+  const code = `
+    import { createRequire } from 'node:module'
+    import { fileURLToPath } from 'node:url'
+    const require = createRequire(import.meta.url)
+    const uids = []
+    for (const name of process.argv.slice(1)) {
+      const { default: dashboard } = await import(name, { with: { type: 'json' } })
+      const place = fileURLToPath(import.meta.resolve(name))
+      uids.push([dashboard.uid, require(name).uid, require(place).uid])
+    }
+    console.log(JSON.stringify(uids))`
+  const names = DASHBOARDS.map(name => `dynoai-metrics/dashboards/${name}`)
+  // Node 20 says on standard error that such imports are new to it.
+  const { stdout } = await run(execPath, ['--input-type=module', '--eval', code, ...names], { cwd: consumer })
+  t.strictSame(JSON.parse(stdout), ['dynoai-overview', 'dynoai-slo', 'dynoai-node'].map(uid => [uid, uid, uid]))
 })
 
 t.test('has a lockfile that names no registry', async t => {

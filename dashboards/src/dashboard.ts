@@ -39,7 +39,7 @@ export function dashboard ({ uid, description, from, variables, rows }: Parts): 
     builder.withRow(new RowBuilder(title))
     for (const panel of panels) builder.withPanel(panel)
   }
-  return finish(builder.build())
+  return finish(builder.build() as Built)
 }
 
 // The value is the time of the start itself, so it is marked where it was, also that of a process that is new.
@@ -77,17 +77,23 @@ const link = (uid: string, title: string): DashboardLinkBuilder => new Dashboard
   .keepTime(true)
   .includeVars(true)
 
+/** What is given above is there. */
+type Built = Dashboard & Required<Pick<Dashboard, 'panels' | 'links'>> & {
+  readonly templating: Required<Dashboard['templating']>
+  readonly annotations: Required<Dashboard['annotations']>
+}
+
 /** Gives every panel and query its number and letter in the order they stand, and takes out what the builders add unasked. */
-function finish (built: Dashboard): Dashboard {
-  const panels = (built.panels ?? []).map((panel, i) => ({ ...panel, id: i + 1, ...lettered(panel) }))
-  const list = (built.templating.list ?? []).map(({ auto, auto_min: min, auto_count: count, ...variable }) => variable)
+function finish (built: Built): Dashboard {
+  const panels = built.panels.map((panel, i) => ({ ...panel, id: i + 1, ...lettered(panel) }))
+  const list = built.templating.list.map(({ auto, auto_min: min, auto_count: count, ...variable }) => variable)
   // In a menu, as the builders have it, links and annotations would be out of sight.
-  const links = (built.links ?? []).map(({ placement, ...link }) => link)
-  const annotations = (built.annotations.list ?? []).map(({ placement, ...annotation }) => annotation)
+  const links = built.links.map(({ placement, ...link }) => link)
+  const annotations = built.annotations.list.map(({ placement, ...annotation }) => annotation)
   return { ...built, panels, templating: { list }, annotations: { list: annotations }, links }
 }
 
 function lettered (panel: Panel | RowPanel): object {
-  if (!('targets' in panel)) return {}
-  return { targets: panel.targets?.map((target, i) => ({ ...target, refId: String.fromCharCode('A'.charCodeAt(0) + i) })) }
+  const { targets } = panel as Panel
+  return targets === undefined ? {} : { targets: targets.map((target, i) => ({ ...target, refId: String.fromCharCode('A'.charCodeAt(0) + i) })) }
 }

@@ -32,35 +32,35 @@ export const health: Row = {
       width: 3
     }, [{ expr: `time() - ${max(measured(select('process_start_time_seconds')))}`, legend: 'Up for' }], ['yellow', [600, 'green']]),
     stat({
-      title: 'Event-loop lag',
+      title: 'Longest event-loop lag',
       description: 'The worst 99th percentile of the event-loop lag of any instance at its last scrape. What it does in one go takes this long, and everybody waits.',
       unit: Seconds,
       noValue: 'Not scraped',
       width: 3
     }, [{ expr: max(measured(select('nodejs_eventloop_lag_p99_seconds'))), legend: 'p99' }], ['green', [0.1, 'yellow'], [0.5, 'red']]),
     stat({
-      title: 'CPU',
+      title: 'Busiest CPU',
       description: 'The busiest instance in the last 5 minutes; 100 % is one core, which is all that JavaScript uses.',
       unit: PercentUnit,
       noValue: 'Not scraped',
       width: 3
     }, [{ expr: max(measured(rate('process_cpu_seconds_total', {}, RANGE))), legend: 'CPU' }], ['green', [0.7, 'yellow'], [0.9, 'red']], 1),
     stat({
-      title: 'Memory',
+      title: 'Largest memory',
       description: 'Resident memory of the largest instance.',
       unit: BytesIEC,
       noValue: 'Not scraped',
       width: 3
     }, [{ expr: max(measured(select('process_resident_memory_bytes'))), legend: 'Resident' }], ['blue']),
     stat({
-      title: 'GC share',
+      title: 'Most garbage collection',
       description: 'Share of the last 5 minutes that the instance with the most garbage collection spent in it.',
       unit: PercentUnit,
       noValue: 'Not scraped',
       width: 3
     }, [{ expr: max(sum(measured(rate('nodejs_gc_duration_seconds_sum', {}, RANGE)), ['job', 'instance'])), legend: 'GC' }], ['green', [0.05, 'yellow'], [0.1, 'red']], 2),
     stat({
-      title: 'Descriptors used',
+      title: 'Most descriptors used',
       description: 'Open file descriptors beside the most that may be open, of the instance that is closest to it. Linux only.',
       unit: PercentUnit,
       noValue: 'Not known',

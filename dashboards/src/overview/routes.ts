@@ -18,7 +18,7 @@ export const routes: Row = {
   title: 'Routes',
   panels: [
     table({
-      title: 'Routes',
+      title: 'Requests by route',
       description: 'Requests of the last 5 minutes by route and method. A click on a route shows this dashboard for it alone; All in the list above leads back. __unmatched__ are requests that no route takes.',
       unit: RequestsPerSecond,
       noValue: 'No requests',

@@ -1,0 +1,40 @@
+import t from 'tap'
+import { DASHBOARDS, readDashboard } from '../fixtures/dashboards/dashboard.js'
+import { expressions, substitute } from '../fixtures/dashboards/expressions.js'
+
+const TIMES = { __rate_interval: '1m', __interval: '15s', __range: '1h' }
+
+t.test('lists what panels, annotations and variables ask for', async t => {
+  const found = DASHBOARDS.flatMap(name => expressions(readDashboard(name)))
+  const ofKind = (wanted: string) => found.filter(({ kind }) => kind === wanted)
+  t.ok(ofKind('panel').length > 80)
+  t.equal(ofKind('annotation').length, 6)
+  t.strictSame(ofKind('variable').map(({ expr }) => expr).slice(0, 3), [
+    'group by (job) (dynoai_exporter_info)',
+    'group by (instance) (dynoai_exporter_info{job=~"$job"})',
+    'group by (path) (dynoai_request_duration_seconds_count{job=~"$job",instance=~"$instance"})'
+  ])
+  t.equal(new Set(found.map(({ from }) => from)).size, found.length, 'each says where it stands')
+})
+
+t.test('refuses a variable that is asked for in another way', async t => {
+  const overview = readDashboard('dynoai-dashboard.json')
+  for (const query of ['up', { query: 'metrics(dynoai.*)' }]) {
+    overview.templating.list[1] = { name: 'job', type: 'query', query }
+    t.throws(() => expressions(overview), { message: /^Not label_values/ })
+  }
+})
+
+t.test('puts in what is chosen, as Grafana does', async t => {
+  const cases: ReadonlyArray<[expr: string, values: string[], sent: string]> = [
+    ['a{path=~"$route"}', [], 'a{path=~".+"}'],
+    ['a{path=~"$route"}', ['/api/status/:runId'], 'a{path=~"/api/status/:runId"}'],
+    ['a{path=~"$route"}', ['/a.b', '/c*'], 'a{path=~"(/a\\\\.b|/c\\\\*)"}'],
+    ['rate(a[$__rate_interval])', [], 'rate(a[1m])'],
+    ['a offset $__interval', [], 'a offset 15s'],
+    ['increase(a[$__range])', [], 'increase(a[1h])'],
+    ['label_replace(a, "x", "$1", "y", "(.*)")', [], 'label_replace(a, "x", "$1", "y", "(.*)")']
+  ]
+  for (const [expr, route, sent] of cases) t.equal(substitute(expr, { route }, TIMES), sent)
+  t.throws(() => substitute('a{path=~"$route"}', {}, TIMES), { message: 'No variable $route for a{path=~"$route"}' })
+})
