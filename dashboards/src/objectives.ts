@@ -56,6 +56,6 @@ export const DRAWN_WINDOWS = ['5m', '1h', '6h', '3d'].map(window => {
 
 /** Every series that the recording rules write. */
 export const recordedNames: readonly string[] = [
-  'job:dynoai_requests:rate5m',
+  ...['5m', '1h', '6h', '1d', '3d'].map(window => `job:dynoai_requests:rate${window}`),
   ...[AVAILABILITY, LATENCY].flatMap(objective => ['5m', '30m', '1h', '2h', '6h', '1d', '3d'].map(objective.recorded))
 ]

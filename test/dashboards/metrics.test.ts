@@ -22,7 +22,7 @@ t.test('a series belongs to the metric that has it', async t => {
 })
 
 t.test('a series that no metric has is refused', async t => {
-  for (const series of ['dynoai_requests_in_fligth', 'dynoai_request_duration_seconds', 'dynoai_ve_corrections_count', 'dynoai_requests_in_flight_count', 'up_bucket', 'job:dynoai_requests:rate1m']) {
+  for (const series of ['dynoai_requests_in_fligth', 'dynoai_request_duration_seconds', 'dynoai_ve_corrections_count', 'dynoai_requests_in_flight_count', 'up_bucket', 'job:dynoai_requests:rate2m']) {
     t.throws(() => metricOf(series), { message: `No metric has the series ${series}` }, series)
   }
 })

@@ -1,4 +1,4 @@
-import { BytesIEC, NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
+import { BytesIEC, DurationSeconds, NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import { limited, stacked, timeseries } from '../panels.js'
 import type { Row } from '../panels.js'
 import { measured, rate, select, sum } from '../promql.js'
@@ -70,11 +70,11 @@ export const runtime: Row = {
       width: 12
     }, [{ expr: sum(measured(select('nodejs_active_resources')), ['type']), legend: '{{type}}' }]),
     timeseries({
-      title: 'Restarts',
-      description: 'Starts of an instance within one step of the graph, without the first of a new one. The blue marks are the starts themselves.',
-      unit: NoUnit,
+      title: 'Uptime',
+      description: 'Time since the start of each instance; it falls back to 0 with every restart, where the blue marks are.',
+      unit: DurationSeconds,
       noValue: 'Not scraped',
       width: 12
-    }, [{ expr: measured(`changes(${select('process_start_time_seconds')}[$__rate_interval])`), legend: '{{instance}}' }])
+    }, [{ expr: `time() - (${measured(select('process_start_time_seconds'))})`, legend: '{{instance}}' }])
   ]
 }
