@@ -50,27 +50,30 @@ const aggregate = (operator: string) => (expr: string, by: readonly string[] = [
 
 export const sum = aggregate('sum')
 export const max = aggregate('max')
+export const avg = aggregate('avg')
 export const group = aggregate('group')
 
-/** A part of a total, as 0 where nothing has happened: a division by 0 would draw NaN. */
-export const ratio = (part: string, total: string): string => `(${part}) / ((${total}) > 0) or (${total}) * 0`
+// What follows stands in parentheses, so that it can be a part of anything.
+
+/** A part of a total, each one operand, as 0 where nothing has happened: a division by 0 would draw NaN. */
+export const ratio = (part: string, total: string): string => `(${part} / (${total} > 0) or ${total} * 0)`
 
 /** A quantile of rates of buckets by `le`, and nothing at all, not NaN, where nothing was observed. */
-export const quantile = (q: number, buckets: string): string => `histogram_quantile(${q}, ${buckets}) >= 0`
+export const quantile = (q: number, buckets: string): string => `(histogram_quantile(${q}, ${buckets}) >= 0)`
 
 /**
  * An aggregate over requests, as 0 where an instance has not had any yet: their series come with the first request, that
  * of the requests in flight with the first scrape. A service that is not scraped stays without a value.
  */
 export const orZero = (expr: string, by: readonly string[] = []): string =>
-  `${expr} or ${sum(select('dynoai_requests_in_flight'), by)} * 0`
+  `(${expr} or ${sum(select('dynoai_requests_in_flight'), by)} * 0)`
 
 /**
  * Only what belongs to instances that this package measures: `process_*`, `nodejs_*` and `up` are everybody's names, and
  * All is every job.
  */
-export const measured = (expr: string): string => `${expr} and on (job, instance) ${select('dynoai_exporter_info')}`
+export const measured = (expr: string): string => `(${expr} and on (job, instance) ${select('dynoai_exporter_info')})`
 
 /** The same while an instance is down, when it says nothing of itself. */
 export const measuredLately = (expr: string): string =>
-  `${expr} and on (job, instance) last_over_time(${select('dynoai_exporter_info')}[1d])`
+  `(${expr} and on (job, instance) last_over_time(${select('dynoai_exporter_info')}[1d]))`

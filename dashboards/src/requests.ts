@@ -36,7 +36,7 @@ export const badShare = (objective: Objective, range: string, by: readonly strin
  * as an instant query, and never drawn over time.
  */
 export const budgetLeft = (objective: Objective, by: readonly string[] = []): string =>
-  `1 - (${badShare(objective, WINDOW, by)}) / ${budget(objective)}`
+  `1 - ${badShare(objective, WINDOW, by)} / ${budget(objective)}`
 
-/** The share of requests that may be bad. */
-export const budget = ({ target }: Objective): number => Number((1 - target).toFixed(6))
+/** The share of requests that may be bad, at a burn rate. */
+export const budget = ({ target }: Objective, burnRate = 1): number => Number((burnRate * (1 - target)).toFixed(6))

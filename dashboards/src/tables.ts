@@ -26,10 +26,9 @@ export interface LabelColumn {
 /** A row for every combination of the labels, the highest in `sortBy` first. */
 export function table (text: PanelText, labels: readonly LabelColumn[], values: readonly ValueColumn[], sortBy: string): TablePanel {
   const refId = (i: number): string => String.fromCharCode('A'.charCodeAt(0) + i)
-  // With one query the table calls its value by no letter.
-  const valueField = (i: number): string => values.length === 1 ? 'Value' : `Value #${refId(i)}`
-  const fields = [...labels.map(({ label }) => label), ...values.map((_, i) => valueField(i))]
-  const titles = [...labels, ...values].map(({ title }) => title)
+  // The value of the only query has no letter, but where it is one of several frames.
+  const fields = [...labels.map(({ label }) => label), ...values.map((_, i) => `Value #${refId(i)}`), 'Value']
+  const titles = [...labels, ...values, ...values.slice(0, 1)].map(({ title }) => title)
 
   const panel = new TablePanel()
     .title(text.title)

@@ -61,7 +61,9 @@ const mutations: Readonly<Record<string, ReadonlyArray<readonly [what: string, m
     ['durations of upgrades alone', rewrite('99th percentile', 'status!~"101|1xx"', 'status=~"1.."')]
   ],
   noDivisionByZero: [
-    ['a total that is not guarded', rewrite('Error ratio', ') > 0)', '))')],
+    ['a total that is not guarded', rewrite('Error ratio', ' > 0)', ')')],
+    ['a guard that holds for a part only', rewrite('Error ratio', /\/ \(\((.*?)\) > 0\)/, '/ ($1 > 0)')],
+    ['a guard that lets 0 through', rewrite('Error ratio', ' > 0)', ' >= 0)')],
     ['a division by zero itself', rewrite('Apdex', '/ 2', '/ 0')]
   ],
   noQuantileOfNothing: [['a quantile that is not filtered', rewrite('Durations', ' >= 0', '')]],
@@ -89,6 +91,10 @@ const mutations: Readonly<Record<string, ReadonlyArray<readonly [what: string, m
     ['a heatmap without bounds', rewrite('Durations, all of them', 'by (le)', 'by (path)')]
   ],
   exemplars: [['percentiles without exemplars', d => { targetOf(d, 'Durations').exemplar = false }]],
+  annotationTimes: [
+    ['seconds', d => { first(d.annotations.list).expr = first(d.annotations.list).expr.replace(' * 1000', '') }],
+    ['a part that is multiplied', d => { first(d.annotations.list).expr = first(d.annotations.list).expr.replace(/^\(|\)(?= \* 1000)/g, '') }]
+  ],
   uniqueIds: [
     ['one id twice', d => { first(d.panels).id = 2 }],
     ['no id', d => { first(d.panels).id = 0 }],

@@ -15,10 +15,10 @@ t.test('expressions are put together', async t => {
     [select('dynoai_request_duration_seconds_bucket', { le: atMost(0.25) }), `dynoai_request_duration_seconds_bucket{${CHOSEN},le="0.25"}`],
     [sum('a'), 'sum(a)'],
     [sum('a', ['job', 'path']), 'sum by (job, path) (a)'],
-    [ratio('a', 'b'), '(a) / ((b) > 0) or (b) * 0'],
-    [quantile(0.99, 'a'), 'histogram_quantile(0.99, a) >= 0'],
-    [orZero('a', ['job']), `a or sum by (job) (dynoai_requests_in_flight{${CHOSEN}}) * 0`],
-    [measured('a'), `a and on (job, instance) dynoai_exporter_info{${CHOSEN}}`]
+    [ratio('a', 'b'), '(a / (b > 0) or b * 0)'],
+    [quantile(0.99, 'a'), '(histogram_quantile(0.99, a) >= 0)'],
+    [orZero('a', ['job']), `(a or sum by (job) (dynoai_requests_in_flight{${CHOSEN}}) * 0)`],
+    [measured('a'), `(a and on (job, instance) dynoai_exporter_info{${CHOSEN}})`]
   ]
   for (const [made, expected] of cases) t.equal(made, expected)
 })

@@ -1,7 +1,7 @@
 import { BytesIEC, DurationSeconds, NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import { stat } from '../panels.js'
 import type { Row } from '../panels.js'
-import { group, max, measured, measuredLately, rate, select, sum } from '../promql.js'
+import { avg, group, max, measured, measuredLately, rate, select, sum } from '../promql.js'
 import { table } from '../tables.js'
 
 const RANGE = '5m'
@@ -16,14 +16,14 @@ export const health: Row = {
       unit: PercentUnit,
       noValue: 'No instance in a day',
       width: 3
-    }, [{ expr: `avg(${up})`, legend: 'Up' }], ['red', [1, 'green']], 0),
+    }, [{ expr: avg(up), legend: 'Up' }], ['red', [1, 'green']], 0),
     stat({
       title: 'Restarts in a day',
       description: 'Starts of the instances in the last 24 hours, without the first start of a new one.',
       unit: NoUnit,
       noValue: 'Not scraped',
       width: 3
-    }, [{ expr: `sum(${measured(`changes(${select('process_start_time_seconds')}[1d])`)})`, legend: 'Restarts' }], ['green', [1, 'yellow'], [5, 'red']], 0),
+    }, [{ expr: sum(measured(`changes(${select('process_start_time_seconds')}[1d])`)), legend: 'Restarts' }], ['green', [1, 'yellow'], [5, 'red']], 0),
     stat({
       title: 'Youngest instance',
       description: 'Time since the instance that started last did so.',

@@ -75,6 +75,6 @@ export const runtime: Row = {
       unit: DurationSeconds,
       noValue: 'Not scraped',
       width: 12
-    }, [{ expr: `time() - (${measured(select('process_start_time_seconds'))})`, legend: '{{instance}}' }])
+    }, [{ expr: `time() - ${measured(select('process_start_time_seconds'))}`, legend: '{{instance}}' }])
   ]
 }

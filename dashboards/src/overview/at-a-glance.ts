@@ -37,7 +37,7 @@ export const atAGlance: Row = {
       unit: PercentUnit,
       noValue: 'Not scraped',
       width: 4
-    }, [{ expr: ratio(failed, counted), legend: '5xx' }], ['green', [budget(AVAILABILITY), 'yellow'], [14.4 * budget(AVAILABILITY), 'red']], 2),
+    }, [{ expr: ratio(failed, counted), legend: '5xx' }], ['green', [budget(AVAILABILITY), 'yellow'], [budget(AVAILABILITY, 14.4), 'red']], 2),
     stat({
       title: '99th percentile',
       description: `99 of 100 requests of the last 5 minutes took less. Red from the ${SLOW_AFTER_SECONDS} s of the objective on. Upgrades are left out.`,

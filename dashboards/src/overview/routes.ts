@@ -28,7 +28,7 @@ export const routes: Row = {
       { title: 'Method', label: 'method' }
     ], [
       { title: 'Requests', expr: requests, unit: RequestsPerSecond },
-      { title: 'Server errors', expr: share(FAILED), unit: PercentUnit, thresholds: ['text', [budget(AVAILABILITY), 'yellow'], [14.4 * budget(AVAILABILITY), 'red']] },
+      { title: 'Server errors', expr: share(FAILED), unit: PercentUnit, thresholds: ['text', [budget(AVAILABILITY), 'yellow'], [budget(AVAILABILITY, 14.4), 'red']] },
       { title: 'Client errors', expr: share(REFUSED), unit: PercentUnit, thresholds: ['text', [0.1, 'yellow'], [0.5, 'orange']] },
       { title: 'Median', expr: percentile(0.5), unit: Seconds },
       { title: '99th percentile', expr: percentile(0.99), unit: Seconds, thresholds: ['text', [SLOW_AFTER_SECONDS / 2, 'yellow'], [SLOW_AFTER_SECONDS, 'red']] }

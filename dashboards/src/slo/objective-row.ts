@@ -24,7 +24,7 @@ export function objectiveRow (objective: Objective): Row {
         unit: PercentUnit,
         noValue: 'Not scraped',
         width: 6
-      }, [{ expr: `1 - (${badShare(objective, WINDOW, BY)})`, legend: '{{job}}' }], ['red', [target, 'green']], 3),
+      }, [{ expr: `1 - ${badShare(objective, WINDOW, BY)}`, legend: '{{job}}' }], ['red', [target, 'green']], 3),
       stat({
         title: `${name}: budget left`,
         description: `What is left of the ${budget(objective) * 100} % of requests that may be ${bad} in 30 days; below 0 it is overdrawn.`,
@@ -38,7 +38,7 @@ export function objectiveRow (objective: Objective): Row {
         unit: PercentUnit,
         noValue: 'Not scraped',
         width: 6
-      }, [{ expr: `(${spent}) / ${budget(objective)}`, legend: '{{job}}' }], ['green', [0.1, 'yellow'], [0.5, 'red']], 1),
+      }, [{ expr: `${spent} / ${budget(objective)}`, legend: '{{job}}' }], ['green', [0.1, 'yellow'], [0.5, 'red']], 1),
       stat({
         title: `${name}: requests that count`,
         description: 'Requests of 30 days, or since the first scrape, upgrades left out.',

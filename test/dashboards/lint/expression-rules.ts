@@ -70,7 +70,7 @@ function mayBeUpgrade ({ matchers }: Selector): boolean {
 
 /** Nothing is divided by what may be 0, which gives NaN. */
 export const noDivisionByZero: ExpressionRule = ({ divisors }) =>
-  divisors.filter(divisor => !(Number(divisor) > 0) && !/^\(.*(> \d+|>= [1-9]\d*)\)$/s.test(divisor)).map(divisor => `${divisor} may be 0`)
+  divisors.filter(({ isAboveZero }) => !isAboveZero).map(({ text }) => `${text} may be 0`)
 
 /** A quantile of nothing is NaN. */
 export const noQuantileOfNothing: ExpressionRule = ({ quantiles }) => quantiles.filter(({ isFiltered }) => !isFiltered).map(({ argument }) => `${argument} is NaN where nothing was observed`)

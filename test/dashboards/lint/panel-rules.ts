@@ -49,6 +49,11 @@ const heatmapFormat: DashboardRule = eachTarget(({ expr, format, range = false }
 const exemplars: DashboardRule = eachTarget(({ expr, range = false, exemplar = false }) =>
   range && parse(expr).quantiles.length > 0 && !exemplar ? ['percentiles without exemplars'] : [])
 
+/** Grafana's times are milliseconds, those of Prometheus seconds. */
+const annotationTimes: DashboardRule = ({ annotations }) => annotations.list
+  .filter(({ expr, useValueForTime = false }) => useValueForTime !== (parse(expr).factor === 1000))
+  .map(({ name, expr }) => `${name} is not marked where it was: ${expr}`)
+
 /** The rules about what Grafana asks Prometheus. */
 export const panelRules: Readonly<Record<string, DashboardRule>> = {
   ...Object.fromEntries(Object.entries(expressionRules).map(([name, rule]) => [name, everywhere(rule)])),
@@ -57,5 +62,6 @@ export const panelRules: Readonly<Record<string, DashboardRule>> = {
   objectivesWithoutUpgrades,
   legends,
   heatmapFormat,
-  exemplars
+  exemplars,
+  annotationTimes
 }

@@ -29,8 +29,10 @@ export interface Parsed {
   /** Labels that `label_replace` makes. */
   readonly made: readonly string[]
   readonly hasAggregation: boolean
-  /** What divides something, with its parentheses. */
-  readonly divisors: readonly string[]
+  /** The number that all of it is multiplied by. */
+  readonly factor: number
+  /** What divides something, and whether it is above 0 whatever its series say. */
+  readonly divisors: ReadonlyArray<{ readonly text: string, readonly isAboveZero: boolean }>
   /** Calls of `histogram_quantile`, and whether what is no number is filtered from each. */
   readonly quantiles: ReadonlyArray<{ readonly argument: string, readonly isFiltered: boolean }>
 }
@@ -53,7 +55,8 @@ export function parse (expr: string): Parsed {
     groupings: labels(named('GroupingLabels')),
     made: named('FunctionCall').filter(call => of(call).startsWith('label_replace(')).map(call => unquoted(of(named('StringLiteral').find(({ from }) => from > lastSelector(call).to) as Node))),
     hasAggregation: named('AggregateExpr').length > 0,
-    divisors: named('Div').map(div => of(div.nextSibling as Node)),
+    factor: factorOf(parser.parse(text).topNode.firstChild, of),
+    divisors: named('Div').map(div => div.nextSibling as Node).map(node => ({ text: of(node), isAboveZero: isAboveZero(node, of) })),
     quantiles: named('FunctionCall').filter(call => of(call).startsWith('histogram_quantile(')).map(call => ({
       argument: of(call),
       isFiltered: call.parent?.name === 'BinaryExpr' && call.nextSibling?.name === 'Gte' && call.nextSibling.nextSibling?.name === 'NumberDurationLiteral'
@@ -61,11 +64,13 @@ export function parse (expr: string): Parsed {
   }
 }
 
-function all (node: Node): Node[] {
-  const nodes = [node]
-  for (let child = node.firstChild; child !== null; child = child.nextSibling) nodes.push(...all(child))
+function children (node: Node): Node[] {
+  const nodes: Node[] = []
+  for (let child = node.firstChild; child !== null; child = child.nextSibling) nodes.push(child)
   return nodes
 }
+
+const all = (node: Node): Node[] => [node, ...children(node).flatMap(all)]
 
 const lastSelector = (call: Node): Node => all(call).filter(({ name }) => name === 'VectorSelector').at(-1) as Node
 
@@ -79,6 +84,20 @@ function selector (node: Node, of: (node: Node) => string): Selector {
   })
   const matrix = node.parent?.name === 'MatrixSelector' ? node.parent : undefined
   return { series: of(node.firstChild as Node), matchers, range: matrix && of(matrix).replace(/^.*\[|\]$/gs, ''), fn: functionAround(node, of) }
+}
+
+function factorOf (top: Node | null, of: (node: Node) => string): number {
+  const [, operator, right] = top === null ? [] : children(top)
+  return operator?.name === 'Mul' && right?.name === 'NumberDurationLiteral' ? Number(of(right)) : 1
+}
+
+/** A number above 0, or something in parentheses that is compared with one, or with 0 itself. */
+function isAboveZero (node: Node, of: (node: Node) => string): boolean {
+  if (node.name === 'NumberDurationLiteral') return Number(of(node)) > 0
+  const comparison = node.name === 'ParenExpr' ? node.firstChild : null
+  const [left, operator, right] = comparison === null ? [] : children(comparison)
+  if (left === undefined || operator === undefined || right?.name !== 'NumberDurationLiteral') return false
+  return operator.name === 'Gtr' ? Number(of(right)) >= 0 : operator.name === 'Gte' && Number(of(right)) > 0
 }
 
 function functionAround (node: Node, of: (node: Node) => string): string | undefined {

@@ -86,7 +86,7 @@ const links: DashboardRule = ({ uid, links, panels }) => [
 const columns: DashboardRule = ({ panels }) => panels.filter(({ type }) => type === 'table').flatMap(({ title, targets = [], fieldConfig, transformations = [] }) => {
   const renamed = transformations.flatMap(({ options }) => Object.entries(options.renameByName ?? {}))
   const names = renamed.map(([, name]) => name)
-  const values = targets.length === 1 ? ['Value'] : targets.map(({ refId }) => `Value #${refId}`)
+  const values = ['Value', ...targets.map(({ refId }) => `Value #${refId}`)]
   return [
     ...fieldConfig?.overrides.filter(({ matcher }) => !names.includes(matcher.options)).map(({ matcher }) => `'${title}' has no column ${matcher.options}`) ?? [],
     ...values.filter(value => !renamed.some(([field]) => field === value)).map(value => `'${title}' leaves ${value} as it is called`),
