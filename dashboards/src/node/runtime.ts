@@ -15,7 +15,8 @@ export const runtime: Row = {
       noValue: 'Not scraped',
       width: 12
     }, [
-      gauge('nodejs_eventloop_lag_mean_seconds', 'mean'),
+      // Node measures anew after every scrape, so after two in quick succession there is nothing to take the mean of.
+      { expr: measured(`${select('nodejs_eventloop_lag_mean_seconds')} >= 0`), legend: '{{instance}} mean' },
       gauge('nodejs_eventloop_lag_p99_seconds', 'p99'),
       gauge('nodejs_eventloop_lag_max_seconds', 'longest')
     ]), ['transparent', [0.1, 'yellow'], [0.5, 'red']]),

@@ -17,6 +17,8 @@ export interface Selector {
   readonly range: string | undefined
   /** The innermost function or aggregation that takes it. */
   readonly fn: string | undefined
+  /** Whether what is no number is filtered from it. */
+  readonly isFiltered: boolean
 }
 
 /** A PromQL expression, taken apart. */
@@ -59,7 +61,7 @@ export function parse (expr: string): Parsed {
     divisors: named('Div').map(div => div.nextSibling as Node).map(node => ({ text: of(node), isAboveZero: isAboveZero(node, of) })),
     quantiles: named('FunctionCall').filter(call => of(call).startsWith('histogram_quantile(')).map(call => ({
       argument: of(call),
-      isFiltered: call.parent?.name === 'BinaryExpr' && call.nextSibling?.name === 'Gte' && call.nextSibling.nextSibling?.name === 'NumberDurationLiteral'
+      isFiltered: isFiltered(call)
     }))
   }
 }
@@ -83,13 +85,16 @@ function selector (node: Node, of: (node: Node) => string): Selector {
     return { label: label as string, operator: operator as string, value: unquoted(value as string) }
   })
   const matrix = node.parent?.name === 'MatrixSelector' ? node.parent : undefined
-  return { series: of(node.firstChild as Node), matchers, range: matrix && of(matrix).replace(/^.*\[|\]$/gs, ''), fn: functionAround(node, of) }
+  return { series: of(node.firstChild as Node), matchers, range: matrix && of(matrix).replace(/^.*\[|\]$/gs, ''), fn: functionAround(node, of), isFiltered: isFiltered(node) }
 }
 
 function factorOf (top: Node | null, of: (node: Node) => string): number {
   const [, operator, right] = top === null ? [] : children(top)
   return operator?.name === 'Mul' && right?.name === 'NumberDurationLiteral' ? Number(of(right)) : 1
 }
+
+/** No comparison lets NaN through. */
+const isFiltered = ({ nextSibling }: Node): boolean => nextSibling?.name === 'Gte' && nextSibling.nextSibling?.name === 'NumberDurationLiteral'
 
 /** A number above 0, or something in parentheses that is compared with one, or with 0 itself. */
 function isAboveZero (node: Node, of: (node: Node) => string): boolean {
