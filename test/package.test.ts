@@ -14,6 +14,8 @@ import { DASHBOARDS } from './fixtures/dashboards/dashboard.js'
 // npm and the compiler take seconds each, many more on a busy machine.
 t.setTimeout(180_000)
 
+const RULES = ['alerts.yml', 'recording.yml']
+
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('..', import.meta.url))
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -55,7 +57,8 @@ t.test('ships the built lib, with the sources inside its maps, and the texts abo
   const sources = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
   const built = sources.flatMap(file => ['.d.ts', '.js', '.js.map'].map(ending => `dist/lib/${file.slice(0, -3)}${ending}`))
   const texts = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']
-  const drawn = DASHBOARDS.map(name => `dashboards/${name}`)
+  // The tests of the rules are of use to nobody else.
+  const drawn = [...DASHBOARDS, ...RULES.map(name => `rules/${name}`)].map(name => `dashboards/${name}`)
   t.strictSame(packed.files.map(file => file.path).sort(), [...built, ...texts, ...drawn].sort())
 
   for (const file of built.filter(file => file.endsWith('.map'))) {
@@ -73,7 +76,7 @@ t.test('declares what the contract says', async t => {
     peerDependencies: { fastify: '^5.0.0' }
   })
   t.strictSame(manifest.exports['.'], { types: './dist/lib/index.d.ts', default: './dist/lib/index.js' })
-  t.strictSame(Object.keys(manifest.exports).sort(), ['.', './dashboards/*.json', './package.json'])
+  t.strictSame(Object.keys(manifest.exports).sort(), ['.', './dashboards/*.json', './package.json', './rules/*.yml'])
   t.strictSame(Object.keys(manifest.dependencies).sort(), ['@fastify/error', 'fastify-plugin', 'prom-client'])
   t.strictSame(Object.keys(manifest.peerDependencies).sort(), ['@fastify/multipart', 'fastify'])
   t.strictSame(manifest.peerDependenciesMeta, { '@fastify/multipart': { optional: true } })
@@ -96,6 +99,12 @@ t.test('gives its dashboards to an import with an attribute, to require and to w
   // Node 20 says on standard error that such imports are new to it.
   const { stdout } = await run(execPath, ['--input-type=module', '--eval', code, ...names], { cwd: consumer })
   t.strictSame(JSON.parse(stdout), ['dynoai-overview', 'dynoai-slo', 'dynoai-node'].map(uid => [uid, uid, uid]))
+})
+
+t.test('says where its rules are', async t => {
+  const code = 'for (const name of process.argv.slice(1)) console.log(import.meta.resolve(name))'
+  const { stdout } = await run(execPath, ['--input-type=module', '--eval', code, ...RULES.map(name => `dynoai-metrics/rules/${name}`)], { cwd: consumer })
+  for (const url of stdout.trim().split('\n')) t.match(await readFile(fileURLToPath(url), 'utf8'), /^groups:$/m, url)
 })
 
 t.test('has a lockfile that names no registry', async t => {
