@@ -42,7 +42,7 @@ t.test('every TypeScript snippet compiles', async t => {
 
 t.test('every TypeScript snippet that ends by itself runs', async t => {
   const runnable = snippets('ts').filter(snippet => snippet.includes('fastify.close()'))
-  t.equal(runnable.length, 3)
+  t.equal(runnable.length, 4)
   for (const snippet of runnable) {
     const { outputText } = ts.transpileModule(snippet, { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 } })
     await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', outputText])
@@ -109,7 +109,7 @@ t.test('the table of options is what the plugin takes', async t => {
   const known = /known are (.*)\. Received/.exec(error?.message ?? '')?.[1]?.split(', ') ?? []
   t.strictSame([...table('Options').map(([name]) => code(name)[0]), 'prefix', 'logLevel', 'logSerializers'], known)
 
-  const variables = [...new Set([...read('lib/options.ts').matchAll(/'(METRICS_[A-Z]+)'/g)].map(([, name]) => name))]
+  const variables = [...new Set([...read('lib/options.ts').matchAll(/'(METRICS_[A-Z_]+)'/g)].map(([, name]) => name))]
   t.strictSame(table('Options').flatMap(([, variable]) => code(variable)), variables)
 })
 
@@ -117,6 +117,12 @@ t.test('every link to a file leads to one', async t => {
   const targets = [...readme.matchAll(/\]\(((?!https?:|#)[^)]+)\)/g)].map(([, target]) => target ?? '')
   t.ok(targets.length > 3)
   for (const target of targets) t.ok(exists(target), target)
+})
+
+t.test('the table of the endpoint is what its option takes', async t => {
+  const error = await createFastify(t).register(dynoaiMetrics, { endpoint: { unknown: 1 } } as object).then(() => undefined, (err: Error) => err)
+  const known = /known are (.*)\. Received/.exec(error?.message ?? '')?.[1]?.split(', ')
+  t.strictSame(['endpoint.…', ...known ?? []], table('The endpoint').map(([name]) => code(name)[0]))
 })
 
 t.test('every link within the page leads somewhere', async t => {

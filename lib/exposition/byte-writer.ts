@@ -1,7 +1,7 @@
 const NEWLINE = 10
 const ZERO = 48
-/** The largest integer whose digits are written one by one; V8 keeps it in a register. */
-const MAX_SMALL = 2 ** 31 - 1
+/** The largest whole number that `count` takes. */
+export const MAX_SMALL = 2 ** 31 - 1
 
 /** Writes text as bytes into one buffer that is used again and again, and grows for what is longer. */
 export class ByteWriter {
@@ -38,7 +38,13 @@ export class ByteWriter {
     this.#length += this.#bytes.write(text, this.#length)
   }
 
-  // In loops: for so few bytes a call of `set` takes longer than the copying, and wants an object for a part of an array.
+  /** Some tens of bytes and more; `set` copies them at once. */
+  block (bytes: Uint8Array): void {
+    this.#bytes.set(bytes, this.#length)
+    this.#length += bytes.length
+  }
+
+  /** A few bytes: a call of `set` would take longer than to copy them one by one. */
   bytes (bytes: Uint8Array): void {
     const target = this.#bytes
     let at = this.#length
@@ -46,10 +52,9 @@ export class ByteWriter {
     this.#length = at
   }
 
-  /** Writes again what stands from `start` on. */
-  repeat (start: number, length: number): void {
-    this.#bytes.copyWithin(this.#length, start, start + length)
-    this.#length += length
+  /** Takes back the last byte. */
+  takeBack (): void {
+    this.#length--
   }
 
   ascii (text: string): void {
@@ -59,11 +64,10 @@ export class ByteWriter {
     this.#length = at
   }
 
-  /** A count: a whole number from 0 on; no string is made for one below 2^31. */
+  /** A whole number from 0 to `MAX_SMALL`, without a string of it. */
   count (value: number): void {
-    if (value > MAX_SMALL) return this.ascii(String(value))
     const target = this.#bytes
-    let rest = value | 0
+    let rest = value
     let digits = 1
     for (let limit = 10; limit <= rest; limit *= 10) digits++
     let at = this.#length + digits

@@ -10,9 +10,12 @@ export interface Child<Ready, Answer> {
   close (): Promise<void>
 }
 
+/** So much room for young objects that none is collected while the hooks are measured. */
+const ROOMY = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128']
+
 /** Starts a module of this folder; it sends a message when it is ready, and one for every message that it gets. */
-export async function startChild<Ready, Answer> (module: string, args: ReadonlyArray<string | number>): Promise<Child<Ready, Answer>> {
-  const child = fork(new URL(module, import.meta.url), args.map(String), { execArgv: ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128'] })
+export async function startChild<Ready, Answer> (module: string, args: ReadonlyArray<string | number>, execArgv: readonly string[] = ROOMY): Promise<Child<Ready, Answer>> {
+  const child = fork(new URL(module, import.meta.url), args.map(String), { execArgv: [...execArgv] })
   const answer = async (): Promise<unknown> => {
     const [message] = await once(child, 'message')
     return message
@@ -32,8 +35,8 @@ export async function startChild<Ready, Answer> (module: string, args: ReadonlyA
 }
 
 /** The other side: tells that this process is ready, and answers. */
-export function serveParent (ready: object, answer: () => object, close: () => void): void {
-  process.on('message', () => { process.send?.(answer()) })
+export function serveParent (ready: object, answer: () => object | Promise<object>, close: () => void): void {
+  process.on('message', async () => { process.send?.(await answer()) })
   process.on('disconnect', close)
   process.send?.(ready)
 }

@@ -2,9 +2,12 @@ import { writeFileSync } from 'node:fs'
 import { startChild } from './child.js'
 import type { Child } from './child.js'
 import type { HookCost } from './hooks.js'
+import { startScrapedServer } from './latency.js'
+import type { ScrapedServer } from './latency.js'
 import { startServer } from './load.js'
 import { report } from './report.js'
-import type { Growth } from './report.js'
+import type { Growth, Latency } from './report.js'
+import type { ScrapeCost } from './scrape-process.js'
 import { OURS, SETUPS } from './setups.js'
 
 const HOOK_ROUNDS = 60
@@ -15,6 +18,14 @@ const GROWTH = [[1, 1], [10, 1], [100, 1], [1000, 1], [10_000, 1], [1, 10], [10,
 
 /** The setups whose growth is measured. */
 const GROWING = [OURS, 'fastify-metrics, histogram only', 'prom-client in a hook'] as const
+
+/** The ways to expose that are compared. */
+const EXPOSED = [OURS, 'prom-client'] as const
+const SERIES = 10_000
+const SCRAPE_ROUNDS = 20
+const MANY_SERIES = 100_000
+const MANY_SCRAPES = 102
+const LATENCY_ROUNDS = 8
 
 const names = Object.keys(SETUPS)
 
@@ -62,6 +73,36 @@ async function benchGrowth (): Promise<Growth[]> {
   }))
 }
 
-const text = report({ hooks: await benchHooks(), load: await benchLoad(), growth: await benchGrowth() })
+async function benchScrapes (): Promise<Map<string, ScrapeCost[]>> {
+  const children = await Promise.all(EXPOSED.map(async name => await startChild<object, ScrapeCost>('scrape-process.js', [name, SERIES], [])))
+  const results = await interleave(SCRAPE_ROUNDS, children.map(child => child.ask))
+  await Promise.all(children.map(child => child.close()))
+  return new Map(EXPOSED.map((name, i) => [name, results[i] ?? []]))
+}
+
+async function benchManySeries (): Promise<ScrapeCost[]> {
+  const child = await startChild<object, ScrapeCost>('scrape-process.js', [OURS, MANY_SERIES], [])
+  // Each round scrapes three times.
+  const [results = []] = await interleave(MANY_SCRAPES / 3, [child.ask])
+  await child.close()
+  return results
+}
+
+async function benchLatency (): Promise<Latency[]> {
+  const servers: ScrapedServer[] = []
+  for (const name of EXPOSED) servers.push(await startScrapedServer(name, SERIES))
+  const results = await interleave(LATENCY_ROUNDS, servers.flatMap(server => [false, true].map(scraped => async () => await server.measure(scraped))))
+  await Promise.all(servers.map(server => server.close()))
+  return EXPOSED.map((name, i) => ({ name, alone: results[2 * i] ?? [], scraped: results[2 * i + 1] ?? [] }))
+}
+
+const text = report({
+  hooks: await benchHooks(),
+  load: await benchLoad(),
+  growth: await benchGrowth(),
+  scrapes: await benchScrapes(),
+  manySeries: await benchManySeries(),
+  latency: await benchLatency()
+})
 console.log(text)
 writeFileSync(new URL('../RESULTS.md', import.meta.url), text)

@@ -1,0 +1,64 @@
+import fp from 'fastify-plugin'
+import type { FastifyInstance } from 'fastify'
+import { Histogram, Registry } from 'prom-client'
+import dynoaiMetrics from 'dynoai-metrics'
+import type * as Scrape from '../../dist/lib/exposition/scrape.js'
+import type * as Text from '../../dist/lib/exposition/text.js'
+import { fillSeries, prepareHooks } from './hooks.js'
+import type { Setup } from './setups.js'
+
+/** An instance with many series, and one scrape of them. */
+export interface Exposed {
+  readonly fastify: FastifyInstance
+  /** Renders everything, and gives how many bytes that were. */
+  scrape (): Promise<number>
+}
+
+const STATUSES = 10
+/** Those of dynoai-metrics. */
+const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+
+/** prom-client as people use it: a histogram in a hook, and a route that sends all of its text. */
+function promClient (registry: Registry): Setup {
+  return async fastify => {
+    await fastify.register(fp(async fastify => {
+      const histogram = new Histogram({
+        name: 'dynoai_request_duration_seconds', help: 'Duration', labelNames: ['method', 'path', 'status'], buckets: BUCKETS, registers: [registry]
+      })
+      fastify.addHook('onResponse', (request, reply, done) => {
+        histogram.observe({ method: request.method, path: request.routeOptions.url, status: reply.statusCode }, reply.elapsedTime / 1000)
+        done()
+      })
+      fastify.get('/metrics', async (_request, reply) => await reply.type(registry.contentType).send(await registry.metrics()))
+    }))
+  }
+}
+
+// What the package does not export: the pass over a registry without the HTTP around it, as `registry.metrics()` is one.
+const { Exposition } = await importLib<typeof Scrape>('exposition/scrape.js')
+const { text } = await importLib<typeof Text>('exposition/text.js')
+
+async function importLib<T> (file: string): Promise<T> {
+  return await import(new URL(`../../../dist/lib/${file}`, import.meta.url).href) as T
+}
+
+/** Makes an instance whose request histogram has as many series, each observed. */
+export async function exposeSeries (name: string, series: number): Promise<Exposed> {
+  const registry = new Registry()
+  const isOurs = name === 'dynoai-metrics'
+  const setup: Setup = isOurs ? async fastify => { await fastify.register(dynoaiMetrics, { runtimeMetrics: false, dynoai: false }) } : promClient(registry)
+  const bench = await prepareHooks(setup, series / STATUSES)
+  fillSeries(bench, STATUSES)
+  const { fastify } = bench
+  if (!isOurs) return { fastify, scrape: async () => Buffer.byteLength(await registry.metrics()) }
+
+  const exposition = new Exposition(fastify.metrics.registry, {}, 5000, (_metric, err) => { throw err })
+  return {
+    fastify,
+    async scrape () {
+      let bytes = 0
+      await exposition.write(text, null, { async write (chunk) { bytes += chunk.length } })
+      return bytes
+    }
+  }
+}
