@@ -12,14 +12,14 @@ const FIGURES_EVERY_MS = 2000
 const POLL_JETSTREAM_EVERY_MS = 5000
 
 try {
-  const { host, port, metricsPath } = readEnvironment(process.env)
+  const { host, port, metricsPath, metricsToken } = readEnvironment(process.env)
   const stub = await startStub()
   try {
     const { url, token } = stub
     const app = await buildApp({ jetstream: { url, token, pollIntervalMs: POLL_JETSTREAM_EVERY_MS } })
     try {
       const origin = await app.listen({ host, port })
-      await demonstrate(origin, metricsAddress(app.metrics, origin, metricsPath))
+      await demonstrate(origin, metricsAddress(app.metrics, origin, metricsPath), metricsToken)
     } finally {
       await app.close()
     }
@@ -31,18 +31,19 @@ try {
   process.exitCode = 1
 }
 
-async function demonstrate (origin: string, metrics: string | undefined): Promise<void> {
+async function demonstrate (origin: string, metrics: string | undefined, token: string | undefined): Promise<void> {
   const stopping = new AbortController()
   const stop = () => stopping.abort()
   process.once('SIGINT', stop).once('SIGTERM', stop)
   console.log(`A DynoAI API with traffic ${describeAddresses(origin, metrics)}`)
-  if (metrics !== undefined) console.log(`Try: curl -s ${metrics} | grep dynoai_analysis`)
+  const authorization = token === undefined ? '' : ' --oauth2-bearer "$METRICS_BEARER_TOKEN"'
+  if (metrics !== undefined) console.log(`Try: curl -s${authorization} ${metrics} | grep dynoai_analysis`)
   console.log('Ctrl-C ends it.')
 
   const traffic = new Traffic({ origin })
   const sending = traffic.send(stopping.signal)
   try {
-    await (metrics === undefined ? once(stopping.signal, 'abort') : printFigures(metrics, stopping.signal))
+    await (metrics === undefined ? once(stopping.signal, 'abort') : printFigures(metrics, token, stopping.signal))
   } finally {
     stop()
     await sending
@@ -50,8 +51,8 @@ async function demonstrate (origin: string, metrics: string | undefined): Promis
   console.log(`The traffic has ended after ${traffic.tally.requests} requests.`)
 }
 
-async function printFigures (metricsUrl: string, signal: AbortSignal): Promise<void> {
-  const report = createReporter(metricsUrl)
+async function printFigures (metricsUrl: string, token: string | undefined, signal: AbortSignal): Promise<void> {
+  const report = createReporter(metricsUrl, token)
   while (!signal.aborted) {
     // Rejects when it is time to stop.
     await sleep(FIGURES_EVERY_MS, undefined, { signal }).catch(() => {})

@@ -2,10 +2,14 @@ import t from 'tap'
 import { readEnvironment } from '../../../examples/dynoai-api/environment.js'
 
 t.test('listens on localhost:5001 unless told otherwise', async t => {
-  t.same(readEnvironment({}), { host: 'localhost', port: 5001, metricsPath: '/metrics' })
+  t.same(readEnvironment({}), { host: 'localhost', port: 5001, metricsPath: '/metrics', metricsToken: undefined })
   t.match(readEnvironment({ HOST: '', PORT: ' ' }), { host: 'localhost', port: 5001 }, 'empty is unset')
   t.match(readEnvironment({ HOST: '0.0.0.0', PORT: '8080' }), { host: '0.0.0.0', port: 8080 })
   for (const PORT of ['0', '65535']) t.equal(readEnvironment({ PORT }).port, Number(PORT))
+})
+
+t.test('knows the token of the metrics', async t => {
+  t.equal(readEnvironment({ METRICS_BEARER_TOKEN: 'x' }).metricsToken, 'x')
 })
 
 t.test('knows the path of the metrics as the plugin reads it', async t => {

@@ -48,6 +48,15 @@ t.test('prints where to look and figures of its traffic, until it is told to end
   }))
 })
 
+t.test('reads metrics that have a listener of their own and a token', async t => {
+  const { child, printed, output } = start(t, { METRICS_PORT: '0', METRICS_HOST: '127.0.0.1', METRICS_BEARER_TOKEN: 's3cret' })
+  await printed(/its metrics are at (http:\/\/127\.0\.0\.1:\d+\/metrics)\nTry: curl -s --oauth2-bearer "\$METRICS_BEARER_TOKEN" \1 \|/)
+  await printed(/^[1-9][\d.]* requests\/s, mean/m)
+  child.kill('SIGINT')
+  t.strictSame(await once(child, 'close'), [0, null])
+  t.notMatch(output(), 's3cret')
+})
+
 t.test('runs with metrics switched off', async t => {
   const { child, printed, output } = start(t, { METRICS_ENABLED: 'false' })
   const [, origin = ''] = await printed(/^A DynoAI API with traffic listens at (http:\S+), its metrics are switched off\nCtrl-C ends it\.$/m)

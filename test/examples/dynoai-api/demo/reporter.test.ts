@@ -9,7 +9,7 @@ t.test('each report covers the time since the one before', async t => {
   app.get('/metrics', async () => `dynoai_request_duration_seconds_count ${scrapes.shift()}`)
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   let now = 5000
-  const report = createReporter(`${origin}/metrics`, () => now)
+  const report = createReporter(`${origin}/metrics`, undefined, () => now)
   const rates: unknown[] = []
   for (const seconds of [1, 4, 2]) {
     now += 1000 * seconds
@@ -17,6 +17,16 @@ t.test('each report covers the time since the one before', async t => {
   }
 
   t.strictSame(rates, ['10.0 requests/s', '25.0 requests/s', '0.0 requests/s'])
+})
+
+t.test('shows the token that opens the metrics', async t => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  app.get('/metrics', async (request, reply) => await reply.code(request.headers.authorization === 'Bearer x' ? 200 : 401).send(''))
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 })
+
+  t.match(await createReporter(`${origin}/metrics`, 'x')(), 'requests/s')
+  t.match(await createReporter(`${origin}/metrics`)(), 'answers 401')
 })
 
 t.test('says so when there are no metrics', async t => {
