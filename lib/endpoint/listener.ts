@@ -13,6 +13,10 @@ export interface ListenOptions {
   readonly port: number
 }
 
+type AddressesOf = (host: string) => Promise<ReadonlyArray<{ readonly address: string }>>
+
+const lookupAll: AddressesOf = async host => await lookup(host, { all: true })
+
 /**
  * A listener of its own, for a route of the metrics that the application's clients do not reach. It opens when the
  * application is ready, closes with it after the scrapes in the air, and never keeps the process alive.
@@ -23,10 +27,13 @@ export class Listener {
   /** What it serves; the routes are put onto this. */
   readonly fastify: FastifyInstance = Fastify()
   readonly #options: ListenOptions
+  readonly #addressesOf: AddressesOf
   readonly #servers: Server[] = []
 
-  constructor (options: ListenOptions) {
+  /** `addressesOf` gives the addresses of a host. */
+  constructor (options: ListenOptions, addressesOf: AddressesOf = lookupAll) {
     this.#options = options
+    this.#addressesOf = addressesOf
   }
 
   /** Opens and closes it with an application. */
@@ -41,7 +48,7 @@ export class Listener {
     await this.fastify.ready()
     const { host, port } = this.#options
     let failure: unknown
-    for (const { address } of await lookup(host, { all: true })) {
+    for (const { address } of await this.#addressesOf(host)) {
       try {
         await this.#listen(address, this.address?.port ?? port)
       } catch (err) {

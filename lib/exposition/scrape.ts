@@ -88,12 +88,12 @@ export class Exposition {
   * #render (context: Context, wanted: readonly Named[], families: ReadonlyMap<NamedMetric, Family | null>): Generator<void> {
     const { writer, format, taken, defaultLabels } = context
     for (const { metric } of wanted) {
-      const own = ownMetric(metric)
-      const head = own ?? families.get(metric) ?? null
-      if (head === null) continue
-      writer.text(format.head(head, taken))
-      if (own?.histogram !== undefined) yield * this.#rendererOf(own.histogram, defaultLabels).write(writer, format)
-      else yield * writeRows(writer, format, head, own?.values() ?? families.get(metric)?.rows ?? [], defaultLabels)
+      const source = ownMetric(metric) ?? families.get(metric)
+      if (!source) continue // it failed
+      writer.text(format.head(source, taken))
+      if ('rows' in source) yield * writeRows(writer, format, source, source.rows, defaultLabels)
+      else if (source.histogram === undefined) yield * writeRows(writer, format, source, source.values(), defaultLabels)
+      else yield * this.#rendererOf(source.histogram, defaultLabels).write(writer, format)
       yield
     }
     writer.text(format.end)

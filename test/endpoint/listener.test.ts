@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { Gauge, Registry } from 'prom-client'
-import { listen, measuredFastify } from '../fixtures/app.js'
+import { Listener } from '../../lib/endpoint/listener.js'
+import { createFastify, listen, measuredFastify } from '../fixtures/app.js'
 import { checkStructure } from '../fixtures/exposition/check-structure.js'
 import { nextData, rawConnection } from '../fixtures/raw-client.js'
 import { samples } from '../fixtures/samples.js'
@@ -50,6 +51,17 @@ t.test('listens on every address of localhost, unless told otherwise', async t =
   const { port } = fastify.metrics.address ?? { port: 0 }
   t.equal((await fetch(`http://localhost:${port}/metrics`)).status, 200)
   t.equal((await fetch(`http://127.0.0.1:${port}/metrics`)).status, 200)
+})
+
+t.test('listens on every address that a host has, less those that the machine does not have', async t => {
+  const addresses = ['192.0.2.1', '127.0.0.1', '127.0.0.2'].map(address => ({ address }))
+  const listener = new Listener({ host: 'several', port: 0 }, async () => addresses)
+  listener.fastify.get('/', async () => 'served')
+  const application = createFastify(t)
+  listener.follow(application)
+  await application.ready()
+  t.equal(listener.address?.address, '127.0.0.1')
+  for (const host of ['127.0.0.1', '127.0.0.2']) t.equal(await (await fetch(`http://${host}:${listener.address?.port}/`)).text(), 'served')
 })
 
 t.test('takes hooks of the route and the credentials with it', async t => {

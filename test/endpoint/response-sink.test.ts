@@ -1,0 +1,72 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { gunzipSync } from 'node:zlib'
+import t from 'tap'
+import type { Test } from 'tap'
+import { responseSink } from '../../lib/endpoint/response-sink.js'
+import { rawConnection } from '../fixtures/raw-client.js'
+
+/** A response of a real server to a request of a client that reads nothing by itself. */
+async function openResponse (t: Test): Promise<{ readonly response: ServerResponse, readonly read: () => Promise<Buffer>, readonly leave: () => void }> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const socket = await rawConnection(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  t.teardown(() => {
+    socket.destroy()
+    server.close()
+  })
+  const arrived = once(server, 'request')
+  socket.write('GET / HTTP/1.0\r\n\r\n')
+  const [, response] = await arrived as [unknown, ServerResponse]
+  const read = async (): Promise<Buffer> => {
+    const chunks: Buffer[] = []
+    for await (const chunk of socket) chunks.push(chunk)
+    const all = Buffer.concat(chunks)
+    return all.subarray(all.indexOf('\r\n\r\n') + 4)
+  }
+  return { response, read, leave: () => { socket.destroy() } }
+}
+
+t.test('sends chunks that are written over once they are taken', async t => {
+  for (const gzip of [false, true]) {
+    const { response, read } = await openResponse(t)
+    const sink = responseSink(response, gzip)
+    const chunk = Buffer.alloc(65_536)
+    const reading = read()
+    for (let i = 0; i < 20; i++) {
+      chunk.fill(97 + i)
+      await sink.write(chunk)
+    }
+    await sink.end()
+    const body = gzip ? gunzipSync(await reading) : await reading
+    t.equal(body.length, 20 * 65_536)
+    t.ok(Array.from({ length: 20 }, (_, i) => body.subarray(i * 65_536, (i + 1) * 65_536)).every((part, i) => part.every(byte => byte === 97 + i)))
+  }
+})
+
+t.test('rejects what is written when the scraper has left, before or meanwhile', async t => {
+  for (const gzip of [false, true]) {
+    const before = await openResponse(t)
+    const sink = responseSink(before.response, gzip)
+    before.leave()
+    await once(before.response, 'close')
+    await t.rejects(sink.write(Buffer.alloc(10)), { message: 'the scraper left' })
+    await t.rejects(sink.end(), { message: 'the scraper left' })
+
+    const meanwhile = await openResponse(t)
+    const slow = responseSink(meanwhile.response, gzip)
+    const writing = (async () => { for (;;) await slow.write(Buffer.from(Array.from({ length: 65_536 }, () => Math.random() * 256))) })()
+    setImmediate(() => meanwhile.leave())
+    await t.rejects(writing, { message: 'the scraper left' })
+  }
+})
+
+t.test('rejects what cannot be sent', async t => {
+  const { response } = await openResponse(t)
+  const sink = responseSink(response, false)
+  response.end()
+  await t.rejects(sink.write(Buffer.alloc(10)), { code: 'ERR_STREAM_WRITE_AFTER_END' })
+})

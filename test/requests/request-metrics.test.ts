@@ -1,0 +1,23 @@
+import t from 'tap'
+import { DURATION_BUCKETS } from '../../lib/buckets.js'
+import { ownMetric } from '../../lib/registry.js'
+import { RequestMetrics } from '../../lib/requests/request-metrics.js'
+
+const OPTIONS = { enabled: true, buckets: DURATION_BUCKETS, labels: {}, ignore: [], groupStatus: false, sizes: false }
+
+t.test('adds up requests by method and status, and can pause while it does', async t => {
+  const metrics = new RequestMetrics('x_', OPTIONS)
+  for (let i = 0; i < 600; i++) {
+    const series = metrics.durations.add({ method: i % 2 === 0 ? 'GET' : 'POST', path: `/${i}`, status: i % 3 === 0 ? '200' : '404' })
+    for (let k = 0; k < 2; k++) metrics.durations.observe(series, 1)
+  }
+  const totals = metrics.metrics.map(metric => ownMetric(metric)).find(own => own?.name === 'x_requests_total')
+  const values = [...totals?.values() ?? []]
+  t.equal(values.filter(value => value === undefined).length, 2)
+  t.strictSame(values.filter(value => value !== undefined), [
+    { labels: { method: 'GET', status: '200' }, value: 200 },
+    { labels: { method: 'GET', status: '404' }, value: 400 },
+    { labels: { method: 'POST', status: '404' }, value: 400 },
+    { labels: { method: 'POST', status: '200' }, value: 200 }
+  ])
+})
