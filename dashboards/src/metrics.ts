@@ -23,16 +23,10 @@ const gauge = (name: string): KnownMetric => ({ name, type: 'gauge', labels: {},
 /** What Prometheus writes about every target by itself. */
 const PROMETHEUS_METRICS = ['up', 'scrape_duration_seconds', 'scrape_samples_scraped'].map(gauge)
 
-/** What the endpoint says about its own scrapes; it is taken from lib like the rest as soon as lib has it. */
-export const ANNOUNCED_METRICS: readonly KnownMetric[] = [
-  { ...gauge('dynoai_metrics_scrapes_total'), type: 'counter', labels: { status: [] } },
-  { ...gauge('dynoai_metrics_scrape_duration_seconds'), type: 'histogram', buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5] }
-]
-
 const RECORDED_METRICS = recordedNames.map(name => ({ ...gauge(name), recorded: true }))
 
 /** Everything that an instance of the plugin has, asked from one, so that no name here can be another than there. */
-export async function libMetrics (): Promise<KnownMetric[]> {
+async function libMetrics (): Promise<KnownMetric[]> {
   const definitions = new Map(resolveDefinitions(dynoaiDefinitions, 'dynoai_', Infinity).map(definition => [definition.name, definition]))
   const fastify = Fastify()
   await fastify.register(dynoaiMetrics, { metricPrefix: 'dynoai', enabled: true })
@@ -48,7 +42,7 @@ export async function libMetrics (): Promise<KnownMetric[]> {
 
 /** Every metric that a query may name. */
 export const knownMetrics: ReadonlyMap<string, KnownMetric> = new Map(
-  [...PROMETHEUS_METRICS, ...ANNOUNCED_METRICS, ...RECORDED_METRICS, ...await libMetrics()].map(metric => [metric.name, metric])
+  [...PROMETHEUS_METRICS, ...RECORDED_METRICS, ...await libMetrics()].map(metric => [metric.name, metric])
 )
 
 /**

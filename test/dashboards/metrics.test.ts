@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ANNOUNCED_METRICS, isCounter, knownMetrics, libMetrics, metricOf } from '../../dashboards/src/metrics.js'
+import { isCounter, knownMetrics, metricOf } from '../../dashboards/src/metrics.js'
 
 t.test('a series belongs to the metric that has it', async t => {
   const cases: ReadonlyArray<[series: string, metric: string, isCounter: boolean]> = [
@@ -32,9 +32,6 @@ t.test('labels, their values and bounds are those of lib', async t => {
   t.match(knownMetrics.get('dynoai_analysis_total')?.labels, { status: ['success', 'error'], source: ['upload', 'jetstream', 'simulator'] })
   t.match(knownMetrics.get('dynoai_ve_corrections_magnitude_percent')?.buckets, [0.5, 1, 2, 5, 7, 10, 15])
   t.match(knownMetrics.get('nodejs_heap_space_size_used_bytes')?.labels, { space: [] })
-})
-
-t.test('only what lib does not have yet is announced', async t => {
-  const names = (await libMetrics()).map(({ name }) => name)
-  t.strictSame(ANNOUNCED_METRICS.filter(({ name }) => names.includes(name)), [], 'once lib has it, ANNOUNCED_METRICS loses it')
+  t.match(knownMetrics.get('dynoai_metrics_scrapes_total'), { type: 'counter', labels: { status: [] } })
+  t.match(knownMetrics.get('dynoai_metrics_scrape_duration_seconds'), { type: 'histogram', labels: {} })
 })
