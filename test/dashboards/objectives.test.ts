@@ -1,7 +1,9 @@
 import t from 'tap'
-import { AVAILABILITY, BURN_LIMITS, DRAWN_WINDOWS, LATENCY, recordedNames } from '../../dashboards/src/objectives.js'
+import { AVAILABILITY, BURN_LIMITS, DRAWN_WINDOWS, LATENCY, recordedNames, SLOW_AFTER_SECONDS } from '../../dashboards/src/objectives.js'
+import { atMost } from '../../dashboards/src/promql.js'
 import { budget } from '../../dashboards/src/requests.js'
 import { DASHBOARDS, readDashboard } from '../fixtures/dashboards/dashboard.js'
+import { alertRules, recordingRules } from '../fixtures/rules/read.js'
 
 t.test('a budget is what the target leaves', async t => {
   t.equal(budget(AVAILABILITY), 0.001)
@@ -31,4 +33,27 @@ t.test('only the dashboard that says so needs the recording rules', async t => {
   for (const { title, description, targets = [] } of panels) {
     if (targets.some(({ expr }) => expr.includes('job:dynoai'))) t.match(description, 'from the recording rules', title)
   }
+})
+
+t.test('the recording rules write the series that dashboards read, and no others', async t => {
+  t.strictSame(recordingRules().map(({ record = '' }) => record).sort(), [...recordedNames].sort())
+})
+
+/** What an alert on a burn rate says in PromQL: two windows of one series above a factor of a budget. */
+const BURNS = /^(\S+)ratio_rate(\w+) > ([\d.]+) \* ([\d.]+)\nand \1ratio_rate(\w+) > \3 \* \4\n/
+
+t.test('the alerts have the limits, windows, severities and budgets that dashboards show', async t => {
+  for (const [objective, alert] of [[AVAILABILITY, 'DynoaiAvailabilityBudgetBurn'], [LATENCY, 'DynoaiLatencyBudgetBurn']] as const) {
+    const found = alertRules().filter(rule => rule.alert === alert).map(({ expr, labels }) => {
+      const [, series, long = '', factor, budget, short] = BURNS.exec(expr) ?? []
+      return { limit: { long, short, factor: Number(factor), severity: labels?.['severity'] }, budget: Number(budget), recorded: `${series}ratio_rate${long}` }
+    })
+    t.strictSame(found, BURN_LIMITS.map(limit => ({ limit, budget: budget(objective), recorded: objective.recorded(limit.long) })), alert)
+  }
+})
+
+t.test('what is slow to the rules is slow to dashboards', async t => {
+  const bounds = recordingRules().flatMap(({ expr }) => [...expr.matchAll(/\ble(=~?)"([^"]+)"/g)].map(([, operator, value]) => ({ operator, value })))
+  t.equal(bounds.length, 7)
+  for (const bound of bounds) t.strictSame(bound, atMost(SLOW_AFTER_SECONDS))
 })

@@ -5,18 +5,18 @@ import { createFastify } from '../fixtures/app.js'
 import { faultsOfAlerts } from '../fixtures/rules/check-alerts.js'
 import { faultsOfExpression, namesIn } from '../fixtures/rules/check-expression.js'
 import { faultsOfRunbook } from '../fixtures/rules/check-runbook.js'
+import { alertRules, recordingRules } from '../fixtures/rules/read.js'
 import { faultsOfTests } from '../fixtures/rules/check-tests.js'
-import type { Alert, AlertTest, Rule, RuleTest, RuleTests, RulesFile } from '../fixtures/rules/types.js'
+import type { Alert, AlertTest, RuleTest, RuleTests } from '../fixtures/rules/types.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 
 // What can be checked without promtool, which the integration tests run.
 
 const root = new URL('../../', import.meta.url)
 const read = (name: string): string => readFileSync(new URL(name, root), 'utf8')
-const rulesOf = (name: string): Rule[] => (parse(read(`dashboards/rules/${name}.yml`)) as RulesFile).groups.flatMap(({ rules }) => rules)
 
-const recorded = rulesOf('recording')
-const alerts = rulesOf('alerts') as Alert[]
+const recorded = recordingRules()
+const alerts = alertRules()
 const names = [...new Set(alerts.map(({ alert }) => alert))]
 const runbook = read('dashboards/RUNBOOK.md')
 const tests: RuleTest[] = readdirSync(new URL('test/dashboards/rules/', root))
