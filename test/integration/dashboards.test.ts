@@ -1,0 +1,223 @@
+import t from 'tap'
+import { DASHBOARDS, readDashboard } from '../fixtures/dashboards/dashboard.js'
+import { expressions, substitute } from '../fixtures/dashboards/expressions.js'
+import type { Expression, Times } from '../fixtures/dashboards/expressions.js'
+import { empty, evaluate, foreign, negative, numbersOf, unusable } from '../fixtures/integration/evaluate.js'
+import type { Answer, Choosable } from '../fixtures/integration/evaluate.js'
+import { Life, NEVER_POLLS } from '../fixtures/integration/life.js'
+import { boundsOf, PANEL_TRUTHS } from '../fixtures/integration/panel-truths.js'
+import type { Prometheus, Series } from '../fixtures/integration/prometheus.js'
+import { operandsOf } from '../fixtures/integration/rules.js'
+import { increasesOf, inflation, outside, valuesBy, withRestart } from '../fixtures/integration/truth.js'
+import type { BoundsBy } from '../fixtures/integration/truth.js'
+import { caughtUp, faultsOfRules, scrape, startForeign, startQuiet } from '../fixtures/integration/world.js'
+import { alertRules, recordingRules } from '../fixtures/rules/read.js'
+
+t.setTimeout(180_000)
+
+const dashboards = DASHBOARDS.map(readDashboard)
+const all = dashboards.flatMap(expressions)
+
+/** As Grafana computes them for steps as short as the time between scrapes. */
+const TIMES: Times = { __interval: '1s', __rate_interval: '5s', __range: '1h' }
+/** As for steps so long that a rate is one over 5 minutes, which no test lasts. */
+const WIDE: Times = { ...TIMES, __rate_interval: '5m' }
+
+const now = (): number => Date.now() / 1000
+
+const asExpressions = (rules: ReadonlyArray<{ readonly record?: string, readonly alert?: string, readonly expr: string }>): Expression[] =>
+  rules.map(({ record, alert, expr }) => ({ from: record ?? alert ?? '', kind: 'panel', expr, instant: true }))
+
+/** What expressions without variables answer now. */
+const ask = async (prometheus: Prometheus, asked: readonly Expression[]): Promise<Answer[]> =>
+  await evaluate(prometheus, asked, { one: {}, several: {} }, TIMES, { start: 0, end: now(), step: 1 })
+
+const titlesOf = (answers: readonly Answer[]): string[] => [...new Set(answers.map(({ from }) => from))].sort()
+
+/** What a panel shows of one instance at a time. */
+async function show (prometheus: Prometheus, from: string, instance: string, end: number, times = WIDE): Promise<Series[]> {
+  const expression = all.find(expression => expression.from === from)
+  if (expression === undefined) throw new Error(`There is no ${from}`)
+  return await prometheus.query(substitute(expression.expr, { job: [], instance: [instance], route: [] }, times), end)
+}
+
+/** Which panels do not say what has happened. */
+async function untrue (prometheus: Prometheus, instance: string, end: number, increases: BoundsBy, by: number): Promise<string[]> {
+  const faults = await Promise.all(PANEL_TRUTHS.map(async truth => {
+    const { from, labels, read, only = /^/ } = truth
+    const series = await show(prometheus, from, instance, end)
+    const values = [...valuesBy(series, labels)].filter(([key]) => only.test(key)).map(([key, value]) => [key, read(value)] as const)
+    return outside(new Map(values), boundsOf(truth, increases, by)).map(fault => `${from}: ${fault}`)
+  }))
+  return faults.flat()
+}
+
+const node = (title: string, refId = 'A'): string => `dynoai-node, panel '${title}', ${refId}`
+
+/** The one number of a panel. */
+async function number (...args: Parameters<typeof show>): Promise<number> {
+  const series = await show(...args)
+  if (series.length !== 1) throw new Error(`${series.length} numbers of ${args[1]}`)
+  return Number(series[0]?.value[1])
+}
+
+t.test('on an idle service nothing is an error or no number, and what is empty says why', async t => {
+  const { targets } = await startQuiet(t, NEVER_POLLS)
+  const [one = '', other = ''] = targets
+  const start = now()
+  const prometheus = await scrape(t, { dynoai: [one], other: [other] })
+  const choosable: Choosable = {
+    one: { job: 'dynoai', instance: one, route: '/api/health' },
+    several: { job: ['dynoai', 'other'], instance: targets, route: ['/api/health', '/api/analyze'] }
+  }
+  const answers = await evaluate(prometheus, all, choosable, TIMES, { start, end: now(), step: 1 })
+  t.ok(answers.length > 700, `${answers.length} answers`)
+  t.strictSame(unusable(answers), [])
+  t.strictSame(negative(answers), [])
+
+  // A panel that is empty says that nothing has happened yet. One that says that the service is not scraped is not empty.
+  const texts = new Map(dashboards.flatMap(({ uid, panels }) => panels.map(({ title, fieldConfig }) => [`${uid}, panel '${title}'`, fieldConfig?.defaults.noValue ?? ''])))
+  const hollow = titlesOf(answers.filter(({ series }) => series.length === 0))
+  t.strictSame(hollow.filter(from => !/^No /.test(texts.get(from.replace(/, \w$/, '')) ?? '')), ["dynoai-overview, variable 'route'"], 'no route has had a request')
+
+  const rules = await ask(prometheus, asExpressions([...recordingRules(), ...alertRules()]))
+  t.strictSame(unusable(rules), [])
+  t.strictSame(empty(rules.filter(({ from }) => from.startsWith('job:'))), [])
+  // It has polled once and will not for an hour, so that what it knows of Jetstream is stale.
+  t.strictSame(titlesOf(rules.filter(({ from, series }) => from.startsWith('Dynoai') && series.length > 0)), ['DynoaiJetstreamStale'])
+  t.strictSame(await faultsOfRules(prometheus), [])
+})
+
+/** Alerts whose series a healthy service does not have. Each stays silent, like all, and reads nothing. */
+const READS_NOTHING = {
+  DynoaiAbsent: 'asks for what is gone, and nothing is',
+  DynoaiMemoryGrowing: 'compares with 6 hours ago'
+}
+
+t.test('on a busy service', async t => {
+  const life = await Life.start(t, { version: '1.0.0' })
+  const { targets: [quiet = '', other = ''] } = await startQuiet(t, 1000)
+  const stranger = await startForeign(t)
+  const { target } = life
+  // Before the first scrape, so that series are there at it.
+  await life.visit({ actions: 40, perSecond: 40 })
+  const before = life.counts()
+  const start = now()
+  const prometheus = await scrape(t, { dynoai: [target], other: [quiet, other], stranger: [stranger] })
+  const reads = await life.visit({ actions: 120, perSecond: 6 })
+  const after = life.counts()
+  const linesBefore = await linesOf(target)
+  const end = await caughtUp(prometheus, 'dynoai')
+  const choosable: Choosable = {
+    one: { job: 'dynoai', instance: target, route: '/api/analyze' },
+    several: { job: ['dynoai', 'other'], instance: [target, quiet], route: ['/api/analyze', '/api/status/:runId'] }
+  }
+  const increases = increasesOf(before, after)
+  const [{ values = [] } = {}] = await prometheus.query(`dynoai_requests_in_flight{instance="${target}"}[5m]`, end)
+  const by = inflation(values.length)
+  t.ok(values.length > 20, `${values.length} samples`)
+
+  await t.test('every expression has an answer, without an error, and about our services only', async t => {
+    const answers = await evaluate(prometheus, all, choosable, TIMES, { start, end, step: 1 })
+    t.ok(answers.length > 700, `${answers.length} answers`)
+    t.strictSame(unusable(answers), [])
+    t.strictSame(empty(answers), [])
+    t.strictSame(negative(answers), [])
+    t.strictSame(foreign(answers, 'stranger', stranger), [])
+  })
+
+  await t.test('every rule has an answer, and every alert reads something and stays silent', async t => {
+    const rules = await ask(prometheus, asExpressions([...recordingRules(), ...alertRules()]))
+    t.strictSame(unusable(rules), [])
+    t.strictSame(titlesOf(rules.filter(({ series }) => series.length === 0)), titlesOf(await ask(prometheus, asExpressions(alertRules()))), 'those that are empty are the alerts')
+    const operands = await ask(prometheus, asExpressions(alertRules().map(({ alert, expr }) => ({ alert, expr: operandsOf(expr) }))))
+    t.strictSame(operands.filter(({ error }) => error !== undefined), [])
+    t.strictSame(titlesOf(operands.filter(({ series }) => series.length === 0)), Object.keys(READS_NOTHING))
+    t.strictSame(await faultsOfRules(prometheus), [])
+  })
+
+  await t.test('the visitors have done what panels are compared with', async t => {
+    const names = [...increases].filter(([, { low }]) => low > 0).map(([name]) => name)
+    for (const name of [
+      'request GET /api/health 200', 'request POST /api/analyze 202', 'request POST /api/analyze 400', 'request POST /api/jetstream/sync 502', 'request GET __unmatched__ 404',
+      'analysis upload success', 'analysis jetstream success', 'analysis jetstream error', 'analysis simulator', 'files', 'file bytes',
+      'poll success', 'poll error', 'run complete', 'run error', 'run pending', 'session converged', 'session failed', 'session stopped'
+    ]) t.ok(names.includes(name), name)
+    t.ok(names.filter(name => name.startsWith('request ')).length > 12)
+  })
+
+  await t.test('panels say what has happened', async t => {
+    t.strictSame(await untrue(prometheus, target, end, increases, by), [])
+  })
+
+  await t.test('panels say how the service is', async t => {
+    const instant = async (from: string): Promise<number> => await number(prometheus, from, target, end)
+    t.equal(await instant("dynoai-overview, panel 'In flight', A"), 0)
+    t.equal(await instant("dynoai-overview, panel 'Open sessions', A"), 0)
+    t.equal(await instant(node('Instances up')), 1)
+    t.equal(await instant(node('Restarts in a day')), 0)
+    t.equal(await instant(node('Up')), 1)
+    const apdex = await instant("dynoai-overview, panel 'Apdex', A")
+    t.ok(apdex > 0.5 && apdex <= 1, `Apdex ${apdex}`)
+    const age = await instant(node('Youngest instance'))
+    t.ok(age > end - start && age < end - start + 60, `${age} s old`)
+    // The collection of garbage can bring series.
+    const lines = await instant(node('Samples per scrape'))
+    t.ok(lines >= linesBefore && lines <= await linesOf(target), `${lines} samples`)
+    // The first scrape is not seen; the test read, too.
+    const scrapes = values.length - 1
+    t.strictSame(outside(valuesBy((await show(prometheus, node('Answers of the endpoint'), target, end)).map(
+      ({ value: [time, value], ...series }) => ({ ...series, value: [time, String(Number(value) * 5)] as const })), ['status']),
+    new Map([['200', { low: scrapes, high: (scrapes + reads + 1) * by }]])), [])
+    const [versions] = await show(prometheus, node('Versions'), target, end)
+    t.match(versions?.metric, { application: '1.0.0', node: process.version })
+  })
+
+  await t.test('variables offer what there is', async t => {
+    const offered = async (from: string, label: string): Promise<unknown> =>
+      (await prometheus.query(substitute(all.find(one => one.from === from)?.expr ?? '', { job: [], instance: [] }, TIMES), end)).map(({ metric }) => metric[label]).sort()
+    t.strictSame(await offered("dynoai-overview, variable 'job'", 'job'), ['dynoai', 'other'])
+    t.strictSame(await offered("dynoai-overview, variable 'instance'", 'instance'), [target, quiet, other].sort())
+    t.strictSame(await offered("dynoai-overview, variable 'route'", 'path'), [...new Set([...after.keys()].flatMap(name => /^request \S+ (\S+)/.exec(name)?.[1] ?? []))].sort())
+  })
+
+  await t.test('after a restart, which sets every counter back', async t => {
+    const stopped = now()
+    await life.end()
+    await prometheus.until('up{job="dynoai"} == 0')
+    const second = await Life.start(t, { version: '2.0.0', port: Number(target.split(':')[1]) })
+    await prometheus.until('up{job="dynoai"} == 1')
+    await second.visit({ actions: 40, perSecond: 10 })
+    const restarted = second.counts()
+    const end = await caughtUp(prometheus, 'dynoai')
+    const span = { start: stopped - 10, end, step: 1 }
+
+    const answers = await evaluate(prometheus, all, choosable, TIMES, span)
+    t.strictSame(unusable(answers), [])
+    t.strictSame(empty(answers), [])
+    t.strictSame(negative(answers), [])
+    const rules = await ask(prometheus, asExpressions([...recordingRules(), ...alertRules()]))
+    t.strictSame(unusable(rules), [])
+    t.strictSame(await faultsOfRules(prometheus), [])
+
+    const together = withRestart(increases, after, restarted)
+    t.strictSame(await untrue(prometheus, target, end, together, by), [], 'panels add up both lives')
+
+    const lines = answers.filter(({ from, chosen }) => from === "dynoai-overview, panel 'Requests by status', A" && chosen === 'all')
+    // Of two samples, extrapolated as far as it goes.
+    const most = 2.6 * Math.max(...[...restarted, ...after].map(([name, count]) => name.startsWith('request ') ? count : 0))
+    t.ok(lines.length === 1 && Math.max(...lines.flatMap(numbersOf)) * 5 < most, 'no line shoots up')
+
+    t.equal(await number(prometheus, node('Restarts in a day'), target, end), 1)
+    const starts = answers.filter(({ from, chosen }) => from === "dynoai-node, annotation 'Starts'" && chosen === 'one instance').flatMap(numbersOf)
+    t.equal(new Set(starts).size, 2, 'two starts are marked')
+    t.ok(starts.every(time => time > (start - 60) * 1000 && time < end * 1000))
+    const versions = answers.filter(({ from, chosen }) => from === "dynoai-node, annotation 'New versions'" && chosen === 'all')
+    t.strictSame(versions.flatMap(({ series }) => series.map(({ metric }) => metric)), [{ job: 'dynoai', version: '2.0.0' }], 'the new version is marked, and nothing else')
+  })
+})
+
+async function linesOf (target: string): Promise<number> {
+  const text = await (await fetch(`http://${target}/metrics`)).text()
+  return text.split('\n').filter(line => line !== '' && !line.startsWith('#')).length
+}
