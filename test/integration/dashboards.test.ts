@@ -28,9 +28,9 @@ const now = (): number => Date.now() / 1000
 const asExpressions = (rules: ReadonlyArray<{ readonly record?: string, readonly alert?: string, readonly expr: string }>): Expression[] =>
   rules.map(({ record, alert, expr }) => ({ from: record ?? alert ?? '', kind: 'panel', expr, instant: true }))
 
-/** What expressions without variables answer now. */
-const ask = async (prometheus: Prometheus, asked: readonly Expression[]): Promise<Answer[]> =>
-  await evaluate(prometheus, asked, { one: {}, several: {} }, TIMES, { start: 0, end: now(), step: 1 })
+/** What expressions without variables answer, now or at a time. */
+const ask = async (prometheus: Prometheus, asked: readonly Expression[], end = now()): Promise<Answer[]> =>
+  await evaluate(prometheus, asked, { one: {}, several: {} }, TIMES, { start: 0, end, step: 1 })
 
 const titlesOf = (answers: readonly Answer[]): string[] => [...new Set(answers.map(({ from }) => from))].sort()
 
@@ -179,6 +179,17 @@ t.test('on a busy service', async t => {
     t.strictSame(await offered("dynoai-overview, variable 'job'", 'job'), ['dynoai', 'other'])
     t.strictSame(await offered("dynoai-overview, variable 'instance'", 'instance'), [target, quiet, other].sort())
     t.strictSame(await offered("dynoai-overview, variable 'route'", 'path'), [...new Set([...after.keys()].flatMap(name => /^request \S+ (\S+)/.exec(name)?.[1] ?? []))].sort())
+  })
+
+  await t.test('when the visitors left 5 minutes ago, nothing is an error or no number', async t => {
+    // Nobody waits: asked for later than now, a window of 5 minutes has only what was scraped since they left.
+    await prometheus.until(`timestamp(up{job="dynoai"}) > ${end + 6}`)
+    const later = now() + 294
+    t.equal(await number(prometheus, "dynoai-overview, panel 'Requests per second', A", target, later), 0)
+    const answers = await evaluate(prometheus, all, choosable, WIDE, { start: later, end: later, step: 1 })
+    t.strictSame(unusable(answers), [])
+    t.strictSame(negative(answers), [])
+    t.strictSame(unusable(await ask(prometheus, asExpressions([...recordingRules(), ...alertRules()]), later)), [])
   })
 
   await t.test('after a restart, which sets every counter back', async t => {
