@@ -1,92 +1,15 @@
 import t from 'tap'
-import { DASHBOARDS, readDashboard } from '../fixtures/dashboards/dashboard.js'
-import { expressions, substitute } from '../fixtures/dashboards/expressions.js'
-import type { Expression, Times } from '../fixtures/dashboards/expressions.js'
+import { substitute } from '../fixtures/dashboards/expressions.js'
+import { all, allRules, ask, asExpressions, dashboards, node, now, number, show, TIMES, titlesOf, untrue, WIDE } from '../fixtures/integration/ask.js'
 import { empty, evaluate, foreign, negative, numbersOf, unusable } from '../fixtures/integration/evaluate.js'
-import type { Answer, Choosable } from '../fixtures/integration/evaluate.js'
-import { Life, NEVER_POLLS } from '../fixtures/integration/life.js'
-import { boundsOf, PANEL_TRUTHS } from '../fixtures/integration/panel-truths.js'
-import type { Prometheus, Series } from '../fixtures/integration/prometheus.js'
+import type { Choosable } from '../fixtures/integration/evaluate.js'
+import { Life } from '../fixtures/integration/life.js'
 import { operandsOf } from '../fixtures/integration/rules.js'
 import { gather, increasesOf, inflation, outside, valuesBy, withRestart } from '../fixtures/integration/truth.js'
-import type { BoundsBy } from '../fixtures/integration/truth.js'
 import { caughtUp, faultsOfRules, scrape, startForeign, startQuiet } from '../fixtures/integration/world.js'
-import { alertRules, recordingRules } from '../fixtures/rules/read.js'
+import { alertRules } from '../fixtures/rules/read.js'
 
 t.setTimeout(180_000)
-
-const dashboards = DASHBOARDS.map(readDashboard)
-const all = dashboards.flatMap(expressions)
-
-/** As Grafana computes them for steps as short as the time between scrapes. */
-const TIMES: Times = { __interval: '1s', __rate_interval: '5s', __range: '1h' }
-/** As for steps so long that a rate is one over 5 minutes, which no test lasts. */
-const WIDE: Times = { ...TIMES, __rate_interval: '5m' }
-
-const now = (): number => Date.now() / 1000
-
-const asExpressions = (rules: ReadonlyArray<{ readonly record?: string, readonly alert?: string, readonly expr: string }>): Expression[] =>
-  rules.map(({ record, alert, expr }) => ({ from: record ?? alert ?? '', kind: 'panel', expr, instant: true }))
-
-/** What expressions without variables answer, now or at a time. */
-const ask = async (prometheus: Prometheus, asked: readonly Expression[], end = now()): Promise<Answer[]> =>
-  await evaluate(prometheus, asked, { one: {}, several: {} }, TIMES, { start: 0, end, step: 1 })
-
-const titlesOf = (answers: readonly Answer[]): string[] => [...new Set(answers.map(({ from }) => from))].sort()
-
-/** What a panel shows of one instance at a time. */
-async function show (prometheus: Prometheus, from: string, instance: string, end: number, times = WIDE): Promise<Series[]> {
-  const expression = all.find(expression => expression.from === from)
-  if (expression === undefined) throw new Error(`There is no ${from}`)
-  return await prometheus.query(substitute(expression.expr, { job: [], instance: [instance], route: [] }, times), end)
-}
-
-/** Which panels do not say what has happened. */
-async function untrue (prometheus: Prometheus, instance: string, end: number, increases: BoundsBy, by: number): Promise<string[]> {
-  const faults = await Promise.all(PANEL_TRUTHS.map(async truth => {
-    const { from, labels, read, only = /^/ } = truth
-    const series = await show(prometheus, from, instance, end)
-    const values = [...valuesBy(series, labels)].filter(([key]) => only.test(key)).map(([key, value]) => [key, read(value)] as const)
-    return outside(new Map(values), boundsOf(truth, increases, by)).map(fault => `${from}: ${fault}`)
-  }))
-  return faults.flat()
-}
-
-const node = (title: string, refId = 'A'): string => `dynoai-node, panel '${title}', ${refId}`
-
-/** The one number of a panel. */
-async function number (...args: Parameters<typeof show>): Promise<number> {
-  const series = await show(...args)
-  if (series.length !== 1) throw new Error(`${series.length} numbers of ${args[1]}`)
-  return Number(series[0]?.value[1])
-}
-
-t.test('on an idle service nothing is an error or no number, and what is empty says why', async t => {
-  const { targets } = await startQuiet(t, NEVER_POLLS)
-  const [one = '', other = ''] = targets
-  const start = now()
-  const prometheus = await scrape(t, { dynoai: [one], other: [other] })
-  const choosable: Choosable = {
-    one: { job: 'dynoai', instance: one, route: '/api/health' },
-    several: { job: ['dynoai', 'other'], instance: targets, route: ['/api/health', '/api/analyze'] }
-  }
-  const answers = await evaluate(prometheus, all, choosable, TIMES, { start, end: now(), step: 1 })
-  t.ok(answers.length > 700, `${answers.length} answers`)
-  t.strictSame(unusable(answers), [], 'all are numbers')
-  t.strictSame(negative(answers), [], 'none is below 0')
-
-  // A panel that is empty says that nothing has happened yet. One that says that the service is not scraped is not empty.
-  const texts = new Map(dashboards.flatMap(({ uid, panels }) => panels.map(({ title, fieldConfig }) => [`${uid}, panel '${title}'`, fieldConfig?.defaults.noValue ?? ''])))
-  const hollow = titlesOf(answers.filter(({ series }) => series.length === 0))
-  t.strictSame(hollow.filter(from => !/^No /.test(texts.get(from.replace(/, \w$/, '')) ?? '')), ["dynoai-overview, variable 'route'"], 'no route has had a request')
-
-  const rules = await ask(prometheus, asExpressions([...recordingRules(), ...alertRules()]))
-  t.strictSame(unusable(rules), [], 'all of the rules, too')
-  t.strictSame(empty(rules.filter(({ from }) => from.startsWith('job:'))), [], 'everything is recorded')
-  // It has polled once and will not for an hour, so that what it knows of Jetstream is stale.
-  t.strictSame(titlesOf(rules.filter(({ from, series }) => from.startsWith('Dynoai') && series.length > 0)), ['DynoaiJetstreamStale'], 'no other alert says anything')
-  t.strictSame(await faultsOfRules(prometheus), [], 'every rule is healthy, and no alert fires')
-})
 
 /** Alerts whose series a healthy service does not have. Each stays silent, like all, and reads nothing. */
 const READS_NOTHING = {
@@ -127,7 +50,7 @@ t.test('on a busy service', async t => {
   })
 
   await t.test('every rule has an answer, and every alert reads something and stays silent', async t => {
-    const rules = await ask(prometheus, asExpressions([...recordingRules(), ...alertRules()]))
+    const rules = await ask(prometheus, allRules)
     t.strictSame(unusable(rules), [], 'all of the rules, too')
     t.strictSame(titlesOf(rules.filter(({ series }) => series.length === 0)), titlesOf(await ask(prometheus, asExpressions(alertRules()))), 'those that are empty are the alerts')
     const operands = await ask(prometheus, asExpressions(alertRules().map(({ alert, expr }) => ({ alert, expr: operandsOf(expr) }))))
@@ -193,7 +116,7 @@ t.test('on a busy service', async t => {
     const answers = await evaluate(prometheus, all, choosable, WIDE, { start: later, end: later, step: 1 })
     t.strictSame(unusable(answers), [], 'all are numbers')
     t.strictSame(negative(answers), [], 'none is below 0')
-    t.strictSame(unusable(await ask(prometheus, asExpressions([...recordingRules(), ...alertRules()]), later)), [], 'all of the rules, too')
+    t.strictSame(unusable(await ask(prometheus, allRules, later)), [], 'all of the rules, too')
   })
 
   await t.test('after a restart, which sets every counter back', async t => {
@@ -212,7 +135,7 @@ t.test('on a busy service', async t => {
     t.strictSame(unusable(answers), [], 'all are numbers')
     t.strictSame(empty(answers), [], 'none is empty')
     t.strictSame(negative(answers), [], 'none is below 0')
-    const rules = await ask(prometheus, asExpressions([...recordingRules(), ...alertRules()]))
+    const rules = await ask(prometheus, allRules)
     t.strictSame(unusable(rules), [], 'all of the rules, too')
     t.strictSame(await faultsOfRules(prometheus), [], 'every rule is healthy, and no alert fires')
 
