@@ -1,10 +1,10 @@
 import { isObject } from './is-object.js'
-import { boolean, check, falseOrObject, filledString, object, whole } from './rules.js'
+import { boolean, check, falseOrObject, filledString, object, secret, whole } from './rules.js'
 import type { Rule, Rules } from './rules.js'
 import type { EndpointOptions } from './types.js'
 
 /** What a bearer token must be: what a header can hold behind `Bearer`. */
-export const TOKEN: Rule = ['of visible ASCII characters without a space', value => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)]
+export const TOKEN: Rule = ['of visible ASCII characters without a space', value => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value), 'secret']
 
 /** What the number of a port must be. */
 export const PORT: Rule = whole(0, 65_535)
@@ -12,12 +12,12 @@ export const PORT: Rule = whole(0, 65_535)
 /** The longest delay of a timer, in milliseconds. */
 const MAX_DELAY = 2 ** 31 - 1
 
-/** What the endpoint itself says of its route. */
-const FIXED = ['method', 'url', 'path', 'handler', 'exposeHeadRoute']
+/** What the endpoint itself says of its route, and hooks that it does not run. */
+const FIXED = ['method', 'url', 'path', 'handler', 'exposeHeadRoute', 'onSend', 'preSerialization']
 
 const RULES: Rules<keyof EndpointOptions> = {
   bearerToken: TOKEN,
-  basicAuth: object,
+  basicAuth: secret(object),
   listen: falseOrObject,
   routeOptions: [`an object without ${FIXED.join(', ')}`, value => isObject(value) && !FIXED.some(name => Object.hasOwn(value, name))],
   gzip: boolean,
@@ -26,25 +26,20 @@ const RULES: Rules<keyof EndpointOptions> = {
 }
 
 const BASIC_AUTH_RULES: Rules = {
-  username: ["a string that is not empty and has no ':'", value => typeof value === 'string' && /^[^:]+$/.test(value)],
-  password: filledString
+  username: ["a string that is not empty and has no ':'", value => typeof value === 'string' && /^[^:]+$/.test(value), 'secret'],
+  password: secret(filledString)
 }
 
 const LISTEN_RULES: Rules = { host: filledString, port: PORT }
-
-/** What an error shows of a value that may be a secret, or be meant as one under a name that is misspelt. */
-export function hidden (value: unknown): string {
-  return typeof value === 'string' ? `a string of ${value.length} characters, not shown` : `${value === null ? 'null' : `a ${typeof value}`}, not shown`
-}
 
 /**
  * Checks the options of the endpoint; no error shows what may be a secret.
  * @throws DYNOAI_METRICS_ERR_OPTION, DYNOAI_METRICS_ERR_UNKNOWN_OPTION
  */
 export function checkEndpoint (options: EndpointOptions): void {
-  check(options, RULES, 'endpoint.', hidden)
+  check(options, RULES, 'endpoint.')
   const { basicAuth, listen } = options
   // `null` for one that is left out, since both are needed and `undefined` would pass.
-  if (basicAuth !== undefined) check({ ...basicAuth, username: basicAuth.username ?? null, password: basicAuth.password ?? null }, BASIC_AUTH_RULES, 'endpoint.basicAuth.', hidden)
+  if (basicAuth !== undefined) check({ ...basicAuth, username: basicAuth.username ?? null, password: basicAuth.password ?? null }, BASIC_AUTH_RULES, 'endpoint.basicAuth.')
   if (typeof listen === 'object') check(listen, LISTEN_RULES, 'endpoint.listen.')
 }

@@ -2,7 +2,7 @@ import type { LogLevel } from 'fastify'
 import { checkEndpoint } from './endpoint-rules.js'
 import { isObject } from './is-object.js'
 import { isLabelName, isMetricName } from './names.js'
-import { boolean, buckets, check, falseOrObject, labels, object, path, PATH, isPath, string, whole } from './rules.js'
+import { boolean, buckets, check, falseOrObject, labels, object, path, PATH, isPath, secret, string, whole } from './rules.js'
 import type { Rules } from './rules.js'
 import type { DynoaiMetricsOptions, RequestOptions, RuntimeMetricsSettings } from './types.js'
 
@@ -34,7 +34,7 @@ const RULES: Rules<keyof DynoaiMetricsOptions | keyof RegisterOptions> = {
   maxSeries: whole(1),
   requests: falseOrObject,
   uploads: boolean,
-  endpoint: falseOrObject,
+  endpoint: secret(falseOrObject),
   prefix: [`'' or ${PATH}`, value => value === '' || isPath(value)],
   logLevel: string,
   logSerializers: object

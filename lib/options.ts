@@ -3,11 +3,11 @@ import type { LogLevel } from 'fastify'
 import { DURATION_BUCKETS } from './buckets.js'
 import { errors } from './errors.js'
 import { joinPaths } from './join-paths.js'
-import { hidden, PORT, TOKEN } from './endpoint-rules.js'
+import { PORT, TOKEN } from './endpoint-rules.js'
 import type { ListenOptions } from './endpoint/listener.js'
 import { checkOptions } from './option-rules.js'
 import type { RegisterOptions } from './option-rules.js'
-import { isPath, PATH } from './rules.js'
+import { hidden, isPath, PATH } from './rules.js'
 import type {
   DynoaiMetricsOptions, EndpointOptions, EndpointRouteOptions, MetricDefinitions, MetricsRegistry, RequestOptions, RuntimeMetricsSettings
 } from './types.js'
@@ -128,9 +128,13 @@ function resolveRequests (requests: false | RequestOptions): ResolvedRequests {
   })
 }
 
-function resolveEndpoint ({ bearerToken, basicAuth, listen, routeOptions = {}, gzip = true, maxConcurrentScrapes = 10, collectTimeout = 5000 }: EndpointOptions): ResolvedEndpoint {
+function resolveEndpoint (options: EndpointOptions): ResolvedEndpoint {
+  const { basicAuth, listen, routeOptions = {}, gzip = true, maxConcurrentScrapes = 10, collectTimeout = 5000 } = options
+  const bearerToken = options.bearerToken ?? environmentToken('METRICS_BEARER_TOKEN')
+  // As with the empty variable: whoever writes it down wants one, and has failed to read it from somewhere.
+  if (bearerToken === undefined && Object.hasOwn(options, 'bearerToken')) throw new errors.ERR_OPTION('endpoint.bearerToken', TOKEN[0], bearerToken)
   return Object.freeze({
-    bearerToken: bearerToken ?? environmentToken('METRICS_BEARER_TOKEN'),
+    bearerToken,
     basicAuth: basicAuth && Object.freeze({ ...basicAuth }),
     listen: resolveListen(listen),
     routeOptions: Object.freeze({ ...routeOptions }),

@@ -99,11 +99,11 @@ function checkNames (present: readonly NamedMetric[], added: readonly NamedMetri
   }
 }
 
-const SUFFIXES: Readonly<Record<string, readonly string[]>> = { histogram: ['', '_bucket', '_sum', '_count'], summary: ['', '_sum', '_count'] }
+const SUFFIXES = new Map<string, readonly string[]>(Object.entries({ histogram: ['', '_bucket', '_sum', '_count'], summary: ['', '_sum', '_count'] }))
 
 /** The names that a metric takes in an exposition: its own and those of its samples. */
 export function namesOf (name: string, type: string): string[] {
-  return (SUFFIXES[type] ?? ['']).map(suffix => name + suffix)
+  return (SUFFIXES.get(type) ?? ['']).map(suffix => name + suffix)
 }
 
 function checkLabels (metrics: readonly NamedMetric[], labels: readonly string[]): void {

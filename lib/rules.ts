@@ -3,8 +3,8 @@ import { errors, received } from './errors.js'
 import { isObject } from './is-object.js'
 import { isLabelName } from './names.js'
 
-/** What an option must be. */
-export type Rule = readonly [expected: string, accepts: (value: unknown) => boolean]
+/** What an option must be; of a secret no error shows what was received. */
+export type Rule = readonly [expected: string, accepts: (value: unknown) => boolean, secrecy?: 'secret']
 
 /** Rules by the name of an option. */
 export type Rules<Name extends string = string> = Readonly<Record<Name, Rule>>
@@ -35,16 +35,24 @@ export const labels: Rule = [
 ]
 export const buckets: Rule = ['an array of ascending numbers from 0 on, not empty', isBuckets]
 
+/** The same rule for a secret. */
+export const secret = ([expected, accepts]: Rule): Rule => [expected, accepts, 'secret']
+
+/** What an error shows of a value that is or may be a secret. */
+export function hidden (value: unknown): string {
+  return typeof value === 'string' ? `a string of ${value.length} characters, not shown` : `${value === null ? 'null' : `a ${typeof value}`}, not shown`
+}
+
 /**
- * Checks options by their rules; `undefined` is left out. `show` is how an error shows what it received.
+ * Checks options by their rules; `undefined` is left out.
  * @throws DYNOAI_METRICS_ERR_OPTION for a value that its rule does not accept, DYNOAI_METRICS_ERR_UNKNOWN_OPTION for a name without a rule
  */
-export function check (options: object, rules: Rules, parent = '', show: (value: unknown) => string = received): void {
+export function check (options: object, rules: Rules, parent = ''): void {
   for (const [name, value] of Object.entries(options)) {
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
-    if (rule === undefined) {
-      throw new errors.ERR_UNKNOWN_OPTION(parent + name, Object.keys(rules).join(', '), show(value))
-    }
-    if (value !== undefined && !rule[1](value)) throw new errors.ERR_OPTION(parent + name, rule[0], show(value))
+    // A secret may stand under a name that is misspelt, or in the wrong object.
+    if (rule === undefined) throw new errors.ERR_UNKNOWN_OPTION(parent + name, Object.keys(rules).join(', '), hidden(value))
+    const [expected, accepts, secrecy] = rule
+    if (value !== undefined && !accepts(value)) throw new errors.ERR_OPTION(parent + name, expected, (secrecy ? hidden : received)(value))
   }
 }

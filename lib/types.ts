@@ -203,12 +203,12 @@ export interface RequestOptions {
   readonly sizes?: boolean
 }
 
-/** What a route of the application's own may say of the endpoint: hooks, constraints, a schema, and the like. */
-export type EndpointRouteOptions = Omit<RouteShorthandOptions, 'handler' | 'exposeHeadRoute'>
+/** What an application may say of the route of the endpoint: hooks before the handler, constraints, a schema, and the like. */
+export type EndpointRouteOptions = Omit<RouteShorthandOptions, 'handler' | 'exposeHeadRoute' | 'onSend' | 'preSerialization'>
 
 /** How the endpoint is served and who may read it. */
 export interface EndpointOptions {
-  /** What a scraper must send as `Authorization: Bearer …`. @default METRICS_BEARER_TOKEN, else none */
+  /** What a scraper must send as `Authorization: Bearer …`; given as `undefined`, an error. @default METRICS_BEARER_TOKEN, else none */
   readonly bearerToken?: string
   /** What a scraper must send with HTTP's basic authentication; beside a token either will do. @default none */
   readonly basicAuth?: { readonly username: string, readonly password: string }

@@ -8,8 +8,7 @@ import { isCompleted } from '../requests/connection.js'
 import { ABORTED } from '../requests/labels.js'
 import { createAuth } from './auth.js'
 import type { Auth } from './auth.js'
-import { responseSink } from './response-sink.js'
-import type { ResponseSink } from './response-sink.js'
+import { ResponseSink } from './response-sink.js'
 import type { ScrapeMetrics } from './scrape-metrics.js'
 
 /** After how many seconds a scraper that is one too many may come again. */
@@ -54,37 +53,30 @@ export class Answers {
     if (this.#scrapes >= this.#options.maxConcurrentScrapes) {
       return send(reply, 503, { 'retry-after': String(RETRY_AFTER), 'cache-control': 'no-store' }, 'Too many scrapes at a time\n')
     }
-    await this.#stream(reply, format, namesOf(request.url), headers, gzip)
+    await this.#stream(reply, format, requestedNames(request.url), headers, gzip)
   }
 
   /** Refuses any other method. */
   refuseMethod (request: FastifyRequest, reply: FastifyReply): void {
     this.#countAnswer(request, reply)
-    reply.code(405).header('allow', 'GET, HEAD').send()
+    send(reply, 405, { allow: 'GET, HEAD' }, 'Method Not Allowed\n')
   }
 
   async #stream (reply: FastifyReply, format: Format, names: readonly string[] | null, headers: OutgoingHttpHeaders, gzip: boolean): Promise<void> {
     const start = performance.now()
-    let sink: ResponseSink | undefined
-    // Opened by the first chunk, so that what fails before it can still be answered as a failure.
-    const open = (): ResponseSink => {
-      if (sink === undefined) {
-        writeHead(reply, 200, headers)
-        sink = responseSink(reply.raw, gzip)
-      }
-      return sink
-    }
+    // The head comes with the first chunk, so that what fails before it can still be answered as a failure.
+    const sink = new ResponseSink(reply.raw, gzip, () => { writeHead(reply, 200, headers) })
     this.#scrapes++
     try {
-      await this.#exposition.write(format, names, { write: async chunk => await open().write(chunk) })
-      await open().end()
+      await this.#exposition.write(format, names, sink)
+      await sink.end()
       this.#metrics.scraped((performance.now() - start) / 1000)
     } catch (err) {
-      if (reply.raw.destroyed) return // the scraper left, which its status says
+      if (sink.isClosed) return // the scraper left, which the status says
       this.#log.error({ err }, 'a scrape failed')
-      if (sink === undefined) send(reply, 500, {}, 'The scrape failed\n')
       // What is cut off passes for no exposition: half of the metrics must not be taken for all.
-      else reply.raw.destroy()
+      if (sink.hasBegun) sink.cutOff()
+      else send(reply, 500, {}, 'The scrape failed\n')
     } finally {
       this.#scrapes--
     }
@@ -98,7 +90,7 @@ export class Answers {
 }
 
 /** The names that a scraper asks for with `name[]`, repeated; `null` for all. */
-function namesOf (url: string): string[] | null {
+function requestedNames (url: string): string[] | null {
   const query = url.indexOf('?')
   const names = query === -1 ? [] : new URLSearchParams(url.slice(query)).getAll('name[]')
   return names.length === 0 ? null : names

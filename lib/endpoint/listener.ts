@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 
@@ -13,6 +13,9 @@ export interface ListenOptions {
   readonly port: number
 }
 
+/** What an error says of an address that the machine does not have. */
+const ABSENT = ['EADDRNOTAVAIL', 'EAFNOSUPPORT']
+
 type AddressesOf = (host: string) => Promise<ReadonlyArray<{ readonly address: string }>>
 
 const lookupAll: AddressesOf = async host => await lookup(host, { all: true })
@@ -22,13 +25,16 @@ const lookupAll: AddressesOf = async host => await lookup(host, { all: true })
  * application is ready, closes with it after the scrapes in the air, and never keeps the process alive.
  */
 export class Listener {
-  /** Where it listens; `null` before it does. */
+  /** Where it listens, while it does. */
   address: AddressInfo | null = null
   /** What it serves; the routes are put onto this. */
   readonly fastify: FastifyInstance = Fastify()
   readonly #options: ListenOptions
   readonly #addressesOf: AddressesOf
   readonly #servers: Server[] = []
+  /** How many requests of every connection are in the air. */
+  readonly #requests = new Map<Socket, number>()
+  #isClosing = false
 
   /** `addressesOf` gives the addresses of a host. */
   constructor (options: ListenOptions, addressesOf: AddressesOf = lookupAll) {
@@ -47,22 +53,29 @@ export class Listener {
   async #open (): Promise<void> {
     await this.fastify.ready()
     const { host, port } = this.#options
+    const addresses = await this.#addressesOf(host)
     let failure: unknown
-    for (const { address } of await this.#addressesOf(host)) {
+    for (const address of new Set(addresses.map(({ address }) => address))) {
       try {
         await this.#listen(address, this.address?.port ?? port)
       } catch (err) {
         failure ??= err
-        // A machine may have a name for an address that it does not have, as `::1` where IPv6 is off.
-        if ((err as NodeJS.ErrnoException).code !== 'EADDRNOTAVAIL') throw err
+        // A name may stand for an address that the machine does not have, as `::1` where there is no IPv6.
+        if (ABSENT.includes((err as NodeJS.ErrnoException).code ?? '')) continue
+        await this.#close()
+        throw err
       }
     }
     if (this.address === null) throw failure
   }
 
   async #listen (host: string, port: number): Promise<void> {
-    const server = createServer((request, response) => { this.#serve(server, request, response) }).unref()
-    server.on('connection', socket => { socket.unref() })
+    const server = createServer((request, response) => { this.#serve(request, response) }).unref()
+    server.on('connection', socket => {
+      socket.unref()
+      this.#requests.set(socket, 0)
+      socket.once('close', () => { this.#requests.delete(socket) })
+    })
     server.listen({ host, port })
     await once(server, 'listening')
     this.#servers.push(server)
@@ -70,18 +83,30 @@ export class Listener {
   }
 
   // A scrape in the air does keep the process alive, or an application that closes would end before it.
-  #serve (server: Server, request: IncomingMessage, response: ServerResponse): void {
+  #serve (request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request
+    this.#count(socket, 1)
     socket.ref()
     response.once('close', () => {
+      if (this.#count(socket, -1) > 0) return
       socket.unref()
-      if (!server.listening) server.closeIdleConnections()
+      if (this.#isClosing) socket.destroySoon()
     })
     this.fastify.routing(request, response)
   }
 
+  #count (socket: Socket, change: number): number {
+    const count = (this.#requests.get(socket) ?? 0) + change
+    this.#requests.set(socket, count)
+    return count
+  }
+
   async #close (): Promise<void> {
+    this.#isClosing = true
     await this.fastify.close()
+    // Who has connected and asked for nothing would otherwise be waited for.
+    for (const [socket, requests] of this.#requests) if (requests === 0) socket.destroy()
     await Promise.all(this.#servers.map(async server => await new Promise(resolve => { server.close(resolve) })))
+    this.address = null
   }
 }

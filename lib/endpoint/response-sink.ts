@@ -1,54 +1,83 @@
 import type { ServerResponse } from 'node:http'
+import type { Http2Stream } from 'node:http2'
 import type { Writable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import type { Sink } from '../exposition/scrape.js'
 
-/** For how long a scraper may take nothing of what it is sent, in milliseconds; its own time-out is mostly shorter. */
-export const STALLED_AFTER = 30_000
+/** For how long a scraper may take nothing of what it is sent, in milliseconds: as long as Prometheus waits by default. */
+export const STALLED_AFTER = 10_000
 
-/** A response as the end of an exposition. */
-export interface ResponseSink extends Sink {
-  /** Ends the response, and resolves when all of it has been handed on. */
-  end (): Promise<void>
-}
+type Settled = (err?: Error | null) => void
 
 /**
- * Sends chunks one after the other, compressed if asked for, each when the one before has been taken: so no more than
- * one waits for a slow scraper. Rejects when the scraper leaves, or takes nothing for too long and is cut off.
+ * A response as the end of an exposition. It sends chunks one after the other, compressed if asked for, each when the one
+ * before has been taken: so no more than one waits for a slow scraper. It rejects when the scraper leaves, or takes
+ * nothing for too long and is cut off.
  */
-export function responseSink (response: ServerResponse, gzip: boolean): ResponseSink {
-  // Level 1, since the default takes three times as long.
-  const compressor = gzip ? createGzip({ level: 1 }) : null
-  const target: Writable = compressor ?? response
-  compressor?.pipe(response)
+export class ResponseSink implements Sink {
+  /** Whether anything was sent. */
+  hasBegun = false
+  /** Whether the response is over, whoever ended it. */
+  isClosed = false
+  readonly #response: ServerResponse
+  readonly #stream: Http2Stream | undefined
+  readonly #target: Writable
+  readonly #begin: () => void
+  /** Settles the write in the air. */
+  #settled: Settled = () => {}
 
-  let reject = (_reason: Error): void => {}
-  const fail = (reason: Error): void => { reject(reason) }
-  target.once('error', fail)
-  response.once('close', () => {
-    target.destroy()
-    fail(new Error('the scraper left'))
-  })
+  /** `begin` writes the head, before the first chunk. */
+  constructor (response: ServerResponse, gzip: boolean, begin: () => void) {
+    this.#response = response
+    this.#begin = begin
+    // Level 1, since the default takes three times as long.
+    const compressor = gzip ? createGzip({ level: 1 }) : null
+    compressor?.pipe(response)
+    this.#target = compressor ?? response
+    // While it waits for room to write, a stream of HTTP/2 tells no more than this of a scraper that has left.
+    this.#stream = (response as { readonly stream?: Http2Stream }).stream
+    this.#stream?.once('aborted', () => { this.cutOff() })
+    this.#target.once('error', err => { this.#settled(err) })
+    response.once('close', () => {
+      this.isClosed = true
+      this.#target.destroy()
+      this.#settled(new Error('the scraper left'))
+    })
+  }
 
-  // A callback alone does not do: a write to a scraper that has left is never called back.
-  const settle = async (start: (done: () => void) => void): Promise<void> => {
+  async write (chunk: Uint8Array): Promise<void> {
+    await this.#send(settled => { this.#target.write(chunk, settled) })
+  }
+
+  /** Ends the response, and resolves when all of it has been handed on. */
+  async end (): Promise<void> {
+    await this.#send(settled => {
+      this.#response.once('finish', settled)
+      this.#target.end()
+    })
+  }
+
+  /** Ends the response where it is. */
+  cutOff (): void {
+    // The response of HTTP/2 cannot be destroyed itself.
+    (this.#stream ?? this.#response).destroy()
+  }
+
+  async #send (start: (settled: Settled) => void): Promise<void> {
+    if (this.isClosed) throw new Error('the scraper left')
+    if (!this.hasBegun) this.#begin()
+    this.hasBegun = true
     let stalled: NodeJS.Timeout | undefined
     try {
-      await new Promise<void>((resolve, _reject) => {
-        reject = _reject
-        if (response.destroyed) return fail(new Error('the scraper left'))
-        stalled = setTimeout(() => { response.destroy() }, STALLED_AFTER).unref()
-        start(resolve)
+      await new Promise<void>((resolve, reject) => {
+        // Not by the callback of a write alone: that to a scraper that has left is never called back.
+        this.#settled = err => { if (err) reject(err); else resolve() }
+        stalled = setTimeout(() => { this.cutOff() }, STALLED_AFTER)
+        stalled.unref()
+        start(this.#settled)
       })
     } finally {
       clearTimeout(stalled)
     }
-  }
-  return {
-    write: async chunk => await settle(done => { target.write(chunk, err => { if (!err) done() }) }),
-    end: async () => await settle(done => {
-      response.once('finish', done)
-      target.end()
-    })
   }
 }

@@ -3,15 +3,13 @@ import { errors } from '../errors.js'
 import type { RegistryMetric } from '../types.js'
 import { checkFamily } from './family.js'
 import type { Family } from './family.js'
+import { Slice } from './slice.js'
 
 /** A metric of a registry and the name it was registered under. */
 export interface NamedCollector {
   readonly name: string
   readonly metric: RegistryMetric
 }
-
-/** For how long collectors are asked before the event loop is given back, in milliseconds. */
-const SLICE = 1
 
 const TIMED_OUT = Symbol('timed out')
 
@@ -38,12 +36,10 @@ export class Collectors {
     })
     try {
       const families: Array<Promise<Family | null>> = []
-      let start = performance.now()
+      const slice = new Slice()
       for (const collector of collectors) {
         families.push(this.#read(collector, timedOut))
-        if (performance.now() - start < SLICE) continue
-        await nextTurn()
-        start = performance.now()
+        if (slice.isOver) await slice.next()
       }
       return await Promise.all(families)
     } finally {
@@ -55,7 +51,7 @@ export class Collectors {
     try {
       const given = await Promise.race([this.#get(metric), timedOut])
       if (given === TIMED_OUT) throw new errors.ERR_COLLECT(name, 'it took too long', `nothing within ${this.#timeout} ms`)
-      return checkFamily(name, given)
+      return await checkFamily(name, given)
     } catch (err) {
       this.#onError(name, err)
       return null

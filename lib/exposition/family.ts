@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { errors, received } from '../errors.js'
 import { isObject } from '../is-object.js'
 import type { Exemplar, FamilyHead } from './format.js'
@@ -18,49 +19,70 @@ export interface Family extends FamilyHead {
 
 // Wider than what this package lets an application declare: these are what Prometheus accepts.
 const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
-const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/
+// Less the one that would be the name of the sample.
+const LABEL_NAME = /^(?!__name__$)[a-zA-Z_][a-zA-Z0-9_]*$/
+
+/** Rows checked in one turn of the event loop, less than a millisecond of work. */
+const ROWS_PER_TURN = 2048
 
 /** Whether a value can be the name of a metric or a sample. */
 function isName (value: unknown): value is string {
   return typeof value === 'string' && METRIC_NAME.test(value)
 }
 
-/** Whether all keys are names of labels, and all values can be turned into text. */
-function areLabels (labels: unknown, known: Set<string>): labels is Readonly<Record<string, unknown>> {
-  if (!isObject(labels)) return false
-  for (const name of Object.keys(labels)) {
+/**
+ * The labels, if their names are valid and their values have a text. An object among the values is replaced by its text,
+ * since it may give another one, or none, the next time.
+ */
+function readLabels (labels: unknown, known: Set<string>): Readonly<Record<string, unknown>> | null {
+  if (!isObject(labels)) return null
+  let read: Record<string, unknown> = labels
+  for (const [name, value] of Object.entries(labels)) {
     if (!known.has(name)) {
-      if (!LABEL_NAME.test(name)) return false
+      if (!LABEL_NAME.test(name)) return null
       known.add(name)
     }
-    // Throws for an object that has no text, before anything of its family is written.
-    if (typeof labels[name] === 'object' || typeof labels[name] === 'function') String(labels[name])
+    if (typeof value === 'object' || typeof value === 'function') read = { ...read, [name]: String(value) }
   }
-  return true
+  return read
 }
 
 /**
  * What a metric's `get()` gave, checked, so that nothing of it can break the exposition of the others.
  * @throws DYNOAI_METRICS_ERR_COLLECT
  */
-export function checkFamily (name: string, given: unknown): Family {
+export async function checkFamily (name: string, given: unknown): Promise<Family> {
   const reject = (problem: string, value: unknown) => new errors.ERR_COLLECT(name, problem, received(value))
-  if (!isName(name)) throw reject('its name is none', name)
+  if (!isName(name)) throw reject('its name is not valid', name)
   if (!isObject(given)) throw reject('it must give an object', given)
   const { help, type, values = [] } = given
   if (!Array.isArray(values)) throw reject('its values must be an array', values)
 
   const known = new Set<string>()
+  const rows: Row[] = []
   for (const row of values as unknown[]) {
     if (!isObject(row)) throw reject('a sample must be an object', row)
     if (typeof row['value'] !== 'number') throw reject('the value of a sample must be a number', row['value'])
-    if (row['metricName'] !== undefined && !isName(row['metricName'])) throw reject('a sample has a name that is none', row['metricName'])
-    if (row['labels'] !== undefined && !areLabels(row['labels'], known)) throw reject('a sample has labels that are none', row['labels'])
-    if (isObject(row['exemplar']) && !isExemplar(row['exemplar'], known)) throw reject('a sample has an exemplar that is none', row['exemplar'])
+    if (row['metricName'] !== undefined && !isName(row['metricName'])) throw reject('a sample has a name that is not valid', row['metricName'])
+    const labels = readLabels(row['labels'] ?? {}, known)
+    if (labels === null) throw reject('a sample has labels that are not valid', row['labels'])
+    if (isObject(row['exemplar']) && !isExemplar(row['exemplar'], known)) throw reject('a sample has an exemplar that is not valid', row['exemplar'])
+    rows.push((labels === row['labels'] ? row : { ...row, labels }) as unknown as Row)
+    if (rows.length % ROWS_PER_TURN === 0) await nextTurn()
   }
-  return { name, help: String(help ?? ''), type: String(type), rows: values as unknown as readonly Row[] }
+  return { name, help: String(help ?? ''), type: String(type), rows }
+}
+
+/**
+ * The default labels of a registry, checked as those of a sample.
+ * @throws DYNOAI_METRICS_ERR_COLLECT
+ */
+export function checkDefaultLabels (labels: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const read = readLabels(labels, new Set())
+  if (read === null) throw new errors.ERR_COLLECT('default labels', 'they are not valid', received(labels))
+  return read
 }
 
 function isExemplar ({ labelSet = {}, value, timestamp = 0 }: Readonly<Record<string, unknown>>, known: Set<string>): boolean {
-  return areLabels(labelSet, known) && typeof value === 'number' && typeof timestamp === 'number'
+  return readLabels(labelSet, known) !== null && typeof value === 'number' && Number.isFinite(timestamp)
 }

@@ -52,14 +52,14 @@ export class HistogramRenderer {
   * write (writer: ByteWriter, format: Format): Generator<void> {
     const pieces = this.#pieces.get(format) ?? this.#makePieces(format)
     for (let i = 0; i < this.#source.series.length; i++) {
-      this.#writeSeries(writer, pieces, i, format)
+      this.#writeSeries(writer, pieces, i)
       if (i % SERIES_PER_PAUSE === SERIES_PER_PAUSE - 1) yield
     }
   }
 
-  #writeSeries (writer: ByteWriter, pieces: Pieces, i: number, format: Format): void {
+  #writeSeries (writer: ByteWriter, pieces: Pieces, i: number): void {
     const { page, offset } = this.#source.series[i]! // below its length
-    const labels = this.#labels[i] ??= this.#makeLabels(i, format)
+    const labels = this.#labels[i] ??= this.#makeLabels(i)
     const buckets = pieces.bounds.length
     writer.reserve((buckets + 2) * (pieces.line + labels.length))
 
@@ -101,8 +101,8 @@ export class HistogramRenderer {
     writer.bytes(CLOSE)
   }
 
-  #makeLabels (i: number, format: Format): Uint8Array {
-    const labels = formatLabels(withDefaults(this.#source.series[i]?.labels, this.#defaultLabels), format)
+  #makeLabels (i: number): Uint8Array {
+    const labels = formatLabels(withDefaults(this.#source.series[i]?.labels, this.#defaultLabels))
     return encode(labels === '' ? '' : `${labels},`)
   }
 

@@ -15,7 +15,8 @@ const ROWS_PER_PAUSE = 64
  * where `rows` gives none, so that whoever runs it can give the event loop back.
  */
 export function * writeRows (writer: ByteWriter, format: Format, { name, type }: FamilyHead, rows: Iterable<Row | Sample | undefined>, defaultLabels: GivenLabels): Generator<void> {
-  const bound = BOUNDS[type]
+  const bound = BOUNDS.get(type)
+  const hasDefaults = Object.keys(defaultLabels).length > 0
   let written = 0
   for (const row of rows) {
     if (row === undefined) {
@@ -23,7 +24,7 @@ export function * writeRows (writer: ByteWriter, format: Format, { name, type }:
       continue
     }
     const sampleName = row.metricName ?? name
-    const labels = formatLabels(withDefaults(row.labels, defaultLabels), format, bound)
+    const labels = formatLabels(hasDefaults ? withDefaults(row.labels, defaultLabels) : row.labels ?? {}, bound, format)
     const exemplar = 'exemplar' in row && row.exemplar ? format.exemplar(sampleName, row.exemplar) : ''
     writer.text(`${sampleName}${labels === '' ? '' : `{${labels}}`} ${formatNumber(row.value)}${exemplar}\n`)
     if (++written % ROWS_PER_PAUSE === 0) yield
@@ -31,19 +32,19 @@ export function * writeRows (writer: ByteWriter, format: Format, { name, type }:
 }
 
 /** The label whose value is a number, by type. */
-const BOUNDS: Readonly<Record<string, string>> = { histogram: 'le', summary: 'quantile' }
+const BOUNDS = new Map([['histogram', 'le'], ['summary', 'quantile']])
 
 /** The labels of a sample with those of the registry behind them; its own win. */
 export function withDefaults (labels: GivenLabels = {}, defaultLabels: GivenLabels): GivenLabels {
   return { ...labels, ...defaultLabels, ...labels }
 }
 
-/** Labels as they stand between the braces; of `bound` the value is a number. */
-export function formatLabels (labels: GivenLabels, format: Format, bound?: string): string {
+/** Labels as they stand between the braces; the value of `bound` is written as a bound of the format where it is a number. */
+export function formatLabels (labels: GivenLabels, bound?: string, format?: Format): string {
   let text = ''
   for (const name of Object.keys(labels)) {
     const value = labels[name]
-    const shown = name === bound && typeof value === 'number' ? format.bound(value) : escapeLabelValue(String(value))
+    const shown = format !== undefined && name === bound && typeof value === 'number' ? format.bound(value) : escapeLabelValue(String(value))
     text += `${text === '' ? '' : ','}${name}="${shown}"`
   }
   return text

@@ -1,14 +1,16 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { defaultLabelsOf, namesOf, ownMetric } from '../registry.js'
 import type { HistogramSource, NamedMetric } from '../registry.js'
 import type { MetricsRegistry } from '../types.js'
 import { ByteWriter } from './byte-writer.js'
 import { Collectors } from './collectors.js'
+import type { NamedCollector } from './collectors.js'
+import { checkDefaultLabels } from './family.js'
 import type { Family } from './family.js'
 import type { Format } from './format.js'
 import { HistogramRenderer } from './histogram.js'
 import { writeRows } from './rows.js'
 import type { GivenLabels } from './rows.js'
+import { Slice } from './slice.js'
 
 /** Where an exposition goes. */
 export interface Sink {
@@ -20,8 +22,7 @@ export interface Sink {
 export type ReadableRegistry = Pick<MetricsRegistry, 'getMetricsAsArray' | 'getSingleMetric'>
 
 /** A metric under the name that the registry has it by. */
-interface Named {
-  readonly name: string
+interface Named extends NamedCollector {
   readonly metric: NamedMetric
 }
 
@@ -36,13 +37,12 @@ interface Context {
 
 /** Bytes of a chunk, about; what the socket and gzip take at once. */
 const CHUNK = 64 * 1024
-/** For how long an exposition holds the event loop at a time, in milliseconds, about. */
-const SLICE = 1
 
 /** Reads a registry and writes what is in it, in slices between which the event loop serves others. */
 export class Exposition {
   readonly #registry: ReadableRegistry
   readonly #defaultLabels: GivenLabels
+  readonly #onError: (metric: string, err: unknown) => void
   readonly #collectors: Collectors
   readonly #renderers = new WeakMap<HistogramSource, HistogramRenderer>()
 
@@ -53,6 +53,7 @@ export class Exposition {
   constructor (registry: ReadableRegistry, defaultLabels: GivenLabels, collectTimeout: number, onError: (metric: string, err: unknown) => void) {
     this.#registry = registry
     this.#defaultLabels = defaultLabels
+    this.#onError = onError
     this.#collectors = new Collectors(collectTimeout, onError)
   }
 
@@ -64,9 +65,18 @@ export class Exposition {
       writer: new ByteWriter(2 * CHUNK),
       format,
       taken: new Set(present.flatMap(({ name, metric }) => namesOf(name, metric.type))),
-      defaultLabels: defaultLabelsOf(this.#registry) ?? this.#defaultLabels
+      defaultLabels: this.#readDefaultLabels()
     }
     await drive(this.#render(context, wanted, await this.#collect(wanted)), context.writer, sink)
+  }
+
+  #readDefaultLabels (): GivenLabels {
+    try {
+      return checkDefaultLabels(defaultLabelsOf(this.#registry) ?? this.#defaultLabels)
+    } catch (err) {
+      this.#onError('default labels', err)
+      return {}
+    }
   }
 
   #present (): Named[] {
@@ -110,12 +120,11 @@ export class Exposition {
 
 /** Runs a rendering to its end, in slices, and hands on what it has written. */
 async function drive (rendering: Generator<void>, writer: ByteWriter, sink: Sink): Promise<void> {
-  let start = performance.now()
+  const slice = new Slice()
   while (rendering.next().done !== true) {
-    if (writer.length < CHUNK && performance.now() - start < SLICE) continue
+    if (writer.length < CHUNK && !slice.isOver) continue
     if (writer.length >= CHUNK) await flush(writer, sink)
-    await nextTurn()
-    start = performance.now()
+    await slice.next()
   }
   if (writer.length > 0) await flush(writer, sink)
 }

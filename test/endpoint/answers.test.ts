@@ -1,9 +1,13 @@
 import { once } from 'node:events'
+import { connect } from 'node:http2'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
+import Fastify from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { Gauge, Registry } from 'prom-client'
 import { STALLED_AFTER } from '../../lib/endpoint/response-sink.js'
+import { dynoaiMetrics } from '../../lib/plugin.js'
 import { listen, measuredFastify } from '../fixtures/app.js'
 import { checkStructure } from '../fixtures/exposition/check-structure.js'
 import { largeRegistry } from '../fixtures/large-registry.js'
@@ -89,6 +93,7 @@ t.test('is not changed by hooks on what is sent', async t => {
   fastify.addHook('preSerialization', async () => ({ changed: true }))
   checkStructure((await fastify.inject('/metrics')).body, 'text')
   t.equal((await fastify.inject({ method: 'HEAD', url: '/metrics' })).statusCode, 200)
+  t.match(await fastify.inject({ method: 'POST', url: '/metrics' }), { statusCode: 405, body: 'Method Not Allowed\n' })
 })
 
 t.test('lets in who has the token or the password, in the handler, and says so to others', async t => {
@@ -233,6 +238,40 @@ t.test('stops for a scraper that has left while metrics were collected', async t
   await nextTurn()
   await nextTurn()
   t.equal(await statusOf(`${origin}/metrics`), 200)
+  t.strictSame(lines, [])
+})
+
+t.test('keeps no place for scrapers that leave over HTTP/2', async t => {
+  let release = (): void => {}
+  const held = new Promise<void>(resolve => { release = resolve })
+  const registry = largeRegistry(2000)
+  registry.registerMetric(new Gauge({ name: 'held', help: 'H', registers: [], collect: async () => { await held } }))
+  const { logger, lines } = capturingLogger()
+  const fastify = Fastify({ http2: true, logger }) as unknown as FastifyInstance
+  t.teardown(() => fastify.close())
+  await fastify.register(dynoaiMetrics, { registry, runtimeMetrics: false, endpoint: { maxConcurrentScrapes: 1 } })
+  const session = connect(await listen(fastify))
+  t.teardown(() => session.destroy())
+  const leave = async (path: string, when: 'arrived' | 'response'): Promise<void> => {
+    const stream = session.request({ ':path': path })
+    stream.on('error', () => {})
+    if (when === 'response') await once(stream, 'response')
+    else await once(fastify.server, 'request')
+    stream.close()
+  }
+  await leave('/metrics?name[]=held', 'arrived')
+  t.strictSame(await scrapes(registry, 1), { 499: 1 })
+  release()
+  for (let i = 0; i < 5; i++) {
+    await nextTurn()
+    await leave('/metrics?name[]=large_seconds', 'response')
+    await scrapes(registry, i + 2)
+  }
+  for (let turn = 0; turn < 10; turn++) await nextTurn()
+  const stream = session.request({ ':path': '/metrics?name[]=none' })
+  const [headers] = await once(stream, 'response') as [Record<string, unknown>]
+  t.equal(headers[':status'], 200)
+  stream.resume()
   t.strictSame(lines, [])
 })
 

@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { Gauge, Registry } from 'prom-client'
 import { Listener } from '../../lib/endpoint/listener.js'
+import { dynoaiMetrics } from '../../lib/plugin.js'
 import { createFastify, listen, measuredFastify } from '../fixtures/app.js'
 import { checkStructure } from '../fixtures/exposition/check-structure.js'
 import { nextData, rawConnection } from '../fixtures/raw-client.js'
@@ -34,15 +35,18 @@ t.test('serves the endpoint on a listener of its own, and not on the application
 })
 
 t.test('leaves the path to the application, and has the same below a prefix', async t => {
-  const fastify = await measuredFastify(t)
-  await fastify.close()
   const scoped = await measuredFastify(t, { enabled: false })
   t.equal(scoped.metrics.address, null)
-  const own = await measuredFastify(t, { endpoint: { listen: LOOPBACK }, prefix: '/v1' } as object)
-  own.get('/v1/metrics', async () => 'mine')
+  const own = createFastify(t)
+  let address: AddressInfo | null = null
+  own.get('/v1/internal/metrics', async () => 'mine')
+  await own.register(async scope => {
+    await scope.register(dynoaiMetrics, { endpoint: { listen: LOOPBACK }, prefix: '/internal' })
+    scope.addHook('onReady', async () => { address = scope.metrics.address })
+  }, { prefix: '/v1' })
   await own.ready()
-  t.equal((await own.inject('/v1/metrics')).body, 'mine')
-  t.match(await (await fetch(`${originOf(own.metrics.address)}/v1/metrics`)).text(), 'dynoai_app_info')
+  t.equal((await own.inject('/v1/internal/metrics')).body, 'mine')
+  t.match(await (await fetch(`${originOf(address)}/v1/internal/metrics`)).text(), 'dynoai_app_info')
 })
 
 t.test('listens on every address of localhost, unless told otherwise', async t => {
@@ -54,7 +58,7 @@ t.test('listens on every address of localhost, unless told otherwise', async t =
 })
 
 t.test('listens on every address that a host has, less those that the machine does not have', async t => {
-  const addresses = ['192.0.2.1', '127.0.0.1', '127.0.0.2'].map(address => ({ address }))
+  const addresses = ['192.0.2.1', '127.0.0.1', '127.0.0.2', '127.0.0.1'].map(address => ({ address }))
   const listener = new Listener({ host: 'several', port: 0 }, async () => addresses)
   listener.fastify.get('/', async () => 'served')
   const application = createFastify(t)
@@ -94,7 +98,9 @@ t.test('closes with the application, after the last scrape in the air', async t 
   let release = (): void => {}
   const held = new Promise<void>(resolve => { release = resolve })
   const registry = new Registry()
-  registry.registerMetric(new Gauge({ name: 'held', help: 'H', registers: [], async collect () { await held; this.set(1) } }))
+  let arrive = (): void => {}
+  const arrived = new Promise<void>(resolve => { arrive = resolve })
+  registry.registerMetric(new Gauge({ name: 'held', help: 'H', registers: [], async collect () { arrive(); await held; this.set(1) } }))
   const fastify = await measuredFastify(t, { registry, endpoint: { listen: LOOPBACK } })
   await listen(fastify)
   const origin = originOf(fastify.metrics.address)
@@ -102,7 +108,7 @@ t.test('closes with the application, after the last scrape in the air', async t 
   idle.write('GET /metrics?name[]=none HTTP/1.1\r\nHost: x\r\n\r\n')
   await nextData(idle)
   const scrape = fetch(`${origin}/metrics?name[]=held`)
-  while ((await fetch(`${origin}/metrics?name[]=none`)).status !== 200);
+  await arrived
   let closed = false
   const closing = fastify.close().then(() => { closed = true })
   for (let turn = 0; turn < 50; turn++) await nextTurn()
@@ -112,6 +118,33 @@ t.test('closes with the application, after the last scrape in the air', async t 
   t.match(await (await scrape).text(), /^held 1$/m)
   await closing
   await t.rejects(rawConnection(origin), { code: 'ECONNREFUSED' })
+})
+
+t.test('does not wait for connections that ask for nothing', async t => {
+  const fastify = await measuredFastify(t, { endpoint: { listen: LOOPBACK } })
+  await fastify.ready()
+  const origin = originOf(fastify.metrics.address)
+  const silent = await rawConnection(origin)
+  const halting = await rawConnection(origin)
+  halting.write('GET /metr')
+  await (await fetch(`${origin}/metrics`)).text()
+  await fastify.close()
+  t.equal(fastify.metrics.address, null)
+  for (const socket of [silent, halting]) if (!socket.closed) await once(socket, 'close')
+})
+
+t.test('ends itself whole when one of its addresses is taken', async t => {
+  const other = createServer()
+  other.listen(0, '127.0.0.2')
+  await once(other, 'listening')
+  t.teardown(() => other.close())
+  const { port } = other.address() as AddressInfo
+  const listener = new Listener({ host: 'several', port }, async () => ['127.0.0.1', '127.0.0.2'].map(address => ({ address })))
+  const application = createFastify(t)
+  listener.follow(application)
+  await t.rejects(async () => { await application.ready() }, { code: 'EADDRINUSE' })
+  t.equal(listener.address, null)
+  await t.rejects(rawConnection(`http://127.0.0.1:${port}`), { code: 'ECONNREFUSED' })
 })
 
 t.test('never keeps the process alive, also with a connection that stays open', async t => {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import t from 'tap'
 import type { Test } from 'tap'
-import { responseSink } from '../../lib/endpoint/response-sink.js'
+import { ResponseSink, STALLED_AFTER } from '../../lib/endpoint/response-sink.js'
 import { rawConnection } from '../fixtures/raw-client.js'
 
 /** A response of a real server to a request of a client that reads nothing by itself. */
@@ -33,7 +33,7 @@ async function openResponse (t: Test): Promise<{ readonly response: ServerRespon
 t.test('sends chunks that are written over once they are taken', async t => {
   for (const gzip of [false, true]) {
     const { response, read } = await openResponse(t)
-    const sink = responseSink(response, gzip)
+    const sink = new ResponseSink(response, gzip, () => {})
     const chunk = Buffer.alloc(65_536)
     const reading = read()
     for (let i = 0; i < 20; i++) {
@@ -50,14 +50,14 @@ t.test('sends chunks that are written over once they are taken', async t => {
 t.test('rejects what is written when the scraper has left, before or meanwhile', async t => {
   for (const gzip of [false, true]) {
     const before = await openResponse(t)
-    const sink = responseSink(before.response, gzip)
+    const sink = new ResponseSink(before.response, gzip, () => {})
     before.leave()
     await once(before.response, 'close')
     await t.rejects(sink.write(Buffer.alloc(10)), { message: 'the scraper left' })
     await t.rejects(sink.end(), { message: 'the scraper left' })
 
     const meanwhile = await openResponse(t)
-    const slow = responseSink(meanwhile.response, gzip)
+    const slow = new ResponseSink(meanwhile.response, gzip, () => {})
     const writing = (async () => { for (;;) await slow.write(Buffer.from(Array.from({ length: 65_536 }, () => Math.random() * 256))) })()
     setImmediate(() => meanwhile.leave())
     await t.rejects(writing, { message: 'the scraper left' })
@@ -66,7 +66,22 @@ t.test('rejects what is written when the scraper has left, before or meanwhile',
 
 t.test('rejects what cannot be sent', async t => {
   const { response } = await openResponse(t)
-  const sink = responseSink(response, false)
+  const sink = new ResponseSink(response, false, () => {})
   response.end()
   await t.rejects(sink.write(Buffer.alloc(10)), { code: 'ERR_STREAM_WRITE_AFTER_END' })
+})
+
+t.test('begins with the first chunk, and is patient with a scraper that takes some now and then', async t => {
+  const { response, read } = await openResponse(t)
+  t.clock.enter()
+  let begun = 0
+  const sink = new ResponseSink(response, false, () => { begun++ })
+  t.equal(sink.hasBegun, false)
+  for (let i = 0; i < 3; i++) {
+    await sink.write(Buffer.from('x'))
+    t.clock.advance(STALLED_AFTER - 1)
+  }
+  t.equal(begun, 1)
+  await sink.end()
+  t.equal((await read()).toString(), 'xxx')
 })

@@ -107,6 +107,16 @@ t.test('takes hooks, constraints and the like of a route, but stays uncounted', 
   })
 })
 
+t.test('stands beside routes of its path that have other constraints', async t => {
+  const fastify = createFastify(t)
+  for (const method of ['GET', 'POST'] as const) fastify.route({ method, url: '/metrics', constraints: { host: 'public' }, handler: async () => 'public' })
+  await fastify.register(dynoaiMetrics, { runtimeMetrics: false, endpoint: { routeOptions: { constraints: { host: 'internal' } } } })
+  for (const method of ['GET', 'POST'] as const) {
+    t.equal((await fastify.inject({ method, url: '/metrics', headers: { host: 'public' } })).body, 'public')
+    t.equal((await fastify.inject({ method, url: '/metrics', headers: { host: 'internal' } })).statusCode, method === 'GET' ? 200 : 405)
+  }
+})
+
 t.test('takes arrays of hooks and no constraint that is none', async t => {
   let calls = 0
   const hook = async (): Promise<void> => { calls++ }
@@ -122,6 +132,12 @@ t.test('is not in a description of the API', async t => {
   fastify.get('/api/health', async () => 'ok')
   await fastify.ready()
   t.strictSame(Object.keys(fastify.swagger().paths ?? {}), ['/api/health'])
+
+  const shown = createFastify(t)
+  await shown.register(swagger, { openapi: {} })
+  await shown.register(dynoaiMetrics, { runtimeMetrics: false, endpoint: { routeOptions: { schema: { hide: false, summary: 'Metrics' } } } })
+  await shown.ready()
+  t.match(shown.swagger().paths, { '/metrics': { get: { summary: 'Metrics' } } }, 'unless the application wants it there')
 })
 
 t.test('stands below the prefix of its scope and its own', async t => {

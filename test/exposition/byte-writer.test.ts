@@ -29,6 +29,10 @@ t.test('grows for what is longer, and keeps what stands there', async t => {
   writer.reserve(1000)
   writer.bytes(new Uint8Array(1000).fill(97))
   t.equal(writer.length, 1204)
+
+  const small = new ByteWriter(8)
+  small.text('日本語🏍')
+  t.equal(small.written.toString(), '日本語🏍')
 })
 
 t.test('begins anew after a clear', async t => {

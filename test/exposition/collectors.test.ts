@@ -92,6 +92,22 @@ t.test('scrapes at the same time share one call, and later ones have their own',
   t.strictSame((await collectors.collect([quick])).map(valueOf), [3])
 })
 
+t.test('scrapes that arrive in one turn share also what is there at once', async t => {
+  const collectors = new Collectors(1000, (_metric, err) => { throw err })
+  let value = 0
+  const quick = collector('quick', () => ++value)
+  const [first] = await collectors.collect([quick])
+  const [second] = await collectors.collect([quick])
+  t.strictSame([valueOf(first ?? null), valueOf(second ?? null)], [1, 1])
+})
+
+t.test('leaves no timer behind', async t => {
+  const timers = (): number => process.getActiveResourcesInfo().filter(resource => resource === 'Timeout').length
+  const before = timers()
+  await new Collectors(60_000, (_metric, err) => { throw err }).collect([collector('a', () => 1)])
+  t.equal(timers(), before)
+})
+
 t.test('gives the event loop back between collectors that are slow at once', async t => {
   const collectors = new Collectors(1000, (_metric, err) => { throw err })
   let turns = 0

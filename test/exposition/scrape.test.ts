@@ -67,15 +67,27 @@ t.test('puts default labels on every sample, which has its own first, and follow
   const gauge = new Gauge({ name: 'g', help: 'G', labelNames: ['path'], registers: [registry] })
   gauge.set({ path: '/own' }, 1)
   new Gauge({ name: 'bare', help: 'B', registers: [registry] }).set(2)
+  const exposed = new Exposition(registry, {}, 1000, (_metric, err) => { throw err })
   for (const pod of ['a"b', 'c']) {
     registry.setDefaultLabels({ pod, path: 'default' })
-    const exposition = await expose(registry)
+    const kept = new KeptChunks()
+    await exposed.write(text, null, kept)
+    const exposition = kept.toString()
     const shown = pod.replace('"', '\\"')
     t.match(exposition, `g{path="/own",pod="${shown}"} 1`)
     t.match(exposition, `bare{pod="${shown}",path="default"} 2`)
     t.match(exposition, `d_seconds_bucket{path="/api/a-route-of-some-length/0",pod="${shown}",le="0.005"} 1`)
     t.match(exposition, `d_seconds_count{path="/api/a-route-of-some-length/0",pod="${shown}"} 1`)
   }
+})
+
+t.test('does without default labels that are not valid, and says so', async t => {
+  const { registry } = filled(1)
+  registry.setDefaultLabels({ 'a-b': 'x' })
+  const failed: string[] = []
+  const families = checkStructure(await expose(registry, 'text', null, metric => { failed.push(metric) }), 'text')
+  t.equal(samplesOf(families).size, 17)
+  t.strictSame(failed, ['default labels'])
 })
 
 t.test('takes the default labels it was given from a registry that does not show its own', async t => {
@@ -146,6 +158,8 @@ t.test('writes only what is asked for, by the name of a metric or of a sample of
   t.equal(collected, 0, 'and asks no other')
   t.strictSame(await namesFor('other'), ['other'])
   t.equal(await expose(registry, 'openmetrics', ['none']), '# EOF\n')
+  new Gauge({ name: 'hits', help: 'A gauge', registers: [registry] }).set(1)
+  t.match(await expose(registry, 'openmetrics', ['hits_total']), '# TYPE hits_total unknown\n', 'of the same type as beside the others')
 })
 
 t.test('gives out chunks of about 64 KB, in one buffer that it writes over, and the event loop between them', async t => {
@@ -174,37 +188,53 @@ t.test('gives out chunks of about 64 KB, in one buffer that it writes over, and 
   t.equal(buffers.size, 1)
 })
 
-t.test('gives the event loop back while it writes nothing for long, and where a metric has very many rows', async t => {
+t.test('gives the event loop back while it writes little for long, in one metric or in many', async t => {
   const registry = new Registry()
-  const pausing = (name: string, rows: number, pauses: number): void => {
+  const spin = (milliseconds: number): void => {
+    const until = performance.now() + milliseconds
+    while (performance.now() < until);
+  }
+  const pausing = (name: string, pauses: number): void => {
     registry.registerMetric(registryMetric({
       name,
       help: 'P',
       type: 'gauge',
-      labelNames: ['i'],
+      labelNames: [],
       * values () {
         for (let i = 0; i < pauses; i++) {
-          const until = performance.now() + 0.5
-          while (performance.now() < until);
+          spin(0.5)
           yield undefined
         }
-        for (let i = 0; i < rows; i++) yield { labels: { i: String(i) }, value: i }
+        yield { labels: {}, value: 1 }
       }
     }) as unknown as Counter)
   }
-  pausing('slow', 1, 20)
-  pausing('long', 5000, 0)
-  let turns = 0
-  let counting = true
-  const count = (): void => {
-    turns++
-    if (counting) setImmediate(count)
+  pausing('slow', 20)
+  const small = Array.from({ length: 30 }, (_, i) => `small_${i}`)
+  for (const name of small) {
+    registry.registerMetric(registryMetric({
+      name,
+      help: 'S',
+      type: 'gauge',
+      labelNames: [],
+      values: () => {
+        spin(0.3)
+        return [{ labels: {}, value: 1 }]
+      }
+    }) as unknown as Counter)
   }
-  setImmediate(count)
-  const exposition = await expose(registry)
-  counting = false
-  t.ok(turns > 5, `${turns} turns`)
-  t.equal(samplesOf(checkStructure(exposition, 'text')).size, 5001)
+  for (const names of [['slow'], small]) {
+    let turns = 0
+    let counting = true
+    const count = (): void => {
+      turns++
+      if (counting) setImmediate(count)
+    }
+    setImmediate(count)
+    await expose(registry, 'text', names)
+    counting = false
+    t.ok(turns > 4, `${names[0]}: ${turns} turns`)
+  }
 })
 
 t.test('what it says of one series is of one moment, also when requests arrive between the slices', async t => {

@@ -1,0 +1,27 @@
+import t from 'tap'
+import { ByteWriter } from '../../lib/exposition/byte-writer.js'
+import { openMetrics } from '../../lib/exposition/openmetrics.js'
+import { formatLabels, writeRows } from '../../lib/exposition/rows.js'
+import { text } from '../../lib/exposition/text.js'
+
+const HEAD = { name: 'd', help: 'D', type: 'histogram' }
+
+t.test('writes a line for each row, with its own name, its labels and then the default ones', async t => {
+  const writer = new ByteWriter(64)
+  const rows = [{ labels: { le: 1, a: undefined }, value: 2, metricName: 'd_bucket' }, { value: Infinity }, { labels: { pod: 'own' }, value: 3 }]
+  t.equal([...writeRows(writer, openMetrics, HEAD, rows, { pod: 'p' })].length, 0)
+  t.equal(writer.written.toString(), 'd_bucket{le="1.0",a="undefined",pod="p"} 2\nd{pod="p"} +Inf\nd{pod="own"} 3\n')
+})
+
+t.test('pauses between many rows, and where there is none', async t => {
+  const rows = Array.from({ length: 1000 }, (_, i) => ({ labels: { i }, value: i }))
+  t.ok([...writeRows(new ByteWriter(64), text, HEAD, rows, {})].length >= 10)
+  t.equal([...writeRows(new ByteWriter(64), text, HEAD, [undefined, undefined], {})].length, 2)
+})
+
+t.test('a bound is a number of the format only where it is one, and the label of a bound', async t => {
+  t.equal(formatLabels({ le: 1, quantile: 1, x: 1 }, 'le', openMetrics), 'le="1.0",quantile="1",x="1"')
+  t.equal(formatLabels({ le: '1' }, 'le', openMetrics), 'le="1"')
+  t.equal(formatLabels({ le: 1 }), 'le="1"')
+  t.equal(formatLabels({}), '')
+})
