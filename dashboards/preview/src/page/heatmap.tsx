@@ -1,0 +1,120 @@
+import { FieldType, getValueFormat, formattedValueToString } from '@grafana/data'
+import type { DataFrame } from '@grafana/data'
+import { useTheme2 } from '@grafana/ui'
+import * as schemes from 'd3-scale-chromatic'
+import { useEffect, useRef } from 'react'
+
+/** The options of Grafana's heatmap that the dashboards use. */
+export interface HeatmapOptions {
+  readonly color: { readonly scheme: string, readonly steps: number, readonly reverse: boolean }
+  readonly cellGap: number
+  readonly filterValues: { readonly le: number }
+  readonly yAxis: { readonly unit: string }
+  readonly cellValues: { readonly unit: string }
+}
+
+interface Props {
+  readonly frame: DataFrame
+  readonly options: HeatmapOptions
+  readonly from: number
+  readonly to: number
+  readonly step: number
+  readonly width: number
+  readonly height: number
+}
+
+const AXIS_WIDTH = 64
+const AXIS_HEIGHT = 22
+const SCALE_HEIGHT = 36
+const SCALE_WIDTH = 280
+const TICK_MS = 30_000
+
+/** Grafana does not publish its heatmap, so this is one: a row for each bucket, darker to brighter as in the dark theme. */
+export function Heatmap ({ frame, options, from, to, step, width, height }: Props) {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const theme = useTheme2()
+
+  useEffect(() => {
+    const context = canvas.current?.getContext('2d')
+    if (!context) return
+    const [timeField, ...buckets] = frame.fields
+    const values = buckets.filter(({ type }) => type === FieldType.number).map(field => field.values as number[])
+    const shown = values.flat().filter(value => value > options.filterValues.le)
+    const [low, high] = [Math.min(...shown), Math.max(...shown)]
+    const color = colors(options.color)
+    const colorOf = (value: number) => color(high === low ? 1 : (value - low) / (high - low))
+
+    const plot = { left: AXIS_WIDTH, top: 6, width: width - AXIS_WIDTH - 8, height: height - AXIS_HEIGHT - SCALE_HEIGHT - 6 }
+    const row = plot.height / buckets.length
+    const x = (time: number) => plot.left + plot.width * (time - from) / (to - from)
+    const y = (bucket: number) => plot.top + plot.height - bucket * row
+
+    context.font = `12px ${theme.typography.fontFamily}`
+    context.textBaseline = 'middle'
+    context.strokeStyle = theme.isDark ? 'rgba(240, 250, 255, 0.09)' : 'rgba(0, 10, 23, 0.09)'
+    context.fillStyle = theme.colors.text.primary
+
+    const unit = getValueFormat(options.yAxis.unit)
+    const every = Math.ceil(16 / row)
+    context.textAlign = 'right'
+    for (const [i, { name }] of buckets.entries()) {
+      line(context, plot.left, y(i), plot.left + plot.width, y(i))
+      // The last bound is infinite.
+      const label = name === '+Inf' ? name : formattedValueToString(unit(Number(name)))
+      if ((buckets.length - 1 - i) % every === 0) context.fillText(label, plot.left - 8, Math.max(y(i + 1), plot.top + 4))
+    }
+    context.textAlign = 'center'
+    for (let time = Math.ceil(from / TICK_MS) * TICK_MS; time <= to; time += TICK_MS) {
+      line(context, x(time), plot.top, x(time), plot.top + plot.height)
+      const label = new Date(time).toISOString().slice(11, 19)
+      if (x(time) + 24 < width) context.fillText(label, x(time), plot.top + plot.height + 13)
+    }
+
+    const gap = options.cellGap
+    context.save()
+    context.beginPath()
+    context.rect(plot.left, plot.top, plot.width, plot.height)
+    context.clip()
+    for (const [bucket, counts] of values.entries()) {
+      for (const [i, count] of counts.entries()) {
+        if (count <= options.filterValues.le) continue
+        context.fillStyle = colorOf(count)
+        // What is counted at a time has happened in the step before it.
+        const left = x((timeField?.values[i] ?? 0) - step)
+        context.fillRect(left + gap, y(bucket + 1) + gap, x(from + step) - plot.left - gap, row - gap)
+      }
+    }
+    context.restore()
+
+    const top = height - 24
+    for (let i = 0; i < SCALE_WIDTH; i++) {
+      context.fillStyle = color(i / (SCALE_WIDTH - 1))
+      context.fillRect(plot.left + i, top, 1, 8)
+    }
+    context.fillStyle = theme.colors.text.primary
+    const cell = getValueFormat(options.cellValues.unit)
+    for (const share of [0, 0.5, 1]) {
+      context.textAlign = share === 0 ? 'left' : share === 1 ? 'right' : 'center'
+      context.fillText(formattedValueToString(cell(low + share * (high - low), 2)), plot.left + share * SCALE_WIDTH, top + 17)
+    }
+  }, [frame, options, from, to, step, width, height, theme])
+
+  return <canvas ref={canvas} width={width} height={height} />
+}
+
+function line (context: CanvasRenderingContext2D, x1: number, y1: number, x2: number, y2: number): void {
+  context.beginPath()
+  context.moveTo(x1, y1)
+  context.lineTo(x2, y2)
+  context.stroke()
+}
+
+/** A colour for each share from 0 to 1; in the dark theme Grafana turns the schemes of one hue, so that little is dark. */
+function colors ({ scheme, steps, reverse }: HeatmapOptions['color']): (share: number) => string {
+  const interpolate = (schemes as unknown as Record<string, ((share: number) => string) | undefined>)[`interpolate${scheme}`]
+  if (interpolate === undefined) throw new Error(`There is no colour scheme ${scheme}.`)
+  return share => {
+    const stepped = Math.round(share * (steps - 1)) / (steps - 1)
+    return interpolate(reverse ? stepped : 1 - stepped)
+  }
+}

@@ -1,0 +1,92 @@
+import { dateTime, getFieldDisplayValues } from '@grafana/data'
+import type { DataFrame, ReduceDataOptions, TimeRange } from '@grafana/data'
+import { BigValue, PanelChrome, TimeSeries, useTheme2 } from '@grafana/ui'
+import type { BigValueColorMode, BigValueGraphMode, BigValueJustifyMode, BigValueTextMode, VizLegendOptions } from '@grafana/ui'
+import { TableNG } from '@grafana/ui/unstable'
+import type { ComponentProps } from 'react'
+import { renderMarkdown } from '@grafana/data'
+import type { PanelJson, Picture } from '../picture.js'
+import { fieldConfigOf } from './frames.js'
+import { Heatmap } from './heatmap.js'
+import type { HeatmapOptions } from './heatmap.js'
+import { mark } from './marks.js'
+
+interface Props {
+  readonly panel: PanelJson
+  readonly frames: DataFrame[]
+  readonly picture: Picture
+  readonly width: number
+  readonly height: number
+}
+
+/** A panel in its frame, with title and description. */
+export function Panel (props: Props) {
+  const { panel: { title, description = '' }, width, height } = props
+  return (
+    <PanelChrome title={title} description={description} width={width} height={height}>
+      {(innerWidth, innerHeight) => <Content {...props} width={innerWidth} height={innerHeight} />}
+    </PanelChrome>
+  )
+}
+
+function Content ({ panel, frames, picture, width, height }: Props) {
+  const { from, to, step } = picture
+  if (panel.type === 'text') return <Text panel={panel} />
+  if (panel.type === 'stat') return <Stats panel={panel} frames={frames} width={width} height={height} />
+  const [frame] = frames
+  if (frame === undefined) return <NoData panel={panel} />
+  switch (panel.type) {
+    case 'timeseries': {
+      const { legend } = panel.options as { legend: VizLegendOptions }
+      return (
+        <TimeSeries frames={frames} width={width} height={height} timeRange={timeRange(from, to)} timeZone='utc' legend={legend}>
+          {builder => mark(builder, picture.marks)}
+        </TimeSeries>
+      )
+    }
+    case 'table': {
+      const { cellHeight, sortBy } = panel.options as Pick<ComponentProps<typeof TableNG>, 'cellHeight' | 'sortBy'>
+      return <TableNG data={frame} width={width} height={height} sortBy={sortBy} timeRange={timeRange(from, to)} fieldConfig={fieldConfigOf(panel)} cellHeight={cellHeight} />
+    }
+    case 'heatmap': return <Heatmap frame={frame} options={panel.options as unknown as HeatmapOptions} from={from} to={to} step={step} width={width} height={height} />
+    default: throw new Error(`The preview does not know the type ${panel.type}.`)
+  }
+}
+
+interface StatOptions {
+  readonly reduceOptions: ReduceDataOptions
+  readonly colorMode: BigValueColorMode
+  readonly graphMode: BigValueGraphMode
+  readonly justifyMode: BigValueJustifyMode
+  readonly textMode: BigValueTextMode
+}
+
+function Stats ({ panel, frames, width, height }: Omit<Props, 'picture'>) {
+  const theme = useTheme2()
+  const { reduceOptions, colorMode, graphMode, justifyMode, textMode } = panel.options as unknown as StatOptions
+  const values = getFieldDisplayValues({ data: frames, reduceOptions, fieldConfig: fieldConfigOf(panel), replaceVariables: text => text, theme, timeZone: 'utc' })
+  return (
+    <div style={{ display: 'flex' }}>
+      {values.map(({ display }, i) => (
+        <BigValue
+          key={i} value={display} count={values.length} width={width / values.length} height={height} theme={theme}
+          colorMode={colorMode} graphMode={graphMode} justifyMode={justifyMode} textMode={textMode}
+        />
+      ))}
+    </div>
+  )
+}
+
+function Text ({ panel }: Pick<Props, 'panel'>) {
+  const { content } = panel.options as { content: string }
+  return <div className='markdown-html' dangerouslySetInnerHTML={{ __html: renderMarkdown(content) }} />
+}
+
+function NoData ({ panel }: Pick<Props, 'panel'>) {
+  return <div style={{ height: '100%', display: 'grid', placeItems: 'center' }}>{fieldConfigOf(panel).defaults.noValue}</div>
+}
+
+const timeRange = (from: number, to: number): TimeRange => {
+  const range = { from: dateTime(from), to: dateTime(to) }
+  return { ...range, raw: range }
+}
