@@ -32,7 +32,7 @@ export const health: Row = {
       width: 3
     }, [{ expr: `time() - ${max(measured(select('process_start_time_seconds')))}`, legend: 'Up for' }], ['yellow', [600, 'green']]),
     stat({
-      title: 'Longest event-loop lag',
+      title: 'Worst loop lag',
       description: 'The worst 99th percentile of the event-loop lag of any instance at its last scrape. What it does in one go takes this long, and everybody waits.',
       unit: Seconds,
       noValue: 'Not scraped',
@@ -53,14 +53,14 @@ export const health: Row = {
       width: 3
     }, [{ expr: max(measured(select('process_resident_memory_bytes'))), legend: 'Resident' }], ['blue']),
     stat({
-      title: 'Most garbage collection',
+      title: 'Most GC time',
       description: 'Share of the last 5 minutes that the instance with the most garbage collection spent in it.',
       unit: PercentUnit,
       noValue: 'Not scraped',
       width: 3
     }, [{ expr: max(sum(measured(rate('nodejs_gc_duration_seconds_sum', {}, RANGE)), ['job', 'instance'])), legend: 'GC' }], ['green', [0.05, 'yellow'], [0.1, 'red']], 2),
     stat({
-      title: 'Most descriptors used',
+      title: 'Most descriptors',
       description: 'Open file descriptors beside the most that may be open, of the instance that is closest to it. Linux only.',
       unit: PercentUnit,
       noValue: 'Not known',
