@@ -11,7 +11,8 @@ import { Instance } from './service.js'
 const DASHBOARDS = ['dynoai-dashboard', 'dynoai-slo', 'dynoai-node'] as const
 /** Until every rate of the first point drawn has its samples. */
 const WARM_UP_SECONDS = 30
-const SHOWN_SECONDS = 240
+/** Longer than the shortest window of a burn rate, so that the windows differ. */
+const SHOWN_SECONDS = 480
 const STEP_SECONDS = 5
 /** When one of the processes is started anew, as after a deployment. */
 const RESTART_AT = 0.6
@@ -43,13 +44,15 @@ async function measure (): Promise<Record<string, Picture>> {
     const prometheus = await startPrometheus(targets, ['dashboards/rules/recording.yml', 'dashboards/rules/alerts.yml'])
     try {
       console.log(`Measuring for ${WARM_UP_SECONDS + SHOWN_SECONDS} seconds…`)
-      traffic = Promise.all(instances.map((instance, i) => instance.swamp(4 * i, signal)))
+      traffic = Promise.all(instances.map((instance, i) => instance.swamp(i, signal)))
       await sleep(1000 * (WARM_UP_SECONDS + RESTART_AT * SHOWN_SECONDS), undefined, { signal })
       await instances[1].close()
       await instances[1].start()
       await sleep(1000 * (1 - RESTART_AT) * SHOWN_SECONDS, undefined, { signal })
 
-      const end = Math.floor(Date.now() / 1000 / STEP_SECONDS) * STEP_SECONDS
+      // Between two labels of the time axis: one at its end would be cut off.
+      const end = Math.ceil((Date.now() / 1000 - 20) / 30) * 30 + 20
+      await sleep(1000 * end - Date.now(), undefined, { signal })
       const range: Range = { start: end - SHOWN_SECONDS, end, step: STEP_SECONDS }
       const pictures: Record<string, Picture> = {}
       for (const name of DASHBOARDS) {

@@ -37,10 +37,18 @@ export interface PanelJson {
   readonly title: string
   readonly description?: string
   readonly gridPos: { readonly x: number, readonly y: number, readonly w: number, readonly h: number }
-  readonly targets?: ReadonlyArray<{ readonly refId: string, readonly expr: string, readonly legendFormat?: string, readonly format?: Result['format'], readonly instant?: boolean }>
+  readonly targets?: readonly TargetJson[]
   readonly options?: Readonly<Record<string, unknown>>
   readonly fieldConfig?: unknown
   readonly transformations?: readonly unknown[]
+}
+
+interface TargetJson {
+  readonly refId: string
+  readonly expr: string
+  readonly legendFormat?: string
+  readonly format?: Result['format']
+  readonly instant?: boolean
 }
 
 export interface DashboardJson {

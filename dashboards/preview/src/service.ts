@@ -5,9 +5,9 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Traffic } from '../../../examples/dynoai-api/demo/traffic.js'
 
-const WAVE_SECONDS = 10
+const WAVE_SECONDS = 20
 /** More actions per second on top of the demo's, wave by wave: a service whose traffic never changes draws flat lines. */
-const WAVES = [1, 2, 4, 6, 8, 7, 5, 3, 2, 1, 3, 6, 9, 6, 3]
+const WAVES = [1, 1, 2, 3, 5, 8, 10, 9, 6, 4, 2]
 
 /** One process of the example service, with the demo's traffic. */
 export class Instance {

@@ -6,18 +6,16 @@ import type { FieldConfigPropertyItem } from '@grafana/data'
 
 // What Grafana sets up when it starts, as far as these panels need it.
 
-const { mergeTransformer, organizeFieldsTransformer, filterFieldsTransformer, filterFieldsByNameTransformer, orderFieldsTransformer, renameFieldsTransformer } = standardTransformers
-
 export function registerTransformers (): void {
-  standardTransformersRegistry.setInit(() => [
-    mergeTransformer, organizeFieldsTransformer, filterFieldsTransformer, filterFieldsByNameTransformer, orderFieldsTransformer, renameFieldsTransformer
-  ].map(transformation => ({
+  const { mergeTransformer, organizeFieldsTransformer } = standardTransformers
+  standardTransformersRegistry.setInit(() => [mergeTransformer, organizeFieldsTransformer].map(transformation => ({
     id: transformation.id,
     name: transformation.name,
     transformation: async () => transformation,
+    editor: () => null,
     imageDark: '',
     imageLight: ''
-  })) as never)
+  })))
 }
 
 type Process = FieldConfigPropertyItem['process']

@@ -5,7 +5,16 @@ import type { Picture } from '../picture.js'
 /** The title of a dashboard, its variables, links and time. */
 export function Header ({ picture: { title, variables, links, from, to } }: { picture: Picture }) {
   const { colors, shape, typography } = useTheme2()
-  const box = { display: 'flex', alignItems: 'center', gap: 6, padding: '0 8px', height: 32, border: `1px solid ${colors.border.medium}`, borderRadius: shape.radius.default, background: colors.background.primary }
+  const box = {
+    display: 'flex',
+    alignItems: 'center',
+    gap: 6,
+    padding: '0 8px',
+    height: 32,
+    border: `1px solid ${colors.border.medium}`,
+    borderRadius: shape.radius.default,
+    background: colors.background.primary
+  }
   const time = (at: number) => dateTimeFormat(at, { timeZone: 'utc', format: 'HH:mm:ss' })
   return (
     <header style={{ padding: '12px 16px 8px', color: colors.text.primary, fontSize: typography.size.sm }}>

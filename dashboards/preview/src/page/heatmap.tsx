@@ -23,11 +23,14 @@ interface Props {
   readonly height: number
 }
 
+const MARGIN = 10
 const AXIS_WIDTH = 64
 const AXIS_HEIGHT = 22
 const SCALE_HEIGHT = 36
 const SCALE_WIDTH = 280
-const TICK_MS = 30_000
+/** From the start of one label of the time axis to that of the next, at least. */
+const TICK_WIDTH = 72
+const TICKS_MS = [5, 10, 15, 30, 60, 120, 300, 600].map(seconds => 1000 * seconds)
 
 /** Grafana does not publish its heatmap, so this is one: a row for each bucket, darker to brighter as in the dark theme. */
 export function Heatmap ({ frame, options, from, to, step, width, height }: Props) {
@@ -44,7 +47,7 @@ export function Heatmap ({ frame, options, from, to, step, width, height }: Prop
     const color = colors(options.color)
     const colorOf = (value: number) => color(high === low ? 1 : (value - low) / (high - low))
 
-    const plot = { left: AXIS_WIDTH, top: 6, width: width - AXIS_WIDTH - 8, height: height - AXIS_HEIGHT - SCALE_HEIGHT - 6 }
+    const plot = { left: AXIS_WIDTH, top: MARGIN, width: width - AXIS_WIDTH - MARGIN, height: height - AXIS_HEIGHT - SCALE_HEIGHT - MARGIN }
     const row = plot.height / buckets.length
     const x = (time: number) => plot.left + plot.width * (time - from) / (to - from)
     const y = (bucket: number) => plot.top + plot.height - bucket * row
@@ -61,10 +64,11 @@ export function Heatmap ({ frame, options, from, to, step, width, height }: Prop
       line(context, plot.left, y(i), plot.left + plot.width, y(i))
       // The last bound is infinite.
       const label = name === '+Inf' ? name : formattedValueToString(unit(Number(name)))
-      if ((buckets.length - 1 - i) % every === 0) context.fillText(label, plot.left - 8, Math.max(y(i + 1), plot.top + 4))
+      if ((buckets.length - 1 - i) % every === 0) context.fillText(label, plot.left - 8, y(i + 1))
     }
     context.textAlign = 'center'
-    for (let time = Math.ceil(from / TICK_MS) * TICK_MS; time <= to; time += TICK_MS) {
+    const tick = TICKS_MS.find(ms => plot.width * ms / (to - from) >= TICK_WIDTH) ?? to - from
+    for (let time = Math.ceil(from / tick) * tick; time <= to; time += tick) {
       line(context, x(time), plot.top, x(time), plot.top + plot.height)
       const label = new Date(time).toISOString().slice(11, 19)
       if (x(time) + 24 < width) context.fillText(label, x(time), plot.top + plot.height + 13)

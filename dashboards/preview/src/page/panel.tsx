@@ -1,15 +1,17 @@
-import { dateTime, getFieldDisplayValues } from '@grafana/data'
+import { dateTime, getFieldDisplayValues, renderMarkdown } from '@grafana/data'
 import type { DataFrame, ReduceDataOptions, TimeRange } from '@grafana/data'
 import { BigValue, PanelChrome, TimeSeries, useTheme2 } from '@grafana/ui'
 import type { BigValueColorMode, BigValueGraphMode, BigValueJustifyMode, BigValueTextMode, VizLegendOptions } from '@grafana/ui'
 import { TableNG } from '@grafana/ui/unstable'
 import type { ComponentProps } from 'react'
-import { renderMarkdown } from '@grafana/data'
 import type { PanelJson, Picture } from '../picture.js'
 import { fieldConfigOf } from './frames.js'
 import { Heatmap } from './heatmap.js'
 import type { HeatmapOptions } from './heatmap.js'
 import { mark } from './marks.js'
+
+/** A title and four whole lines: nobody scrolls in a picture. */
+const LEGEND_HEIGHT = '120px'
 
 interface Props {
   readonly panel: PanelJson
@@ -37,7 +39,7 @@ function Content ({ panel, frames, picture, width, height }: Props) {
   if (frame === undefined) return <NoData panel={panel} />
   switch (panel.type) {
     case 'timeseries': {
-      const { legend } = panel.options as { legend: VizLegendOptions }
+      const legend = { ...(panel.options as { legend: VizLegendOptions }).legend, maxHeight: LEGEND_HEIGHT }
       return (
         <TimeSeries frames={frames} width={width} height={height} timeRange={timeRange(from, to)} timeZone='utc' legend={legend}>
           {builder => mark(builder, picture.marks)}
@@ -46,9 +48,13 @@ function Content ({ panel, frames, picture, width, height }: Props) {
     }
     case 'table': {
       const { cellHeight, sortBy } = panel.options as Pick<ComponentProps<typeof TableNG>, 'cellHeight' | 'sortBy'>
-      return <TableNG data={frame} width={width} height={height} sortBy={sortBy} timeRange={timeRange(from, to)} fieldConfig={fieldConfigOf(panel)} cellHeight={cellHeight} />
+      const fieldConfig = fieldConfigOf(panel)
+      return <TableNG data={frame} width={width} height={height} sortBy={sortBy} fieldConfig={fieldConfig} cellHeight={cellHeight} />
     }
-    case 'heatmap': return <Heatmap frame={frame} options={panel.options as unknown as HeatmapOptions} from={from} to={to} step={step} width={width} height={height} />
+    case 'heatmap': {
+      const options = panel.options as unknown as HeatmapOptions
+      return <Heatmap frame={frame} options={options} from={from} to={to} step={step} width={width} height={height} />
+    }
     default: throw new Error(`The preview does not know the type ${panel.type}.`)
   }
 }
@@ -64,7 +70,8 @@ interface StatOptions {
 function Stats ({ panel, frames, width, height }: Omit<Props, 'picture'>) {
   const theme = useTheme2()
   const { reduceOptions, colorMode, graphMode, justifyMode, textMode } = panel.options as unknown as StatOptions
-  const values = getFieldDisplayValues({ data: frames, reduceOptions, fieldConfig: fieldConfigOf(panel), replaceVariables: text => text, theme, timeZone: 'utc' })
+  const fieldConfig = fieldConfigOf(panel)
+  const values = getFieldDisplayValues({ data: frames, reduceOptions, fieldConfig, replaceVariables: text => text, theme, timeZone: 'utc' })
   return (
     <div style={{ display: 'flex' }}>
       {values.map(({ display }, i) => (
