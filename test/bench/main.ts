@@ -25,7 +25,7 @@ const SERIES = 10_000
 const SCRAPE_ROUNDS = 20
 const MANY_SERIES = 100_000
 const MANY_SCRAPES = 102
-const LATENCY_ROUNDS = 8
+const LATENCY_ROUNDS = 12
 
 const names = Object.keys(SETUPS)
 
