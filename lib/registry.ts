@@ -10,16 +10,27 @@ export interface Sample {
   readonly metricName?: string
 }
 
-/** The series of a histogram, for a reader that takes their numbers from where they lie. */
-export interface HistogramSource {
+/** The series of a metric, in the order in which they came; none ever goes. */
+export interface SeriesSource {
   readonly name: string
+  readonly series: ReadonlyArray<{ readonly labels: Readonly<Record<string, string>> }>
+}
+
+/** A counter, for a reader that wants no sample for each of its series. */
+export interface CounterSource extends SeriesSource {
+  readonly series: ReadonlyArray<{ readonly labels: Readonly<Record<string, string>>, readonly count: number }>
+}
+
+/** A histogram, for a reader that takes its numbers from where they lie. */
+export interface HistogramSource extends SeriesSource {
   /** Upper bounds, ascending, without `+Inf`. */
   readonly bounds: ArrayLike<number> & Iterable<number>
   /**
-   * In the order in which they came; none ever goes. From `offset` on a page has the sum, then the counts of each bucket
+   * So many series behind one another on each page. The numbers of a series are its sum, then the counts of each bucket
    * and of `+Inf`, not cumulative.
    */
-  readonly series: ReadonlyArray<{ readonly labels: Readonly<Record<string, string>>, readonly page: Float64Array, readonly offset: number }>
+  readonly pages: readonly Float64Array[]
+  readonly seriesPerPage: number
 }
 
 /** What makes a metric of our own; `reset` is left out where the value is not ours to set back. */
@@ -30,8 +41,8 @@ export interface OwnMetric {
   readonly labelNames: readonly string[]
   /** Its samples; `undefined` among them is where a reader can pause, so that many series need not be read at once. */
   values (): Iterable<Sample | undefined>
-  /** Set for a histogram that can be read without a sample for each of its numbers. */
-  readonly histogram?: HistogramSource
+  /** Set where the series can be read without a sample for each. */
+  readonly source?: CounterSource | HistogramSource
   reset? (): void
 }
 

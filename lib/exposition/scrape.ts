@@ -1,15 +1,17 @@
 import { defaultLabelsOf, namesOf, ownMetric } from '../registry.js'
-import type { HistogramSource, NamedMetric } from '../registry.js'
+import type { CounterSource, HistogramSource, NamedMetric, SeriesSource } from '../registry.js'
 import type { MetricsRegistry } from '../types.js'
 import { ByteWriter } from './byte-writer.js'
 import { Collectors } from './collectors.js'
 import type { NamedCollector } from './collectors.js'
+import { CounterRenderer } from './counter.js'
 import { checkDefaultLabels } from './family.js'
 import type { Family } from './family.js'
 import type { Format } from './format.js'
 import { HistogramRenderer } from './histogram.js'
 import { writeRows } from './rows.js'
 import type { GivenLabels } from './rows.js'
+import type { SeriesRenderer } from './series-renderer.js'
 import { Slice } from './slice.js'
 
 /** Where an exposition goes. */
@@ -44,7 +46,7 @@ export class Exposition {
   readonly #defaultLabels: GivenLabels
   readonly #onError: (metric: string, err: unknown) => void
   readonly #collectors: Collectors
-  readonly #renderers = new WeakMap<HistogramSource, HistogramRenderer>()
+  readonly #renderers = new WeakMap<SeriesSource, SeriesRenderer>()
 
   /**
    * `defaultLabels` are taken where the registry does not show its own, `collectTimeout` is in milliseconds, and
@@ -102,18 +104,18 @@ export class Exposition {
       if (!source) continue // it failed
       writer.text(format.head(source, taken))
       if ('rows' in source) yield * writeRows(writer, format, source, source.rows, defaultLabels)
-      else if (source.histogram === undefined) yield * writeRows(writer, format, source, source.values(), defaultLabels)
-      else yield * this.#rendererOf(source.histogram, defaultLabels).write(writer, format)
+      else if (source.source === undefined) yield * writeRows(writer, format, source, source.values(), defaultLabels)
+      else yield * this.#rendererOf(source.source, defaultLabels).write(writer, format)
       yield
     }
     writer.text(format.end)
   }
 
-  #rendererOf (histogram: HistogramSource, defaultLabels: GivenLabels): HistogramRenderer {
-    const renderer = this.#renderers.get(histogram)
+  #rendererOf (source: CounterSource | HistogramSource, defaultLabels: GivenLabels): SeriesRenderer {
+    const renderer = this.#renderers.get(source)
     if (renderer?.fits(defaultLabels) === true) return renderer
-    const made = new HistogramRenderer(histogram, defaultLabels)
-    this.#renderers.set(histogram, made)
+    const made = 'pages' in source ? new HistogramRenderer(source, defaultLabels) : new CounterRenderer(source, defaultLabels)
+    this.#renderers.set(source, made)
     return made
   }
 }

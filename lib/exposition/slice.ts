@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /** For how long the event loop is held at a time, in milliseconds, about. */
-const SLICE = 1
+const SLICE = 0.25
 
 /** A piece of work on the event loop, after which others have their turn. */
 export class Slice {

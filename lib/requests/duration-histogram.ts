@@ -28,6 +28,8 @@ const SERIES_PER_PAGE = 128
 export class DurationHistogram<Labels extends Readonly<Record<string, string>>> {
   /** The series, in the order in which they came. */
   readonly series: Array<HistogramSeries<Labels>> = []
+  /** Where the numbers of the series lie, page after page in their order. */
+  readonly pages: Float64Array[] = []
   /** The histogram as a registry reads it. */
   readonly metric: NamedMetric
   readonly #name: string
@@ -46,7 +48,7 @@ export class DurationHistogram<Labels extends Readonly<Record<string, string>>> 
       type: 'histogram',
       labelNames,
       values: () => this.series.flatMap(series => this.#samples(series)),
-      histogram: { name, bounds: this.#bounds, series: this.series },
+      source: { name, bounds: this.#bounds, series: this.series, pages: this.pages, seriesPerPage: SERIES_PER_PAGE },
       reset: () => { for (const { page, offset } of this.series) page.fill(0, offset, offset + this.#width) }
     })
   }
@@ -56,6 +58,7 @@ export class DurationHistogram<Labels extends Readonly<Record<string, string>>> 
     if (this.#used === this.#page.length) {
       this.#page = new Float64Array(SERIES_PER_PAGE * this.#width)
       this.#used = 0
+      this.pages.push(this.#page)
     }
     const series = { labels, page: this.#page, offset: this.#used }
     this.#used += this.#width
@@ -75,10 +78,12 @@ export class DurationHistogram<Labels extends Readonly<Record<string, string>>> 
     page[offset + 1 + i]!++
   }
 
-  /** How many values a series has seen. */
-  count ({ page, offset }: HistogramSeries<Labels>): number {
+  /** How many values the series at a place has seen. */
+  countAt (i: number): number {
+    const page = this.pages[Math.floor(i / SERIES_PER_PAGE)]! // for a series that was added
+    const offset = (i % SERIES_PER_PAGE) * this.#width
     let count = 0
-    for (let i = offset + 1; i < offset + this.#width; i++) count += page[i]! // within the page, as above
+    for (let k = offset + 1; k < offset + this.#width; k++) count += page[k]! // within the page, as above
     return count
   }
 

@@ -23,9 +23,9 @@ export interface ExceptionSeries {
   count: number
 }
 
-interface Total {
-  readonly labels: { readonly method: string, readonly status: string }
-  value: number
+interface TotalLabels extends Readonly<Record<string, string>> {
+  readonly method: string
+  readonly status: string
 }
 
 /** Series added up between two pauses, some 20 µs of work. */
@@ -40,6 +40,10 @@ export class RequestMetrics {
   /** For the registry. */
   readonly metrics: readonly NamedMetric[]
   readonly #exceptions: ExceptionSeries[] = []
+  /** The labels of the series of `requests_total`. */
+  readonly #totals: TotalLabels[] = []
+  /** Of which of these each series of `durations` is a part, by its place. */
+  readonly #totalOf: number[] = []
 
   constructor (namePrefix: string, { buckets, labels, sizes }: ResolvedRequests) {
     this.durations = new DurationHistogram({
@@ -68,14 +72,15 @@ export class RequestMetrics {
         help: 'HTTP requests that ended, by method and status',
         type: 'counter',
         labelNames: ['method', 'status'],
-        values: () => this.#totals()
+        values: () => this.#samplesOfTotals()
       }),
       registryMetric({
         name: `${namePrefix}request_exceptions_total`,
         help: 'HTTP requests that ended in 5xx after an error, by method and route',
         type: 'counter',
         labelNames: ['method', 'path'],
-        values: () => this.#exceptionSamples(),
+        values: () => this.#exceptions.map(({ labels, count }) => ({ labels, value: count })),
+        source: { name: `${namePrefix}request_exceptions_total`, series: this.#exceptions },
         reset: () => { for (const series of this.#exceptions) series.count = 0 }
       }),
       registryMetric({
@@ -96,23 +101,20 @@ export class RequestMetrics {
     return series
   }
 
-  * #exceptionSamples (): Generator<Sample> {
-    for (const { labels, count } of this.#exceptions) yield { labels, value: count }
+  // Derived from the histogram, so that it costs a request nothing. Several scrapes may be at it, each with sums of its own.
+  * #samplesOfTotals (): Generator<Sample | undefined> {
+    const { durations } = this
+    const sums: number[] = []
+    for (let i = 0; i < durations.series.length; i++) {
+      const place = this.#totalOf[i] ??= this.#placeOfTotal(durations.series[i]!.labels) // below its length
+      sums[place] = (sums[place] ?? 0) + durations.countAt(i)
+      if (i % SERIES_PER_PAUSE === SERIES_PER_PAUSE - 1) yield
+    }
+    for (const [place, value] of sums.entries()) yield { labels: this.#totals[place]!, value } // it has been summed up
   }
 
-  // Derived from the histogram, so that it costs a request nothing.
-  * #totals (): Generator<Sample | undefined> {
-    const totals = new Map<string, Map<string, Total>>()
-    let read = 0
-    for (const series of this.durations.series) {
-      const { method, status } = series.labels
-      let byStatus = totals.get(method)
-      if (byStatus === undefined) totals.set(method, byStatus = new Map())
-      let total = byStatus.get(status)
-      if (total === undefined) byStatus.set(status, total = { labels: { method, status }, value: 0 })
-      total.value += this.durations.count(series)
-      if (++read % SERIES_PER_PAUSE === 0) yield
-    }
-    for (const byStatus of totals.values()) yield * byStatus.values()
+  #placeOfTotal ({ method, status }: DurationLabels): number {
+    const place = this.#totals.findIndex(total => total.method === method && total.status === status)
+    return place === -1 ? this.#totals.push({ method, status }) - 1 : place
   }
 }

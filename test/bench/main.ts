@@ -6,8 +6,8 @@ import { startScrapedServer } from './latency.js'
 import type { ScrapedServer } from './latency.js'
 import { startServer } from './load.js'
 import { report } from './report.js'
-import type { Growth, Latency } from './report.js'
-import type { ScrapeCost } from './scrape-process.js'
+import type { Growth, Latency, Scrapes } from './report.js'
+import type { ScrapeCost, Scraped } from './scrape-process.js'
 import { OURS, SETUPS } from './setups.js'
 
 const HOOK_ROUNDS = 60
@@ -24,7 +24,7 @@ const EXPOSED = [OURS, 'prom-client'] as const
 const SERIES = 10_000
 const SCRAPE_ROUNDS = 20
 const MANY_SERIES = 100_000
-const MANY_SCRAPES = 102
+const MANY_SCRAPES = 100
 const LATENCY_ROUNDS = 12
 
 const names = Object.keys(SETUPS)
@@ -73,17 +73,18 @@ async function benchGrowth (): Promise<Growth[]> {
   }))
 }
 
-async function benchScrapes (): Promise<Map<string, ScrapeCost[]>> {
-  const children = await Promise.all(EXPOSED.map(async name => await startChild<object, ScrapeCost>('scrape-process.js', [name, SERIES], [])))
+async function benchScrapes (): Promise<Map<string, Scrapes>> {
+  const children: Array<Child<Scraped, ScrapeCost>> = []
+  for (const name of EXPOSED) children.push(await startChild('scrape-process.js', [name, SERIES], []))
   const results = await interleave(SCRAPE_ROUNDS, children.map(child => child.ask))
   await Promise.all(children.map(child => child.close()))
-  return new Map(EXPOSED.map((name, i) => [name, results[i] ?? []]))
+  return new Map(EXPOSED.map((name, i) => [name, { allocated: children[i]?.ready.allocated ?? NaN, costs: results[i] ?? [] }]))
 }
 
 async function benchManySeries (): Promise<ScrapeCost[]> {
   const child = await startChild<object, ScrapeCost>('scrape-process.js', [OURS, MANY_SERIES], [])
-  // Each round scrapes three times.
-  const [results = []] = await interleave(MANY_SCRAPES / 3, [child.ask])
+  // Each round scrapes twice.
+  const [results = []] = await interleave(MANY_SCRAPES / 2, [child.ask])
   await child.close()
   return results
 }

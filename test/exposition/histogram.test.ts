@@ -8,7 +8,7 @@ import type { HistogramSource } from '../../lib/registry.js'
 /** A source whose series lie behind one another on one page: each a sum, two buckets and `+Inf`. */
 function sourceOf (series: ReadonlyArray<{ readonly labels: Record<string, string>, readonly numbers: readonly [number, number, number, number] }>): HistogramSource {
   const page = Float64Array.from(series.flatMap(({ numbers }) => numbers))
-  return { name: 'd', bounds: [0.5, 1], series: series.map(({ labels }, i) => ({ labels, page, offset: 4 * i })) }
+  return { name: 'd', bounds: [0.5, 1], series, pages: [page], seriesPerPage: series.length }
 }
 
 function write (renderer: HistogramRenderer, format = text): { readonly text: string, readonly pauses: number } {

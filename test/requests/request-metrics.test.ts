@@ -14,10 +14,13 @@ t.test('adds up requests by method and status, and can pause while it does', asy
   const totals = metrics.metrics.map(metric => ownMetric(metric)).find(own => own?.name === 'x_requests_total')
   const values = [...totals?.values() ?? []]
   t.equal(values.filter(value => value === undefined).length, 2)
+  const [one, other] = [totals?.values(), totals?.values()].map(values => (values ?? [])[Symbol.iterator]())
+  one?.next()
+  t.strictSame([...{ [Symbol.iterator]: () => other! }], values, 'also when another scrape is at it') // made above
   t.strictSame(values.filter(value => value !== undefined), [
     { labels: { method: 'GET', status: '200' }, value: 200 },
-    { labels: { method: 'GET', status: '404' }, value: 400 },
     { labels: { method: 'POST', status: '404' }, value: 400 },
+    { labels: { method: 'GET', status: '404' }, value: 400 },
     { labels: { method: 'POST', status: '200' }, value: 200 }
   ])
 })

@@ -1,0 +1,54 @@
+/** Some series whose labels lie behind one another. */
+interface Page {
+  bytes: Uint8Array
+  /** Where the labels of each series end. */
+  readonly ends: Uint32Array
+}
+
+const SERIES_PER_PAGE = 128
+
+/**
+ * The labels of many series as bytes, in the order in which the series came. One array holds those of many: each array
+ * takes a hundred bytes beside its own, and memory that is read in order is read ahead.
+ */
+export class LabelBytes {
+  readonly #pages: Page[] = []
+  #length = 0
+
+  /** How many series have their labels here. */
+  get length (): number {
+    return this.#length
+  }
+
+  add (labels: Uint8Array): void {
+    const place = this.#length % SERIES_PER_PAGE
+    if (place === 0) this.#pages.push({ bytes: new Uint8Array(SERIES_PER_PAGE * labels.length), ends: new Uint32Array(SERIES_PER_PAGE) })
+    const page = this.#pages[this.#pages.length - 1]! // there is one from the first series on
+    const start = place === 0 ? 0 : page.ends[place - 1]! // within the array
+    const end = start + labels.length
+    if (end > page.bytes.length) {
+      const grown = new Uint8Array(2 * end)
+      grown.set(page.bytes)
+      page.bytes = grown
+    }
+    page.bytes.set(labels, start)
+    page.ends[place] = end
+    this.#length++
+  }
+
+  /** How many bytes the labels of a series are. */
+  lengthOf (i: number): number {
+    const { ends } = this.#pages[Math.floor(i / SERIES_PER_PAGE)]! // for a series that was added
+    const place = i % SERIES_PER_PAGE
+    return ends[place]! - (place === 0 ? 0 : ends[place - 1]!) // within the array
+  }
+
+  /** Copies the labels of a series to a place in `target`. */
+  copy (i: number, target: Uint8Array, at: number): void {
+    const { bytes, ends } = this.#pages[Math.floor(i / SERIES_PER_PAGE)]! // as above
+    const place = i % SERIES_PER_PAGE
+    const end = ends[place]! // within the array
+    // One by one: to copy a part of an array at once wants an object for it.
+    for (let from = place === 0 ? 0 : ends[place - 1]!; from < end; from++) target[at++] = bytes[from]! // within the array
+  }
+}
