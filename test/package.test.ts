@@ -58,7 +58,7 @@ t.test('ships the built lib, with the sources inside its maps, and the texts abo
   const built = sources.flatMap(file => ['.d.ts', '.js', '.js.map'].map(ending => `dist/lib/${file.slice(0, -3)}${ending}`))
   const texts = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']
   // The tests of the rules are of use to nobody else.
-  const drawn = [...DASHBOARDS, ...RULES.map(name => `rules/${name}`)].map(name => `dashboards/${name}`)
+  const drawn = [...DASHBOARDS, 'RUNBOOK.md', ...RULES.map(name => `rules/${name}`)].map(name => `dashboards/${name}`)
   t.strictSame(packed.files.map(file => file.path).sort(), [...built, ...texts, ...drawn].sort())
 
   for (const file of built.filter(file => file.endsWith('.map'))) {

@@ -13,8 +13,13 @@ export interface ListenOptions {
   readonly port: number
 }
 
+interface Connection {
+  /** How many of its requests are in the air. */
+  requests: number
+}
+
 /** What an error says of an address that the machine does not have. */
-const ABSENT = ['EADDRNOTAVAIL', 'EAFNOSUPPORT']
+const ABSENT: ReadonlySet<string | undefined> = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT'])
 
 type AddressesOf = (host: string) => Promise<ReadonlyArray<{ readonly address: string }>>
 
@@ -32,8 +37,7 @@ export class Listener {
   readonly #options: ListenOptions
   readonly #addressesOf: AddressesOf
   readonly #servers: Server[] = []
-  /** How many requests of every connection are in the air. */
-  readonly #requests = new Map<Socket, number>()
+  readonly #connections = new Map<Socket, Connection>()
   #isClosing = false
 
   /** `addressesOf` gives the addresses of a host. */
@@ -61,7 +65,7 @@ export class Listener {
       } catch (err) {
         failure ??= err
         // A name may stand for an address that the machine does not have, as `::1` where there is no IPv6.
-        if (ABSENT.includes((err as NodeJS.ErrnoException).code ?? '')) continue
+        if (ABSENT.has((err as NodeJS.ErrnoException).code)) continue
         await this.#close()
         throw err
       }
@@ -73,8 +77,8 @@ export class Listener {
     const server = createServer((request, response) => { this.#serve(request, response) }).unref()
     server.on('connection', socket => {
       socket.unref()
-      this.#requests.set(socket, 0)
-      socket.once('close', () => { this.#requests.delete(socket) })
+      this.#connections.set(socket, { requests: 0 })
+      socket.once('close', () => { this.#connections.delete(socket) })
     })
     server.listen({ host, port })
     await once(server, 'listening')
@@ -85,27 +89,22 @@ export class Listener {
   // A scrape in the air does keep the process alive, or an application that closes would end before it.
   #serve (request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request
-    this.#count(socket, 1)
+    const connection = this.#connections.get(socket)! // requests come while it is open
+    connection.requests++
     socket.ref()
     response.once('close', () => {
-      if (this.#count(socket, -1) > 0) return
+      if (--connection.requests > 0) return
       socket.unref()
       if (this.#isClosing) socket.destroySoon()
     })
     this.fastify.routing(request, response)
   }
 
-  #count (socket: Socket, change: number): number {
-    const count = (this.#requests.get(socket) ?? 0) + change
-    this.#requests.set(socket, count)
-    return count
-  }
-
   async #close (): Promise<void> {
     this.#isClosing = true
     await this.fastify.close()
     // Who has connected and asked for nothing would otherwise be waited for.
-    for (const [socket, requests] of this.#requests) if (requests === 0) socket.destroy()
+    for (const [socket, { requests }] of this.#connections) if (requests === 0) socket.destroy()
     await Promise.all(this.#servers.map(async server => await new Promise(resolve => { server.close(resolve) })))
     this.address = null
   }

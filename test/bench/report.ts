@@ -86,8 +86,8 @@ ${scrapeTable(scrapes)}
 
 ## A scrape of 100,000 series
 
-${OURS} alone, over ${2 * manySeries.length} scrapes after the first few. A slice of the rendering is shorter; what is
-longest is V8's collection of young objects, which ten times as many series bring about in almost every scrape.
+${OURS} alone, over ${2 * manySeries.length} scrapes after the first few. The longest blocks are V8's collections of
+young objects; a slice of the rendering is shorter.
 
 ${manySeriesTable(manySeries, scrapes.get(OURS)?.costs ?? [])}
 

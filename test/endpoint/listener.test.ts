@@ -120,6 +120,33 @@ t.test('closes with the application, after the last scrape in the air', async t 
   await t.rejects(rawConnection(origin), { code: 'ECONNREFUSED' })
 })
 
+t.test('closes after every request of a connection, also where its scraper has left', async t => {
+  let release = (): void => {}
+  const held = new Promise<void>(resolve => { release = resolve })
+  let arrive = (): void => {}
+  const arrived = new Promise<void>(resolve => { arrive = resolve })
+  const registry = new Registry()
+  registry.registerMetric(new Gauge({ name: 'held', help: 'H', registers: [], async collect () { arrive(); await held; this.set(1) } }))
+  const fastify = await measuredFastify(t, { registry, endpoint: { listen: LOOPBACK } })
+  await fastify.ready()
+  const origin = originOf(fastify.metrics.address)
+  const request = 'GET /metrics?name[]=held HTTP/1.1\r\nHost: x\r\n\r\n'
+  const pipelined = await rawConnection(origin)
+  let answers = ''
+  pipelined.on('data', data => { answers += String(data) })
+  pipelined.write(request + request)
+  const leaving = await rawConnection(origin)
+  leaving.write(request)
+  await arrived
+  leaving.destroy()
+  const closing = fastify.close()
+  for (let turn = 0; turn < 20; turn++) await nextTurn()
+  release()
+  await closing
+  if (!pipelined.closed) await once(pipelined, 'close')
+  t.equal(answers.match(/^held 1$/gm)?.length, 2)
+})
+
 t.test('does not wait for connections that ask for nothing', async t => {
   const fastify = await measuredFastify(t, { endpoint: { listen: LOOPBACK } })
   await fastify.ready()

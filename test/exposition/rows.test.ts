@@ -17,6 +17,9 @@ t.test('pauses between many rows, and where there is none', async t => {
   const rows = Array.from({ length: 1000 }, (_, i) => ({ labels: { i }, value: i }))
   t.ok([...writeRows(new ByteWriter(64), text, HEAD, rows, {})].length >= 10)
   t.equal([...writeRows(new ByteWriter(64), text, HEAD, [undefined, undefined], {})].length, 2)
+  const bare = new ByteWriter(64)
+  t.strictSame([...writeRows(bare, text, HEAD, [{ value: 1 }], {})], [])
+  t.equal(bare.written.toString(), 'd 1\n')
 })
 
 t.test('a bound is a number of the format only where it is one, and the label of a bound', async t => {

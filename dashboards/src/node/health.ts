@@ -37,7 +37,7 @@ export const health: Row = {
       unit: Seconds,
       noValue: 'Not scraped',
       width: 3
-    }, [{ expr: max(measured(select('nodejs_eventloop_lag_p99_seconds'))), legend: 'p99' }], ['green', [0.1, 'yellow'], [0.5, 'red']]),
+    }, [{ expr: max(measured(select('nodejs_eventloop_lag_p99_seconds'))), legend: 'p99' }], ['green', [0.1, 'yellow'], [0.25, 'red']]),
     stat({
       title: 'Busiest CPU',
       description: 'The busiest instance in the last 5 minutes; 100 % is one core, which is all that JavaScript uses.',
@@ -65,7 +65,7 @@ export const health: Row = {
       unit: PercentUnit,
       noValue: 'Not known',
       width: 3
-    }, [{ expr: max(measured(`${select('process_open_fds')} / (${select('process_max_fds')} > 0)`)), legend: 'Used' }], ['green', [0.7, 'yellow'], [0.85, 'red']], 1),
+    }, [{ expr: max(measured(`${select('process_open_fds')} / (${select('process_max_fds')} > 0)`)), legend: 'Used' }], ['green', [0.7, 'yellow'], [0.8, 'red']], 1),
     table({
       title: 'Versions',
       description: 'What runs where: the version of the application, of dynoai-metrics in it and of Node.',

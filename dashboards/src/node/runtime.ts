@@ -19,7 +19,7 @@ export const runtime: Row = {
       { expr: measured(`${select('nodejs_eventloop_lag_mean_seconds')} >= 0`), legend: '{{instance}} mean' },
       gauge('nodejs_eventloop_lag_p99_seconds', 'p99'),
       gauge('nodejs_eventloop_lag_max_seconds', 'longest')
-    ]), ['transparent', [0.1, 'yellow'], [0.5, 'red']]),
+    ]), ['transparent', [0.1, 'yellow'], [0.25, 'red']]),
     stacked({
       title: 'CPU',
       description: 'Time of the processor by kind; 100 % is one core. User is work of the service, system is that of the kernel for it.',

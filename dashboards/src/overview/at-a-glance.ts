@@ -16,9 +16,9 @@ const requests = orZero(sum(rate(REQUESTS, onRoute, RANGE)))
 const counted = orZero(sum(rate(REQUESTS, { ...NO_UPGRADES, ...onRoute }, RANGE)))
 const failed = sum(rate(REQUESTS, { ...FAILED, ...onRoute }, RANGE))
 
-// A failure frustrates, however fast it comes.
+// A failure frustrates, however fast it comes; where there is nothing else, no series is within anything, and Apdex is 0.
 const within = (seconds: number): string => sum(rate(BUCKETS, { status: unlike('101|1xx|5..'), ...onRoute, le: atMost(seconds) }, RANGE))
-const apdex = `(${within(SATISFIED)} + ${within(TOLERATED)}) / 2 / (${counted} > 0)`
+const apdex = `((${within(SATISFIED)} + ${within(TOLERATED)}) / 2 / (${counted} > 0) or (${counted} > 0) * 0)`
 
 /** What someone who is called looks at first. */
 export const atAGlance: Row = {

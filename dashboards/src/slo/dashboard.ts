@@ -6,7 +6,8 @@ import { objectiveRow } from './objective-row.js'
 import { budgetByRoute } from './routes.js'
 
 const READING = `**Objectives over 30 days:** ${AVAILABILITY.target * 100} % of requests are not answered with 5xx, and ${LATENCY.target * 100} % end within ${SLOW_AFTER_SECONDS} s. \
-A client that leaves (499) is no failure; upgrades (101) do not count.
+A client that leaves (499) is no failure, but counts as slow when it left later than that; upgrades (101) do not count.
+The first request of a route with a status is not seen, since its series begins with it.
 
 **Burn rates need the recording rules** of \`dashboards/rules/recording.yml\`, and are those of the whole job: a choice of instances does not change them. \
 Everything else is read from the counters, for the instances chosen, and is right also for a service younger than 30 days.`
