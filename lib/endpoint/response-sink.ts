@@ -46,7 +46,13 @@ export class ResponseSink implements Sink {
   }
 
   async write (chunk: Uint8Array): Promise<void> {
-    await this.#send(settled => { this.#target.write(chunk, settled) })
+    await this.#send(settled => {
+      this.#target.write(chunk, err => {
+        // A scraper that has left; whether this or the close is told first differs between versions of Node.
+        if (err) this.cutOff()
+        else settled()
+      })
+    })
   }
 
   /** Ends the response, and resolves when all of it has been handed on. */
