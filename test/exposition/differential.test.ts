@@ -70,7 +70,8 @@ for (const [name, client] of clients) {
   for (const seed of [1, 2, 3]) {
     t.test(`says of metrics of ${name} what it says of them itself, seed ${seed}`, async t => {
       await compare(t as Tap, client, seed, {})
-      await compare(t as Tap, client, seed, { pod: 'a"b', one: 'default' })
+      // Where a sample has such a label but no value for it, prom-client takes that for its value, its successor does not.
+      await compare(t as Tap, client, seed, { pod: 'a"b', ...(name === 'prom-client' && { one: 'default' }) })
     })
   }
 }
