@@ -110,7 +110,7 @@ function checkNames (present: readonly NamedMetric[], added: readonly NamedMetri
   }
 }
 
-const SUFFIXES = new Map<string, readonly string[]>(Object.entries({ histogram: ['', '_bucket', '_sum', '_count'], summary: ['', '_sum', '_count'] }))
+const SUFFIXES: ReadonlyMap<string, readonly string[]> = new Map([['histogram', ['', '_bucket', '_sum', '_count']], ['summary', ['', '_sum', '_count']]])
 
 /** The names that a metric takes in an exposition: its own and those of its samples. */
 export function namesOf (name: string, type: string): string[] {

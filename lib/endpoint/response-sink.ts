@@ -9,6 +9,8 @@ export const STALLED_AFTER = 10_000
 
 type Settled = (err?: Error | null) => void
 
+const left = (): Error => new Error('the scraper left')
+
 /**
  * A response as the end of an exposition. It sends chunks one after the other, compressed if asked for, each when the one
  * before has been taken: so no more than one waits for a slow scraper. It rejects when the scraper leaves, or takes
@@ -41,7 +43,7 @@ export class ResponseSink implements Sink {
     response.once('close', () => {
       this.isClosed = true
       this.#target.destroy()
-      this.#settled(new Error('the scraper left'))
+      this.#settled(left())
     })
   }
 
@@ -70,7 +72,7 @@ export class ResponseSink implements Sink {
   }
 
   async #send (start: (settled: Settled) => void): Promise<void> {
-    if (this.isClosed) throw new Error('the scraper left')
+    if (this.isClosed) throw left()
     if (!this.hasBegun) this.#begin()
     this.hasBegun = true
     let stalled: NodeJS.Timeout | undefined

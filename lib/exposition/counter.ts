@@ -7,21 +7,18 @@ import { NUMBER, SeriesRenderer } from './series-renderer.js'
 const SERIES_PER_PAUSE = 128
 
 /** Writes the series of a counter of our own. */
-export class CounterRenderer extends SeriesRenderer {
-  readonly #source: CounterSource
-
+export class CounterRenderer extends SeriesRenderer<CounterSource> {
   constructor (source: CounterSource, defaultLabels: GivenLabels) {
     super(source, defaultLabels, `${source.name}{`)
-    this.#source = source
   }
 
   * write (writer: ByteWriter): Generator<void> {
-    for (let i = 0; i < this.#source.series.length; i++) {
+    for (let i = 0; i < this.source.series.length; i++) {
       const prefix = this.prefixOf(i)
       writer.reserve(prefix.whole.length + NUMBER)
       writer.block(prefix.whole)
       this.closeLabels(writer, prefix)
-      this.writeCount(writer, this.#source.series[i]!.count) // below its length
+      this.writeCount(writer, this.source.series[i]!.count) // below its length
       if (i % SERIES_PER_PAUSE === SERIES_PER_PAUSE - 1) yield
     }
   }

@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { errors, received } from '../errors.js'
 import { isObject } from '../is-object.js'
 import type { Exemplar, FamilyHead } from './format.js'
+import { Slice } from './slice.js'
 
 /** One sample as a registry's metric gives it. */
 export interface Row {
@@ -21,9 +21,6 @@ export interface Family extends FamilyHead {
 const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
 // Less the one that would be the name of the sample.
 const LABEL_NAME = /^(?!__name__$)[a-zA-Z_][a-zA-Z0-9_]*$/
-
-/** Rows checked in one turn of the event loop, less than a millisecond of work. */
-const ROWS_PER_TURN = 2048
 
 /** Whether a value can be the name of a metric or a sample. */
 function isName (value: unknown): value is string {
@@ -60,6 +57,7 @@ export async function checkFamily (name: string, given: unknown): Promise<Family
 
   const known = new Set<string>()
   const rows: Row[] = []
+  const slice = new Slice()
   for (const row of values as unknown[]) {
     if (!isObject(row)) throw reject('a sample must be an object', row)
     if (typeof row['value'] !== 'number') throw reject('the value of a sample must be a number', row['value'])
@@ -68,7 +66,7 @@ export async function checkFamily (name: string, given: unknown): Promise<Family
     if (labels === null) throw reject('a sample has labels that are not valid', row['labels'])
     if (isObject(row['exemplar']) && !isExemplar(row['exemplar'], known)) throw reject('a sample has an exemplar that is not valid', row['exemplar'])
     rows.push((labels === row['labels'] ? row : { ...row, labels }) as unknown as Row)
-    if (rows.length % ROWS_PER_TURN === 0) await nextTurn()
+    if (slice.isOver) await slice.next()
   }
   return { name, help: String(help ?? ''), type: String(type), rows }
 }

@@ -8,8 +8,7 @@ import { encode, NUMBER, SeriesRenderer } from './series-renderer.js'
 const SERIES_PER_PAUSE = 16
 
 /** Writes the series of a histogram of our own from where their numbers lie. */
-export class HistogramRenderer extends SeriesRenderer {
-  readonly #source: HistogramSource
+export class HistogramRenderer extends SeriesRenderer<HistogramSource> {
   readonly #sum: Uint8Array
   readonly #count: Uint8Array
   /** From behind the labels to the value, by bucket. */
@@ -17,7 +16,6 @@ export class HistogramRenderer extends SeriesRenderer {
 
   constructor (source: HistogramSource, defaultLabels: GivenLabels) {
     super(source, defaultLabels, `${source.name}_bucket{`)
-    this.#source = source
     this.#sum = encode(`${source.name}_sum{`)
     this.#count = encode(`${source.name}_count{`)
   }
@@ -25,14 +23,14 @@ export class HistogramRenderer extends SeriesRenderer {
   * write (writer: ByteWriter, format: Format): Generator<void> {
     const bounds = this.#boundsOf(format)
     const longest = Math.max(...bounds.map(bound => bound.length)) + NUMBER
-    for (let i = 0; i < this.#source.series.length; i++) {
+    for (let i = 0; i < this.source.series.length; i++) {
       this.#writeSeries(writer, bounds, longest, i)
       if (i % SERIES_PER_PAUSE === SERIES_PER_PAUSE - 1) yield
     }
   }
 
   #writeSeries (writer: ByteWriter, bounds: readonly Uint8Array[], longest: number, i: number): void {
-    const { pages, seriesPerPage } = this.#source
+    const { pages, seriesPerPage } = this.source
     const buckets = bounds.length
     // By the place of the series, and not from its object: that would be one more miss of the processor's caches.
     const page = pages[Math.floor(i / seriesPerPage)]! // below its length
@@ -59,7 +57,7 @@ export class HistogramRenderer extends SeriesRenderer {
   }
 
   #boundsOf (format: Format): readonly Uint8Array[] {
-    const bounds = this.#bounds.get(format) ?? [...this.#source.bounds, Infinity].map(bound => encode(`le="${format.bound(bound)}"} `))
+    const bounds = this.#bounds.get(format) ?? [...this.source.bounds, Infinity].map(bound => encode(`le="${format.bound(bound)}"} `))
     this.#bounds.set(format, bounds)
     return bounds
   }

@@ -1,8 +1,8 @@
 /** Some series whose labels lie behind one another. */
 interface Page {
   bytes: Uint8Array
-  /** Where the labels of each series end. */
-  readonly ends: Uint32Array
+  /** Where the labels of each series begin, and behind them where those of the last end. */
+  readonly starts: Uint32Array
 }
 
 const SERIES_PER_PAGE = 128
@@ -22,9 +22,9 @@ export class LabelBytes {
 
   add (labels: Uint8Array): void {
     const place = this.#length % SERIES_PER_PAGE
-    if (place === 0) this.#pages.push({ bytes: new Uint8Array(SERIES_PER_PAGE * labels.length), ends: new Uint32Array(SERIES_PER_PAGE) })
+    if (place === 0) this.#pages.push({ bytes: new Uint8Array(SERIES_PER_PAGE * labels.length), starts: new Uint32Array(SERIES_PER_PAGE + 1) })
     const page = this.#pages[this.#pages.length - 1]! // there is one from the first series on
-    const start = place === 0 ? 0 : page.ends[place - 1]! // within the array
+    const start = page.starts[place]! // within the array
     const end = start + labels.length
     if (end > page.bytes.length) {
       const grown = new Uint8Array(2 * end)
@@ -32,23 +32,23 @@ export class LabelBytes {
       page.bytes = grown
     }
     page.bytes.set(labels, start)
-    page.ends[place] = end
+    page.starts[place + 1] = end
     this.#length++
   }
 
   /** How many bytes the labels of a series are. */
   lengthOf (i: number): number {
-    const { ends } = this.#pages[Math.floor(i / SERIES_PER_PAGE)]! // for a series that was added
+    const { starts } = this.#pages[Math.floor(i / SERIES_PER_PAGE)]! // for a series that was added
     const place = i % SERIES_PER_PAGE
-    return ends[place]! - (place === 0 ? 0 : ends[place - 1]!) // within the array
+    return starts[place + 1]! - starts[place]! // within the array
   }
 
   /** Copies the labels of a series to a place in `target`. */
   copy (i: number, target: Uint8Array, at: number): void {
-    const { bytes, ends } = this.#pages[Math.floor(i / SERIES_PER_PAGE)]! // as above
+    const { bytes, starts } = this.#pages[Math.floor(i / SERIES_PER_PAGE)]! // as above
     const place = i % SERIES_PER_PAGE
-    const end = ends[place]! // within the array
+    const end = starts[place + 1]! // within the array
     // One by one: to copy a part of an array at once wants an object for it.
-    for (let from = place === 0 ? 0 : ends[place - 1]!; from < end; from++) target[at++] = bytes[from]! // within the array
+    for (let from = starts[place]!; from < end; from++) target[at++] = bytes[from]! // within the array
   }
 }

@@ -26,16 +26,16 @@ export const NUMBER = 28
  * What the renderers of our own metrics share: the bytes of the labels of their series, made once and kept, and put
  * behind a name without a string or an object for each series.
  */
-export abstract class SeriesRenderer {
-  readonly #source: SeriesSource
+export abstract class SeriesRenderer<Source extends SeriesSource = SeriesSource> {
+  protected readonly source: Source
   readonly #defaultLabels: GivenLabels
   readonly #labels = new LabelBytes()
   readonly #name: Uint8Array
   readonly #prefixes = new Map<number, Prefix>()
 
   /** `name` is what stands before the labels. */
-  constructor (source: SeriesSource, defaultLabels: GivenLabels, name: string) {
-    this.#source = source
+  constructor (source: Source, defaultLabels: GivenLabels, name: string) {
+    this.source = source
     this.#defaultLabels = { ...defaultLabels }
     this.#name = encode(name)
   }
@@ -78,7 +78,7 @@ export abstract class SeriesRenderer {
   }
 
   #makeLabels (i: number): Uint8Array {
-    const labels = formatLabels(withDefaults(this.#source.series[i]?.labels, this.#defaultLabels))
+    const labels = formatLabels(withDefaults(this.source.series[i]?.labels, this.#defaultLabels))
     return encode(labels === '' ? '' : `${labels},`)
   }
 }
