@@ -37,18 +37,32 @@ export const thresholds = ([base, ...steps]: Thresholds): ThresholdsConfigBuilde
   .mode(ThresholdsMode.Absolute)
   .steps([{ value: null, color: base }, ...steps.map(([value, color]) => ({ value, color }))])
 
+/** A builder of any kind of panel with a value. */
+interface ValuePanel {
+  title (title: string): this
+  description (description: string): this
+  datasource (datasource: typeof DATASOURCE): this
+  unit (unit: string): this
+  noValue (text: string): this
+  height (rows: number): this
+  span (columns: number): this
+}
+
+/** A panel that says about itself what every panel must. */
+export const described = <P extends ValuePanel>(panel: P, { title, description, unit, noValue, width }: PanelText, height: number): P => panel
+  .title(title)
+  .description(description)
+  .datasource(DATASOURCE)
+  .unit(unit)
+  .noValue(noValue)
+  .height(height)
+  .span(width)
+
 const query = (expr: string, legend: string): DataqueryBuilder => new DataqueryBuilder().datasource(DATASOURCE).expr(expr).legendFormat(legend)
 
 /** A number as it is now, or at the end of the time shown: a range would go on showing what has ended long ago. */
 export function stat (text: PanelText, queries: readonly Query[], steps: Thresholds, decimals?: number): StatPanel {
-  const panel = new StatPanel()
-    .title(text.title)
-    .description(text.description)
-    .datasource(DATASOURCE)
-    .unit(text.unit)
-    .noValue(text.noValue)
-    .height(4)
-    .span(text.width)
+  const panel = described(new StatPanel(), text, 4)
     .graphMode(BigValueGraphMode.None)
     .colorMode(BigValueColorMode.Value)
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']))
@@ -59,14 +73,7 @@ export function stat (text: PanelText, queries: readonly Query[], steps: Thresho
 
 /** Lines over time, named by a table below them. */
 export function timeseries (text: PanelText, queries: readonly Query[]): TimeseriesPanel {
-  return new TimeseriesPanel()
-    .title(text.title)
-    .description(text.description)
-    .datasource(DATASOURCE)
-    .unit(text.unit)
-    .noValue(text.noValue)
-    .height(8)
-    .span(text.width)
+  return described(new TimeseriesPanel(), text, 8)
     .min(0)
     .lineWidth(1)
     .fillOpacity(10)
@@ -91,14 +98,7 @@ export const limited = (panel: TimeseriesPanel, steps: Thresholds): TimeseriesPa
 
 /** How many events of each size over time; `expr` is a rate of buckets by `le`. */
 export function heatmap (text: PanelText, expr: string, cellUnit: string): HeatmapPanel {
-  return new HeatmapPanel()
-    .title(text.title)
-    .description(text.description)
-    .datasource(DATASOURCE)
-    .unit(text.unit)
-    .noValue(text.noValue)
-    .height(8)
-    .span(text.width)
+  return described(new HeatmapPanel(), text, 8)
     .yAxis(new YAxisConfigBuilder().unit(text.unit))
     .cellValues(new CellValuesBuilder().unit(cellUnit))
     .color(new HeatmapColorOptionsBuilder().mode(HeatmapColorMode.Scheme).scheme('Oranges').exponent(0.5).steps(64))

@@ -3,7 +3,7 @@ import type { DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboa
 import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus'
 import { PanelBuilder as TablePanel } from '@grafana/grafana-foundation-sdk/table'
 import { TableSortByFieldStateBuilder } from '@grafana/grafana-foundation-sdk/common'
-import { thresholds } from './panels.js'
+import { described, thresholds } from './panels.js'
 import type { PanelText, Thresholds } from './panels.js'
 import { DATASOURCE } from './variables.js'
 
@@ -30,14 +30,7 @@ export function table (text: PanelText, labels: readonly LabelColumn[], values: 
   const fields = [...labels.map(({ label }) => label), ...values.map((_, i) => `Value #${refId(i)}`), 'Value']
   const titles = [...labels, ...values, ...values.slice(0, 1)].map(({ title }) => title)
 
-  const panel = new TablePanel()
-    .title(text.title)
-    .description(text.description)
-    .datasource(DATASOURCE)
-    .unit(text.unit)
-    .noValue(text.noValue)
-    .height(10)
-    .span(text.width)
+  const panel = described(new TablePanel(), text, 10)
     .sortBy([new TableSortByFieldStateBuilder().displayName(sortBy).desc(true)])
     .targets(values.map(({ expr, title }) => new DataqueryBuilder().datasource(DATASOURCE).expr(expr).legendFormat(title).instant().format(PromQueryFormat.Table)))
     .withTransformation({ id: 'merge', options: {} })
