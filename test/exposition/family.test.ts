@@ -1,5 +1,6 @@
 import t from 'tap'
 import { checkDefaultLabels, checkFamily } from '../../lib/exposition/family.js'
+import { countTurns } from '../fixtures/turns.js'
 
 t.test('takes what prom-client gives as it is', async t => {
   const values = [
@@ -20,16 +21,10 @@ t.test('takes the text of an object once, and leaves alone what it was given', a
 })
 
 t.test('gives the event loop back between many rows', async t => {
-  let turns = 0
-  let counting = true
-  const count = (): void => {
-    turns++
-    if (counting) setImmediate(count)
-  }
-  setImmediate(count)
+  const { turns, stop } = countTurns()
   await checkFamily('d', { values: Array.from({ length: 20_000 }, (_, i) => ({ labels: { i }, value: i })) })
-  counting = false
-  t.ok(turns >= 5, `${turns} turns`)
+  stop()
+  t.ok(turns() >= 5, `${turns()} turns`)
 })
 
 t.test('refuses default labels that no sample could have', async t => {

@@ -9,6 +9,7 @@ import { join, registryMetric } from '../../lib/registry.js'
 import { DurationHistogram } from '../../lib/requests/duration-histogram.js'
 import { checkStructure, samplesOf } from '../fixtures/exposition/check-structure.js'
 import { expose, KeptChunks } from '../fixtures/exposition/collect.js'
+import { countTurns } from '../fixtures/turns.js'
 
 type Labels = Readonly<Record<string, string>>
 
@@ -164,24 +165,18 @@ t.test('writes only what is asked for, by the name of a metric or of a sample of
 
 t.test('gives out chunks of about 64 KB, in one buffer that it writes over, and the event loop between them', async t => {
   const { registry } = filled(1000)
-  let turns = 0
-  let counting = true
-  const count = (): void => {
-    turns++
-    if (counting) setImmediate(count)
-  }
-  setImmediate(count)
+  const { turns, stop } = countTurns()
   const turnsAt: number[] = []
   const buffers = new Set<ArrayBufferLike>()
   const sizes: number[] = []
   await new Exposition(registry, {}, 1000, (_metric, err) => { throw err }).write(text, null, {
     async write (chunk) {
-      turnsAt.push(turns)
+      turnsAt.push(turns())
       sizes.push(chunk.length)
       buffers.add(chunk.buffer)
     }
   })
-  counting = false
+  stop()
   t.ok(sizes.length > 10)
   t.ok(sizes.slice(0, -1).every(size => size >= 65_536 && size < 131_072), sizes.join())
   t.ok(turnsAt.every((turn, i) => i === 0 || turn > (turnsAt[i - 1] ?? 0)), turnsAt.join())
@@ -224,16 +219,10 @@ t.test('gives the event loop back while it writes little for long, in one metric
     }) as unknown as Counter)
   }
   for (const names of [['slow'], small]) {
-    let turns = 0
-    let counting = true
-    const count = (): void => {
-      turns++
-      if (counting) setImmediate(count)
-    }
-    setImmediate(count)
+    const { turns, stop } = countTurns()
     await expose(registry, 'text', names)
-    counting = false
-    t.ok(turns > 4, `${names[0]}: ${turns} turns`)
+    stop()
+    t.ok(turns() > 4, `${names[0]}: ${turns()} turns`)
   }
 })
 
