@@ -1,6 +1,7 @@
 import t from 'tap'
 import { analysisRecorder, analysisTimer } from '../../lib/business/tracking.js'
 import { measuredFastify } from '../fixtures/app.js'
+import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 import { samples } from '../fixtures/samples.js'
 
 t.test('counts an analysis once in each metric', async t => {
@@ -36,8 +37,7 @@ t.test('times what returns, throws, resolves and rejects', async t => {
 
 t.test('an analysis that outlives its request is counted when it ends', async t => {
   const fastify = await measuredFastify(t)
-  let finish: () => void = () => {}
-  const work = new Promise<void>(resolve => { finish = resolve })
+  const { promise: work, resolve: finish } = promiseWithResolvers()
   let analysis: Promise<void> | undefined
   fastify.post('/analyze', async (_request, reply) => {
     analysis = fastify.metrics.timeAnalysis({ source: 'jetstream' }, () => work)

@@ -12,6 +12,7 @@ import { listen, measuredFastify } from '../fixtures/app.js'
 import { checkStructure } from '../fixtures/exposition/check-structure.js'
 import { largeRegistry } from '../fixtures/large-registry.js'
 import { capturingLogger } from '../fixtures/logger.js'
+import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 import { nextData, rawConnection } from '../fixtures/raw-client.js'
 import { parseSamples, samples } from '../fixtures/samples.js'
 
@@ -130,8 +131,7 @@ t.test('counts its answers and times its scrapes', async t => {
 })
 
 t.test('turns away a scrape that is one too many, and lets it come again', async t => {
-  let release = (): void => {}
-  const held = new Promise<void>(resolve => { release = resolve })
+  const { promise: held, resolve: release } = promiseWithResolvers()
   const registry = new Registry()
   let collected = 0
   registry.registerMetric(new Gauge({
@@ -220,8 +220,7 @@ for (const encoding of ['identity', 'gzip']) {
 }
 
 t.test('stops for a scraper that has left while metrics were collected', async t => {
-  let release = (): void => {}
-  const held = new Promise<void>(resolve => { release = resolve })
+  const { promise: held, resolve: release } = promiseWithResolvers()
   const registry = new Registry()
   registry.registerMetric(new Gauge({ name: 'held', help: 'H', registers: [], collect: async () => { await held } }))
   const { logger, lines } = capturingLogger()
@@ -242,8 +241,7 @@ t.test('stops for a scraper that has left while metrics were collected', async t
 })
 
 t.test('keeps no place for scrapers that leave over HTTP/2', async t => {
-  let release = (): void => {}
-  const held = new Promise<void>(resolve => { release = resolve })
+  const { promise: held, resolve: release } = promiseWithResolvers()
   const registry = largeRegistry(2000)
   registry.registerMetric(new Gauge({ name: 'held', help: 'H', registers: [], collect: async () => { await held } }))
   const { logger, lines } = capturingLogger()

@@ -9,6 +9,7 @@ import { Listener } from '../../lib/endpoint/listener.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import { createFastify, listen, measuredFastify } from '../fixtures/app.js'
 import { checkStructure } from '../fixtures/exposition/check-structure.js'
+import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 import { nextData, rawConnection } from '../fixtures/raw-client.js'
 import { samples } from '../fixtures/samples.js'
 
@@ -95,11 +96,9 @@ t.test('a port that is in use, and a host that is none, fail ready() and listen(
 })
 
 t.test('closes with the application, after the last scrape in the air', async t => {
-  let release = (): void => {}
-  const held = new Promise<void>(resolve => { release = resolve })
+  const { promise: held, resolve: release } = promiseWithResolvers()
   const registry = new Registry()
-  let arrive = (): void => {}
-  const arrived = new Promise<void>(resolve => { arrive = resolve })
+  const { promise: arrived, resolve: arrive } = promiseWithResolvers()
   registry.registerMetric(new Gauge({ name: 'held', help: 'H', registers: [], async collect () { arrive(); await held; this.set(1) } }))
   const fastify = await measuredFastify(t, { registry, endpoint: { listen: LOOPBACK } })
   await listen(fastify)
@@ -121,10 +120,8 @@ t.test('closes with the application, after the last scrape in the air', async t 
 })
 
 t.test('closes after every request of a connection, also where its scraper has left', async t => {
-  let release = (): void => {}
-  const held = new Promise<void>(resolve => { release = resolve })
-  let arrive = (): void => {}
-  const arrived = new Promise<void>(resolve => { arrive = resolve })
+  const { promise: held, resolve: release } = promiseWithResolvers()
+  const { promise: arrived, resolve: arrive } = promiseWithResolvers()
   const registry = new Registry()
   registry.registerMetric(new Gauge({ name: 'held', help: 'H', registers: [], async collect () { arrive(); await held; this.set(1) } }))
   const fastify = await measuredFastify(t, { registry, endpoint: { listen: LOOPBACK } })

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { Collectors } from '../../lib/exposition/collectors.js'
 import type { NamedCollector } from '../../lib/exposition/collectors.js'
+import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 
 /** A metric whose `get` is counted, and gives what `value` does. */
 function collector (name: string, value: () => unknown): NamedCollector & { readonly calls: () => number } {
@@ -19,19 +20,11 @@ function collector (name: string, value: () => unknown): NamedCollector & { read
   }
 }
 
-/** A promise and what settles it. */
-function deferred<T> (): { readonly promise: Promise<T>, readonly resolve: (value: T) => void, readonly reject: (err: Error) => void } {
-  let resolve = (_value: T): void => {}
-  let reject = (_err: Error): void => {}
-  const promise = new Promise<T>((_resolve, _reject) => { resolve = _resolve; reject = _reject })
-  return { promise, resolve, reject }
-}
-
 const valueOf = (family: { readonly rows: ReadonlyArray<{ readonly value: number }> } | null): number | undefined => family?.rows[0]?.value
 
 t.test('gives families in the order of the metrics', async t => {
   const collectors = new Collectors(1000, (_metric, err) => { throw err })
-  const slow = deferred<number>()
+  const slow = promiseWithResolvers<number>()
   const families = collectors.collect([collector('a', async () => await slow.promise), collector('b', () => 2)])
   slow.resolve(1)
   t.strictSame((await families).map(family => [family?.name, valueOf(family)]), [['a', 1], ['b', 2]])
@@ -51,7 +44,7 @@ t.test('one that hangs is given up after its time, and asked no second time whil
   t.clock.enter()
   const failed: Array<[string, unknown]> = []
   const collectors = new Collectors(300, (metric, err) => { failed.push([metric, err]) })
-  const hang = deferred<number>()
+  const hang = promiseWithResolvers<number>()
   const hanging = collector('hanging', async () => await hang.promise)
   for (const round of [1, 2]) {
     const families = collectors.collect([hanging, collector('well', () => 1)])
@@ -77,7 +70,7 @@ t.test('scrapes at the same time share one call, and later ones have their own',
   const collectors = new Collectors(1000, (_metric, err) => { throw err })
   let value = 0
   const quick = collector('quick', () => ++value)
-  const slow = deferred<number>()
+  const slow = promiseWithResolvers<number>()
   const waiting = collector('waiting', async () => await slow.promise)
   const first = collectors.collect([quick, waiting])
   const second = collectors.collect([quick, waiting])

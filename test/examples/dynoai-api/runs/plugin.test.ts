@@ -7,6 +7,7 @@ import { analyseLog } from '../../../../examples/dynoai-api/analysis/analyse-log
 import type { AnalyseLog, ComponentHealth } from '../../../../examples/dynoai-api/contracts.js'
 import { generateLog } from '../../../../examples/dynoai-api/demo/generate-log.js'
 import { runs, type RunsOptions } from '../../../../examples/dynoai-api/runs/plugin.js'
+import { promiseWithResolvers } from '../../../fixtures/promise-with-resolvers.js'
 
 const log = generateLog({ rows: 100, cells: [{ rpm: 3000, map: 80, percent: 2 }] })
 
@@ -30,8 +31,7 @@ async function startRuns (t: Test, options: Partial<RunsOptions> = {}) {
 
 /** An analysis that waits until the test lets it go on. */
 function heldAnalysis () {
-  let go = () => {}
-  const held = new Promise<void>(resolve => { go = resolve })
+  const { promise: held, resolve: go } = promiseWithResolvers()
   const analyse: AnalyseLog = async (log) => {
     await held
     return analyseLog(log)
