@@ -1,21 +1,13 @@
-import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import t from 'tap'
 import { stringify } from 'yaml'
-import { findTool } from '../fixtures/integration/tools.js'
+import { complaints } from '../fixtures/integration/promtool.js'
 
 // Days of samples go through every rule; a busy machine takes its time.
 t.setTimeout(300_000)
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const run = promisify(execFile)
-
-/** Runs promtool in the root; gives nothing when it is content, else all that it says. */
-async function complaints (...args: string[]): Promise<string> {
-  return await run(findTool('promtool'), args, { cwd: root }).then(() => '', ({ stdout, stderr, message }) => `${message}\n${stdout}\n${stderr}`)
-}
 
 t.test('promtool finds nothing to say about the rules', async t => {
   t.equal(await complaints('check', 'rules', '--lint=all', '--lint-fatal', 'dashboards/rules/recording.yml', 'dashboards/rules/alerts.yml'), '')
