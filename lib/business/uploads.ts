@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { onceOver, streamOf } from '../http2.js'
 
 /** A file as `@fastify/multipart` hands it over: a stream that knows how many bytes its parser gave it. */
 interface UploadedFile extends Readable {
@@ -66,7 +67,10 @@ function watchFiles (request: MultipartRequest, reply: FastifyReply, files: Deli
     return part
   }))
 
-  reply.raw.once('close', () => files.responseClosed())
+  const stream = streamOf(reply.raw)
+  const responseClosed = (): void => { files.responseClosed() }
+  if (stream === undefined) reply.raw.once('close', responseClosed)
+  else onceOver(stream, responseClosed)
 }
 
 function shadow<T extends object> (target: T, name: keyof T, value: unknown): void {
@@ -105,6 +109,7 @@ class DeliveredFiles {
   }
 
   responseClosed (): void {
+    if (this.#responded) return
     this.#responded = true
     for (const file of this.#open) this.#look(file, this.#patience)
   }

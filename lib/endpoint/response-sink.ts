@@ -3,6 +3,7 @@ import type { Http2Stream } from 'node:http2'
 import type { Writable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import type { Sink } from '../exposition/scrape.js'
+import { streamOf } from '../http2.js'
 
 /** For how long a scraper may take nothing of what it is sent, in milliseconds: as long as Prometheus waits by default. */
 export const STALLED_AFTER = 10_000
@@ -37,7 +38,7 @@ export class ResponseSink implements Sink {
     compressor?.pipe(response)
     this.#target = compressor ?? response
     // While it waits for room to write, a stream of HTTP/2 tells no more than this of a scraper that has left.
-    this.#stream = (response as { readonly stream?: Http2Stream }).stream
+    this.#stream = streamOf(response)
     this.#stream?.once('aborted', () => { this.cutOff() })
     this.#target.once('error', err => { this.#settled(err) })
     response.once('close', () => {

@@ -1,19 +1,26 @@
-import type { Http2Stream } from 'node:http2'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { onceOver, streamOf } from '../http2.js'
 
-/** What a request comes over, and whose close is the last that can be heard of it. */
+/** What a request comes over, and whose end is the last that can be heard of it. */
 export interface Connection {
   readonly destroyed: boolean
   readonly writableFinished?: boolean
   once (event: 'close', listener: () => void): unknown
 }
 
-const streamOf = ({ raw }: FastifyRequest): Http2Stream | undefined => (raw as { readonly stream?: Http2Stream }).stream
-
 /** The socket of a request, over HTTP/2 its stream, and its response where a test injects it without a real socket. */
 export function connectionOf (request: FastifyRequest, reply: FastifyReply): Connection {
   const socket: Partial<Connection> | undefined = request.raw.socket
-  return streamOf(request) ?? (socket?.destroyed === undefined ? reply.raw : socket as Connection)
+  return streamOf(request.raw) ?? (socket?.destroyed === undefined ? reply.raw : socket as Connection)
+}
+
+/** Calls back when the connection of a request is over, once or more often. */
+export function onceDisconnected (request: FastifyRequest, connection: Connection, listener: () => void): void {
+  const stream = streamOf(request.raw)
+  // It has closed already if the client left while an earlier hook was at work.
+  if (connection.destroyed) process.nextTick(listener)
+  else if (stream !== undefined) onceOver(stream, listener)
+  else connection.once('close', listener)
 }
 
 /**
@@ -26,7 +33,7 @@ export function isCompleted (request: FastifyRequest, { raw }: FastifyReply): bo
   // One that is closed by the server, after its last byte, may be gone before a hook that comes before ours lets go.
   if (socket?.destroyed !== true || socket.writableFinished === true) return true
   // A stream is always closed by then, and whoever refuses an upgrade may close its socket at once.
-  return isUpgrade(request) || (streamOf(request) !== undefined && isFinished(raw))
+  return isUpgrade(request) || (streamOf(request.raw) !== undefined && isFinished(raw))
 }
 
 /** Whether a response has been sent completely of which Fastify has said nothing. */

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { connectionOf } from './connection.js'
+import { connectionOf, onceDisconnected } from './connection.js'
 import type { Connection } from './connection.js'
 
 /** Of the requests in flight on the same connection, the one that came before. */
@@ -32,7 +32,7 @@ export class RequestsInFlight {
   enter (request: InFlightRequest, reply: FastifyReply): void {
     const kLast = this.#last
     const socket = request.raw.socket as unknown as Followed | undefined
-    const connection = socket?.[kLast] === undefined ? this.#follow(connectionOf(request, reply) as Followed) : socket
+    const connection = socket?.[kLast] === undefined ? this.#follow(request, reply) : socket
     // One is left when requests are pipelined, and when an earlier `onResponse` hook has failed or is still at work.
     if (connection[kLast] !== null) {
       this.#settleAll(connection, false)
@@ -56,15 +56,13 @@ export class RequestsInFlight {
     if (later) later[kEarlier] = request[kEarlier] ?? null
   }
 
-  #follow (connection: Followed): Followed {
-    const close = (): void => {
+  #follow (request: InFlightRequest, reply: FastifyReply): Followed {
+    const connection = connectionOf(request, reply) as Followed
+    connection[this.#last] = null
+    onceDisconnected(request, connection, () => {
       this.#settleAll(connection, true)
       connection[this.#last] = undefined
-    }
-    connection[this.#last] = null
-    // It has closed already if the client left while an earlier hook was at work.
-    if (connection.destroyed) process.nextTick(close)
-    else connection.once('close', close)
+    })
     return connection
   }
 

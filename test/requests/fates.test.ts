@@ -17,10 +17,7 @@ t.setTimeout(120_000)
 
 async function start (t: Test, kind: ServerKind, options: TruthOptions): Promise<TruthServer> {
   const server = await truthServer(kind, options)
-  t.teardown(() => {
-    if ('closeAllConnections' in server.fastify.server) server.fastify.server.closeAllConnections()
-    return server.fastify.close()
-  })
+  t.teardown(server.end)
   return server
 }
 

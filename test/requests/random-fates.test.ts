@@ -32,7 +32,7 @@ t.test(`counts ${FATES} random fates exactly once (TRUTH_SEED=${SEED})`, async t
   for (const kind of new Set(fates.map(({ server }) => server))) {
     for (const awaited of [false, true]) played.set(`${kind} ${awaited}`, { server: await truthServer(kind, { awaited }), fates: [] })
   }
-  t.teardown(() => Promise.all([...played.values()].map(({ server }) => server.fastify.close())))
+  t.teardown(() => Promise.all([...played.values()].map(({ server }) => server.end())))
 
   // What is played is decided by the seed alone, whatever the order in which the players are free.
   const script = Array.from({ length: FATES }, () => {
