@@ -14,6 +14,7 @@ import type { ResolvedOptions } from './options.js'
 import { join } from './registry.js'
 import { ApplicationLabels } from './requests/application-labels.js'
 import { addRequestHooks } from './requests/hooks.js'
+import { MeasuredRoutes } from './requests/measured-routes.js'
 import { RequestRecorder } from './requests/recorder.js'
 import { RequestMetrics } from './requests/request-metrics.js'
 import { runtimeMetrics } from './runtime.js'
@@ -59,9 +60,10 @@ function measure (fastify: FastifyInstance, options: ResolvedOptions, registry: 
 
 function addHooks (fastify: FastifyInstance, options: ResolvedOptions, metrics: RequestMetrics, { handles, recordAnalysis }: Business, uncountedUrl: string | null, mistakes: Mistakes): void {
   const labels = new ApplicationLabels(options.requests.labels, options.maxSeries, metrics.durations.metric.name, mistakes)
-  const recorder = new RequestRecorder(metrics, options.requests, labels, uncountedUrl, recordAnalysis, mistakes)
+  const routes = new MeasuredRoutes(options.requests, labels.names, uncountedUrl, err => mistakes.error(metrics.durations.metric.name, err))
+  const recorder = new RequestRecorder(metrics, options.requests, labels, recordAnalysis)
   const watchUpload = options.uploads && options.dynoai ? uploadWatcher(bytes => handles.fileUploadBytes.observe(bytes)) : null
-  addRequestHooks(fastify, recorder, labels.names, watchUpload)
+  addRequestHooks(fastify, routes, recorder, watchUpload)
 }
 
 function decorate (fastify: FastifyInstance, { enabled }: ResolvedOptions, registry: MetricsRegistry, { handles, timeAnalysis }: Business, endpoint: Endpoint | null): void {

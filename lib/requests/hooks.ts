@@ -5,8 +5,8 @@ import { RequestsInFlight } from './in-flight.js'
 import type { InFlightRequest } from './in-flight.js'
 import { ABORTED } from './labels.js'
 import { MeasuredRoute } from './measured-route.js'
+import type { MeasuredRoutes } from './measured-routes.js'
 import type { RequestRecorder } from './recorder.js'
-import { readRouteConfig } from './route-config.js'
 import { countBodies } from './sizes.js'
 import type { BodySizes } from './sizes.js'
 import { followUpgrade } from './upgrade.js'
@@ -48,7 +48,7 @@ function isNew (request: TrackedRequest): boolean {
  * The close of the connection is what is left where Fastify runs neither hook: when a client leaves whose body has been
  * read to its end, and when a hook that was added before ours fails or never ends.
  */
-export function addRequestHooks (fastify: FastifyInstance, recorder: RequestRecorder, labels: readonly string[], watchUpload: WatchArrival | null): void {
+export function addRequestHooks (fastify: FastifyInstance, routes: MeasuredRoutes, recorder: RequestRecorder, watchUpload: WatchArrival | null): void {
   const { measuresSizes } = recorder
   const inFlight = new RequestsInFlight(settle)
 
@@ -68,7 +68,7 @@ export function addRequestHooks (fastify: FastifyInstance, recorder: RequestReco
   }
 
   function track (request: TrackedRequest, reply: FastifyReply): void {
-    const route = recorder.routeOf(request)
+    const route = routes.of(request)
     request[kRoute] = route
     request[kReply] = reply
     recorder.arrive(route)
@@ -106,14 +106,14 @@ export function addRequestHooks (fastify: FastifyInstance, recorder: RequestReco
       recorder.leave(arrived)
       inFlight.leave(request, reply)
     }
-    recorder.record(arrived ?? recorder.routeOf(request), request, reply, status, request[kFailed] === true, measuresSizes ? request[kSizes] : undefined)
+    recorder.record(arrived ?? routes.of(request), request, reply, status, request[kFailed] === true, measuresSizes ? request[kSizes] : undefined)
     request[kRoute] = ENDED
     request[kReply] = null
   }
 
   fastify.decorateRequest(kRoute, null)
   fastify.decorateRequest(kReply, null)
-  fastify.addHook('onRoute', function checkRouteConfig ({ url, config }) { readRouteConfig(url, config?.metrics, labels) })
+  fastify.addHook('onRoute', function checkRouteConfig ({ url, config }) { routes.check(url, config?.metrics) })
   fastify.addHook('onRequest', trackRequest)
   fastify.addHook('onError', markFailed)
   fastify.addHook('onResponse', countResponse)

@@ -1,24 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RecordAnalysis } from '../business/tracking.js'
-import type { Mistakes } from '../mistakes.js'
 import type { ResolvedRequests } from '../options.js'
-import type { RouteMetricsConfig } from '../types.js'
 import { NO_LABELS } from './application-labels.js'
 import type { ApplicationLabels, LabelCombination } from './application-labels.js'
 import type { DurationHistogram, HistogramSeries } from './duration-histogram.js'
-import { isIgnored } from './ignore.js'
-import { methodLabel, pathLabel, statusLabel } from './labels.js'
-import { MeasuredRoute } from './measured-route.js'
-import type { ByStatus, MethodSeries } from './measured-route.js'
+import { methodLabel, statusLabel } from './labels.js'
+import type { ByStatus, MeasuredRoute, MethodSeries } from './measured-route.js'
 import type { DurationLabels, RequestMetrics, RouteLabels } from './request-metrics.js'
-import { readRouteConfig } from './route-config.js'
 import { declaredSizes } from './sizes.js'
 import type { BodySizes } from './sizes.js'
 
-// The endpoint is not counted with any method, nor with one that Fastify does not know and so matches no route.
-const ENDPOINT = MeasuredRoute.uncounted()
-
-/** Resolves route, method and status to series, each once, and writes ended requests into them. */
+/** Resolves the method and status of a route to series, each once, and writes ended requests into them. */
 export class RequestRecorder {
   /** Whether the bodies of requests are to be counted. */
   readonly measuresSizes: boolean
@@ -27,29 +19,14 @@ export class RequestRecorder {
   readonly #options: ResolvedRequests
   readonly #labels: ApplicationLabels
   readonly #recordAnalysis: RecordAnalysis
-  readonly #mistakes: Mistakes
-  readonly #uncountedUrl: string | null
-  // By the route's config: Fastify keeps one object per route, and nothing else that identifies a route costs less.
-  readonly #routes = new WeakMap<object, MeasuredRoute>()
-  readonly #byPath = new Map<string, MeasuredRoute['byMethod']>()
 
-  /** With `options.enabled` false only analyses are recorded; what comes to `uncountedUrl` and matches no route is not counted. */
-  constructor (metrics: RequestMetrics, options: ResolvedRequests, labels: ApplicationLabels, uncountedUrl: string | null, recordAnalysis: RecordAnalysis, mistakes: Mistakes) {
+  constructor (metrics: RequestMetrics, options: ResolvedRequests, labels: ApplicationLabels, recordAnalysis: RecordAnalysis) {
     this.measuresSizes = options.sizes
     this.#metrics = metrics
     this.#durations = metrics.durations
     this.#options = options
     this.#labels = labels
     this.#recordAnalysis = recordAnalysis
-    this.#mistakes = mistakes
-    this.#uncountedUrl = uncountedUrl
-  }
-
-  /** The route of a request. */
-  routeOf (request: FastifyRequest): MeasuredRoute {
-    const { config, url } = request.routeOptions
-    const route = this.#routes.get(config) ?? this.#resolveRoute(config, url)
-    return route.matched || !this.#isEndpoint(request.url) ? route : ENDPOINT
   }
 
   /** A request has come and is in flight. */
@@ -99,35 +76,6 @@ export class RequestRecorder {
       const { received, sent } = sizes ?? declaredSizes(request, reply)
       this.#metrics.requestSizes.observe(series.sizes.request, received)
       this.#metrics.responseSizes.observe(series.sizes.response, sent)
-    }
-  }
-
-  #isEndpoint (url: string): boolean {
-    return this.#uncountedUrl !== null && (url === this.#uncountedUrl || url.startsWith(`${this.#uncountedUrl}?`))
-  }
-
-  #resolveRoute (config: object, url: string | undefined): MeasuredRoute {
-    const template = pathLabel(url)
-    const settings = this.#settingsOf(template, config)
-    const path = settings.path ?? template
-    const byMethod = this.#byPath.get(path) ?? new Map()
-    const plain = settings.counted && settings.analysis === undefined && this.#labels.names.length === 0 && !this.measuresSizes
-    const route = new MeasuredRoute(path, settings.counted, plain, url !== undefined, settings.analysis, settings.labels ?? NO_LABELS, byMethod)
-    this.#byPath.set(path, byMethod)
-    this.#routes.set(config, route)
-    return route
-  }
-
-  // A route that was declared before this plugin has not been checked, and a function of the application's may throw:
-  // neither must break a request.
-  #settingsOf (template: string, config: { readonly metrics?: unknown }): RouteMetricsConfig & { readonly counted: boolean } {
-    const { enabled, ignore } = this.#options
-    try {
-      const settings = readRouteConfig(template, config.metrics, this.#labels.names)
-      return settings === false ? { counted: false } : { ...settings, counted: enabled && !isIgnored(ignore, template) }
-    } catch (err) {
-      this.#mistakes.error(this.#metrics.durations.metric.name, err)
-      return { counted: enabled }
     }
   }
 

@@ -6,7 +6,6 @@ import websocket from '@fastify/websocket'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import { createFastify, listen, measuredFastify } from '../fixtures/app.js'
 import { atRest, counts } from '../fixtures/counts.js'
-import { capturingLogger } from '../fixtures/logger.js'
 import { nextData, rawConnection } from '../fixtures/raw-client.js'
 import { samples } from '../fixtures/samples.js'
 
@@ -217,17 +216,6 @@ t.test('counts an accepted upgrade as 101 when its socket closes, and a refused 
   t.strictSame(await counts(fastify), { 'GET /socket 403': 1, 'GET /socket 101': 1 })
 })
 
-t.test('leaves out a route with config.metrics: false, also declared before the plugin', async t => {
-  const fastify = createFastify(t)
-  fastify.get('/before', { config: { metrics: false } }, async () => 'ok')
-  await fastify.register(dynoaiMetrics, { runtimeMetrics: false })
-  fastify.get('/after', { config: { metrics: false } }, async () => 'ok')
-  await fastify.inject('/before')
-  await fastify.inject('/after')
-  t.strictSame(await counts(fastify), {})
-  await atRest(t, fastify, 0)
-})
-
 t.test('counts a route with an analysis as one, by its outcome', async t => {
   const fastify = createFastify(t)
   const config = { metrics: { analysis: { source: 'jetstream' } } } as const
@@ -267,20 +255,6 @@ t.test('counts analyses of routes also without request metrics, and requests als
   await other.inject('/x')
   t.strictSame(await samples(other.metrics.registry, 'dynoai_analysis'), {})
   t.strictSame(await counts(other), { 'GET /x 200': 1 })
-})
-
-t.test('a wrong config.metrics fails where the route is declared; on a route before the plugin it is a mistake', async t => {
-  const { logger, lines } = capturingLogger()
-  const fastify = createFastify(t, { logger })
-  const config = { metrics: { analysis: 'upload' as unknown as {} } }
-  fastify.get('/before', { config }, async () => 'ok')
-  await fastify.register(dynoaiMetrics, { runtimeMetrics: false })
-  t.throws(() => fastify.get('/after', { config }, async () => 'ok'), { code: 'DYNOAI_METRICS_ERR_ROUTE_CONFIG' })
-  t.equal((await fastify.inject('/before')).statusCode, 200)
-  await fastify.inject('/before')
-  t.strictSame(await counts(fastify), { 'GET /before 200': 2 })
-  t.match(await samples(fastify.metrics.registry), { 'dynoai_metrics_errors_total{metric="dynoai_request_duration_seconds"}': 1 })
-  t.match(lines, [{ err: { code: 'DYNOAI_METRICS_ERR_ROUTE_CONFIG' } }])
 })
 
 t.test('an unusual method is _OTHER, however many there are', async t => {

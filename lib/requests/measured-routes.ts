@@ -1,0 +1,77 @@
+import type { FastifyRequest } from 'fastify'
+import type { ResolvedRequests } from '../options.js'
+import type { RouteMetricsConfig } from '../types.js'
+import { NO_LABELS } from './application-labels.js'
+import { isIgnored } from './ignore.js'
+import { pathLabel } from './labels.js'
+import { MeasuredRoute } from './measured-route.js'
+import { readRouteConfig } from './route-config.js'
+
+// The endpoint is not counted with any method, nor with one that Fastify does not know and so matches no route.
+const ENDPOINT = MeasuredRoute.uncounted()
+
+/** Finds the route of every request, and what the options and the route's own configuration make of it. */
+export class MeasuredRoutes {
+  readonly #options: ResolvedRequests
+  readonly #labels: readonly string[]
+  readonly #uncountedUrl: string | null
+  readonly #onMistake: (err: unknown) => void
+  // By the route's config: Fastify keeps one object per route, and nothing else that identifies a route costs less.
+  readonly #routes = new WeakMap<object, MeasuredRoute>()
+  readonly #byPath = new Map<string, MeasuredRoute['byMethod']>()
+
+  /**
+   * With `options.enabled` false no route is counted; what comes to `uncountedUrl` and matches no route is not either.
+   * `labels` are the names of the application's own; `onMistake` hears why a route's configuration is not followed.
+   */
+  constructor (options: ResolvedRequests, labels: readonly string[], uncountedUrl: string | null, onMistake: (err: unknown) => void) {
+    this.#options = options
+    this.#labels = labels
+    this.#uncountedUrl = uncountedUrl
+    this.#onMistake = onMistake
+  }
+
+  /** The route of a request. */
+  of (request: FastifyRequest): MeasuredRoute {
+    const { config, url } = request.routeOptions
+    const route = this.#routes.get(config) ?? this.#resolve(config, url)
+    return route.matched || !this.#isEndpoint(request.url) ? route : ENDPOINT
+  }
+
+  /**
+   * Checks what a route is declared with.
+   * @throws DYNOAI_METRICS_ERR_ROUTE_CONFIG
+   */
+  check (url: string, config: unknown): false | RouteMetricsConfig {
+    return readRouteConfig(url, config, this.#labels)
+  }
+
+  #isEndpoint (url: string): boolean {
+    return this.#uncountedUrl !== null && (url === this.#uncountedUrl || url.startsWith(`${this.#uncountedUrl}?`))
+  }
+
+  #resolve (config: object, url: string | undefined): MeasuredRoute {
+    const template = pathLabel(url)
+    const settings = this.#settingsOf(template, config)
+    const path = settings.path ?? template
+    const byMethod = this.#byPath.get(path) ?? new Map()
+    const plain = settings.counted && settings.analysis === undefined && this.#labels.length === 0 && !this.#options.sizes
+    const route = new MeasuredRoute(path, settings.counted, plain, url !== undefined, settings.analysis, settings.labels ?? NO_LABELS, byMethod)
+    this.#byPath.set(path, byMethod)
+    this.#routes.set(config, route)
+    return route
+  }
+
+  // A route that was declared before this plugin has not been checked, and a function of the application's may throw:
+  // neither must break a request.
+  #settingsOf (template: string, config: { readonly metrics?: unknown }): RouteMetricsConfig & { readonly counted: boolean } {
+    const { enabled, ignore } = this.#options
+    try {
+      const settings = this.check(template, config.metrics)
+      return settings === false ? { counted: false } : { ...settings, counted: enabled && !isIgnored(ignore, template) }
+    } catch (err) {
+      this.#onMistake(err)
+      return { counted: enabled }
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import t from 'tap'
+import type { RequestOptions } from '../../lib/types.js'
+import { dynoaiMetrics } from '../../lib/plugin.js'
+import { createFastify, measuredFastify } from '../fixtures/app.js'
+import { atRest, counts } from '../fixtures/counts.js'
+import { capturingLogger } from '../fixtures/logger.js'
+import { samples } from '../fixtures/samples.js'
+
+t.test('leaves out what is ignored, asking a function once per route', async t => {
+  const asked: string[] = []
+  const cases: RequestOptions['ignore'][] = [
+    '/private/:id', /^\/priv/g, ['/other', /private/], path => { asked.push(path); return path.startsWith('/private') }
+  ]
+  for (const ignore of cases) {
+    const fastify = createFastify(t)
+    fastify.get('/private/:id', async () => 'ok')
+    await fastify.register(dynoaiMetrics, { runtimeMetrics: false, requests: { ignore } })
+    fastify.get('/public', async () => 'ok')
+    for (const url of ['/private/1', '/private/2', '/private/3', '/public', '/public']) await fastify.inject(url)
+    t.strictSame(await counts(fastify), { 'GET /public 200': 2 }, String(ignore))
+  }
+  t.strictSame(asked, ['/private/:id', '/public'])
+})
+
+t.test('can ignore what matched no route, and still counts the analyses of an ignored route', async t => {
+  const fastify = await measuredFastify(t, { requests: { ignore: ['__unmatched__', '/analyze'] } })
+  fastify.post('/analyze', { config: { metrics: { analysis: {} } } }, async () => 'ok')
+  await fastify.inject('/nowhere')
+  await fastify.inject({ method: 'POST', url: '/analyze' })
+  t.strictSame(await counts(fastify), {})
+  t.match(await samples(fastify.metrics.registry), { 'dynoai_analysis_total{status="success",source="upload"}': 1, dynoai_requests_in_flight: 0 })
+})
+
+t.test('an ignore function that throws is a mistake, and its route is counted', async t => {
+  const { logger, lines } = capturingLogger()
+  const fastify = createFastify(t, { logger })
+  await fastify.register(dynoaiMetrics, { runtimeMetrics: false, requests: { ignore: () => { throw new Error('boom') } } })
+  fastify.get('/x', async () => 'ok')
+  await fastify.inject('/x')
+  await fastify.inject('/x')
+  t.strictSame(await counts(fastify), { 'GET /x 200': 2 })
+  t.match(lines, [{ err: { message: 'boom' } }])
+  t.match(await samples(fastify.metrics.registry), { 'dynoai_metrics_errors_total{metric="dynoai_request_duration_seconds"}': 1 })
+})
+
+t.test('a route names its path and fixes labels', async t => {
+  const fastify = createFastify(t)
+  const config = { metrics: { path: 'search', labels: { team: 'a' } } }
+  fastify.get('/v1/search', { config }, async () => 'ok')
+  await fastify.register(dynoaiMetrics, { runtimeMetrics: false, requests: { labels: { team: () => 'default' } } })
+  fastify.get('/v2/search', { config }, async () => 'ok')
+  fastify.get('/plain', async () => 'ok')
+  t.throws(() => fastify.get('/wrong', { config: { metrics: { labels: { other: 'x' } } } }, async () => 'ok'), {
+    code: 'DYNOAI_METRICS_ERR_ROUTE_CONFIG', message: /\(team\)/
+  })
+  for (const url of ['/v1/search', '/v2/search', '/plain']) await fastify.inject(url)
+  t.strictSame(await counts(fastify), { 'GET search 200 team="a"': 2, 'GET /plain 200 team="default"': 1 })
+})
+
+t.test('routes with equal labels share one series', async t => {
+  const fastify = await measuredFastify(t)
+  for (const version of ['1.0.0', '2.0.0']) fastify.get('/x', { constraints: { version } }, async () => version)
+  for (const version of ['1.x', '2.x', '2.x']) t.equal((await fastify.inject({ url: '/x', headers: { 'accept-version': version } })).statusCode, 200)
+  t.strictSame(await counts(fastify), { 'GET /x 200': 3 })
+})
+
+t.test('leaves out a route with config.metrics: false, also declared before the plugin', async t => {
+  const fastify = createFastify(t)
+  fastify.get('/before', { config: { metrics: false } }, async () => 'ok')
+  await fastify.register(dynoaiMetrics, { runtimeMetrics: false })
+  fastify.get('/after', { config: { metrics: false } }, async () => 'ok')
+  await fastify.inject('/before')
+  await fastify.inject('/after')
+  t.strictSame(await counts(fastify), {})
+  await atRest(t, fastify, 0)
+})
+
+t.test('a wrong config.metrics fails where the route is declared; on a route before the plugin it is a mistake', async t => {
+  const { logger, lines } = capturingLogger()
+  const fastify = createFastify(t, { logger })
+  const config = { metrics: { analysis: 'upload' as unknown as {} } }
+  fastify.get('/before', { config }, async () => 'ok')
+  await fastify.register(dynoaiMetrics, { runtimeMetrics: false })
+  t.throws(() => fastify.get('/after', { config }, async () => 'ok'), { code: 'DYNOAI_METRICS_ERR_ROUTE_CONFIG' })
+  t.equal((await fastify.inject('/before')).statusCode, 200)
+  await fastify.inject('/before')
+  t.strictSame(await counts(fastify), { 'GET /before 200': 2 })
+  t.match(await samples(fastify.metrics.registry), { 'dynoai_metrics_errors_total{metric="dynoai_request_duration_seconds"}': 1 })
+  t.match(lines, [{ err: { code: 'DYNOAI_METRICS_ERR_ROUTE_CONFIG' } }])
+})
