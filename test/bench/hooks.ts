@@ -89,9 +89,21 @@ function runHooks ({ onRequest, onResponse }: HookBench, pairs: readonly Pair[])
   // By index: an iterator of `for … of` may be allocated, and would count as the hooks' own.
   for (let i = 0; i < pairs.length; i++) {
     const pair = pairs[i] as Pair
-    for (let k = 0; k < onRequest.length; k++) onRequest[k]?.(pair[0], pair[1], done)
-    for (let k = 0; k < onResponse.length; k++) onResponse[k]?.(pair[0], pair[1], done)
+    for (let k = 0; k < onRequest.length; k++) call(onRequest[k] as Hook, pair[0], pair[1], done)
+    for (let k = 0; k < onResponse.length; k++) call(onResponse[k] as Hook, pair[0], pair[1], done)
   }
+}
+
+// From one place for all hooks, as Fastify calls them, so that V8 compiles none of them into its caller. Called in a place of
+// their own, those of both phases would become one function, as in no server, into which V8 stops inlining somewhere in the
+// middle: one process in five then allocated 16 or 120 B for what another did without.
+function call (hook: Hook, request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  hook(request, reply, done)
+}
+
+// Six are more than V8 remembers of a place that calls.
+for (let i = 0; i < 10_000; i++) {
+  for (const hook of [() => 1, () => 2, () => 3, () => 4, () => 5, () => 6]) call(hook as never, {} as never, {} as never, hook)
 }
 
 // Fastify makes a request and a reply for every request, so each of a batch gets its own, made beforehand; in an order
