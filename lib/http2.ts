@@ -1,3 +1,5 @@
+import { AsyncResource } from 'node:async_hooks'
+import { constants } from 'node:http2'
 import type { Http2Stream } from 'node:http2'
 
 /** Milliseconds between two looks at the streams that are followed. */
@@ -6,8 +8,8 @@ const LOOK_INTERVAL = 500
 interface Followed {
   readonly stream: Http2Stream
   readonly over: () => void
-  /** Whether it was closed at the last look. */
-  wasClosed: boolean
+  /** Whether it was forgotten at the last look. */
+  wasForgotten: boolean
 }
 
 const followed = new Set<Followed>()
@@ -19,18 +21,16 @@ export function streamOf (message: object): Http2Stream | undefined {
 }
 
 /**
- * Calls back when a stream is over, once or more often. Until Node 26 its `close` is not enough: when its client resets it
- * without an error while bytes wait to be sent or read, Node tells no more than `aborted`, and nothing at all of a response
- * that has been ended. Neither stream nor session then closes, so that a look now and then is what is left.
+ * Calls back once, when a stream is over. Until Node 26 its `close` is not enough: when its client resets it without an error
+ * while bytes wait to be sent or read, Node tells no more than `aborted`, and nothing at all of a response that has been
+ * ended. Neither stream nor session then closes, so that a look now and then is what is left.
  */
 export function onceOver (stream: Http2Stream, listener: () => void): void {
   const one: Followed = {
     stream,
-    over () {
-      followed.delete(one)
-      listener()
-    },
-    wasClosed: false
+    // A look comes from wherever the first stream that is followed did.
+    over: AsyncResource.bind(() => { if (followed.delete(one)) listener() }),
+    wasForgotten: false
   }
   followed.add(one)
   stream.once('aborted', one.over)
@@ -43,11 +43,16 @@ export function onceOver (stream: Http2Stream, listener: () => void): void {
 
 function look (): void {
   for (const one of followed) {
-    // Twice, since one that comes to a good end is closed for a moment, too, before it tells.
-    if (one.wasClosed) one.over()
-    one.wasClosed = one.stream.closed
+    // Twice, since one that comes to a good end may be forgotten for a moment, too, before it tells.
+    if (one.wasForgotten) one.over()
+    one.wasForgotten = isForgotten(one.stream)
   }
   if (followed.size > 0) return
   clearInterval(looking)
   looking = undefined
+}
+
+/** Whether the session knows it no more: one that its own server has closed is known, and sends, until all is sent. */
+function isForgotten ({ closed, state }: Http2Stream): boolean {
+  return closed && state.state === constants.NGHTTP2_STREAM_STATE_IDLE
 }

@@ -1,6 +1,7 @@
-import { once } from 'node:events'
-import { connect, createServer } from 'node:http2'
-import type { ClientHttp2Stream, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { EventEmitter, once } from 'node:events'
+import { connect, constants, createServer } from 'node:http2'
+import type { ClientHttp2Stream, Http2Stream, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
@@ -44,7 +45,7 @@ async function setUp (t: Test, answer: Answer) {
   }
 }
 
-t.test('a stream is over as soon as its client resets it, unless its response was ended', async t => {
+t.test('a stream whose response was not ended is over as soon as its client resets it', async t => {
   const aborted = promiseWithResolvers<boolean>()
   const { request } = await setUp(t, stream => {
     let isOver = false
@@ -87,16 +88,96 @@ t.test('a stream is over when its client resets it without an error before its b
   t.notOk(served.destroyed)
 })
 
-t.test('a stream is not over while its client waits', async t => {
-  const { request } = await setUp(t, stream => stream.end(MUCH))
+t.test('a stream that its server has closed is over when all has been sent, however late', async t => {
+  const { request } = await setUp(t, stream => {
+    stream.end(MUCH)
+    stream.close()
+  })
   const { client, responded, over } = await request()
   await responded
   let isOver = false
   over.then(() => { isOver = true })
+  // Longer than it takes to find one that is forgotten.
   await delay(1200)
   t.notOk(isOver)
-  client.close()
+  client.resume()
   await t.resolves(over)
+})
+
+/** A stream as its session knows it, followed by a module of its own, whose looks the clock of the test drives. */
+async function followFake (t: Test) {
+  t.clock.enter()
+  t.teardown(() => t.clock.exit())
+  const { onceOver } = await t.mockImport<typeof import('../lib/http2.js')>('../lib/http2.js')
+  const follow = () => {
+    const stream = Object.assign(new EventEmitter(), { closed: false, state: { state: constants.NGHTTP2_STREAM_STATE_OPEN } })
+    const told: unknown[] = []
+    onceOver(stream as unknown as Http2Stream, () => { told.push(store.getStore()) })
+    return { stream, told }
+  }
+  return { follow, look: () => t.clock.advance(500) }
+}
+
+const store = new AsyncLocalStorage<string>()
+
+const forget = (stream: object): object => Object.assign(stream, { closed: true, state: { state: constants.NGHTTP2_STREAM_STATE_IDLE } })
+
+t.test('tells once', async t => {
+  const { follow, look } = await followFake(t)
+  const { stream, told } = follow()
+  stream.emit('aborted')
+  t.equal(told.length, 1)
+  stream.emit('close')
+  forget(stream)
+  look()
+  look()
+  t.equal(told.length, 1)
+})
+
+t.test('finds one that is forgotten at the second look, since the first may come just before it tells', async t => {
+  const { follow, look } = await followFake(t)
+  const { stream, told } = follow()
+  look()
+  forget(stream)
+  look()
+  t.strictSame(told, [])
+  look()
+  t.equal(told.length, 1)
+})
+
+t.test('leaves one alone that is closed but known, or not closed', async t => {
+  const { follow, look } = await followFake(t)
+  const closed = follow()
+  closed.stream.closed = true
+  const open = follow()
+  Object.assign(open.stream.state, { state: constants.NGHTTP2_STREAM_STATE_IDLE })
+  for (let i = 0; i < 5; i++) look()
+  t.strictSame([closed.told, open.told], [[], []])
+})
+
+t.test('looks only while there are streams, and anew when there are', async t => {
+  const { follow, look } = await followFake(t)
+  const timers = { set: 0, cleared: 0 }
+  const { setInterval, clearInterval } = globalThis
+  t.intercept(globalThis, 'setInterval', { value: (...args: Parameters<typeof setInterval>) => { timers.set++; return setInterval(...args) } })
+  t.intercept(globalThis, 'clearInterval', { value: (timer: NodeJS.Timeout) => { timers.cleared++; clearInterval(timer) } })
+  for (const round of [1, 2]) {
+    const streams = [follow().stream, follow().stream]
+    look()
+    t.strictSame(timers, { set: round, cleared: round - 1 })
+    for (const stream of streams) stream.emit('close')
+    look()
+    t.strictSame(timers, { set: round, cleared: round })
+  }
+})
+
+t.test('tells where the stream was followed, also when a look of another finds it', async t => {
+  const { follow, look } = await followFake(t)
+  const [first, second] = ['first', 'second'].map(name => store.run(name, follow))
+  for (const one of [first, second]) forget(one!.stream)
+  look()
+  look()
+  t.strictSame([first?.told, second?.told], [['first'], ['second']])
 })
 
 t.test('only messages of HTTP/2 have a stream', async t => {

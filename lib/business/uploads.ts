@@ -109,7 +109,6 @@ class DeliveredFiles {
   }
 
   responseClosed (): void {
-    if (this.#responded) return
     this.#responded = true
     for (const file of this.#open) this.#look(file, this.#patience)
   }

@@ -14,7 +14,7 @@ export function connectionOf (request: FastifyRequest, reply: FastifyReply): Con
   return streamOf(request.raw) ?? (socket?.destroyed === undefined ? reply.raw : socket as Connection)
 }
 
-/** Calls back when the connection of a request is over, once or more often. */
+/** Calls back once, when the connection of a request is over. */
 export function onceDisconnected (request: FastifyRequest, connection: Connection, listener: () => void): void {
   const stream = streamOf(request.raw)
   // It has closed already if the client left while an earlier hook was at work.

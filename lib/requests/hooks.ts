@@ -41,12 +41,13 @@ function isNew (request: TrackedRequest): boolean {
 }
 
 /**
- * Follows every request of the instance to its one end: `onResponse`, `onRequestAbort`, or the close of its connection,
+ * Follows every request of the instance to its one end: `onResponse`, `onRequestAbort`, or the end of its connection,
  * whichever comes first. An earlier hook that replies skips our `onRequest`, so each of them also takes a request that
  * it sees for the first time.
  *
- * The close of the connection is what is left where Fastify runs neither hook: when a client leaves whose body has been
- * read to its end, and when a hook that was added before ours fails or never ends.
+ * The end of the connection is what is left where Fastify runs neither hook: when a client leaves whose body has been
+ * read to its end, when one resets a stream of HTTP/2 without an error, and when a hook that was added before ours fails
+ * or never ends.
  */
 export function addRequestHooks (fastify: FastifyInstance, routes: MeasuredRoutes, recorder: RequestRecorder, watchUpload: WatchArrival | null): void {
   const { measuresSizes } = recorder

@@ -15,7 +15,7 @@ type Followed = Connection & Record<symbol, InFlightRequest | null | undefined>
 
 /**
  * Keeps the requests in flight of every connection, so that those of which nobody tells are not forgotten: when the
- * connection closes, and when it brings the next request. A listener for every request would cost as much as all the
+ * connection is over, and when it brings the next request. A listener for every request would cost as much as all the
  * rest, so there is one for every connection, and a list that runs through the requests themselves.
  */
 export class RequestsInFlight {
