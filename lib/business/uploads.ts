@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { onceOver, streamOf } from '../http2.js'
+import { onceOver, streamOf } from '../http/http2.js'
 
 /** A file as `@fastify/multipart` hands it over: a stream that knows how many bytes its parser gave it. */
 interface UploadedFile extends Readable {

@@ -3,7 +3,7 @@ import type { Http2Stream } from 'node:http2'
 import type { Writable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import type { Sink } from '../exposition/scrape.js'
-import { streamOf } from '../http2.js'
+import { streamOf } from '../http/http2.js'
 
 /** For how long a scraper may take nothing of what it is sent, in milliseconds: as long as Prometheus waits by default. */
 export const STALLED_AFTER = 10_000

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { connectionOf, onceDisconnected } from './connection.js'
-import type { Connection } from './connection.js'
+import { connectionOf, onceDisconnected } from '../http/connection.js'
+import type { Connection } from '../http/connection.js'
 
 /** Of the requests in flight on the same connection, the one that came before. */
 const kEarlier = Symbol('dynoai-metrics.earlier')

@@ -4,9 +4,6 @@ export const UNMATCHED = '__unmatched__'
 /** The method of a request whose method is none of RFC 9110 and RFC 5789. */
 export const OTHER_METHOD = '_OTHER'
 
-/** The status of a request whose response was not completed, whoever broke it; nginx's code for it. */
-export const ABORTED = 499
-
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'])
 
 /** The label of a method: itself, or `_OTHER` when it is none of the nine standard ones. */

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { isFinished } from './connection.js'
-import { ABORTED } from './labels.js'
+import { isFinished } from '../http/connection.js'
+import { ABORTED } from '../http/status.js'
 
 const STATUS_LINE = /^HTTP\/1\.1 (\d{3})/
 

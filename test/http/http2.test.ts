@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import type { Test } from 'tap'
-import { onceOver, streamOf } from '../lib/http2.js'
-import { promiseWithResolvers } from './fixtures/promise-with-resolvers.js'
+import { onceOver, streamOf } from '../../lib/http/http2.js'
+import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 
 /** More than a client that reads nothing takes. */
 const MUCH = Buffer.alloc(1_000_000)
@@ -108,7 +108,7 @@ t.test('a stream that its server has closed is over when all has been sent, howe
 async function followFake (t: Test) {
   t.clock.enter()
   t.teardown(() => t.clock.exit())
-  const { onceOver } = await t.mockImport<typeof import('../lib/http2.js')>('../lib/http2.js')
+  const { onceOver } = await t.mockImport<typeof import('../../lib/http/http2.js')>('../../lib/http/http2.js')
   const follow = () => {
     const stream = Object.assign(new EventEmitter(), { closed: false, state: { state: constants.NGHTTP2_STREAM_STATE_OPEN } })
     const told: unknown[] = []

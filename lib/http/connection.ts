@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { onceOver, streamOf } from '../http2.js'
+import { onceOver, streamOf } from './http2.js'
 
 /** What a request comes over, and whose end is the last that can be heard of it. */
 export interface Connection {
