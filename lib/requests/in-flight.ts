@@ -2,21 +2,24 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { connectionOf, onceDisconnected } from '../http/connection.js'
 import type { Connection } from '../http/connection.js'
 
-/** Of the requests in flight on the same connection, the one that came before. */
+// The requests in flight on one connection form a ring: each has the one before and the one after, and the one after
+// the last is the first. So any of them leaves in constant time.
 const kEarlier = Symbol('dynoai-metrics.earlier')
+const kLater = Symbol('dynoai-metrics.later')
 
-/** A request with its place among those in flight. */
+/** A request with its place among those in flight on the same connection. */
 export interface InFlightRequest extends FastifyRequest {
-  /** Set where there is one, which is rare. */
+  /** Set, like `kLater`, while there are others, which is rare. */
   [kEarlier]?: InFlightRequest | null
+  [kLater]?: InFlightRequest | null
 }
 
 type Followed = Connection & Record<symbol, InFlightRequest | null | undefined>
 
 /**
- * Keeps the requests in flight of every connection, so that those of which nobody tells are not forgotten: when the
- * connection is over, and when it brings the next request. A listener for every request would cost as much as all the
- * rest, so there is one for every connection, and a list that runs through the requests themselves.
+ * Keeps the requests in flight of every connection. Those whose end no hook reports are settled when the connection
+ * brings the next request, and when it closes. A listener for every request would cost as much as all the rest, so there
+ * is one for every connection.
  */
 export class RequestsInFlight {
   readonly #settle: (request: InFlightRequest, closed: boolean) => void
@@ -24,7 +27,7 @@ export class RequestsInFlight {
   // all: other instances may measure other scopes of the same server.
   readonly #last = Symbol('dynoai-metrics.last')
 
-  /** `settle` ends a request that has ended without a word, or any if its connection has closed. */
+  /** `settle` ends a request whose response is finished, or any if its connection has closed. */
   constructor (settle: (request: InFlightRequest, closed: boolean) => void) {
     this.#settle = settle
   }
@@ -35,8 +38,8 @@ export class RequestsInFlight {
     const connection = socket?.[kLast] === undefined ? this.#follow(request, reply) : socket
     // One is left when requests are pipelined, and when an earlier `onResponse` hook has failed or is still at work.
     if (connection[kLast] !== null) {
-      this.#settleAll(connection, false)
-      request[kEarlier] = connection[kLast] ?? null
+      this.#settleFinished(connection)
+      this.#link(request, connection)
     }
     connection[kLast] = request
   }
@@ -45,32 +48,66 @@ export class RequestsInFlight {
     const kLast = this.#last
     const socket = request.raw.socket as unknown as Followed | undefined
     // Nearly always, since few clients pipeline, and most sockets are sockets.
-    if (socket?.[kLast] === request) socket[kLast] = request[kEarlier] ?? null
+    if (socket?.[kLast] === request && !request[kEarlier]) socket[kLast] = null
     else this.#unlink(request, connectionOf(request, reply) as Followed)
   }
 
+  #link (request: InFlightRequest, connection: Followed): void {
+    const last = connection[this.#last]
+    // Settling may have left none.
+    if (!last) return
+    const first = last[kLater] ?? last
+    request[kEarlier] = last
+    request[kLater] = first
+    last[kLater] = request
+    first[kEarlier] = request
+  }
+
   #unlink (request: InFlightRequest, connection: Followed): void {
-    let later = connection[this.#last]
-    if (later === request) connection[this.#last] = request[kEarlier] ?? null
-    while (later && later[kEarlier] !== request) later = later[kEarlier]
-    if (later) later[kEarlier] = request[kEarlier] ?? null
+    const earlier = request[kEarlier] ?? null
+    const later = request[kLater] ?? null
+    if (connection[this.#last] === request) connection[this.#last] = earlier
+    if (earlier === null || later === null) return
+    // Of two, the other is alone then.
+    earlier[kLater] = earlier === later ? null : later
+    later[kEarlier] = earlier === later ? null : earlier
+    // An application may keep the request, which must not keep the others.
+    request[kEarlier] = null
+    request[kLater] = null
   }
 
   #follow (request: InFlightRequest, reply: FastifyReply): Followed {
     const connection = connectionOf(request, reply) as Followed
     connection[this.#last] = null
     onceDisconnected(request, connection, () => {
-      this.#settleAll(connection, true)
+      this.#settleAll(connection)
       connection[this.#last] = undefined
     })
     return connection
   }
 
-  #settleAll (connection: Followed, closed: boolean): void {
-    for (let request = connection[this.#last]; request;) {
-      const earlier: InFlightRequest | null = request[kEarlier] ?? null
-      this.#settle(request, closed)
-      request = earlier
+  // Over HTTP/1 responses finish in the order of their requests, so that the first that is not finished ends the search:
+  // over all requests it takes constant time for each. Where an earlier hook lets a request overtake another, a finished
+  // one may be found only when those before it have ended.
+  #settleFinished (connection: Followed): void {
+    for (let first = this.#first(connection); first !== null;) {
+      this.#settle(first, false)
+      const next = this.#first(connection)
+      if (next === first) return
+      first = next
     }
+  }
+
+  #settleAll (connection: Followed): void {
+    for (let first = this.#first(connection); first !== null; first = this.#first(connection)) {
+      // First, so that the loop ends whatever `settle` does.
+      this.#unlink(first, connection)
+      this.#settle(first, true)
+    }
+  }
+
+  #first (connection: Followed): InFlightRequest | null {
+    const last = connection[this.#last]
+    return last?.[kLater] ?? last ?? null
   }
 }

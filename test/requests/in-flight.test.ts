@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { RequestsInFlight } from '../../lib/requests/in-flight.js'
 import type { InFlightRequest } from '../../lib/requests/in-flight.js'
+import { random } from '../fixtures/random.js'
 
 /** A connection and requests over it, and what is to be settled of them. */
 function setUp (destroyed = false) {
@@ -13,20 +14,20 @@ function setUp (destroyed = false) {
   })
   const socket = Object.assign(new EventEmitter(), { destroyed })
   const reply = { raw: new EventEmitter() } as never
-  const enter = (id: string, body?: string): InFlightRequest => {
-    const request = { id, body, raw: { socket } } as unknown as InFlightRequest
+  const enterOne = (request: InFlightRequest): InFlightRequest => {
     requests.enter(request, reply)
     return request
   }
-  return { enter, leave: (request: InFlightRequest) => requests.leave(request, reply), settled, socket }
+  const enter = (id: string, body?: string): InFlightRequest => enterOne({ id, body, raw: { socket } } as unknown as InFlightRequest)
+  return { enter, enterOne, leave: (request: InFlightRequest) => requests.leave(request, reply), settled, socket }
 }
 
-t.test('settles what remains when the connection closes, whatever has left in between', async t => {
+t.test('settles what remains when the connection closes, oldest first, whatever has left in between', async t => {
   const orders: ReadonlyArray<readonly [leaving: string, remaining: string[]]> = [
-    ['', ['c closed', 'b closed', 'a closed']],
-    ['a', ['c closed', 'b closed']],
-    ['b', ['c closed', 'a closed']],
-    ['c', ['b closed', 'a closed']],
+    ['', ['a closed', 'b closed', 'c closed']],
+    ['a', ['b closed', 'c closed']],
+    ['b', ['a closed', 'c closed']],
+    ['c', ['a closed', 'b closed']],
     ['ab', ['c closed']],
     ['ba', ['c closed']],
     ['bc', ['a closed']],
@@ -36,7 +37,7 @@ t.test('settles what remains when the connection closes, whatever has left in be
   for (const [leaving, remaining] of orders) {
     const { enter, leave, settled, socket } = setUp()
     const requests: Record<string, InFlightRequest> = { a: enter('a'), b: enter('b'), c: enter('c') }
-    for (const id of leaving) leave(requests[id]!)
+    for (const id of leaving) leave(requests[id]!) // each is one of the three
     settled.length = 0
     socket.emit('close')
     t.strictSame(settled, remaining, `after ${leaving || 'none'}`)
@@ -52,15 +53,129 @@ t.test('listens once to a connection, and holds no request that has left', async
   t.strictSame(held, [])
 })
 
-t.test('asks the requests before when the next one comes', async t => {
+t.test('settles the finished requests before the first unfinished one when the next arrives', async t => {
   const { enter, settled, socket } = setUp()
   enter('over', 'over')
   enter('pipelined')
   t.strictSame(settled, ['over asked'])
-  enter('last')
-  t.strictSame(settled, ['over asked', 'pipelined asked'])
+  const last = enter('last')
+  t.strictSame(settled.splice(0), ['over asked', 'pipelined asked'])
+  enter('later')
+  t.strictSame(settled.splice(0), ['pipelined asked'], 'no request behind one that is unfinished')
+  Object.assign(last, { body: 'over' })
   socket.emit('close')
-  t.strictSame(settled.slice(2), ['last closed', 'pipelined closed'])
+  t.strictSame(settled, ['pipelined closed', 'last closed', 'later closed'])
+})
+
+t.test('settles several finished requests at one arrival', async t => {
+  const { enter, settled, socket } = setUp()
+  const requests = ['a', 'b', 'c'].map(id => enter(id))
+  for (const request of requests) Object.assign(request, { body: 'over' })
+  settled.length = 0
+  enter('d')
+  t.strictSame(settled.splice(0), ['a asked', 'b asked', 'c asked'])
+  socket.emit('close')
+  t.strictSame(settled, ['d closed'])
+})
+
+t.test('a request that has left holds no other', async t => {
+  for (const leaving of ['abc', 'bac', 'cba']) {
+    const { enter, leave } = setUp()
+    const requests: Record<string, InFlightRequest> = { a: enter('a'), b: enter('b'), c: enter('c') }
+    for (const id of leaving) leave(requests[id]!) // each is one of the three
+    for (const [id, request] of Object.entries(requests)) {
+      t.strictSame(Object.getOwnPropertySymbols(request).filter(symbol => Reflect.get(request, symbol) !== null), [], `${id} after ${leaving}`)
+    }
+  }
+})
+
+t.test('ends when the connection closes though a request that was settled does not leave', async t => {
+  const settled: string[] = []
+  const requests = new RequestsInFlight(request => { settled.push(request.id) })
+  const socket = Object.assign(new EventEmitter(), { destroyed: false })
+  for (const id of ['a', 'b']) requests.enter({ id, raw: { socket } } as unknown as InFlightRequest, {} as never)
+  settled.length = 0
+  socket.emit('close')
+  t.strictSame(settled, ['a', 'b'])
+})
+
+/** `LIST_SEED=… npx tap test/requests/in-flight.test.ts` repeats a run. */
+const SEED = Number(process.env['LIST_SEED'] ?? 1)
+
+t.test(`settles each request of random arrivals and ends as a simple list does (LIST_SEED=${SEED})`, async t => {
+  const next = random(SEED)
+  for (let run = 0; run < 300; run++) {
+    const { enter, leave, settled, socket } = setUp()
+    const model: InFlightRequest[] = []
+    const expected: string[] = []
+    const actions = 5 + Math.floor(next() * 60)
+    for (let i = 0; i < actions; i++) {
+      const action = next()
+      if (action < 0.5 || model.length === 0) {
+        while (model[0]?.body === 'over') expected.push(`${model.shift()?.id} asked`)
+        if (model[0] !== undefined) expected.push(`${model[0].id} asked`)
+        model.push(enter(`${i}`))
+      } else {
+        const place = Math.floor(next() * model.length)
+        // The response of one ends, and a hook tells; or it does not.
+        if (action < 0.8) leave(model.splice(place, 1)[0]!) // there is one at that place
+        else Object.assign(model[place]!, { body: 'over' }) // likewise
+      }
+    }
+    expected.push(...model.map(({ id }) => `${id} closed`))
+    socket.emit('close')
+    if (!t.strictSame(settled, expected, `run ${run}`)) break
+  }
+})
+
+const COUNT = 2000
+
+/** In which order `COUNT` requests leave that have all arrived; those that are not in it leave at the end. */
+const ORDERS: Readonly<Record<string, (count: number) => Iterable<number>>> = {
+  'oldest first': count => Array.from({ length: count }, (_, i) => i),
+  'newest first': count => Array.from({ length: count }, (_, i) => count - 1 - i),
+  'from the middle outwards': count => Array.from({ length: count }, (_, i) => i % 2 === 0 ? (count + i) / 2 : (count - 1 - i) / 2),
+  'every second first': count => Array.from({ length: count }, (_, i) => 2 * i < count ? 2 * i : 2 * (i - count / 2) + 1),
+  'at random': count => {
+    const next = random(1)
+    return Array.from({ length: count }, (_, i) => ({ i, at: next() })).sort((a, b) => a.at - b.at).map(({ i }) => i)
+  },
+  'when the connection closes': () => []
+}
+
+/** How often requests are read from and written to while so many arrive and leave in this order. */
+function steps (count: number, order: (count: number) => Iterable<number>): number {
+  let steps = 0
+  const { enterOne, leave, socket, settled } = setUp()
+  const requests = Array.from({ length: count }, (_, i) => enterOne(new Proxy({ id: `${i}`, raw: { socket } } as unknown as InFlightRequest, {
+    get (target, name) { steps++; return Reflect.get(target, name) },
+    set (target, name, value) { steps++; return Reflect.set(target, name, value) }
+  })))
+  for (const i of order(count)) leave(requests[i]!) // an order has places of requests only
+  socket.emit('close')
+  if (settled.length > 2 * count) throw new Error(`${settled.length} requests were settled`)
+  return steps
+}
+
+for (const [name, order] of Object.entries(ORDERS)) {
+  t.test(`does constant work for each pipelined request: ${name}`, async t => {
+    const few = steps(COUNT / 10, order)
+    const many = steps(COUNT, order)
+    t.ok(many <= 10.5 * few, `${few} steps for ${COUNT / 10}, ${many} for ${COUNT}`)
+    t.ok(many <= 40 * COUNT)
+  })
+}
+
+t.test('does constant work for each request that ends without a hook, in arrivals that never wait', async t => {
+  for (const count of [200, 2000]) {
+    let looks = 0
+    const { enterOne, socket } = setUp()
+    for (let i = 0; i < count; i++) {
+      enterOne({ id: `${i}`, raw: { socket }, get body () { looks++; return 'over' } } as unknown as InFlightRequest)
+    }
+    t.equal(looks, count - 1)
+    socket.emit('close')
+  }
 })
 
 t.test('settles a request that comes when the connection has closed already', async t => {
