@@ -42,6 +42,8 @@ export class RequestMetrics {
   readonly #exceptions: ExceptionSeries[] = []
   /** The labels of the series of `requests_total`. */
   readonly #totals: TotalLabels[] = []
+  /** Their places, by method and then by status: an application may answer with hundreds of statuses. */
+  readonly #totalPlaces = new Map<string, Map<string, number>>()
   /** Of which of these each series of `durations` is a part, by its place. */
   readonly #totalOf: number[] = []
 
@@ -114,7 +116,9 @@ export class RequestMetrics {
   }
 
   #placeOfTotal ({ method, status }: DurationLabels): number {
-    const place = this.#totals.findIndex(total => total.method === method && total.status === status)
-    return place === -1 ? this.#totals.push({ method, status }) - 1 : place
+    const places = this.#totalPlaces.get(method) ?? new Map<string, number>()
+    const place = places.get(status) ?? this.#totals.push({ method, status }) - 1
+    this.#totalPlaces.set(method, places.set(status, place))
+    return place
   }
 }

@@ -5,8 +5,10 @@ import type { HookCost } from './hooks.js'
 import { startScrapedServer } from './latency.js'
 import type { ScrapedServer } from './latency.js'
 import { startServer } from './load.js'
+import { startPipelinedServer } from './pipelined.js'
+import type { PipelinedServer } from './pipelined.js'
 import { report } from './report.js'
-import type { Growth, Latency, Scrapes } from './report.js'
+import type { Growth, Latency, Pipelined, Scrapes } from './report.js'
 import type { ScrapeCost, Scraped } from './scrape-process.js'
 import { OURS, SETUPS } from './setups.js'
 
@@ -26,6 +28,11 @@ const SCRAPE_ROUNDS = 20
 const MANY_SERIES = 100_000
 const MANY_SCRAPES = 100
 const LATENCY_ROUNDS = 12
+
+/** How many requests are pipelined, and what becomes of them. */
+const PIPELINED = [1000, 10_000, 50_000].flatMap(count => (['answered', 'left'] as const).map(ending => ({ count, ending })))
+const PIPELINED_SETUPS = ['bare', OURS] as const
+const PIPELINED_ROUNDS = 15
 
 const names = Object.keys(SETUPS)
 
@@ -97,13 +104,23 @@ async function benchLatency (): Promise<Latency[]> {
   return EXPOSED.map((name, i) => ({ name, alone: results[2 * i] ?? [], scraped: results[2 * i + 1] ?? [] }))
 }
 
+async function benchPipelined (): Promise<Pipelined[]> {
+  const servers: PipelinedServer[] = []
+  for (const name of PIPELINED_SETUPS) servers.push(await startPipelinedServer(name))
+  const cases = PIPELINED.flatMap(({ count, ending }) => servers.map(server => async () => await server.measure(count, ending)))
+  const results = await interleave(PIPELINED_ROUNDS, cases)
+  await Promise.all(servers.map(server => server.close()))
+  return PIPELINED.map((pipelined, i) => ({ ...pipelined, bare: results[2 * i] ?? [], ours: results[2 * i + 1] ?? [] }))
+}
+
 const text = report({
   hooks: await benchHooks(),
   load: await benchLoad(),
   growth: await benchGrowth(),
   scrapes: await benchScrapes(),
   manySeries: await benchManySeries(),
-  latency: await benchLatency()
+  latency: await benchLatency(),
+  pipelined: await benchPipelined()
 })
 console.log(text)
 writeFileSync(new URL('../RESULTS.md', import.meta.url), text)

@@ -1,6 +1,7 @@
 import { cpus, totalmem } from 'node:os'
 import { createRequire } from 'node:module'
 import type { HookCost } from './hooks.js'
+import type { Ending } from './pipelined.js'
 import type { ScrapeCost } from './scrape-process.js'
 import { OURS } from './setups.js'
 import { medianRatio, summarise } from './statistics.js'
@@ -27,6 +28,14 @@ export interface Scrapes {
   readonly costs: readonly ScrapeCost[]
 }
 
+/** CPU time for one of so many requests on one connection, in microseconds, of bare Fastify and of ours. */
+export interface Pipelined {
+  readonly count: number
+  readonly ending: Ending
+  readonly bare: readonly number[]
+  readonly ours: readonly number[]
+}
+
 /** What one run has measured, by setup. */
 export interface Results {
   readonly hooks: ReadonlyMap<string, readonly HookCost[]>
@@ -35,6 +44,7 @@ export interface Results {
   readonly scrapes: ReadonlyMap<string, Scrapes>
   readonly manySeries: readonly ScrapeCost[]
   readonly latency: readonly Latency[]
+  readonly pipelined: readonly Pipelined[]
 }
 
 const require = createRequire(import.meta.url)
@@ -46,7 +56,7 @@ const table = (head: readonly string[], rows: ReadonlyArray<ReadonlyArray<string
 const percent = (share: number): string => `±${(100 * share).toFixed(0)} %`
 
 /** The results of one run as Markdown. */
-export function report ({ hooks, load, growth, scrapes, manySeries, latency }: Results): string {
+export function report ({ hooks, load, growth, scrapes, manySeries, latency, pipelined }: Results): string {
   return `# Benchmark
 
 Written by \`npm run bench\`. All setups were measured in this one run, each in a process of its own, one after the other
@@ -98,6 +108,13 @@ server once a second as Prometheus does, with gzip, beside the same without scra
 All three processes share the cores of the machine.
 
 ${latencyTable(latency)}
+
+## Pipelined requests on one connection
+
+CPU time of the server process for one of many requests that a client sends at once over one connection, while the handler
+waits until all have come. Then all are answered, or the first is and the client leaves. V8's default heap.
+
+${pipelinedTable(pipelined)}
 `
 }
 
@@ -130,6 +147,16 @@ function manySeriesTable (costs: Results['manySeries'], fewSeries: readonly Scra
 function latencyTable (latency: Results['latency']): string {
   return table(['', 'p99 alone, ms', 'p99 while scraped, ms', 'ratio'], latency.map(({ name, alone, scraped }) => [
     name, ...[alone, scraped].map(summarise).map(({ median, spread }) => `${median.toFixed(2)} ${percent(spread)}`), medianRatio(scraped, alone).toFixed(2)
+  ]))
+}
+
+function pipelinedTable (pipelined: Results['pipelined']): string {
+  const cell = (numbers: readonly number[]): string => {
+    const { median, spread } = summarise(numbers)
+    return `${median.toFixed(2)} ${percent(spread)}`
+  }
+  return table(['requests', 'then', 'bare, µs per request', `${OURS}, µs per request`, 'of bare Fastify'], pipelined.map(({ count, ending, bare, ours }) => [
+    count, ending, cell(bare), cell(ours), medianRatio(ours, bare).toFixed(3)
   ]))
 }
 
