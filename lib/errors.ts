@@ -1,5 +1,4 @@
 import createError from '@fastify/error'
-import { inspect } from 'node:util'
 
 /** Every error of this package: raised at register or where a route is declared, but `ERR_CALL` and `ERR_COLLECT`, which are only logged. */
 export const errors = {
@@ -17,7 +16,4 @@ export const errors = {
   ERR_ROUTE_CONFIG: createError('DYNOAI_METRICS_ERR_ROUTE_CONFIG', "'config.metrics' of the route '%s' must be %s. Received: '%s'", 500, TypeError)
 } as const
 
-/** A value as an error message shows it: a string as it is, anything else inspected, one level deep. */
-export function received (value: unknown): string {
-  return typeof value === 'string' ? value : inspect(value, { depth: 1, breakLength: Infinity })
-}
+export { received } from './received.js'

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { OVERFLOW } from '../business/series.js'
 import { errors, received } from '../errors.js'
+import { ignoreRejection } from '../ignore-rejection.js'
 import type { Mistakes } from '../mistakes.js'
 import type { RequestLabel } from '../types.js'
 
@@ -57,8 +58,8 @@ export class ApplicationLabels {
     try {
       const value: unknown = label(request, reply)
       if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
-      // The mistake is that there is a promise at all; its rejection, unhandled, would end the process.
-      if (value instanceof Promise) value.catch(() => {})
+      // The mistake is that there is a promise at all.
+      ignoreRejection(value)
       throw new errors.ERR_CALL(this.#metric, `its label '${name}' must be a string, a number or a boolean`, received(value))
     } catch (err) {
       this.#mistakes.error(this.#metric, err)

@@ -1,4 +1,5 @@
 import { errors, received } from '../errors.js'
+import { ignoreRejection } from '../ignore-rejection.js'
 import type { IgnoreRequests } from '../types.js'
 
 /**
@@ -8,8 +9,9 @@ import type { IgnoreRequests } from '../types.js'
 export function isIgnored (ignore: IgnoreRequests, path: string): boolean {
   if (typeof ignore === 'function') {
     const ignored: unknown = ignore(path)
-    if (typeof ignored !== 'boolean') throw new errors.ERR_OPTION('requests.ignore', 'a function that gives true or false', received(ignored))
-    return ignored
+    if (typeof ignored === 'boolean') return ignored
+    ignoreRejection(ignored)
+    throw new errors.ERR_OPTION('requests.ignore', 'a function that gives true or false', received(ignored))
   }
   const rules = Array.isArray(ignore) ? ignore : [ignore]
   // `search` starts at the beginning whatever the flags: `test` of a `/g` pattern would go on where it last stopped.

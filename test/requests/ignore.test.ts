@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { isIgnored } from '../../lib/requests/ignore.js'
+import { unhandledRejections } from '../fixtures/unhandled-rejections.js'
 
 t.test('strings are whole templates, patterns match anywhere, functions decide', async t => {
   const cases = [
@@ -22,6 +24,16 @@ t.test('a function must give a boolean', async t => {
   for (const given of [1, 'yes', undefined, Promise.resolve(true)]) {
     t.throws(() => isIgnored((() => given) as unknown as () => boolean, '/a'), { code: 'DYNOAI_METRICS_ERR_OPTION', message: /'requests.ignore'/ })
   }
+})
+
+t.test('a function that gives a promise which rejects ends nothing', async t => {
+  const unhandled = unhandledRejections(t)
+  const boom = async (): Promise<boolean> => { throw new Error('boom') }
+  for (const ignore of [boom, () => ({ then: (...args: []) => boom().then(...args) })]) {
+    t.throws(() => isIgnored(ignore as unknown as () => boolean, '/a'), { code: 'DYNOAI_METRICS_ERR_OPTION' })
+  }
+  await nextTurn()
+  t.strictSame(unhandled, [])
 })
 
 t.test('a pattern with /g or /y does not alternate', async t => {

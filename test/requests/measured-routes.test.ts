@@ -5,6 +5,7 @@ import { createFastify, measuredFastify } from '../fixtures/app.js'
 import { atRest, counts } from '../fixtures/counts.js'
 import { capturingLogger } from '../fixtures/logger.js'
 import { samples } from '../fixtures/samples.js'
+import { unhandledRejections } from '../fixtures/unhandled-rejections.js'
 
 t.test('leaves out what is ignored, asking a function once per route', async t => {
   const asked: string[] = []
@@ -31,16 +32,27 @@ t.test('can ignore what matched no route, and still counts the analyses of an ig
   t.match(await samples(fastify.metrics.registry), { 'dynoai_analysis_total{status="success",source="upload"}': 1, dynoai_requests_in_flight: 0 })
 })
 
-t.test('an ignore function that throws is a mistake, and its route is counted', async t => {
-  const { logger, lines } = capturingLogger()
-  const fastify = createFastify(t, { logger })
-  await fastify.register(dynoaiMetrics, { runtimeMetrics: false, requests: { ignore: () => { throw new Error('boom') } } })
-  fastify.get('/x', async () => 'ok')
-  await fastify.inject('/x')
-  await fastify.inject('/x')
-  t.strictSame(await counts(fastify), { 'GET /x 200': 2 })
-  t.match(lines, [{ err: { message: 'boom' } }])
-  t.match(await samples(fastify.metrics.registry), { 'dynoai_metrics_errors_total{metric="dynoai_request_duration_seconds"}': 1 })
+t.test('an ignore function that throws or rejects is a mistake, and its route is counted', async t => {
+  const unhandled = unhandledRejections(t)
+  const boom = (): never => { throw new Error('boom') }
+  const cases: ReadonlyArray<readonly [ignore: () => unknown, err: object]> = [
+    [boom, { message: 'boom' }],
+    [async () => boom(), { code: 'DYNOAI_METRICS_ERR_OPTION' }],
+    [() => ({ get then () { return boom() } }), { code: 'DYNOAI_METRICS_ERR_OPTION' }]
+  ]
+  for (const [ignore, err] of cases) {
+    const { logger, lines } = capturingLogger()
+    const fastify = createFastify(t, { logger })
+    await fastify.register(dynoaiMetrics, { runtimeMetrics: false, requests: { ignore: ignore as () => boolean } })
+    fastify.get('/x', async () => 'ok')
+    await fastify.inject('/x')
+    await fastify.inject('/x')
+    t.strictSame(await counts(fastify), { 'GET /x 200': 2 })
+    t.match(lines, [{ err }])
+    t.equal(lines.length, 1)
+    t.match(await samples(fastify.metrics.registry), { 'dynoai_metrics_errors_total{metric="dynoai_request_duration_seconds"}': 1 })
+  }
+  t.strictSame(unhandled, [])
 })
 
 t.test('a route names its path and fixes labels', async t => {

@@ -1,0 +1,95 @@
+import { inspect, types } from 'node:util'
+
+/** The longest string that a message shows, in UTF-16 units. */
+const MAX_STRING = 256
+/** The items of an array and the properties of an object that a message shows. */
+const MAX_ITEMS = 10
+/** Whole numbers of at most 128 bits are shown; to write a larger one in decimal takes quadratic time. */
+const MAX_BIGINT = 2n ** 128n
+
+/**
+ * A value as a message shows it: a string as it is, an object one level deep, on one line. It is short, takes no time that
+ * depends on the size of a string, an array or a number, and never throws: no getter, trap or method of the value is run.
+ */
+export function received (value: unknown): string {
+  if (typeof value !== 'string') return show(value, 1)
+  return value.length > MAX_STRING ? long(value) : value
+}
+
+// A string is not cut: to take a part of one that was put together from others, V8 first copies all of it.
+function long (text: string): string {
+  return `a string of ${text.length} characters`
+}
+
+function show (value: unknown, depth: number): string {
+  switch (typeof value) {
+    case 'string': return value.length > MAX_STRING ? `[${long(value)}]` : inspect(value)
+    case 'bigint': return value > MAX_BIGINT || value < -MAX_BIGINT ? '[a bigint of more than 128 bits]' : `${value}n`
+    case 'symbol': return (value.description ?? '').length > MAX_STRING ? 'Symbol' : String(value)
+    case 'function': return types.isProxy(value) ? '[Proxy]' : showFunction(value)
+    case 'object': return value === null ? 'null' : showObject(value, depth)
+    default: return String(value) // a number, a boolean or undefined
+  }
+}
+
+function showFunction (value: object): string {
+  const name = ownString(value, 'name')
+  return name === '' ? '[Function]' : `[Function: ${name}]`
+}
+
+function showObject (value: object, depth: number): string {
+  if (types.isProxy(value)) return '[Proxy]'
+  if (types.isNativeError(value)) return `[${classOf(value)}: ${ownString(value, 'message')}]`
+  if (types.isRegExp(value)) return showPattern(value)
+  if (Array.isArray(value)) return depth < 0 ? '[Array]' : showItems(value, depth)
+  // To list their keys would make a string of every index.
+  if (types.isBoxedPrimitive(value) || ArrayBuffer.isView(value)) return `[${classOf(value)}]`
+  return depth < 0 ? `[${classOf(value)}]` : showProperties(value, depth)
+}
+
+// By the getter of the language, which an own property of the pattern does not replace.
+const sourceOf = Object.getOwnPropertyDescriptor(RegExp.prototype, 'source')?.get
+
+function showPattern (pattern: RegExp): string {
+  const source = String(sourceOf?.call(pattern))
+  return source.length > MAX_STRING ? '[RegExp]' : `/${source}/`
+}
+
+function showItems (items: readonly unknown[], depth: number): string {
+  const shown: string[] = []
+  for (let i = 0; i < items.length && i < MAX_ITEMS; i++) shown.push(showProperty(items, String(i), depth - 1))
+  return enclose('[', shown, items.length, ']')
+}
+
+function showProperties (value: object, depth: number): string {
+  const names = Object.keys(value)
+  const shown = names.slice(0, MAX_ITEMS).map(name => `${/^[a-z_$][\w$]{0,63}$/i.test(name) ? name : show(name, 0)}: ${showProperty(value, name, depth - 1)}`)
+  const name = classOf(value)
+  return `${name === 'Object' ? '' : `${name} `}${enclose('{', shown, names.length, '}')}`
+}
+
+function showProperty (owner: object, name: string, depth: number): string {
+  const property = Object.getOwnPropertyDescriptor(owner, name)
+  return property !== undefined && 'get' in property ? '[Getter]' : show(property?.value, depth)
+}
+
+function enclose (open: string, shown: string[], length: number, close: string): string {
+  if (length > shown.length) shown.push(`... ${length - shown.length} more`)
+  return shown.length === 0 ? open + close : `${open} ${shown.join(', ')} ${close}`
+}
+
+/** The name of the class that an object is an instance of. */
+function classOf (value: object): string {
+  for (let at: object | null = value; at !== null && !types.isProxy(at); at = Object.getPrototypeOf(at)) {
+    const constructor: unknown = Object.getOwnPropertyDescriptor(at, 'constructor')?.value
+    const name = typeof constructor === 'function' && !types.isProxy(constructor) ? ownString(constructor, 'name') : ''
+    if (name !== '') return name
+  }
+  return 'Object'
+}
+
+/** An own property that is a string and short, else nothing. */
+function ownString (value: object, name: string): string {
+  const text: unknown = Object.getOwnPropertyDescriptor(value, name)?.value
+  return typeof text === 'string' && text.length <= MAX_STRING ? text : ''
+}
