@@ -1,6 +1,6 @@
-import type { FastifyBaseLogger } from 'fastify'
 import { Counter } from 'prom-client'
 import type { NamedMetric } from './registry.js'
+import type { LogDetails, SafeLog } from './safe-log.js'
 import { startFromZero } from './start-from-zero.js'
 
 /** Keeps what went wrong with a metric out of the request and in sight: logged once per metric, counted always. */
@@ -9,12 +9,12 @@ export class Mistakes {
   readonly metrics: readonly NamedMetric[]
   readonly #errorsTotal: Counter<'metric'>
   readonly #overflowTotal: Counter<'metric'>
-  readonly #log: FastifyBaseLogger
+  readonly #log: SafeLog
   readonly #logged = new Set<string>()
   readonly #watched: Array<{ readonly metric: string }> = []
   readonly #limited: Array<{ readonly metric: string }> = []
 
-  constructor (namePrefix: string, log: FastifyBaseLogger) {
+  constructor (namePrefix: string, log: SafeLog) {
     this.#log = log
     this.#errorsTotal = new Counter({
       name: `${namePrefix}metrics_errors_total`,
@@ -55,7 +55,7 @@ export class Mistakes {
     this.#warnOnce(`${metric} overflow`, { metric }, 'a metric has too many series; new ones land in its overflow series')
   }
 
-  #warnOnce (key: string, details: object, message: string): void {
+  #warnOnce (key: string, details: LogDetails, message: string): void {
     if (this.#logged.has(key)) return
     this.#logged.add(key)
     this.#log.warn(details, message)

@@ -18,6 +18,7 @@ import { MeasuredRoutes } from './requests/measured-routes.js'
 import { RequestRecorder } from './requests/recorder.js'
 import { RequestMetrics } from './requests/request-metrics.js'
 import { runtimeMetrics } from './runtime.js'
+import { SafeLog } from './safe-log.js'
 import type { DynoaiMetricsOptions, FastifyMetrics, MetricsRegistry } from './types.js'
 
 // What this plugin has decorated instances with, to tell its own `metrics` from another's.
@@ -26,7 +27,7 @@ const ours = new WeakSet<object>()
 async function plugin (fastify: FastifyInstance, opts: DynoaiMetricsOptions & RegisterOptions): Promise<void> {
   refuseSecondRegistration(fastify, opts)
   const options = resolveOptions(opts)
-  const mistakes = new Mistakes(options.namePrefix, fastify.log)
+  const mistakes = new Mistakes(options.namePrefix, new SafeLog(fastify.log))
   const business = createBusiness(options, mistakes)
   const registry = options.enabled ? options.registry ?? new Registry() : new Registry()
   const endpoint = options.enabled ? measure(fastify, options, registry, business, mistakes) : null

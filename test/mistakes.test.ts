@@ -3,12 +3,13 @@ import Fastify from 'fastify'
 import { Registry } from 'prom-client'
 import { Mistakes } from '../lib/mistakes.js'
 import { join } from '../lib/registry.js'
+import { SafeLog } from '../lib/safe-log.js'
 import { capturingLogger } from './fixtures/logger.js'
 import { samples } from './fixtures/samples.js'
 
 function setUp () {
   const { logger, lines } = capturingLogger()
-  const mistakes = new Mistakes('shop_', Fastify({ logger }).log)
+  const mistakes = new Mistakes('shop_', new SafeLog(Fastify({ logger }).log))
   const registry = new Registry()
   join(registry, mistakes.metrics)
   return { lines, mistakes, registry }

@@ -1,11 +1,12 @@
 import type { OutgoingHttpHeaders } from 'node:http'
-import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { negotiateFormat, wantsGzip } from '../exposition/negotiate.js'
 import type { Format } from '../exposition/format.js'
 import type { Exposition } from '../exposition/scrape.js'
 import type { ResolvedEndpoint } from '../options.js'
 import { isCompleted } from '../http/connection.js'
 import { ABORTED } from '../http/status.js'
+import type { SafeLog } from '../safe-log.js'
 import { createAuth } from './auth.js'
 import type { Auth } from './auth.js'
 import { ResponseSink } from './response-sink.js'
@@ -20,10 +21,10 @@ export class Answers {
   readonly #metrics: ScrapeMetrics
   readonly #options: ResolvedEndpoint
   readonly #auth: Auth | null
-  readonly #log: FastifyBaseLogger
+  readonly #log: SafeLog
   #scrapes = 0
 
-  constructor (exposition: Exposition, metrics: ScrapeMetrics, options: ResolvedEndpoint, log: FastifyBaseLogger) {
+  constructor (exposition: Exposition, metrics: ScrapeMetrics, options: ResolvedEndpoint, log: SafeLog) {
     this.#exposition = exposition
     this.#metrics = metrics
     this.#options = options

@@ -5,6 +5,7 @@ import { joinPaths } from '../join-paths.js'
 import type { Mistakes } from '../mistakes.js'
 import type { ResolvedEndpoint, ResolvedOptions } from '../options.js'
 import type { NamedMetric } from '../registry.js'
+import { SafeLog } from '../safe-log.js'
 import type { MetricsRegistry } from '../types.js'
 import { Answers } from './answers.js'
 import { Listener } from './listener.js'
@@ -26,7 +27,7 @@ export class Endpoint {
     const exposition = new Exposition(registry, options.defaultLabels, endpoint.collectTimeout, (metric, err) => mistakes.error(metric, err))
     this.metrics = scrapeMetrics.metrics
     this.#fastify = fastify
-    this.#answers = new Answers(exposition, scrapeMetrics, endpoint, fastify.log)
+    this.#answers = new Answers(exposition, scrapeMetrics, endpoint, new SafeLog(fastify.log))
     this.#listener = endpoint.listen && new Listener(endpoint.listen)
     this.#route = {
       url: this.#listener === null ? options.url : joinPaths(fastify.prefix, options.url),

@@ -3,10 +3,11 @@ import Fastify from 'fastify'
 import { createBusiness } from '../../lib/business/create.js'
 import { Mistakes } from '../../lib/mistakes.js'
 import { resolveOptions } from '../../lib/options.js'
+import { SafeLog } from '../../lib/safe-log.js'
 import type { DynoaiMetricsOptions } from '../../lib/types.js'
 
 function create (options: DynoaiMetricsOptions) {
-  return createBusiness(resolveOptions(options), new Mistakes('dynoai_', Fastify().log))
+  return createBusiness(resolveOptions(options), new Mistakes('dynoai_', new SafeLog(Fastify().log)))
 }
 const metrics = { ordersTotal: { type: 'counter', help: 'Orders' } } as const
 const dynoai = ['analysisTotal', 'analysisDurationSeconds', 'veCorrectionsCount', 'veCorrectionsMagnitudePercent', 'jetstreamRunsTotal',

@@ -185,6 +185,17 @@ t.test('says so when the registry itself fails', async t => {
   t.strictSame(await scrapes(registry, 1), { 500: 1 })
 })
 
+t.test('answers a failure also where the logger fails', async t => {
+  const registry = new Registry()
+  const fastify = await measuredFastify(t, { registry }, { logger: { level: 'error', stream: { write () { throw new Error('no disk') } } } })
+  const array = registry.getMetricsAsArray.bind(registry)
+  registry.getMetricsAsArray = () => { throw new Error('no metrics') }
+  const { statusCode, body } = await fastify.inject('/metrics')
+  registry.getMetricsAsArray = array
+  t.strictSame({ statusCode, body }, { statusCode: 500, body: 'The scrape failed\n' })
+  t.strictSame(await scrapes(registry, 1), { 500: 1 })
+})
+
 t.test('cuts off what fails half-way, so that nobody takes it for all', async t => {
   const { logger, lines } = capturingLogger()
   const registry = largeRegistry(200)

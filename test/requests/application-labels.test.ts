@@ -1,17 +1,21 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import Fastify from 'fastify'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Registry } from 'prom-client'
 import { Mistakes } from '../../lib/mistakes.js'
 import { join } from '../../lib/registry.js'
+import { SafeLog } from '../../lib/safe-log.js'
 import { ApplicationLabels, NO_LABELS } from '../../lib/requests/application-labels.js'
 import type { RequestLabel } from '../../lib/types.js'
+import { HOSTILE } from '../fixtures/hostile.js'
 import { capturingLogger } from '../fixtures/logger.js'
 import { samples } from '../fixtures/samples.js'
+import { unhandledRejections } from '../fixtures/unhandled-rejections.js'
 
 function setUp (labels: Record<string, RequestLabel>, maxSeries = 100) {
   const { logger, lines } = capturingLogger()
-  const mistakes = new Mistakes('', Fastify({ logger }).log)
+  const mistakes = new Mistakes('', new SafeLog(Fastify({ logger }).log))
   const registry = new Registry()
   join(registry, mistakes.metrics)
   const application = new ApplicationLabels(labels, maxSeries, 'requests', mistakes)
@@ -59,6 +63,21 @@ t.test('a function that throws or has no value gives the empty string, is logged
   t.match(await samples(registry), { 'metrics_errors_total{metric="requests"}': 6 })
   t.match(lines, [{ metric: 'requests', err: { message: 'boom' } }])
   t.equal(lines.length, 1)
+})
+
+t.test('whatever a label gives or throws is counted, and ends nothing', async t => {
+  const unhandled = unhandledRejections(t)
+  const hostile = HOSTILE.filter(([, make]) => !['string', 'number', 'boolean'].includes(typeof make()))
+  let make: () => unknown = () => undefined
+  const { of, registry } = setUp({ given: () => make() as string, thrown: () => { throw make() } })
+  for (const [what, one] of hostile) {
+    make = one
+    t.strictSame(of({}), { given: '', thrown: '' }, what)
+  }
+  await nextTurn()
+  // Of what is made to be looked at, and what is thrown, nobody takes the rejection; that is the application's.
+  t.equal(unhandled.length, 2)
+  t.match(await samples(registry), { 'metrics_errors_total{metric="requests"}': 2 * hostile.length })
 })
 
 t.test('beyond the limit only new combinations overflow', async t => {
