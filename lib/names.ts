@@ -5,7 +5,8 @@ const LABEL_NAME = /^(?!__|le$)[a-zA-Z_][a-zA-Z0-9_]*$/
 
 /** Whether an application may use `name` for a metric. */
 export function isMetricName (name: string): boolean {
-  return METRIC_NAME.test(name)
+  // prom-client looks names up in an object, and would take what every object has for a metric.
+  return METRIC_NAME.test(name) && !(name in Object.prototype)
 }
 
 /** Whether an application may use `name` for a label. */

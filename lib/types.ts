@@ -62,7 +62,10 @@ export type LabelledCall<L, A extends readonly unknown[], R = void> = {} extends
   ? { (...args: A): R, (labels: L, ...args: A): R }
   : (labels: L, ...args: A) => R
 
-/** A function that runs `fn` and gives back what it gives, after a labels object as in {@link LabelledCall}. */
+/**
+ * A function that runs `fn` once, however wrong the labels are, and gives back what it gives, after a labels object as in
+ * {@link LabelledCall}. Of a thenable that is no promise it gives a promise of the same.
+ */
 export type LabelledRun<L> = {} extends L
   ? { <T>(fn: () => T): T, <T>(labels: L, fn: () => T): T }
   : <T>(labels: L, fn: () => T) => T
@@ -87,6 +90,7 @@ export interface BoundGauge {
 
 /** A histogram with its labels bound. */
 export interface BoundHistogram {
+  /** Observes `value`; one below 0 is a mistake. */
   observe (value: number): void
   /** Starts a timer; the function it returns observes the seconds since and returns them. */
   startTimer (): () => number
@@ -117,6 +121,7 @@ export interface GaugeHandle<L> {
 
 /** A histogram on `fastify.metrics`; no call ever throws, but `time` lets through what its function throws. */
 export interface HistogramHandle<L> {
+  /** Observes `value`; one below 0 is a mistake. */
   readonly observe: LabelledCall<L, [value: number]>
   /** Starts a timer; the function it returns observes the seconds since and returns them. */
   readonly startTimer: LabelledCall<L, [], EndTimer<L>>

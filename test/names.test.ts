@@ -22,6 +22,10 @@ t.test('accepts the names that Prometheus leaves to an application', async t => 
     t.notOk(isMetricName(name), `metric ${JSON.stringify(name)}`)
     t.notOk(isLabelName(name), `label ${JSON.stringify(name)}`)
   }
+  for (const name of ['constructor', 'toString', 'valueOf', 'hasOwnProperty']) {
+    t.notOk(isMetricName(name), `metric ${name}`)
+    t.ok(isLabelName(name), `label ${name}`)
+  }
   t.ok(isMetricName('le'))
   t.notOk(isLabelName('le'), 'the label of a histogram bucket')
   t.ok(isLabelName('level'))

@@ -228,6 +228,40 @@ t.test('takes settings for the runtime metrics', async t => {
   t.match((await fastify.inject('/metrics')).body, /^api_process_cpu_seconds_total /m)
 })
 
+t.test('a request is answered and counted whatever callbacks and the logger do', async t => {
+  const boom = (): never => { throw Object.defineProperty(new Error('x'), 'message', { get () { throw new Error('read') } }) }
+  const metrics = { shopTotal: { type: 'counter', help: 'S' }, queueLength: { type: 'gauge', help: 'Q', collect: boom } } as const
+  const fastify = await measuredFastify(t, { metrics, requests: { ignore: boom, labels: { tenant: boom } } }, {
+    logger: { level: 'warn', stream: { write () { throw new Error('no disk') } } }
+  })
+  const { shopTotal } = fastify.metrics as unknown as HandlesOf<typeof metrics>
+  fastify.get('/x', { config: { metrics: { analysis: {} } } }, async () => {
+    shopTotal.inc(NaN)
+    return fastify.metrics.timeAnalysis({ get source () { return boom() } }, () => 'done')
+  })
+  t.equal((await fastify.inject('/x')).body, 'done')
+  t.match(await samples(fastify.metrics.registry), {
+    'dynoai_request_duration_seconds_count{method="GET",path="/x",status="200",tenant=""}': 1,
+    'dynoai_metrics_errors_total{metric="dynoai_request_duration_seconds"}': 2,
+    'dynoai_metrics_errors_total{metric="dynoai_shop_total"}': 1,
+    'dynoai_metrics_errors_total{metric="dynoai_analysis_total"}': 1,
+    'dynoai_metrics_errors_total{metric="dynoai_queue_length"}': 1,
+    dynoai_requests_in_flight: 0
+  })
+})
+
+t.test('labels called as what every object has are read from nowhere else', async t => {
+  const labels = { constructor: 'c', toString: 't', valueOf: 'v' } as unknown as Record<string, string>
+  const fastify = await measuredFastify(t, { dynoai: false, appInfo: labels, requests: { labels: { hasOwnProperty: () => 'h', isPrototypeOf: () => 'i' } } })
+  fastify.get('/x', { config: { metrics: { labels: { hasOwnProperty: 'fixed' } as unknown as Record<string, string> } } }, async () => 'ok')
+  await fastify.inject('/x')
+  const { body } = await fastify.inject('/metrics')
+  t.match(body, /^dynoai_app_info\{version=".*",constructor="c",toString="t",valueOf="v"\} 1$/m)
+  t.match(body, /^dynoai_request_duration_seconds_count\{method="GET",path="\/x",status="200",hasOwnProperty="fixed",isPrototypeOf="i"\} 1$/m)
+  const other = await measuredFastify(t, { dynoai: false, defaultLabels: labels })
+  t.match((await other.inject('/metrics')).body, /^dynoai_exporter_info\{version=".*",constructor="c",toString="t",valueOf="v"\} 1$/m)
+})
+
 t.test('fastify.metrics is frozen and says that it is enabled', async t => {
   const fastify = await measuredFastify(t)
   t.equal(fastify.metrics.enabled, true)

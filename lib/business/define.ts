@@ -3,6 +3,7 @@ import { errors, received } from '../errors.js'
 import type { Mistakes } from '../mistakes.js'
 import type { NamedMetric } from '../registry.js'
 import { startFromZero } from '../start-from-zero.js'
+import { mergeLabels } from './calls.js'
 import { counterHandle, gaugeHandle, histogramHandle } from './handles.js'
 import type { RecordValue } from './handles.js'
 import { listedCombinations } from './resolve-definition.js'
@@ -17,7 +18,7 @@ export type Handles = Readonly<Record<string, Handle>>
 
 /** Makes handles that record, and the prom-client objects beneath them for the registry. */
 export function defineMetrics (definitions: readonly ResolvedDefinition[], maxSeries: number, mistakes: Mistakes): { handles: Handles, metrics: PromMetric[] } {
-  const handles: Record<string, Handle> = {}
+  const handles: Array<readonly [key: string, handle: Handle]> = []
   const metrics: PromMetric[] = []
   for (const definition of definitions) {
     const { key, name, labels } = definition
@@ -25,10 +26,10 @@ export function defineMetrics (definitions: readonly ResolvedDefinition[], maxSe
     const series = new SeriesSet(definition, maxSeries, () => mistakes.overflow(name))
     startFromZero(metric, () => series.restart())
     mistakes.watch(name, listedCombinations(Object.values(labels)) === 0)
-    handles[key] = createHandle(metric, createRecorder(definition, series, mistakes))
+    handles.push([key, createHandle(metric, createRecorder(definition, metric, series, mistakes))])
     metrics.push(metric)
   }
-  return { handles, metrics }
+  return { handles: Object.fromEntries(handles), metrics }
 }
 
 /** Makes handles of the same shape that do nothing, over prom-client objects in no registry. */
@@ -65,14 +66,25 @@ function createHandle (metric: PromMetric, record: RecordValue): Handle {
   return histogramHandle(metric, record)
 }
 
-function createRecorder ({ name, type }: ResolvedDefinition, series: SeriesSet, mistakes: Mistakes): RecordValue {
-  return (labels, value, write, over) => {
+function createRecorder ({ name, type }: ResolvedDefinition, metric: PromMetric, series: SeriesSet, mistakes: Mistakes): RecordValue {
+  return (labels, value, operation) => {
     try {
       if (typeof value !== 'number' || !Number.isFinite(value)) throw new errors.ERR_CALL(name, 'the value must be a finite number', received(value))
-      if (type === 'counter' && value < 0) throw new errors.ERR_CALL(name, 'a counter cannot decrease', received(value))
-      write(series.resolve({ ...labels, ...over }), value)
+      if (type !== 'gauge' && value < 0) throw new errors.ERR_CALL(name, type === 'counter' ? 'a counter cannot decrease' : 'a histogram takes no negative value', received(value))
+      const { key, labels: complete } = series.resolve(mergeLabels(name, labels))
+      // Once infinite, a sum stays so for good.
+      if (!Number.isFinite(operation.result(heldBy(metric, key), value))) throw new errors.ERR_CALL(name, 'the sum would be too large', received(value))
+      operation.write(complete, value)
     } catch (err) {
       mistakes.error(name, err)
     }
   }
+}
+
+/** What a series of a prom-client metric holds, for a histogram its sum: 0 if it is not there. */
+function heldBy (metric: PromMetric, key: string): number {
+  // Private, but there is no other way to one series without reading all.
+  const { hashMap } = metric as { readonly hashMap?: Readonly<Record<string, { readonly value?: number, readonly sum?: number } | undefined>> }
+  const series = hashMap?.[key]
+  return series?.sum ?? series?.value ?? 0
 }

@@ -1,32 +1,40 @@
 import type { Counter, Gauge, Histogram } from 'prom-client'
 import type { CounterHandle, GaugeHandle, HistogramHandle } from '../types.js'
+import { readCall, readLabels, readRun } from './calls.js'
+import type { GivenLabels } from './calls.js'
 import { run } from './run.js'
 import type { SeriesLabels } from './series.js'
 
-/** Labels as a call gives them, not yet checked. */
-export type GivenLabels = Readonly<Record<string, unknown>>
+/** One way to write a value into a series. */
+export interface Operation {
+  write (series: SeriesLabels, value: number): void
+  /** What a series that holds `current` holds then. */
+  result (current: number, value: number): number
+}
 
 /**
- * Checks a value and its labels, those of `over` before others, and hands them to `write`; what is wrong is reported,
- * and it never throws.
+ * Checks a value and its labels and writes it by an operation, unless the series would then hold no finite number. `labels`
+ * are objects, of which a later one replaces what those before say. What is wrong is reported; it never throws.
  */
-export type RecordValue = (
-  labels: GivenLabels | undefined, value: unknown, write: (labels: SeriesLabels, value: number) => void, over?: GivenLabels
-) => void
+export type RecordValue = (labels: readonly unknown[], value: unknown, operation: Operation) => void
+
+const add = (current: number, value: number): number => current + value
+const subtract = (current: number, value: number): number => current - value
+const replace = (_current: number, value: number): number => value
 
 // Every method is a closure rather than one of a class, so that it also works detached from its handle.
 
 /** The handle of a counter: `inc(labels?, value = 1)`. */
 export function counterHandle (metric: Counter, record: RecordValue): CounterHandle<GivenLabels> {
-  const inc = (...args: readonly unknown[]): void => {
-    const [labels, value = 1] = readCall(args)
-    record(labels, value, (series, amount) => metric.inc(series, amount))
-  }
+  const increment: Operation = { write: (series, value) => metric.inc(series, value), result: add }
   return Object.freeze({
-    inc,
+    inc: (...args: readonly unknown[]) => {
+      const [labels, value = 1] = readCall(args)
+      record([labels], value, increment)
+    },
     labels: (labels: GivenLabels) => {
-      const bound = snapshot(labels)
-      return { inc: (value?: number) => inc(bound, value) }
+      const bound = readLabels(labels)
+      return { inc: (value: unknown = 1) => record([bound], value, increment) }
     },
     metric
   })
@@ -34,28 +42,23 @@ export function counterHandle (metric: Counter, record: RecordValue): CounterHan
 
 /** The handle of a gauge: `set(labels?, value)`, `inc(labels?, value = 1)`, `dec(labels?, value = 1)`. */
 export function gaugeHandle (metric: Gauge, record: RecordValue): GaugeHandle<GivenLabels> {
-  const set = (...args: readonly unknown[]): void => {
-    const [labels, value] = readCall(args)
-    record(labels, value, (series, amount) => metric.set(series, amount))
-  }
-  const inc = (...args: readonly unknown[]): void => {
-    const [labels, value = 1] = readCall(args)
-    record(labels, value, (series, amount) => metric.inc(series, amount))
-  }
-  const dec = (...args: readonly unknown[]): void => {
-    const [labels, value = 1] = readCall(args)
-    record(labels, value, (series, amount) => metric.dec(series, amount))
+  const setting: Operation = { write: (series, value) => metric.set(series, value), result: replace }
+  const increment: Operation = { write: (series, value) => metric.inc(series, value), result: add }
+  const decrement: Operation = { write: (series, value) => metric.dec(series, value), result: subtract }
+  const call = (operation: Operation, byDefault?: number) => (...args: readonly unknown[]): void => {
+    const [labels, value = byDefault] = readCall(args)
+    record([labels], value, operation)
   }
   return Object.freeze({
-    set,
-    inc,
-    dec,
+    set: call(setting),
+    inc: call(increment, 1),
+    dec: call(decrement, 1),
     labels: (labels: GivenLabels) => {
-      const bound = snapshot(labels)
+      const bound = readLabels(labels)
       return {
-        set: (value: number) => set(bound, value),
-        inc: (value?: number) => inc(bound, value),
-        dec: (value?: number) => dec(bound, value)
+        set: (value: unknown) => record([bound], value, setting),
+        inc: (value: unknown = 1) => record([bound], value, increment),
+        dec: (value: unknown = 1) => record([bound], value, decrement)
       }
     },
     metric
@@ -64,54 +67,38 @@ export function gaugeHandle (metric: Gauge, record: RecordValue): GaugeHandle<Gi
 
 /** The handle of a histogram: `observe(labels?, value)`, and timers in seconds. */
 export function histogramHandle (metric: Histogram, record: RecordValue): HistogramHandle<GivenLabels> {
-  const write = (series: SeriesLabels, value: number): void => metric.observe(series, value)
-  const observe = (...args: readonly unknown[]): void => {
-    const [labels, value] = readCall(args)
-    record(labels, value, write)
-  }
-  const startTimer = (startLabels?: GivenLabels) => {
+  const observation: Operation = { write: (series, value) => metric.observe(series, value), result: add }
+  const startTimer = (startLabels?: unknown) => {
     const start = performance.now()
-    return (endLabels?: GivenLabels): number => {
+    return (endLabels?: unknown): number => {
       const seconds = (performance.now() - start) / 1000
-      record(startLabels, seconds, write, endLabels)
+      record([startLabels, endLabels], seconds, observation)
       return seconds
     }
   }
   const time = <T>(...args: readonly unknown[]): T => {
-    const [labels, fn] = readCall(args)
+    const [labels, fn] = readRun(args)
     const end = startTimer(labels)
     return run(fn as () => T, () => { end() })
   }
   return Object.freeze({
-    observe,
+    observe: (...args: readonly unknown[]) => {
+      const [labels, value] = readCall(args)
+      record([labels], value, observation)
+    },
     startTimer,
     time,
     labels: (labels: GivenLabels) => {
-      const bound = snapshot(labels)
+      const bound = readLabels(labels)
       return {
-        observe: (value: number) => observe(bound, value),
-        startTimer: () => startTimer(bound),
+        observe: (value: unknown) => record([bound], value, observation),
+        startTimer: () => {
+          const end = startTimer(bound)
+          return () => end()
+        },
         time: <T>(fn: () => T) => time<T>(bound, fn)
       }
     },
     metric
   })
-}
-
-/** The labels and the value of a call whose labels may be left out. */
-export function readCall (args: readonly unknown[]): readonly [labels: GivenLabels | undefined, value: unknown] {
-  const [first, second] = args
-  if (typeof first === 'object' && first !== null) return [first as GivenLabels, second]
-  // The labels come first: swapped with the value, neither may pass for what was meant.
-  if (typeof first === 'number' && second !== undefined) return [undefined, args]
-  return [undefined, first === undefined ? second : first]
-}
-
-// Labels whose properties throw when they are read are kept as they are: recording reads them again, and reports it.
-function snapshot (labels: GivenLabels): GivenLabels {
-  try {
-    return { ...labels }
-  } catch {
-    return labels
-  }
 }

@@ -18,7 +18,8 @@ export interface ResolvedDefinition {
 }
 
 /** The properties of `fastify.metrics` that are not business metrics. */
-const RESERVED_KEYS = ['registry', 'enabled', 'timeAnalysis', 'address']
+// `__proto__` is no property of its own.
+const RESERVED_KEYS = ['registry', 'enabled', 'timeAnalysis', 'address', '__proto__']
 
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
   counter: ['type', 'help', 'name', 'labels', 'defaults'],

@@ -1,8 +1,16 @@
 import { errors, received } from '../errors.js'
+import type { GivenLabels } from './calls.js'
 import type { ResolvedDefinition } from './resolve-definition.js'
 
 /** The labels of one series, complete. */
 export type SeriesLabels = Readonly<Record<string, string>>
+
+/** One series of a metric. */
+export interface Series {
+  readonly labels: SeriesLabels
+  /** Where prom-client has it. */
+  readonly key: string
+}
 
 /** The value of every label of the series that takes what goes beyond `maxSeries`. */
 export const OVERFLOW = '__overflow__'
@@ -12,62 +20,65 @@ export class SeriesSet {
   readonly #definition: ResolvedDefinition
   readonly #maxSeries: number
   readonly #names: readonly string[]
-  readonly #overflow: SeriesLabels
+  readonly #sortedNames: readonly string[]
+  readonly #overflow: Series
   readonly #onOverflow: () => void
-  readonly #known = new Map<string, SeriesLabels>()
+  readonly #known = new Map<string, Series>()
 
   constructor (definition: ResolvedDefinition, maxSeries: number, onOverflow: () => void) {
     this.#definition = definition
     this.#maxSeries = maxSeries
     this.#names = Object.keys(definition.labels)
-    this.#overflow = Object.freeze(Object.fromEntries(this.#names.map(name => [name, OVERFLOW])))
+    this.#sortedNames = this.#names.toSorted()
+    this.#overflow = this.#seriesOf(Object.fromEntries(this.#names.map(name => [name, OVERFLOW])))
     this.#onOverflow = onOverflow
   }
 
-  /** Forgets every series but those with only listed values, and returns these. */
-  restart (): Iterable<SeriesLabels> {
+  /** Forgets every series but those with only listed values, and returns the labels of these. */
+  restart (): SeriesLabels[] {
     this.#known.clear()
-    for (const labels of combinations(Object.entries(this.#definition.labels))) this.#known.set(this.#key(labels), labels)
-    return this.#known.values()
+    const listed = combinations(Object.entries(this.#definition.labels)).map(labels => this.#seriesOf(labels))
+    for (const series of listed) this.#known.set(series.key, series)
+    return listed.map(({ labels }) => labels)
   }
 
   /**
    * The series that a call means: the overflow series when there are too many already.
    * @throws DYNOAI_METRICS_ERR_CALL for an unknown label, an unlisted value and a missing label
    */
-  resolve (given: Readonly<Record<string, unknown>>): SeriesLabels {
+  resolve (given: GivenLabels): Series {
     const { name, labels, defaults } = this.#definition
     for (const label of Object.keys(given)) {
-      if (!Object.hasOwn(labels, label)) throw new errors.ERR_CALL(name, `it has no label '${label}'`, received(given))
+      if (!Object.hasOwn(labels, label)) throw new errors.ERR_CALL(name, `it has no label '${received(label)}'`, received(given))
     }
     const series: Record<string, string> = {}
     for (const [label, listed] of Object.entries(labels)) {
+      // Own ones only: a label may be called as what every object has, `constructor`.
       const own = Object.hasOwn(given, label) ? given[label] : undefined
-      const value = own === undefined ? defaults[label] : own
+      const value = own === undefined && Object.hasOwn(defaults, label) ? defaults[label] : own
       if (value === undefined) throw new errors.ERR_CALL(name, `the label '${label}' is required`, received(given))
       const text = String(value)
-      if (listed.length > 0 && !listed.includes(text)) throw new errors.ERR_CALL(name, `the label '${label}' is one of ${listed.join(', ')}`, text)
+      if (listed.length > 0 && !listed.includes(text)) throw new errors.ERR_CALL(name, `the label '${label}' is one of ${listed.join(', ')}`, received(value))
       series[label] = text
     }
-    return this.#admit(series)
+    return this.#admit(this.#seriesOf(series))
   }
 
-  #admit (series: SeriesLabels): SeriesLabels {
-    const key = this.#key(series)
-    const known = this.#known.get(key)
+  #admit (series: Series): Series {
+    const known = this.#known.get(series.key)
     if (known === undefined && this.#known.size < this.#maxSeries) {
-      this.#known.set(key, series)
+      this.#known.set(series.key, series)
       return series
     }
-    if (known !== undefined && this.#names.every(name => known[name] === series[name])) return known
+    if (known !== undefined && this.#names.every(name => known.labels[name] === series.labels[name])) return known
     this.#onOverflow()
     return this.#overflow
   }
 
-  // prom-client's own key (`utils.hashObject`): two series that it cannot tell apart must not become one, so what
+  // The key is prom-client's own (`utils.hashObject`). Two series that it cannot tell apart must not become one, so what
   // differs under one key overflows.
-  #key (series: SeriesLabels): string {
-    return this.#names.toSorted().map(name => `${name}:${series[name]}`).join()
+  #seriesOf (labels: SeriesLabels): Series {
+    return { labels, key: this.#sortedNames.map(name => `${name}:${labels[name]},`).join('') }
   }
 }
 

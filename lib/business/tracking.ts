@@ -1,12 +1,11 @@
 import { isObject } from '../is-object.js'
 import type { AnalysisLabels, FastifyMetrics } from '../types.js'
 import { dynoaiDefinitions } from './definitions.js'
-import { readCall } from './handles.js'
-import type { GivenLabels } from './handles.js'
+import { readLabels, readRun, WrongCall } from './calls.js'
 import { run } from './run.js'
 
-/** Counts an analysis that ended. */
-export type RecordAnalysis = (labels: AnalysisLabels | GivenLabels | undefined, failed: boolean, seconds: number) => void
+/** Counts an analysis that ended; it never throws, whatever its labels are. */
+export type RecordAnalysis = (labels: unknown, failed: boolean, seconds: number) => void
 
 /** Where an analysis may come from. */
 export const ANALYSIS_SOURCES: readonly unknown[] = dynoaiDefinitions.analysisTotal.labels.source
@@ -21,18 +20,29 @@ export function isAnalysisLabels (value: unknown): value is AnalysisLabels {
 export function analysisRecorder (
   { analysisTotal, analysisDurationSeconds }: Pick<FastifyMetrics, 'analysisTotal' | 'analysisDurationSeconds'>
 ): RecordAnalysis {
-  return (labels, failed, seconds) => {
+  return (given, failed, seconds) => {
     const status = failed ? 'error' : 'success'
+    const labels = readAnalysisLabels(given)
+    if (labels instanceof WrongCall) {
+      // The counter reports it.
+      (analysisTotal.inc as (labels: unknown) => void)(labels)
+      return
+    }
     analysisTotal.inc({ ...labels, status })
-    // What the counter has refused is not half recorded.
-    if (isAnalysisLabels(labels ?? {})) analysisDurationSeconds.observe({ status }, seconds)
+    analysisDurationSeconds.observe({ status }, seconds)
   }
+}
+
+function readAnalysisLabels (given: unknown): AnalysisLabels | WrongCall {
+  const labels = readLabels(given)
+  if (labels instanceof WrongCall || isAnalysisLabels(labels)) return labels
+  return new WrongCall(`its one label is 'source', one of ${ANALYSIS_SOURCES.join(', ')}`, labels)
 }
 
 /** `fastify.metrics.timeAnalysis`: the analysis is `fn`, however long it outlives its request. */
 export function analysisTimer (record: RecordAnalysis): FastifyMetrics['timeAnalysis'] {
   return <T>(...args: readonly unknown[]): T => {
-    const [labels, fn] = readCall(args)
+    const [labels, fn] = readRun(args)
     const start = performance.now()
     return run(fn as () => T, failed => record(labels, failed, (performance.now() - start) / 1000))
   }

@@ -66,7 +66,7 @@ export class DurationHistogram<Labels extends Readonly<Record<string, string>>> 
     return series
   }
 
-  /** Puts a value into a series. */
+  /** Puts a value into a series; one below 0 or `NaN`, of a clock that a test has replaced, as 0. */
   observe ({ page, offset }: HistogramSeries<Labels>, value: number): void {
     const bounds = this.#bounds
     const length = bounds.length
@@ -74,7 +74,7 @@ export class DurationHistogram<Labels extends Readonly<Record<string, string>>> 
     // A linear search beats a binary one over so few bounds, the more as most requests are fast.
     // The indices lie within the arrays by construction, hence the assertions.
     while (i < length && value > bounds[i]!) i++
-    page[offset]! += value
+    page[offset]! += value > 0 ? value : 0
     page[offset + 1 + i]!++
   }
 

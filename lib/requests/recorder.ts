@@ -65,7 +65,7 @@ export class RequestRecorder {
 
   #recordAll (route: MeasuredRoute, request: FastifyRequest, reply: FastifyReply | null, status: number, failed: boolean, sizes: BodySizes | undefined): void {
     // A client that leaves during an earlier hook has shown no reply: nothing tells how long it stayed.
-    const seconds = reply === null ? 0 : reply.elapsedTime / 1000
+    const seconds = reply === null ? 0 : Math.max(reply.elapsedTime, 0) / 1000
     if (route.analysis !== undefined) this.#recordAnalysis(route.analysis, status >= 400, seconds)
     if (!route.counted) return
     const series = this.#methodOf(route, request.method)

@@ -5,7 +5,9 @@ import { defineDisabled, defineMetrics } from '../../lib/business/define.js'
 import { resolveDefinitions } from '../../lib/business/resolve-definition.js'
 import { Mistakes } from '../../lib/mistakes.js'
 import { join } from '../../lib/registry.js'
+import { SafeLog } from '../../lib/safe-log.js'
 import type { HandlesOf, MetricDefinitions } from '../../lib/types.js'
+import { measuredFastify } from '../fixtures/app.js'
 import { capturingLogger } from '../fixtures/logger.js'
 import { samples } from '../fixtures/samples.js'
 
@@ -19,7 +21,7 @@ const shop = {
 
 function setUp<D extends MetricDefinitions> (definitions: D, maxSeries = 100) {
   const { logger, lines } = capturingLogger()
-  const mistakes = new Mistakes('', Fastify({ logger }).log)
+  const mistakes = new Mistakes('', new SafeLog(Fastify({ logger }).log))
   const { handles, metrics } = defineMetrics(resolveDefinitions(definitions, '', maxSeries), maxSeries, mistakes)
   const registry = new Registry()
   join(registry, [...metrics, ...mistakes.metrics])
@@ -86,12 +88,24 @@ t.test('never throws: a mistake is not recorded, logged once and counted', async
       () => call['basketBytes']?.['observe']?.(Infinity),
       () => call['basketBytes']?.['observe']?.({ foo: 'x' }, 1),
       () => (call['basketBytes']?.['startTimer']?.({ get foo () { throw new Error('boom') } }) as () => void)(),
-      () => (call['basketBytes']?.['startTimer']?.() as (labels: object) => void)({ get foo () { throw new Error('boom') } })
+      () => (call['basketBytes']?.['startTimer']?.() as (labels: object) => void)({ get foo () { throw new Error('boom') } }),
+      () => call['basketBytes']?.['observe']?.(-1),
+      () => call['basketBytes']?.['observe']?.(-Number.MIN_VALUE),
+      () => call['basketBytes']?.['observe']?.(5n),
+      () => call['basketBytes']?.['time']?.(),
+      () => call['basketBytes']?.['time']?.({}, 'no function'),
+      () => call['basketBytes']?.['time']?.(null, () => {}),
+      () => call['basketBytes']?.['time']?.('x', () => {}),
+      () => call['basketBytes']?.['time']?.(() => {}, { foo: 'x' }),
+      () => (call['basketBytes']?.['labels']?.(5) as { time (fn: unknown): void }).time(() => {})
     ],
     queue_length: [
       () => call['queueLength']?.['set']?.(NaN),
       () => call['queueLength']?.['inc']?.('x'),
-      () => call['queueLength']?.['dec']?.(-Infinity)
+      () => call['queueLength']?.['dec']?.(-Infinity),
+      () => call['queueLength']?.['inc']?.(new Number(5)), // eslint-disable-line no-new-wrappers -- what an application may give
+      () => call['queueLength']?.['set']?.([], 5),
+      () => (call['queueLength']?.['labels']?.(null) as { set (value: number): void }).set(5)
     ]
   }
   for (const [name, calls] of Object.entries(mistakes)) {
@@ -103,6 +117,81 @@ t.test('never throws: a mistake is not recorded, logged once and counted', async
   t.strictSame(recorded(after), recorded(before))
   t.match(lines, Object.keys(mistakes).map(metric => ({ level: 40, metric, err: { code: 'DYNOAI_METRICS_ERR_CALL' } })))
   t.equal(lines.length, Object.keys(mistakes).length)
+})
+
+t.test('a sum that would not be finite is not recorded', async t => {
+  const { handles, registry } = setUp({
+    aTotal: { type: 'counter', help: 'A' },
+    bTotal: { type: 'counter', help: 'B', labels: { y: [], x: [] } },
+    cBytes: { type: 'histogram', help: 'C', labels: { x: [] }, buckets: [1] },
+    d: { type: 'gauge', help: 'D', labels: { y: [], x: [] } }
+  } as const)
+  const most = 1.7e308
+  for (let i = 0; i < 3; i++) {
+    handles.aTotal.inc(most)
+    handles.bTotal.inc({ x: '1', y: '2' }, most)
+    handles.bTotal.labels({ x: '2', y: '1' }).inc(1)
+    handles.cBytes.observe({ x: '1' }, most)
+    handles.d.inc({ x: 'up', y: '1' }, most)
+    handles.d.dec({ x: 'down', y: '1' }, most)
+    handles.d.set({ x: 'set', y: '1' }, most)
+  }
+  handles.d.inc({ x: 'down', y: '1' }, most)
+  handles.d.inc({ x: 'down', y: '1' }, -0)
+  const all = await samples(registry)
+  t.match(all, {
+    a_total: most,
+    'b_total{y="2",x="1"}': most,
+    'b_total{y="1",x="2"}': 3,
+    'c_bytes_sum{x="1"}': most,
+    'c_bytes_count{x="1"}': 1,
+    'd{y="1",x="up"}': most,
+    'd{y="1",x="down"}': 0,
+    'd{y="1",x="set"}': most,
+    'metrics_errors_total{metric="a_total"}': 2,
+    'metrics_errors_total{metric="b_total"}': 2,
+    'metrics_errors_total{metric="c_bytes"}': 2,
+    'metrics_errors_total{metric="d"}': 4
+  })
+  registry.resetMetrics()
+  handles.aTotal.inc(most)
+  t.match(await samples(registry), { a_total: most, 'metrics_errors_total{metric="a_total"}': 0 }, 'a reset makes room')
+})
+
+t.test('labels called as what every object has are labels like others', async t => {
+  for (const name of ['constructor', 'toString', 'valueOf', 'hasOwnProperty']) {
+    const { handles, registry } = setUp({
+      freeTotal: { type: 'counter', help: 'F', labels: { [name]: [] } },
+      listedTotal: { type: 'counter', help: 'L', labels: { [name]: ['a', 'b'] } },
+      setTotal: { type: 'counter', help: 'S', labels: { [name]: [] }, defaults: { [name]: 'd' } }
+    })
+    const { freeTotal, listedTotal, setTotal } = handles as unknown as Record<string, { inc (labels?: object): void }>
+    for (const counter of [freeTotal, listedTotal, setTotal]) {
+      counter?.inc()
+      counter?.inc({ [name]: 'a' })
+    }
+    t.strictSame(await samples(registry), {
+      [`free_total{${name}="a"}`]: 1,
+      [`listed_total{${name}="a"}`]: 1,
+      [`listed_total{${name}="b"}`]: 0,
+      [`set_total{${name}="a"}`]: 1,
+      [`set_total{${name}="d"}`]: 1,
+      'metrics_errors_total{metric="free_total"}': 1,
+      'metrics_errors_total{metric="listed_total"}': 1,
+      'metrics_errors_total{metric="set_total"}': 0,
+      'metrics_overflow_total{metric="free_total"}': 0,
+      'metrics_overflow_total{metric="set_total"}': 0
+    }, name)
+  }
+})
+
+t.test('a metric may have the key of what every object has', async t => {
+  const keys = ['constructor', 'toString', 'valueOf', 'hasOwnProperty', 'then', 'toJSON']
+  const fastify = await measuredFastify(t, { dynoai: false, metrics: Object.fromEntries(keys.map(key => [key, { type: 'gauge', help: 'G' }])) })
+  const metrics = await (fastify.metrics as unknown as Promise<Record<string, { set (value: number): void }>>)
+  t.equal(metrics, fastify.metrics, 'no handle is a method, so that an await ends')
+  for (const key of keys) metrics[key]?.set(5)
+  t.match(await samples(fastify.metrics.registry), { dynoai_constructor: 5, dynoai_to_string: 5, dynoai_has_own_property: 5, dynoai_then: 5 })
 })
 
 t.test('series of listed values start at 0, also after a reset, those of free values are forgotten', async t => {

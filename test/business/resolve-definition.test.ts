@@ -34,6 +34,7 @@ t.test('refuses what is wrong, naming the metric', async t => {
     ['enabled', /another property/, 'enabled', gauge],
     ['timeAnalysis', /another property/, 'timeAnalysis', gauge],
     ['address', /another property/, 'address', gauge],
+    ['__proto__', /another property/, '__proto__', gauge],
     ['orders', /an object/, 'orders', 'counter'],
     ['orders', /an object/, 'orders', null],
     ['orders', /a type of counter, gauge, histogram/, 'orders', { type: 'summary', help: 'x' }],
@@ -79,7 +80,7 @@ t.test('refuses what is wrong, naming the metric', async t => {
     ['shop_orders', /more listed combinations/, 'orders', { ...gauge, labels: { a: ['x', 'y'], b: ['x', 'y'], free: [] } }, 3]
   ]
   for (const [name, problem, key, definition, maxSeries] of cases) {
-    t.throws(() => resolve({ [key]: definition }, maxSeries), {
+    t.throws(() => resolve(Object.fromEntries([[key, definition]]), maxSeries), {
       code: 'DYNOAI_METRICS_ERR_DEFINITION', message: new RegExp(`^The metric '${name}' .*${problem.source}.*Received: '`, 's')
     }, `${name} ${problem.source}`)
   }

@@ -1,5 +1,8 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { run } from '../../lib/business/run.js'
+import { revoked, trapped } from '../fixtures/hostile.js'
 
 function recorded () {
   const calls: boolean[] = []
@@ -53,4 +56,46 @@ t.test('takes any thenable', async t => {
   const thenable: PromiseLike<number> = { then: (...args) => Promise.resolve(7).then(...args) }
   t.equal(await run(() => thenable, ended), 7)
   t.strictSame(calls, [false])
+})
+
+t.test('gives back what cannot be read, as it is', async t => {
+  for (const result of [revoked(), trapped(), { get then () { throw new Error('boom') } }]) {
+    const { calls, ended } = recorded()
+    t.ok(run(() => result, ended) === result)
+    t.strictSame(calls, [false])
+  }
+})
+
+t.test('takes a thenable that keeps no promise, and asks it once', async t => {
+  type Then = (resolve: (value: unknown) => void, reject: (err: unknown) => void) => unknown
+  const boom = new Error('boom')
+  const cases: ReadonlyArray<readonly [what: string, then: Then, failed: boolean]> = [
+    ['returns nothing', resolve => { resolve(1) }, false],
+    ['throws', () => { throw boom }, true],
+    ['rejects', (_resolve, reject) => { reject(boom) }, true],
+    ['resolves, rejects and throws', (resolve, reject) => { resolve(1); reject(boom); throw boom }, false],
+    ['rejects, then resolves', (resolve, reject) => { reject(boom); resolve(1) }, true],
+    ['resolves with what rejects', resolve => { resolve(Promise.reject(boom)) }, true],
+    ['rejects by itself, too', async resolve => { resolve(1) }, false]
+  ]
+  for (const [what, then, failed] of cases) {
+    const { calls, ended } = recorded()
+    let reads = 0
+    let asked = 0
+    const thenable = { get then () { reads++; return (...args: Parameters<Then>) => { asked++; return then(...args) } } }
+    const result = run(() => thenable as unknown as Promise<unknown>, ended)
+    if (failed) await t.rejects(result, boom, what)
+    else t.equal(await result, 1, what)
+    t.strictSame({ calls, reads, asked }, { calls: [failed], reads: 1, asked: 1 }, what)
+  }
+})
+
+t.test('what a promise goes on with is of its caller\'s asynchronous context', async t => {
+  const storage = new AsyncLocalStorage<string>()
+  const seen: unknown[] = []
+  await storage.run('caller', async () => {
+    await run(async () => { await nextTurn(); seen.push(storage.getStore()) }, () => { seen.push(storage.getStore()) })
+    seen.push(storage.getStore())
+  })
+  t.strictSame(seen, ['caller', 'caller', 'caller'])
 })

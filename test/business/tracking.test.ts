@@ -1,6 +1,8 @@
 import t from 'tap'
 import { analysisRecorder, analysisTimer } from '../../lib/business/tracking.js'
+import { ignoreRejection } from '../../lib/ignore-rejection.js'
 import { measuredFastify } from '../fixtures/app.js'
+import { HOSTILE } from '../fixtures/hostile.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 import { samples } from '../fixtures/samples.js'
 
@@ -57,5 +59,34 @@ t.test('a source that is not listed is a mistake of the counter, and not half re
   t.match(await samples(fastify.metrics.registry), {
     'dynoai_metrics_errors_total{metric="dynoai_analysis_total"}': 1,
     'dynoai_analysis_duration_seconds_count{status="success"}': 0
+  })
+})
+
+t.test('wrong labels lose neither the work nor the failure', async t => {
+  const fastify = await measuredFastify(t)
+  const timeAnalysis = fastify.metrics.timeAnalysis as (...args: unknown[]) => unknown
+  // The first two have no label, the third is taken for what is to be run.
+  const right = ['an object without a prototype', 'a class that cannot be read', 'a revoked proxy of a function']
+  const wrong: ReadonlyArray<readonly [what: string, labels: unknown]> = [
+    ...HOSTILE.filter(([what]) => !right.includes(what)).map(([what, make]) => [what, make()] as const),
+    ['a status', { status: 'error' }],
+    ['a source that is no string', { source: { toString: () => 'upload' } }]
+  ]
+  for (const [what, labels] of wrong) {
+    ignoreRejection(labels)
+    let runs = 0
+    const result = {}
+    t.equal(timeAnalysis(labels, () => { runs++; return result }), result, what)
+    t.equal(runs, 1, what)
+  }
+  t.equal(timeAnalysis(), undefined)
+  t.equal(timeAnalysis({ source: 'upload' }, 'no function'), undefined)
+  t.match(await samples(fastify.metrics.registry), {
+    'dynoai_metrics_errors_total{metric="dynoai_analysis_total"}': wrong.length + 2,
+    'dynoai_metrics_errors_total{metric="dynoai_analysis_duration_seconds"}': 0,
+    'dynoai_analysis_total{status="success",source="upload"}': 0,
+    'dynoai_analysis_total{status="error",source="upload"}': 0,
+    'dynoai_analysis_duration_seconds_count{status="success"}': 0,
+    'dynoai_analysis_duration_seconds_count{status="error"}': 0
   })
 })

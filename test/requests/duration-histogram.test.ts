@@ -98,3 +98,12 @@ t.test('counts the observations of a series', async t => {
   }
   t.strictSame([0, 1, 127, 128, 129, 299].map(place => histogram.countAt(place)), [3, 0, 3, 3, 0, 3])
 })
+
+t.test('a duration that a replaced clock made negative or NaN counts as 0', async t => {
+  const registry = new Registry()
+  const histogram = new DurationHistogram({ ...DESCRIPTION, labelNames: [], buckets: [1] })
+  join(registry, [histogram.metric])
+  const series = histogram.add({})
+  for (const value of [-5, NaN, -0, 0.5]) histogram.observe(series, value)
+  t.match(await registry.metrics(), /_bucket\{le="1"\} 4\n.*\nd_seconds_sum 0\.5\nd_seconds_count 4\n/)
+})

@@ -5,9 +5,22 @@ t.test('reads what a route says', async t => {
   t.strictSame(readRouteConfig('/x', undefined, []), {})
   t.equal(readRouteConfig('/x', false, []), false)
   for (const config of [
-    {}, { analysis: undefined }, { analysis: { source: 'upload' } }, { path: '/y' }, { path: undefined }, { labels: {} },
-    { labels: undefined }, { labels: { tenant: 'a' } }, { analysis: {}, path: 'y', labels: { tenant: '', team: 'b' } }
+    {}, { analysis: {} }, { analysis: { source: 'upload' } }, { path: '/y' }, { labels: {} }, { labels: { tenant: 'a' } },
+    { analysis: {}, path: 'y', labels: { tenant: '', team: 'b' } }
   ]) t.strictSame(readRouteConfig('/x', config, ['tenant', 'team']), config)
+  t.strictSame(readRouteConfig('/x', { analysis: undefined, path: undefined, labels: undefined }, []), {})
+})
+
+t.test('reads every property once, inherited ones too, so that what was checked is what counts', async t => {
+  const read: string[] = []
+  const once = (name: string, value: unknown) => ({ enumerable: true, get: () => read.push(name) > 9 ? 5 : value })
+  const config = Object.create(Object.defineProperties({}, {
+    analysis: once('analysis', Object.defineProperties({}, { source: once('source', 'upload') })),
+    path: once('path', '/y'),
+    labels: once('labels', Object.create({ tenant: 'a' }))
+  }))
+  t.strictSame(readRouteConfig('/x', config, ['tenant']), { analysis: { source: 'upload' }, path: '/y', labels: { tenant: 'a' } })
+  t.strictSame(read.sort(), ['analysis', 'labels', 'path', 'source'])
 })
 
 t.test('refuses what it does not know, naming the route', async t => {
@@ -19,7 +32,9 @@ t.test('refuses what it does not know, naming the route', async t => {
     [{ path: 5 }, "'path' is a string"], [{ path: '' }, "'path' is a string"],
     [{ labels: 'a' }, "'labels' is an object"],
     [{ labels: { shop: 'a' } }, /among those of requests\.labels \(tenant\).*'shop'/],
-    [{ labels: { tenant: 5 } }, "label 'tenant' is a string"]
+    [{ labels: { tenant: 5 } }, "label 'tenant' is a string"],
+    [Object.create({ paths: '/y' }), "no more than 'analysis', 'path' and 'labels'"],
+    [{ labels: { constructor: 'a' } }, 'among those of requests']
   ] as const) {
     const problems = problem instanceof RegExp ? problem.source : problem
     t.throws(() => readRouteConfig('/x/:id', config, ['tenant']), { code: 'DYNOAI_METRICS_ERR_ROUTE_CONFIG', message: new RegExp(`route '/x/:id'.*${problems}.*`) })

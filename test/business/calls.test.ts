@@ -1,0 +1,69 @@
+import t from 'tap'
+import { mergeLabels, readCall, readLabels, readRun, WrongCall } from '../../lib/business/calls.js'
+import { ignoreRejection } from '../../lib/ignore-rejection.js'
+import { HOSTILE } from '../fixtures/hostile.js'
+
+t.test('reads labels and value in each form', async t => {
+  const labels = { a: 'x' }
+  const cases: ReadonlyArray<readonly [args: unknown[], labels: unknown, value: unknown]> = [
+    [[], undefined, undefined],
+    [[5], undefined, 5],
+    [[labels], labels, undefined],
+    [[labels, 5], labels, 5],
+    [[undefined, 5], undefined, 5],
+    [[null], undefined, null],
+    [['5'], undefined, '5'],
+    [[5, labels], undefined, [5, labels]]
+  ]
+  for (const [args, ...expected] of cases) t.strictSame(readCall(args), expected)
+})
+
+t.test('the function of a call is run whatever stands before it', async t => {
+  const fn = () => 1
+  const labels = { a: 'x' }
+  const right: ReadonlyArray<readonly [args: unknown[], labels: unknown]> = [
+    [[fn], undefined], [[fn, undefined], undefined], [[fn, 0, [fn]], undefined], [[labels, fn], labels], [[undefined, fn], undefined],
+    [[null, fn], null], [['x', fn], 'x'], [[5, fn, labels], 5]
+  ]
+  for (const [args, labels] of right) t.strictSame(readRun(args), [labels, fn])
+  const swapped = readRun([fn, labels])
+  t.match(swapped, [new WrongCall('its labels must come before the function', labels)])
+  t.equal(swapped[1], fn)
+})
+
+t.test('a call without a function runs nothing and is wrong', async t => {
+  for (const args of [[], [undefined], [null], [{ a: 'x' }], [{ a: 'x' }, 5], ['x', null]]) {
+    const [labels, run] = readRun(args)
+    t.match(labels, { problem: 'it has no function to run' })
+    t.equal(run(), undefined)
+  }
+})
+
+t.test('reads the own labels of a call, each once', async t => {
+  let reads = 0
+  const given = Object.create({ b: 'inherited' }, { a: { enumerable: true, get: () => ++reads } })
+  t.strictSame(readLabels(given), { a: 1 })
+  t.strictSame(readLabels(undefined), {})
+  t.strictSame(readLabels(Object.create(null)), {})
+})
+
+t.test('labels that are none are wrong, and so are those that cannot be read', async t => {
+  const wrong = new WrongCall('it has no function to run', undefined)
+  t.equal(readLabels(wrong), wrong)
+  for (const value of [null, false, 0, '', 'x', [], ['a'], new Map(), () => {}, new Uint8Array(1e8), new Array(1e8)]) {
+    t.match(readLabels(value), { problem: 'its labels must be an object' })
+  }
+  t.match(readLabels({ get a () { throw new Error('boom') } }), { problem: 'its labels cannot be read', cause: { message: 'boom' } })
+  for (const [what, make] of HOSTILE) {
+    const labels = make()
+    ignoreRejection(labels)
+    t.doesNotThrow(() => readLabels(labels), what)
+  }
+})
+
+t.test('labels of the end of a timer replace those of its start', async t => {
+  t.strictSame(mergeLabels('m', [{ a: 'x', b: 'y' }, undefined, { b: 'z' }]), { a: 'x', b: 'z' })
+  t.strictSame(Object.keys(mergeLabels('m', [JSON.parse('{ "__proto__": 1 }'), { a: 'x' }])), ['__proto__', 'a'], 'what is there is seen')
+  t.throws(() => mergeLabels('m', [{}, 'x']), { code: 'DYNOAI_METRICS_ERR_CALL', message: /'m' was not recorded, its labels must be an object\. Received: 'x'/ })
+  t.throws(() => mergeLabels('m', [{ get a () { throw new Error('boom') } }]), { message: /cannot be read/, cause: { message: 'boom' } })
+})
