@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { onceOver, streamOf } from '../http/http2.js'
+import { onceResponseOver } from '../http/response-end.js'
 
 /** A file as `@fastify/multipart` hands it over: a stream that knows how many bytes its parser gave it. */
 interface UploadedFile extends Readable {
@@ -67,10 +67,7 @@ function watchFiles (request: MultipartRequest, reply: FastifyReply, files: Deli
     return part
   }))
 
-  const stream = streamOf(reply.raw)
-  const responseClosed = (): void => { files.responseClosed() }
-  if (stream === undefined) reply.raw.once('close', responseClosed)
-  else onceOver(stream, responseClosed)
+  onceResponseOver(request.raw, reply.raw, () => { files.responseOver() })
 }
 
 function shadow<T extends object> (target: T, name: keyof T, value: unknown): void {
@@ -108,7 +105,7 @@ class DeliveredFiles {
     if (this.#responded) this.#lookLater(file, this.#patience)
   }
 
-  responseClosed (): void {
+  responseOver (): void {
     this.#responded = true
     for (const file of this.#open) this.#look(file, this.#patience)
   }

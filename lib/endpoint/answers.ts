@@ -4,7 +4,7 @@ import { negotiateFormat, wantsGzip } from '../exposition/negotiate.js'
 import type { Format } from '../exposition/format.js'
 import type { Exposition } from '../exposition/scrape.js'
 import type { ResolvedEndpoint } from '../options.js'
-import { isCompleted } from '../http/connection.js'
+import { isOver, onceResponseOver } from '../http/response-end.js'
 import { ABORTED } from '../http/status.js'
 import type { SafeLog } from '../safe-log.js'
 import { createAuth } from './auth.js'
@@ -14,6 +14,13 @@ import type { ScrapeMetrics } from './scrape-metrics.js'
 
 /** After how many seconds a scraper that is one too many may come again. */
 const RETRY_AFTER = 1
+
+/** How a scrape is answered. */
+interface Representation {
+  readonly format: Format
+  readonly headers: OutgoingHttpHeaders
+  readonly gzip: boolean
+}
 
 /** Gives the answers of the endpoint, whichever listener it stands on. */
 export class Answers {
@@ -35,6 +42,11 @@ export class Answers {
   /** Answers GET and HEAD. */
   async scrape (request: FastifyRequest, reply: FastifyReply): Promise<void> {
     this.#countAnswer(request, reply)
+    if (isOver(request.raw, reply.raw)) {
+      // Its client left during an earlier hook. Fastify must not answer, either.
+      reply.hijack()
+      return
+    }
     if (this.#auth?.accepts(request.headers.authorization) === false) {
       return send(reply, 401, { 'www-authenticate': this.#auth.challenges }, 'Unauthorized\n')
     }
@@ -54,7 +66,7 @@ export class Answers {
     if (this.#scrapes >= this.#options.maxConcurrentScrapes) {
       return send(reply, 503, { 'retry-after': String(RETRY_AFTER), 'cache-control': 'no-store' }, 'Too many scrapes at a time\n')
     }
-    await this.#stream(reply, format, requestedNames(request.url), headers, gzip)
+    await this.#stream(request, reply, { format, headers, gzip })
   }
 
   /** Refuses any other method. */
@@ -63,17 +75,21 @@ export class Answers {
     send(reply, 405, { allow: 'GET, HEAD' }, 'Method Not Allowed\n')
   }
 
-  async #stream (reply: FastifyReply, format: Format, names: readonly string[] | null, headers: OutgoingHttpHeaders, gzip: boolean): Promise<void> {
+  async #stream (request: FastifyRequest, reply: FastifyReply, { format, headers, gzip }: Representation): Promise<void> {
     const start = performance.now()
     // The head comes with the first chunk, so that what fails before it can still be answered as a failure.
-    const sink = new ResponseSink(reply.raw, gzip, () => { writeHead(reply, 200, headers) })
+    const begin = (): void => { writeHead(reply, 200, headers) }
+    const sink = new ResponseSink({ request: request.raw, response: reply.raw, gzip, begin })
     this.#scrapes++
     try {
-      await this.#exposition.write(format, names, sink)
+      await this.#exposition.write(format, requestedNames(request.url), sink)
       await sink.end()
       this.#metrics.scraped((performance.now() - start) / 1000)
     } catch (err) {
-      if (sink.isClosed) return // the scraper left, which the status says
+      if (sink.signal.aborted) { // the scraper left, which the status says
+        reply.hijack()
+        return
+      }
       this.#log.error({ err }, 'a scrape failed')
       // What is cut off passes for no exposition: half of the metrics must not be taken for all.
       if (sink.hasBegun) sink.cutOff()
@@ -84,9 +100,7 @@ export class Answers {
   }
 
   #countAnswer (request: FastifyRequest, reply: FastifyReply): void {
-    let status = ABORTED
-    reply.raw.once('finish', () => { if (isCompleted(request, reply)) status = reply.statusCode })
-    reply.raw.once('close', () => { this.#metrics.answered(status) })
+    onceResponseOver(request.raw, reply.raw, isComplete => { this.#metrics.answered(isComplete ? reply.statusCode : ABORTED) })
   }
 }
 

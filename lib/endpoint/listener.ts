@@ -5,6 +5,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
+import { onceResponseOver } from '../http/response-end.js'
 
 /** Where the endpoint listens by itself. */
 export interface ListenOptions {
@@ -92,7 +93,7 @@ export class Listener {
     const connection = this.#connections.get(socket)! // requests come while it is open
     connection.requests++
     socket.ref()
-    response.once('close', () => {
+    onceResponseOver(request, response, () => {
       if (--connection.requests > 0) return
       socket.unref()
       if (this.#isClosing) socket.destroySoon()

@@ -1,9 +1,10 @@
-import type { ServerResponse } from 'node:http'
-import type { Http2Stream } from 'node:http2'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Writable } from 'node:stream'
 import { createGzip } from 'node:zlib'
+import type { Gzip } from 'node:zlib'
 import type { Sink } from '../exposition/scrape.js'
 import { streamOf } from '../http/http2.js'
+import { onceResponseOver } from '../http/response-end.js'
 
 /** For how long a scraper may take nothing of what it is sent, in milliseconds: as long as Prometheus waits by default. */
 export const STALLED_AFTER = 10_000
@@ -11,6 +12,16 @@ export const STALLED_AFTER = 10_000
 type Settled = (err?: Error | null) => void
 
 const left = (): Error => new Error('the scraper left')
+
+/** Where a sink writes to. */
+export interface SinkTarget {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** Whether to compress. */
+  readonly gzip: boolean
+  /** Writes the head, before the first chunk. */
+  begin (): void
+}
 
 /**
  * A response as the end of an exposition. It sends chunks one after the other, compressed if asked for, each when the one
@@ -20,32 +31,32 @@ const left = (): Error => new Error('the scraper left')
 export class ResponseSink implements Sink {
   /** Whether anything was sent. */
   hasBegun = false
-  /** Whether the response is over, whoever ended it. */
-  isClosed = false
   readonly #response: ServerResponse
-  readonly #stream: Http2Stream | undefined
+  readonly #compressor: Gzip | null
   readonly #target: Writable
   readonly #begin: () => void
-  /** Settles the write in the air. */
+  readonly #closing = new AbortController()
+  #isEnding = false
+  /** Settles the write that is under way. */
   #settled: Settled = () => {}
 
-  /** `begin` writes the head, before the first chunk. */
-  constructor (response: ServerResponse, gzip: boolean, begin: () => void) {
+  constructor ({ request, response, gzip, begin }: SinkTarget) {
     this.#response = response
     this.#begin = begin
     // Level 1, since the default takes three times as long.
-    const compressor = gzip ? createGzip({ level: 1 }) : null
-    compressor?.pipe(response)
-    this.#target = compressor ?? response
-    // While it waits for room to write, a stream of HTTP/2 tells no more than this of a scraper that has left.
-    this.#stream = streamOf(response)
-    this.#stream?.once('aborted', () => { this.cutOff() })
-    this.#target.once('error', err => { this.#settled(err) })
-    response.once('close', () => {
-      this.isClosed = true
-      this.#target.destroy()
-      this.#settled(left())
+    this.#compressor = gzip ? createGzip({ level: 1 }) : null
+    this.#compressor?.pipe(response)
+    this.#target = this.#compressor ?? response
+    this.#target.on('error', err => { this.#settled(err) })
+    onceResponseOver(request, response, isComplete => {
+      if (isComplete && this.#isEnding) this.#settled()
+      else this.cutOff()
     })
+  }
+
+  /** Aborted when the scraper has left or the response is cut off. */
+  get signal (): AbortSignal {
+    return this.#closing.signal
   }
 
   async write (chunk: Uint8Array): Promise<void> {
@@ -60,20 +71,24 @@ export class ResponseSink implements Sink {
 
   /** Ends the response, and resolves when all of it has been handed on. */
   async end (): Promise<void> {
-    await this.#send(settled => {
-      this.#response.once('finish', settled)
+    await this.#send(() => {
+      this.#isEnding = true
       this.#target.end()
     })
   }
 
-  /** Ends the response where it is. */
+  /** Ends the response where it is, and what waits for it at once: no event tells of one that Node has queued. */
   cutOff (): void {
-    // The response of HTTP/2 cannot be destroyed itself.
-    (this.#stream ?? this.#response).destroy()
+    if (this.signal.aborted) return
+    this.#closing.abort(left())
+    this.#compressor?.destroy();
+    // A stream of HTTP/2 whose client has reset it may never close by itself.
+    (streamOf(this.#response) ?? this.#response).destroy()
+    this.#settled(left())
   }
 
   async #send (start: (settled: Settled) => void): Promise<void> {
-    if (this.isClosed) throw left()
+    this.signal.throwIfAborted()
     if (!this.hasBegun) this.#begin()
     this.hasBegun = true
     let stalled: NodeJS.Timeout | undefined

@@ -28,8 +28,11 @@ export class Collectors {
     this.#onError = onError
   }
 
-  /** The families of these metrics in their order, `null` for one that failed or took too long. */
-  async collect (collectors: readonly NamedCollector[]): Promise<Array<Family | null>> {
+  /**
+   * The families of these metrics in their order, `null` for one that failed or took too long. It rejects as soon as
+   * `signal` is aborted, also while it waits for one.
+   */
+  async collect (collectors: readonly NamedCollector[], signal: AbortSignal): Promise<Array<Family | null>> {
     let timer: NodeJS.Timeout | undefined
     const timedOut = new Promise<typeof TIMED_OUT>(resolve => {
       timer = setTimeout(() => { resolve(TIMED_OUT) }, this.#timeout)
@@ -40,8 +43,9 @@ export class Collectors {
       for (const collector of collectors) {
         families.push(this.#read(collector, timedOut))
         if (slice.isOver) await slice.next()
+        signal.throwIfAborted()
       }
-      return await Promise.all(families)
+      return await Promise.race([Promise.all(families), abortOf(signal)])
     } finally {
       clearTimeout(timer)
     }
@@ -71,4 +75,10 @@ export class Collectors {
     given.then(forget, forget)
     return given
   }
+}
+
+/** Rejects with the reason of a signal when that is aborted. */
+async function abortOf (signal: AbortSignal): Promise<never> {
+  await new Promise<void>(resolve => { signal.addEventListener('abort', () => { resolve() }, { once: true }) })
+  throw signal.reason
 }

@@ -16,6 +16,8 @@ import { Slice } from './slice.js'
 
 /** Where an exposition goes. */
 export interface Sink {
+  /** Aborted when nobody wants more: what is under way then ends at once. */
+  readonly signal: AbortSignal
   /** Takes a chunk, and resolves when it may be written over; rejects when nobody wants more. */
   write (chunk: Uint8Array): Promise<void>
 }
@@ -69,7 +71,7 @@ export class Exposition {
       taken: new Set(present.flatMap(({ name, metric }) => namesOf(name, metric.type))),
       defaultLabels: this.#readDefaultLabels()
     }
-    await drive(this.#render(context, wanted, await this.#collect(wanted)), context.writer, sink)
+    await drive(this.#render(context, wanted, await this.#collect(wanted, sink.signal)), context.writer, sink)
   }
 
   #readDefaultLabels (): GivenLabels {
@@ -91,9 +93,9 @@ export class Exposition {
   }
 
   /** What the metrics give that are not of our own; ours are read where they lie. */
-  async #collect (wanted: readonly Named[]): Promise<ReadonlyMap<NamedMetric, Family | null>> {
+  async #collect (wanted: readonly Named[], signal: AbortSignal): Promise<ReadonlyMap<NamedMetric, Family | null>> {
     const foreign = wanted.filter(({ metric }) => ownMetric(metric) === undefined)
-    const families = await this.#collectors.collect(foreign)
+    const families = await this.#collectors.collect(foreign, signal)
     return new Map(foreign.map(({ metric }, i) => [metric, families[i] ?? null]))
   }
 
@@ -127,6 +129,7 @@ async function drive (rendering: Generator<void>, writer: ByteWriter, sink: Sink
     if (writer.length < CHUNK && !slice.isOver) continue
     if (writer.length >= CHUNK) await flush(writer, sink)
     await slice.next()
+    sink.signal.throwIfAborted()
   }
   if (writer.length > 0) await flush(writer, sink)
 }

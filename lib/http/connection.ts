@@ -27,7 +27,7 @@ export function onceDisconnected (request: FastifyRequest, connection: Connectio
  * Whether a response has been sent completely of which Fastify says that it is over: it also says so when the response
  * fails, and when it is cut off while its last bytes wait to be sent.
  */
-export function isCompleted (request: FastifyRequest, { raw }: FastifyReply): boolean {
+export function isCompleted (request: Pick<FastifyRequest, 'raw'>, { raw }: Pick<FastifyReply, 'raw'>): boolean {
   if (!raw.writableEnded) return false
   const socket: Partial<Connection> | undefined = request.raw.socket
   // One that is closed by the server, after its last byte, may be gone before a hook that comes before ours lets go.
@@ -43,6 +43,6 @@ export function isFinished (response: FastifyReply['raw']): boolean {
 }
 
 /** Whether a request has asked for an upgrade, and the server listens to such. */
-export function isUpgrade ({ raw }: FastifyRequest): boolean {
+export function isUpgrade ({ raw }: Pick<FastifyRequest, 'raw'>): boolean {
   return 'upgrade' in raw && raw.upgrade === true
 }

@@ -10,6 +10,11 @@ const STATUS_LINE = /^HTTP\/1\.1 (\d{3})/
  */
 export function followUpgrade (request: FastifyRequest, reply: FastifyReply, onEnd: (status: number) => void): void {
   const { socket } = request.raw
+  // Its client left during an earlier hook, so its `close` has come already.
+  if (socket.destroyed) {
+    onEnd(ABORTED)
+    return
+  }
   let answer: number | undefined
   // Whoever accepts or refuses an upgrade writes the answer to the socket, and nothing else says which of the two it was.
   for (const name of ['write', 'end'] as const) {

@@ -57,7 +57,7 @@ export async function exposeSeries (name: string, series: number): Promise<Expos
     fastify,
     async scrape () {
       let bytes = 0
-      await exposition.write(text, null, { async write (chunk) { bytes += chunk.length } })
+      await exposition.write(text, null, { signal: new AbortController().signal, async write (chunk) { bytes += chunk.length } })
       return bytes
     }
   }

@@ -138,4 +138,21 @@ t.test('passes each file on as the object that multipart made', async t => {
   client.leave()
 })
 
+t.test('observes an upload that nobody reads and whose response waits behind an earlier one, when its client leaves', async t => {
+  const app = await uploadApp(t, true)
+  app.get('/held', () => new Promise(() => {}))
+  let handed = (): void => {}
+  const taken = new Promise<void>(resolve => { handed = resolve })
+  app.post('/', async request => {
+    await request.file()
+    handed()
+  })
+  const client = await UploadClient.connect(await listen(app))
+  client.socket.write('GET /held HTTP/1.1\r\nHost: x\r\n\r\n')
+  client.post([file(100)])
+  await taken
+  client.leave()
+  t.strictSame(await observedBy(app, 1), { count: 1, sum: 100 })
+})
+
 t.test('rejects nothing unhandled, and warns of nothing', async t => { t.strictSame(complaints, []) })

@@ -14,19 +14,11 @@ import { largeRegistry } from '../fixtures/large-registry.js'
 import { capturingLogger } from '../fixtures/logger.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 import { nextData, rawConnection } from '../fixtures/raw-client.js'
-import { parseSamples, samples } from '../fixtures/samples.js'
+import { samples } from '../fixtures/samples.js'
+import { scrapes } from '../fixtures/scrapes.js'
 
 const TEXT = 'text/plain; version=0.0.4; charset=utf-8'
 const OPENMETRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8'
-
-/** The scrapes counted so far, by status, those at 0 left out; waits until there are so many. */
-async function scrapes (registry: Registry, total: number): Promise<Record<string, number>> {
-  for (let turn = 0; ; turn++) {
-    const found = [...parseSamples(await registry.getSingleMetricAsString('dynoai_metrics_scrapes_total'))].map(([name, value]) => [/status="(\d+)"/.exec(name)?.[1] ?? '', value] as const)
-    if (turn > 2000 || found.reduce((sum, [, value]) => sum + value, 0) >= total) return Object.fromEntries(found.filter(([, value]) => value > 0))
-    await nextTurn()
-  }
-}
 
 /** The status of an answer that is read to its end. */
 async function statusOf (url: string): Promise<number> {
@@ -229,27 +221,6 @@ for (const encoding of ['identity', 'gzip']) {
     t.strictSame(lines, [], 'which is no error')
   })
 }
-
-t.test('stops for a scraper that has left while metrics were collected', async t => {
-  const { promise: held, resolve: release } = promiseWithResolvers()
-  const registry = new Registry()
-  registry.registerMetric(new Gauge({ name: 'held', help: 'H', registers: [], collect: async () => { await held } }))
-  const { logger, lines } = capturingLogger()
-  const fastify = await measuredFastify(t, { registry, endpoint: { maxConcurrentScrapes: 1 } }, { logger })
-  const arrived = new Promise<void>(resolve => { fastify.addHook('preHandler', async () => { resolve() }) })
-  const origin = await listen(fastify)
-  const socket = await rawConnection(origin)
-  socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n')
-  await arrived
-  socket.destroy()
-  t.strictSame(await scrapes(registry, 1), { 499: 1 })
-  t.equal(await statusOf(`${origin}/metrics`), 503, 'its place is free when its metrics have come')
-  release()
-  await nextTurn()
-  await nextTurn()
-  t.equal(await statusOf(`${origin}/metrics`), 200)
-  t.strictSame(lines, [])
-})
 
 t.test('keeps no place for scrapers that leave over HTTP/2', async t => {
   const { promise: held, resolve: release } = promiseWithResolvers()

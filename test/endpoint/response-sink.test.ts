@@ -1,15 +1,16 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import t from 'tap'
 import type { Test } from 'tap'
 import { ResponseSink, STALLED_AFTER } from '../../lib/endpoint/response-sink.js'
+import type { SinkTarget } from '../../lib/endpoint/response-sink.js'
 import { rawConnection } from '../fixtures/raw-client.js'
 
 /** A response of a real server to a request of a client that reads nothing by itself. */
-async function openResponse (t: Test): Promise<{ readonly response: ServerResponse, readonly read: () => Promise<Buffer>, readonly leave: () => void }> {
+async function openResponse (t: Test): Promise<{ readonly request: IncomingMessage, readonly response: ServerResponse, readonly read: () => Promise<Buffer>, readonly leave: () => void }> {
   const server = createServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -20,20 +21,23 @@ async function openResponse (t: Test): Promise<{ readonly response: ServerRespon
   })
   const arrived = once(server, 'request')
   socket.write('GET / HTTP/1.0\r\n\r\n')
-  const [, response] = await arrived as [unknown, ServerResponse]
+  const [request, response] = await arrived as [IncomingMessage, ServerResponse]
   const read = async (): Promise<Buffer> => {
     const chunks: Buffer[] = []
     for await (const chunk of socket) chunks.push(chunk)
     const all = Buffer.concat(chunks)
     return all.subarray(all.indexOf('\r\n\r\n') + 4)
   }
-  return { response, read, leave: () => { socket.destroy() } }
+  return { request, response, read, leave: () => { socket.destroy() } }
 }
+
+const sinkFor = ({ request, response }: Pick<SinkTarget, 'request' | 'response'>, gzip = false, begin = (): void => {}): ResponseSink =>
+  new ResponseSink({ request, response, gzip, begin })
 
 t.test('sends chunks that are written over once they are taken', async t => {
   for (const gzip of [false, true]) {
-    const { response, read } = await openResponse(t)
-    const sink = new ResponseSink(response, gzip, () => {})
+    const { request, response, read } = await openResponse(t)
+    const sink = sinkFor({ request, response }, gzip)
     const chunk = Buffer.alloc(65_536)
     const reading = read()
     for (let i = 0; i < 20; i++) {
@@ -50,14 +54,14 @@ t.test('sends chunks that are written over once they are taken', async t => {
 t.test('rejects what is written when the scraper has left, before or meanwhile', async t => {
   for (const gzip of [false, true]) {
     const before = await openResponse(t)
-    const sink = new ResponseSink(before.response, gzip, () => {})
+    const sink = sinkFor(before, gzip)
     before.leave()
     await once(before.response, 'close')
     await t.rejects(sink.write(Buffer.alloc(10)), { message: 'the scraper left' })
     await t.rejects(sink.end(), { message: 'the scraper left' })
 
     const meanwhile = await openResponse(t)
-    const slow = new ResponseSink(meanwhile.response, gzip, () => {})
+    const slow = sinkFor(meanwhile, gzip)
     const writing = (async () => { for (;;) await slow.write(Buffer.from(Array.from({ length: 65_536 }, () => Math.random() * 256))) })()
     setImmediate(() => meanwhile.leave())
     await t.rejects(writing, { message: 'the scraper left' })
@@ -65,18 +69,18 @@ t.test('rejects what is written when the scraper has left, before or meanwhile',
 })
 
 t.test('rejects what is written behind the end, and cuts it off', async t => {
-  const { response } = await openResponse(t)
-  const sink = new ResponseSink(response, false, () => {})
+  const { request, response } = await openResponse(t)
+  const sink = sinkFor({ request, response })
   response.end()
   await t.rejects(sink.write(Buffer.alloc(10)))
-  t.equal(sink.isClosed, true)
+  t.equal(sink.signal.aborted, true)
 })
 
 t.test('begins with the first chunk, and is patient with a scraper that takes some now and then', async t => {
-  const { response, read } = await openResponse(t)
+  const { request, response, read } = await openResponse(t)
   t.clock.enter()
   let begun = 0
-  const sink = new ResponseSink(response, false, () => { begun++ })
+  const sink = sinkFor({ request, response }, false, () => { begun++ })
   t.equal(sink.hasBegun, false)
   for (let i = 0; i < 3; i++) {
     await sink.write(Buffer.from('x'))

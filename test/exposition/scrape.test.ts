@@ -8,7 +8,7 @@ import { text } from '../../lib/exposition/text.js'
 import { join, registryMetric } from '../../lib/registry.js'
 import { DurationHistogram } from '../../lib/requests/duration-histogram.js'
 import { checkStructure, samplesOf } from '../fixtures/exposition/check-structure.js'
-import { expose, KeptChunks } from '../fixtures/exposition/collect.js'
+import { expose, KeptChunks, NEVER } from '../fixtures/exposition/collect.js'
 import { countTurns } from '../fixtures/turns.js'
 
 type Labels = Readonly<Record<string, string>>
@@ -170,6 +170,7 @@ t.test('gives out chunks of about 64 KB, in one buffer that it writes over, and 
   const buffers = new Set<ArrayBufferLike>()
   const sizes: number[] = []
   await new Exposition(registry, {}, 1000, (_metric, err) => { throw err }).write(text, null, {
+    signal: NEVER,
     async write (chunk) {
       turnsAt.push(turns())
       sizes.push(chunk.length)
@@ -231,6 +232,7 @@ t.test('what it says of one series is of one moment, also when requests arrive b
   let chunks = 0
   const kept = new KeptChunks()
   await new Exposition(registry, {}, 1000, (_metric, err) => { throw err }).write(text, null, {
+    signal: NEVER,
     async write (chunk) {
       chunks++
       await kept.write(chunk)
@@ -265,6 +267,7 @@ t.test('stops when nobody wants more', async t => {
   const { registry } = filled(1000)
   let chunks = 0
   await t.rejects(new Exposition(registry, {}, 1000, () => {}).write(openMetrics, null, {
+    signal: NEVER,
     async write () {
       await nextTurn()
       if (++chunks === 2) throw new Error('gone')

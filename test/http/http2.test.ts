@@ -134,6 +134,16 @@ t.test('tells once', async t => {
   t.equal(told.length, 1)
 })
 
+t.test('tells of one that is over already, but not before it returns', async t => {
+  for (const state of [{ aborted: true }, { destroyed: true }]) {
+    const told: string[] = []
+    onceOver(Object.assign(new EventEmitter(), state) as unknown as Http2Stream, () => { told.push('over') })
+    t.strictSame(told, [])
+    await new Promise(resolve => { setImmediate(resolve) })
+    t.strictSame(told, ['over'])
+  }
+})
+
 t.test('finds one that is forgotten at the second look, since the first may come just before it tells', async t => {
   const { follow, look } = await followFake(t)
   const { stream, told } = follow()

@@ -1,0 +1,68 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isCompleted, isFinished } from './connection.js'
+import { isStreamOver, onceOver, streamOf } from './http2.js'
+
+type Request = FastifyRequest['raw']
+type Response = FastifyReply['raw']
+type Socket = Request['socket']
+
+/** What waits for the end of a connection. One listener on the socket stands for all: a client may pipeline many requests. */
+const waiting = new WeakMap<Socket, Set<() => void>>()
+
+/** Whether a response is over: completely sent, or its connection is gone. */
+export function isOver (request: Request, response: Response): boolean {
+  const stream = streamOf(response)
+  if (stream !== undefined) return isStreamOver(stream)
+  // A response that Node has queued behind an earlier one has no socket, so the one of the request is asked.
+  return response.destroyed || request.socket.destroyed || isFinished(response)
+}
+
+/**
+ * Calls back once, when a response is over, also if it already is. `isComplete` says whether all of it was sent.
+ *
+ * The `close` of the response is not enough: it may have come before anybody listened, and it never comes for a response
+ * that Node has queued behind an earlier one of the same connection. The socket of the request closes in each case.
+ */
+export function onceResponseOver (request: Request, response: Response, listener: (isComplete: boolean) => void): void {
+  const stream = streamOf(response)
+  let isTold = false
+  const tell = (isComplete: boolean): void => {
+    if (isTold) return
+    isTold = true
+    if (stream === undefined) stopWaiting(request.socket, gone)
+    listener(isComplete)
+  }
+  // Over HTTP/2, nothing else may tell of a response that was sent. Over HTTP/1, `finish` comes first.
+  const gone = (): void => { tell(stream !== undefined && isFinished(response)) }
+
+  if (isOver(request, response)) {
+    process.nextTick(gone)
+    return
+  }
+  response.once('finish', () => { tell(isCompleted({ raw: request }, { raw: response })) })
+  response.once('close', gone)
+  if (stream !== undefined) onceOver(stream, gone)
+  else waitForClose(request.socket, gone)
+}
+
+function waitForClose (socket: Socket, listener: () => void): void {
+  const listeners = waiting.get(socket)
+  if (listeners !== undefined) {
+    listeners.add(listener)
+    return
+  }
+  waiting.set(socket, new Set([listener]))
+  socket.on('close', tellAll)
+}
+
+function stopWaiting (socket: Socket, listener: () => void): void {
+  const listeners = waiting.get(socket)
+  listeners?.delete(listener)
+  if (listeners?.size !== 0) return
+  waiting.delete(socket)
+  socket.off('close', tellAll)
+}
+
+function tellAll (this: Socket): void {
+  for (const listener of waiting.get(this) ?? []) listener()
+}
