@@ -188,7 +188,10 @@ export interface MetricsRegistry {
 /** Settings of the runtime metrics; see prom-client's `collectDefaultMetrics`. */
 export type RuntimeMetricsSettings = Omit<DefaultMetricsCollectorConfiguration<RegistryContentType>, 'register'>
 
-/** A label of the application's own: its value for a request whose response is done; `''` when it throws or has none. */
+/**
+ * A label of the application's own: its value for a request whose response is done; `''` when it throws or has none. It runs
+ * in the `AsyncLocalStorage` context that the hooks of its request have opened.
+ */
 export type RequestLabel = (request: FastifyRequest, reply: FastifyReply) => FreeLabelValue | undefined
 
 /** What leaves routes out: templates, patterns of templates, or a function of one; asked once per route. */

@@ -7,6 +7,7 @@ import { ABORTED } from '../http/status.js'
 import { MeasuredRoute } from './measured-route.js'
 import type { MeasuredRoutes } from './measured-routes.js'
 import type { RequestRecorder } from './recorder.js'
+import { addContextHooks, captureContext } from './request-context.js'
 import { countBodies } from './sizes.js'
 import type { BodySizes } from './sizes.js'
 import { followUpgrade } from './upgrade.js'
@@ -40,6 +41,10 @@ function isNew (request: TrackedRequest): boolean {
   return request[kRoute] === null || request[kRoute] === undefined
 }
 
+function mayBeCounted (request: TrackedRequest): boolean {
+  return request[kRoute]?.counted ?? true
+}
+
 /**
  * Follows every request of the instance to its one end: `onResponse`, `onRequestAbort`, or the end of its connection,
  * whichever comes first. An earlier hook that replies skips our `onRequest`, so each of them also takes a request that
@@ -50,7 +55,7 @@ function isNew (request: TrackedRequest): boolean {
  * or never ends.
  */
 export function addRequestHooks (fastify: FastifyInstance, routes: MeasuredRoutes, recorder: RequestRecorder, watchUpload: WatchArrival | null): void {
-  const { measuresSizes } = recorder
+  const { measuresSizes, callsApplication } = recorder
   const inFlight = new RequestsInFlight(settle)
 
   function trackRequest (request: FastifyRequest, reply: FastifyReply, done: () => void): void {
@@ -65,6 +70,7 @@ export function addRequestHooks (fastify: FastifyInstance, routes: MeasuredRoute
 
   // Apart, since a function with a closure in it allocates 48 B at every call for what the closure may need.
   function trackUpgrade (request: TrackedRequest, reply: FastifyReply): void {
+    if (callsApplication) captureContext(request)
     followUpgrade(request, reply, status => end(request, reply, status))
   }
 
@@ -74,6 +80,7 @@ export function addRequestHooks (fastify: FastifyInstance, routes: MeasuredRoute
     request[kReply] = reply
     recorder.arrive(route)
     if (measuresSizes && route.counted) request[kSizes] = countBodies(request, reply)
+    if (callsApplication && route.counted) captureContext(request)
     inFlight.enter(request, reply)
     // Here rather than in a hook of its own, which would cost half as much as this one.
     if (watchUpload !== null) watchUpload(request, reply)
@@ -119,4 +126,5 @@ export function addRequestHooks (fastify: FastifyInstance, routes: MeasuredRoute
   fastify.addHook('onError', markFailed)
   fastify.addHook('onResponse', countResponse)
   fastify.addHook('onRequestAbort', countAbortedRequest)
+  if (callsApplication) addContextHooks(fastify, mayBeCounted)
 }

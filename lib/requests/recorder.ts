@@ -7,6 +7,7 @@ import type { DurationHistogram, HistogramSeries } from './duration-histogram.js
 import { methodLabel, statusLabel } from './labels.js'
 import type { ByStatus, MeasuredRoute, MethodSeries } from './measured-route.js'
 import type { DurationLabels, RequestMetrics, RouteLabels } from './request-metrics.js'
+import { runInContext } from './request-context.js'
 import { declaredSizes } from './sizes.js'
 import type { BodySizes } from './sizes.js'
 
@@ -14,6 +15,8 @@ import type { BodySizes } from './sizes.js'
 export class RequestRecorder {
   /** Whether the bodies of requests are to be counted. */
   readonly measuresSizes: boolean
+  /** Whether functions of the application are called with ended requests, each in the async context of its request. */
+  readonly callsApplication: boolean
   readonly #metrics: RequestMetrics
   readonly #durations: DurationHistogram<DurationLabels>
   readonly #options: ResolvedRequests
@@ -22,6 +25,7 @@ export class RequestRecorder {
 
   constructor (metrics: RequestMetrics, options: ResolvedRequests, labels: ApplicationLabels, recordAnalysis: RecordAnalysis) {
     this.measuresSizes = options.sizes
+    this.callsApplication = labels.names.length > 0
     this.#metrics = metrics
     this.#durations = metrics.durations
     this.#options = options
@@ -64,6 +68,10 @@ export class RequestRecorder {
   }
 
   #recordAll (route: MeasuredRoute, request: FastifyRequest, reply: FastifyReply | null, status: number, failed: boolean, sizes: BodySizes | undefined): void {
+    runInContext(request, this.#write, this, route, request, reply, status, failed, sizes)
+  }
+
+  #write (route: MeasuredRoute, request: FastifyRequest, reply: FastifyReply | null, status: number, failed: boolean, sizes: BodySizes | undefined): void {
     // A client that leaves during an earlier hook has shown no reply: nothing tells how long it stayed.
     const seconds = reply === null ? 0 : Math.max(reply.elapsedTime, 0) / 1000
     if (route.analysis !== undefined) this.#recordAnalysis(route.analysis, status >= 400, seconds)

@@ -1,0 +1,61 @@
+import { AsyncResource } from 'node:async_hooks'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+const kContext = Symbol('dynoai-metrics.context')
+const kReachedHandler = Symbol('dynoai-metrics.reached-handler')
+
+interface ContextualRequest extends FastifyRequest {
+  /** The `AsyncLocalStorage` context of the request as last captured; set where it is captured at all. */
+  [kContext]?: AsyncResource | null
+  /** Set once the `preHandler` hooks have run. */
+  [kReachedHandler]?: true
+}
+
+/** Captures the async context that runs now as that of a request, in place of what was captured before. */
+export function captureContext (request: ContextualRequest): void {
+  request[kContext] = new AsyncResource('dynoai-metrics.request')
+}
+
+/** Calls a function in the captured context of a request, once; in the current one where none was captured. */
+export function runInContext<This, Args extends unknown[]> (request: ContextualRequest, fn: (this: This, ...args: Args) => void, self: This, ...args: Args): void {
+  const context = request[kContext]
+  if (!context) return fn.apply(self, args)
+  // An application may keep the request, which must not keep its context.
+  request[kContext] = null
+  context.runInAsyncScope(fn as (this: This, ...args: unknown[]) => void, self, ...args)
+}
+
+/**
+ * Adds hooks that capture the context of every request that `isWanted`, as late as possible: hooks of the application that
+ * come after this plugin's may open it. After the handler has begun it is not captured again, since a response may be sent
+ * from the context of something else, such as another request.
+ */
+export function addContextHooks (fastify: FastifyInstance, isWanted: (request: FastifyRequest) => boolean): void {
+  function captureBeforeBody (request: FastifyRequest, _reply: FastifyReply, _payload: unknown, done: () => void): void {
+    if (isWanted(request)) captureContext(request)
+    done()
+  }
+
+  function captureBeforeHandler (request: ContextualRequest, _reply: FastifyReply, done: () => void): void {
+    if (isWanted(request)) {
+      captureContext(request)
+      request[kReachedHandler] = true
+    }
+    done()
+  }
+
+  // For the response of a hook that comes before the handler.
+  function captureBeforeResponse (request: ContextualRequest, _reply: FastifyReply, _payload: unknown, done: () => void): void {
+    if (request[kReachedHandler] === undefined && isWanted(request)) captureContext(request)
+    done()
+  }
+
+  fastify.addHook('preParsing', captureBeforeBody)
+  // For routes that were declared before this plugin, and for requests that match none.
+  fastify.addHook('preHandler', captureBeforeHandler)
+  // After all hooks of the instance and of the route.
+  fastify.addHook('onRoute', function captureBehindHooks (route) {
+    if (route.config?.metrics !== false) route.preHandler = [route.preHandler ?? [], captureBeforeHandler].flat()
+  })
+  fastify.addHook('onSend', captureBeforeResponse)
+}
