@@ -1,48 +1,26 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { NamedMetric } from './registry.js'
+import { SharedCollection } from './shared-collection.js'
+import type { SharedMetric } from './shared-collection.js'
 import type { MetricsRegistry, RuntimeMetricsSettings } from './types.js'
-
-/** What prom-client's metrics have beside their types. */
-interface RuntimeMetric extends NamedMetric {
-  readonly help: string
-  readonly labelNames: readonly string[]
-  get (): Promise<object>
-  getForPromString? (): Promise<object>
-}
 
 // prom-client's collectors start an event-loop monitor and an observer of garbage collection that nothing can stop
 // (siimon/prom-client#500), so all instances of a process that want the same share one set.
-const collectors = new Map<string, readonly RuntimeMetric[]>()
+const collections = new Map<string, SharedCollection>()
 
 /** `process_*` and `nodejs_*` for a registry, less those that it has already. */
 export function runtimeMetrics (registry: MetricsRegistry, settings: RuntimeMetricsSettings): NamedMetric[] {
-  return sharedMetrics(settings).filter(({ name }) => registry.getSingleMetric(name) === undefined).map(viewOf)
+  return collectionFor(settings).views().filter(({ name }) => registry.getSingleMetric(name) === undefined)
 }
 
-function sharedMetrics (settings: RuntimeMetricsSettings): readonly RuntimeMetric[] {
+function collectionFor (settings: RuntimeMetricsSettings): SharedCollection {
   const key = JSON.stringify(settings)
-  let metrics = collectors.get(key)
-  if (metrics === undefined) {
+  let collection = collections.get(key)
+  if (collection === undefined) {
     const register = new Registry()
     collectDefaultMetrics({ ...settings, register })
-    metrics = register.getMetricsAsArray() as unknown as readonly RuntimeMetric[]
-    collectors.set(key, metrics)
+    collection = new SharedCollection(register.getMetricsAsArray() as unknown as readonly SharedMetric[])
+    collections.set(key, collection)
   }
-  return metrics
-}
-
-// Each registry has its own view of a metric that is shared: an OpenMetrics registry renames its counters, and a reset
-// of one instance must not take away what another has counted.
-function viewOf (metric: RuntimeMetric): NamedMetric {
-  const { name, help, type, labelNames } = metric
-  const view = {
-    name,
-    help,
-    type,
-    labelNames,
-    get: async () => ({ ...await metric.get(), name: view.name }),
-    getForPromString: async () => ({ ...await (metric.getForPromString?.() ?? metric.get()), name: view.name }),
-    reset () {}
-  }
-  return view
+  return collection
 }

@@ -62,3 +62,62 @@ t.test('keeps the runtime metrics that the registry has', async t => {
   t.equal(registry.getSingleMetric('process_start_time_seconds'), theirs)
   t.ok(registry.getSingleMetric('process_cpu_seconds_total'))
 })
+
+t.test('a single metric has its series without a full scrape, also where another fills it', async t => {
+  const registry = new Registry()
+  addRuntimeMetrics(registry, {})
+  const names = registry.getMetricsAsArray().map(({ name }) => name)
+  // What these tell comes after the first scrape, if at all.
+  for (const name of names.filter(name => !/_gc_|^nodejs_(active|eventloop_lag_seconds)/.test(name))) {
+    const alone = new Registry()
+    // With labels of its own it is a collection of its own, which nothing has read before.
+    addRuntimeMetrics(alone, { labels: { only: name } })
+    t.match(await alone.getSingleMetricAsString(name), `{only="${name}"`.slice(1, -1), name)
+  }
+})
+
+/** A metric of this name, by its `get`, in a registry that has it. */
+async function valueOf (registry: Registry, name: string): Promise<number> {
+  const { values } = await registry.getSingleMetric(name)?.get() as { values: ReadonlyArray<{ value: number }> }
+  return values[0]?.value ?? NaN
+}
+
+const MAX = 'nodejs_eventloop_lag_max_seconds'
+const MEAN = 'nodejs_eventloop_lag_mean_seconds'
+
+t.test('a single metric tells what happened since it was read last', async t => {
+  const registry = new Registry()
+  addRuntimeMetrics(registry, { labels: { case: 'single' } })
+  await registry.metrics()
+  const block = async (milliseconds: number): Promise<void> => {
+    // prom-client's monitor looks every 10 ms.
+    await new Promise(resolve => { setTimeout(resolve, 30) })
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
+    await new Promise(resolve => { setTimeout(resolve, 30) })
+  }
+  await block(300)
+  t.ok(await valueOf(registry, MAX) >= 0.3, 'by get')
+  await block(100)
+  const text = await registry.getSingleMetricAsString(MAX)
+  const lag = Number(text.split(' ').at(-1))
+  t.ok(lag >= 0.1 && lag < 0.3, `by its text, ${lag} s`)
+})
+
+t.test('whoever reads in one turn of the event loop shares what is collected then', async t => {
+  const [one, other] = [new Registry(), new Registry()]
+  for (const registry of [one, other]) addRuntimeMetrics(registry, { labels: { case: 'turn' } })
+  await new Promise(resolve => { setTimeout(resolve, 50) })
+  const [max, text, mean] = await Promise.all([valueOf(one, MAX), other.metrics(), valueOf(one, MEAN)])
+  t.ok(max > 0)
+  t.ok(mean > 0, 'not NaN, as it is after a reset')
+  t.match(text, `${MAX}{case="turn"} ${max}\n`)
+})
+
+t.test('samples are not shared: default labels of one registry are not seen in another', async t => {
+  const [one, other] = [new Registry(), new Registry()]
+  for (const registry of [one, other]) addRuntimeMetrics(registry, { labels: { case: 'labels' } })
+  one.setDefaultLabels({ pod: 'a' })
+  t.match(JSON.stringify(await one.getMetricsAsJSON()), '"pod":"a"')
+  t.notMatch(JSON.stringify(await other.getMetricsAsJSON()), '"pod"')
+  t.notMatch(await other.metrics(), 'pod=')
+})

@@ -2,6 +2,7 @@ import { defaultLabelsOf, namesOf, ownMetric } from '../registry.js'
 import type { CounterSource, HistogramSource, NamedMetric, SeriesSource } from '../registry.js'
 import type { MetricsRegistry } from '../types.js'
 import { ByteWriter } from './byte-writer.js'
+import { askSharedNow, collectingSteps } from './collecting-steps.js'
 import { Collectors } from './collectors.js'
 import type { NamedCollector } from './collectors.js'
 import { CounterRenderer } from './counter.js'
@@ -71,7 +72,7 @@ export class Exposition {
       taken: new Set(present.flatMap(({ name, metric }) => namesOf(name, metric.type))),
       defaultLabels: this.#readDefaultLabels()
     }
-    await drive(this.#render(context, wanted, await this.#collect(wanted, sink.signal)), context.writer, sink)
+    await drive(this.#render(context, wanted, await this.#collect(present, wanted, sink.signal)), context.writer, sink)
   }
 
   #readDefaultLabels (): GivenLabels {
@@ -93,10 +94,16 @@ export class Exposition {
   }
 
   /** What the metrics give that are not of our own; ours are read where they lie. */
-  async #collect (wanted: readonly Named[], signal: AbortSignal): Promise<ReadonlyMap<NamedMetric, Family | null>> {
-    const foreign = wanted.filter(({ metric }) => ownMetric(metric) === undefined)
-    const families = await this.#collectors.collect(foreign, signal)
-    return new Map(foreign.map(({ metric }, i) => [metric, families[i] ?? null]))
+  async #collect (
+    present: readonly Named[], wanted: readonly Named[], signal: AbortSignal
+  ): Promise<ReadonlyMap<NamedMetric, Family | null>> {
+    const isForeign = ({ metric }: Named): boolean => ownMetric(metric) === undefined
+    const collected = new Map<NamedMetric, Family | null>()
+    for (const step of collectingSteps(present.filter(isForeign), wanted.filter(isForeign))) {
+      const families = await this.#collectors.collect(askSharedNow(step), signal)
+      for (const [i, { metric }] of step.entries()) collected.set(metric, families[i] ?? null)
+    }
+    return collected
   }
 
   * #render (context: Context, wanted: readonly Named[], families: ReadonlyMap<NamedMetric, Family | null>): Generator<void> {
