@@ -9,3 +9,6 @@ export const DURATION_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.
 
 /** Upper bounds of the sizes of bodies, in bytes; the contract's. */
 export const SIZE_BUCKETS: readonly number[] = [100, 1000, 10000, 100000, 1e6, 1e7, 1e8]
+
+/** Upper bounds of `nodejs_eventloop_delay_seconds`, in seconds. */
+export const DELAY_BUCKETS: readonly number[] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]

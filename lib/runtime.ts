@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
+import { eventLoopMetrics } from './event-loop.js'
 import type { NamedMetric } from './registry.js'
 import { SharedCollection } from './shared-collection.js'
 import type { SharedMetric } from './shared-collection.js'
@@ -10,7 +11,8 @@ const collections = new Map<string, SharedCollection>()
 
 /** `process_*` and `nodejs_*` for a registry, less those that it has already. */
 export function runtimeMetrics (registry: MetricsRegistry, settings: RuntimeMetricsSettings): NamedMetric[] {
-  return collectionFor(settings).views().filter(({ name }) => registry.getSingleMetric(name) === undefined)
+  const metrics = [...collectionFor(settings).views(), ...eventLoopMetrics(settings)]
+  return metrics.filter(({ name }) => registry.getSingleMetric(name) === undefined)
 }
 
 function collectionFor (settings: RuntimeMetricsSettings): SharedCollection {
