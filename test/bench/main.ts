@@ -8,7 +8,8 @@ import { startServer } from './load.js'
 import { startPipelinedServer } from './pipelined.js'
 import type { PipelinedServer } from './pipelined.js'
 import { report } from './report.js'
-import type { Growth, Latency, Pipelined, Scrapes } from './report.js'
+import type { Growth, Idle, Latency, Pipelined, Scrapes } from './report.js'
+import { startIdle } from './sampler.js'
 import type { ScrapeCost, Scraped } from './scrape-process.js'
 import { OURS, SETUPS } from './setups.js'
 
@@ -28,6 +29,9 @@ const SCRAPE_ROUNDS = 20
 const MANY_SERIES = 100_000
 const MANY_SCRAPES = 100
 const LATENCY_ROUNDS = 12
+/** An idle minute with the sampler of the event-loop delay, and one without. */
+const IDLE_ROUNDS = 3
+const IDLE_SECONDS = 20
 
 /** How many requests are pipelined, and what becomes of them. */
 const PIPELINED = [1000, 10_000, 50_000].flatMap(count => (['answered', 'left'] as const).map(ending => ({ count, ending })))
@@ -113,6 +117,13 @@ async function benchPipelined (): Promise<Pipelined[]> {
   return PIPELINED.map((pipelined, i) => ({ ...pipelined, bare: results[2 * i] ?? [], ours: results[2 * i + 1] ?? [] }))
 }
 
+async function benchSampler (): Promise<Idle> {
+  const children = await Promise.all([startIdle('with', IDLE_SECONDS), startIdle('without', IDLE_SECONDS)])
+  const [withSampler = [], without = []] = await interleave(IDLE_ROUNDS, children.map(child => child.ask))
+  await Promise.all(children.map(child => child.close()))
+  return { withSampler, without }
+}
+
 const text = report({
   hooks: await benchHooks(),
   load: await benchLoad(),
@@ -120,7 +131,8 @@ const text = report({
   scrapes: await benchScrapes(),
   manySeries: await benchManySeries(),
   latency: await benchLatency(),
-  pipelined: await benchPipelined()
+  pipelined: await benchPipelined(),
+  sampler: await benchSampler()
 })
 console.log(text)
 writeFileSync(new URL('../RESULTS.md', import.meta.url), text)

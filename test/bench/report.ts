@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import type { HookCost } from './hooks.js'
 import type { Ending } from './pipelined.js'
 import type { ScrapeCost } from './scrape-process.js'
+import type { IdleCost } from './sampler.js'
 import { OURS } from './setups.js'
 import { medianRatio, summarise } from './statistics.js'
 
@@ -36,6 +37,12 @@ export interface Pipelined {
   readonly ours: readonly number[]
 }
 
+/** What idle processes with and without the sampler of the event-loop delay take. */
+export interface Idle {
+  readonly withSampler: readonly IdleCost[]
+  readonly without: readonly IdleCost[]
+}
+
 /** What one run has measured, by setup. */
 export interface Results {
   readonly hooks: ReadonlyMap<string, readonly HookCost[]>
@@ -45,6 +52,7 @@ export interface Results {
   readonly manySeries: readonly ScrapeCost[]
   readonly latency: readonly Latency[]
   readonly pipelined: readonly Pipelined[]
+  readonly sampler: Idle
 }
 
 const require = createRequire(import.meta.url)
@@ -56,7 +64,7 @@ const table = (head: readonly string[], rows: ReadonlyArray<ReadonlyArray<string
 const percent = (share: number): string => `±${(100 * share).toFixed(0)} %`
 
 /** The results of one run as Markdown. */
-export function report ({ hooks, load, growth, scrapes, manySeries, latency, pipelined }: Results): string {
+export function report ({ hooks, load, growth, scrapes, manySeries, latency, pipelined, sampler }: Results): string {
   return `# Benchmark
 
 Written by \`npm run bench\`. All setups were measured in this one run, each in a process of its own, one after the other
@@ -115,7 +123,24 @@ CPU time of the server process for one of many requests that a client sends at o
 waits until all have come. Then all are answered, or the first is and the client leaves. V8's default heap.
 
 ${pipelinedTable(pipelined)}
+
+## The event-loop delay sampler
+
+CPU time of an idle process, in percent of one core, with the timer that samples the delay of the event loop every 20 ms and
+without it. Both processes live all the time; each round measures one after the other.
+
+${samplerTable(sampler)}
 `
+}
+
+function samplerTable ({ withSampler, without }: Idle): string {
+  const median = (costs: readonly IdleCost[]): number => 100 * summarise(costs.map(({ share }) => share)).median
+  const difference = withSampler.map(({ share }, i) => ({ share: share - (without[i]?.share ?? NaN) }))
+  return table(['', '% of a core'], [
+    ['without', median(without).toFixed(3)],
+    ['with', median(withSampler).toFixed(3)],
+    ['difference', median(difference).toFixed(3)]
+  ])
 }
 
 function scrapeTable (scrapes: Results['scrapes']): string {

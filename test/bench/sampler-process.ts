@@ -1,0 +1,23 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type * as EventLoopDelay from '../../dist/lib/event-loop-delay.js'
+import { serveParent } from './child.js'
+import type { IdleCost } from './sampler.js'
+
+// An idle process with or without the sampler of the event-loop delay, as the first argument says. It tells how much
+// CPU time it takes in as many seconds as the second says.
+const [sampler = '', seconds] = process.argv.slice(2)
+if (sampler === 'with') {
+  const { href } = new URL('../../../dist/lib/event-loop-delay.js', import.meta.url)
+  const lib = await import(href) as typeof EventLoopDelay
+  new lib.EventLoopDelay().start()
+}
+
+async function measure (): Promise<IdleCost> {
+  const cpu = process.cpuUsage()
+  const start = performance.now()
+  await delay(1000 * Number(seconds))
+  const { user, system } = process.cpuUsage(cpu)
+  return { share: (user + system) / 1000 / (performance.now() - start) }
+}
+
+serveParent({}, measure, () => process.exit())
