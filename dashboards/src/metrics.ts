@@ -1,5 +1,5 @@
 import Fastify from 'fastify'
-import { DURATION_BUCKETS } from '../../lib/buckets.js'
+import { DELAY_BUCKETS, DURATION_BUCKETS } from '../../lib/buckets.js'
 import { dynoaiDefinitions } from '../../lib/business/definitions.js'
 import { resolveDefinitions } from '../../lib/business/resolve-definition.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
@@ -25,6 +25,12 @@ const PROMETHEUS_METRICS = ['up', 'scrape_duration_seconds', 'scrape_samples_scr
 
 const RECORDED_METRICS = recordedNames.map(name => ({ ...gauge(name), recorded: true }))
 
+/** Bounds of the histograms that no definition describes. */
+const BUCKETS: Readonly<Record<string, readonly number[]>> = {
+  dynoai_request_duration_seconds: DURATION_BUCKETS,
+  nodejs_eventloop_delay_seconds: DELAY_BUCKETS
+}
+
 /** Everything that an instance of the plugin has, asked from one, so that no name here can be another than there. */
 async function libMetrics (): Promise<KnownMetric[]> {
   const definitions = new Map(resolveDefinitions(dynoaiDefinitions, 'dynoai_', Infinity).map(definition => [definition.name, definition]))
@@ -35,7 +41,7 @@ async function libMetrics (): Promise<KnownMetric[]> {
   return metrics.map(({ name, type, labelNames = [] }) => {
     const definition = definitions.get(name)
     const anyValue = Object.fromEntries(labelNames.map(label => [label, []]))
-    const buckets = name === 'dynoai_request_duration_seconds' ? DURATION_BUCKETS : definition?.buckets ?? []
+    const buckets = BUCKETS[name] ?? definition?.buckets ?? []
     return { ...gauge(name), type, labels: definition?.labels ?? anyValue, buckets }
   })
 }

@@ -67,7 +67,7 @@ const mutations: Readonly<Record<string, ReadonlyArray<readonly [what: string, m
     ['a division by zero itself', rewrite('Apdex', '/ 2', '/ 0')]
   ],
   noQuantileOfNothing: [['a quantile that is not filtered', rewrite('Durations', ' >= 0', '')]],
-  noMeanOfNothing: [['a mean that is not filtered', rewrite('In flight', 'dynoai_requests_in_flight', 'nodejs_eventloop_lag_mean_seconds')]],
+  noResetByScrapes: [['the lag since the last scrape', rewrite('In flight', 'dynoai_requests_in_flight', 'nodejs_eventloop_lag_max_seconds')]],
   quantilesByBound: [['a quantile of one number', rewrite('Durations', 'by (le) ', '')]],
   chosen: [
     ['every job', rewrite('In flight', 'job=~"$job",', '')],

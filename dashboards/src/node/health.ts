@@ -1,7 +1,7 @@
 import { BytesIEC, DurationSeconds, NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import { stat } from '../panels.js'
 import type { Row } from '../panels.js'
-import { avg, group, max, measured, measuredLately, rate, select, sum } from '../promql.js'
+import { avg, group, max, measured, measuredLately, quantile, rate, select, sum } from '../promql.js'
 import { table } from '../tables.js'
 
 const RANGE = '5m'
@@ -32,12 +32,12 @@ export const health: Row = {
       width: 3
     }, [{ expr: `time() - ${max(measured(select('process_start_time_seconds')))}`, legend: 'Up for' }], ['yellow', [600, 'green']]),
     stat({
-      title: 'Worst loop lag',
-      description: 'The worst 99th percentile of the event-loop lag of any instance at its last scrape. What it does in one go takes this long, and everybody waits.',
+      title: 'Worst loop delay',
+      description: 'How late the event loop of the worst instance is for 1 % of the last 5 minutes, or later. Everybody waits for what it does in one go.',
       unit: Seconds,
       noValue: 'Not scraped',
       width: 3
-    }, [{ expr: max(measured(select('nodejs_eventloop_lag_p99_seconds'))), legend: 'p99' }], ['green', [0.1, 'yellow'], [0.25, 'red']]),
+    }, [{ expr: max(measured(quantile(0.99, sum(rate('nodejs_eventloop_delay_seconds_bucket', {}, RANGE), ['job', 'instance', 'le'])))), legend: 'p99' }], ['green', [0.1, 'yellow'], [0.25, 'red']]),
     stat({
       title: 'Busiest CPU',
       description: 'The busiest instance in the last 5 minutes; 100 % is one core, which is all that JavaScript uses.',

@@ -1,31 +1,39 @@
 import { BytesIEC, DurationSeconds, NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import { limited, stacked, timeseries } from '../panels.js'
 import type { Row } from '../panels.js'
-import { measured, rate, select, sum } from '../promql.js'
+import { measured, quantile, rate, select, sum } from '../promql.js'
 
 const gauge = (series: string, legend: string) => ({ expr: measured(select(series)), legend: `{{instance}} ${legend}` })
+
+/** A quantile of how late the event loop was, over time. */
+const delay = (q: number, legend: string) => ({
+  expr: measured(quantile(q, sum(rate('nodejs_eventloop_delay_seconds_bucket'), ['job', 'instance', 'le']))),
+  legend: `{{instance}} ${legend}`
+})
 
 export const runtime: Row = {
   title: 'Runtime',
   panels: [
     limited(timeseries({
-      title: 'Event-loop lag',
-      description: 'How late the event loop was between two scrapes. About 10 ms is nothing: it is how finely Node measures. Above 100 ms everybody waits for something that runs in one go.',
+      title: 'Event-loop delay',
+      description: 'How late the event loop was, over time: at p90 it was as late as that, or later, for a tenth of the time. Up to 10 ms is nothing. Above 100 ms everybody waits for something that runs in one go.',
       unit: Seconds,
       noValue: 'Not scraped',
-      width: 12
-    }, [
-      // Node measures anew after every scrape, so after two in quick succession there is nothing to take the mean of.
-      { expr: measured(`${select('nodejs_eventloop_lag_mean_seconds')} >= 0`), legend: '{{instance}} mean' },
-      gauge('nodejs_eventloop_lag_p99_seconds', 'p99'),
-      gauge('nodejs_eventloop_lag_max_seconds', 'longest')
-    ]), ['transparent', [0.1, 'yellow'], [0.25, 'red']]),
+      width: 8
+    }, [delay(0.5, 'p50'), delay(0.9, 'p90'), delay(0.99, 'p99')]), ['transparent', [0.1, 'yellow'], [0.25, 'red']]),
+    limited(timeseries({
+      title: 'Event loop busy',
+      description: 'Share of the time in which the event loop did something. Near 100 % requests wait for one another: add instances. Above the CPU it waits in one go, for a disk for instance.',
+      unit: PercentUnit,
+      noValue: 'Not scraped',
+      width: 8
+    }, [{ expr: measured(rate('nodejs_eventloop_active_seconds_total')), legend: '{{instance}}' }]), ['transparent', [0.7, 'yellow'], [0.9, 'red']]),
     stacked({
       title: 'CPU',
       description: 'Time of the processor by kind; 100 % is one core. User is work of the service, system is that of the kernel for it.',
       unit: PercentUnit,
       noValue: 'Not scraped',
-      width: 12
+      width: 8
     }, [
       { expr: measured(rate('process_cpu_user_seconds_total')), legend: '{{instance}} user' },
       { expr: measured(rate('process_cpu_system_seconds_total')), legend: '{{instance}} system' }

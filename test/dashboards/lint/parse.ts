@@ -17,8 +17,6 @@ export interface Selector {
   readonly range: string | undefined
   /** The innermost function or aggregation that takes it. */
   readonly fn: string | undefined
-  /** Whether what is no number is filtered from it. */
-  readonly isFiltered: boolean
 }
 
 /** A PromQL expression, taken apart. */
@@ -85,7 +83,7 @@ function selector (node: Node, of: (node: Node) => string): Selector {
     return { label: label as string, operator: operator as string, value: unquoted(value as string) }
   })
   const matrix = node.parent?.name === 'MatrixSelector' ? node.parent : undefined
-  return { series: of(node.firstChild as Node), matchers, range: matrix && of(matrix).replace(/^.*\[|\]$/gs, ''), fn: functionAround(node, of), isFiltered: isFiltered(node) }
+  return { series: of(node.firstChild as Node), matchers, range: matrix && of(matrix).replace(/^.*\[|\]$/gs, ''), fn: functionAround(node, of) }
 }
 
 function factorOf (top: Node | null, of: (node: Node) => string): number {
