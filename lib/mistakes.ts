@@ -3,6 +3,12 @@ import type { NamedMetric } from './registry.js'
 import type { LogDetails, SafeLog } from './safe-log.js'
 import { startFromZero } from './start-from-zero.js'
 
+/** UTF-16 units of a name; a longer one is counted under `OVERFLOW`. */
+const MAX_NAME = 256
+/** Names that are counted apart; further ones are counted under `OVERFLOW`, since a registry may hold ever new ones. */
+const MAX_NAMES = 1000
+const OVERFLOW = '__overflow__'
+
 /** Keeps what went wrong with a metric out of the request and in sight: logged once per metric, counted always. */
 export class Mistakes {
   /** `metrics_errors_total` and `metrics_overflow_total`, for the registry. */
@@ -11,6 +17,7 @@ export class Mistakes {
   readonly #overflowTotal: Counter<'metric'>
   readonly #log: SafeLog
   readonly #logged = new Set<string>()
+  readonly #names = new Set<string>()
   readonly #watched: Array<{ readonly metric: string }> = []
   readonly #limited: Array<{ readonly metric: string }> = []
 
@@ -36,6 +43,7 @@ export class Mistakes {
 
   /** Makes the series of a metric exist before its first mistake, and before its first overflow where it can have one. */
   watch (metric: string, canOverflow: boolean): void {
+    this.#names.add(metric)
     this.#watched.push({ metric })
     this.#errorsTotal.inc({ metric }, 0)
     if (!canOverflow) return
@@ -44,7 +52,8 @@ export class Mistakes {
   }
 
   /** A value that was not recorded. */
-  error (metric: string, err: unknown): void {
+  error (name: string, err: unknown): void {
+    const metric = this.#bounded(name)
     this.#errorsTotal.inc({ metric })
     this.#warnOnce(metric, { metric, err }, 'a metric was not recorded; more of these are only counted')
   }
@@ -53,6 +62,13 @@ export class Mistakes {
   overflow (metric: string): void {
     this.#overflowTotal.inc({ metric })
     this.#warnOnce(`${metric} overflow`, { metric }, 'a metric has too many series; new ones land in its overflow series')
+  }
+
+  #bounded (name: string): string {
+    if (this.#names.has(name)) return name
+    if (name.length > MAX_NAME || this.#names.size >= MAX_NAMES) return OVERFLOW
+    this.#names.add(name)
+    return name
   }
 
   #warnOnce (key: string, details: LogDetails, message: string): void {

@@ -40,6 +40,21 @@ t.test('counts every overflow and logs the first of each metric, apart from its 
   t.match(await samples(registry), { 'shop_metrics_overflow_total{metric="shop_a_total"}': 2 })
 })
 
+t.test('counts and logs further names, and long ones, together', async t => {
+  const { lines, mistakes, registry } = setUp()
+  mistakes.error('x'.repeat(256), new Error('boom'))
+  mistakes.error('x'.repeat(257), new Error('boom'))
+  for (let i = 0; i < 2000; i++) mistakes.error(`name_${i}`, new Error('boom'))
+  mistakes.watch('late', false)
+  mistakes.error('late', new Error('boom'))
+  const series = Object.entries(await samples(registry))
+  t.equal(series.length, 1002)
+  t.equal(series.find(([name]) => name.includes('"__overflow__"'))?.[1], 2 + 2000 - 1000)
+  t.equal(series.find(([name]) => name.includes('"name_998"'))?.[1], 1)
+  t.equal(series.find(([name]) => name.includes('"late"'))?.[1], 1)
+  t.equal(lines.length, 1002)
+})
+
 t.test('series of watched metrics exist from the start and after a reset', async t => {
   const { mistakes, registry } = setUp()
   mistakes.watch('shop_a_total', true)
