@@ -236,7 +236,7 @@ export interface EndpointOptions {
   readonly gzip?: boolean
   /** Scrapes answered at a time; one more gets 503. @default 10 */
   readonly maxConcurrentScrapes?: number
-  /** For how long a metric is waited for, in milliseconds; one that takes longer is left out of the scrape. @default 5000 */
+  /** Milliseconds that a metric is waited for; scrapes leave out one that takes longer, until it answers. @default 5000 */
   readonly collectTimeout?: number
 }
 

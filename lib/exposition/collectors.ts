@@ -1,6 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate } from 'node:timers'
 import { errors } from '../errors.js'
 import type { RegistryMetric } from '../types.js'
+import { ask } from './ask.js'
+import type { Given } from './ask.js'
 import { checkFamily } from './family.js'
 import type { Family } from './family.js'
 import { Slice } from './slice.js'
@@ -11,16 +13,15 @@ export interface NamedCollector {
   readonly metric: RegistryMetric
 }
 
-const TIMED_OUT = Symbol('timed out')
-
 /**
  * Asks metrics for their samples: each at most once at a time, so that scrapes at the same time share what one of them
- * has asked for, and each no longer than a limit.
+ * has asked for. One that has not answered within a limit is left out, and so it is in later scrapes, without a wait,
+ * until it answers.
  */
 export class Collectors {
   readonly #timeout: number
   readonly #onError: (metric: string, err: unknown) => void
-  readonly #running = new Map<RegistryMetric, Promise<unknown>>()
+  readonly #running = new WeakMap<RegistryMetric, Promise<Given>>()
 
   /** `timeout` is in milliseconds; `onError` hears of every metric that a scrape has to do without. */
   constructor (timeout: number, onError: (metric: string, err: unknown) => void) {
@@ -33,46 +34,44 @@ export class Collectors {
    * `signal` is aborted, also while it waits for one.
    */
   async collect (collectors: readonly NamedCollector[], signal: AbortSignal): Promise<Array<Family | null>> {
-    let timer: NodeJS.Timeout | undefined
-    const timedOut = new Promise<typeof TIMED_OUT>(resolve => {
-      timer = setTimeout(() => { resolve(TIMED_OUT) }, this.#timeout)
-    })
-    try {
-      const families: Array<Promise<Family | null>> = []
-      const slice = new Slice()
-      for (const collector of collectors) {
-        families.push(this.#read(collector, timedOut))
-        if (slice.isOver) await slice.next()
-        signal.throwIfAborted()
-      }
-      return await Promise.race([Promise.all(families), abortOf(signal)])
-    } finally {
-      clearTimeout(timer)
+    const families: Array<Promise<Family | null>> = []
+    const slice = new Slice()
+    for (const collector of collectors) {
+      families.push(this.#read(collector))
+      if (slice.isOver) await slice.next()
+      signal.throwIfAborted()
     }
+    return await Promise.race([Promise.all(families), abortOf(signal)])
   }
 
-  async #read ({ name, metric }: NamedCollector, timedOut: Promise<typeof TIMED_OUT>): Promise<Family | null> {
+  async #read (collector: NamedCollector): Promise<Family | null> {
+    const { name } = collector
     try {
-      const given = await Promise.race([this.#get(metric), timedOut])
-      if (given === TIMED_OUT) throw new errors.ERR_COLLECT(name, 'it took too long', `nothing within ${this.#timeout} ms`)
-      return await checkFamily(name, given)
+      const { value } = await this.#get(collector)
+      return await checkFamily(name, value)
     } catch (err) {
       this.#onError(name, err)
       return null
     }
   }
 
-  #get (metric: RegistryMetric): Promise<unknown> {
+  #get ({ name, metric }: NamedCollector): Promise<Given> {
     const running = this.#running.get(metric)
     if (running !== undefined) return running
-    const given = (async () => await metric.get())()
-    this.#running.set(metric, given)
     // Kept for the rest of this turn: scrapes that arrive together share also what is there at once.
-    const forget = async (): Promise<void> => {
-      await nextTurn()
-      this.#running.delete(metric)
+    const forget = (): void => {
+      setImmediate(() => {
+        // A thenable may answer twice.
+        if (this.#running.get(metric) === given) this.#running.delete(metric)
+      })
     }
-    given.then(forget, forget)
+    const given = ask({
+      metric,
+      timeout: this.#timeout,
+      timedOut: () => new errors.ERR_COLLECT(name, 'it took too long', `nothing within ${this.#timeout} ms`),
+      onAnswer: forget
+    })
+    this.#running.set(metric, given)
     return given
   }
 }
