@@ -1,5 +1,6 @@
 import { errors } from './errors.js'
 import { isObject } from './is-object.js'
+import { readProperty } from './read-property.js'
 import type { MetricsRegistry, RegistryMetric } from './types.js'
 
 /** One sample in the form of prom-client's `get()`. */
@@ -53,13 +54,15 @@ export interface NamedMetric extends RegistryMetric {
   readonly labelNames?: readonly string[]
 }
 
-const kOwn = Symbol('dynoai-metrics.own')
+/** What each metric of our own was made of; no property of it, since another object could claim to have that. */
+const ownMetrics = new WeakMap<object, OwnMetric>()
+/** What was added to each registry. */
+const joined = new WeakMap<object, Set<NamedMetric>>()
 
 /** A metric of our own in the shape that a registry reads: `name`, `help`, `type`, `get`, `getForPromString`, `reset`. */
 export function registryMetric (own: OwnMetric): NamedMetric {
   const { name, help, type, labelNames } = own
   const metric = {
-    [kOwn]: own,
     name,
     help,
     type,
@@ -70,12 +73,13 @@ export function registryMetric (own: OwnMetric): NamedMetric {
     getForPromString: async () => await metric.get(),
     reset: () => own.reset?.()
   }
+  ownMetrics.set(metric, own)
   return metric
 }
 
 /** What `registryMetric` was given, if it made this metric. */
 export function ownMetric (metric: object): OwnMetric | undefined {
-  return (metric as { readonly [kOwn]?: OwnMetric })[kOwn]
+  return ownMetrics.get(metric)
 }
 
 /**
@@ -87,26 +91,54 @@ export function defaultLabelsOf (registry: object): Readonly<Record<string, unkn
   return isObject(labels) ? labels : undefined
 }
 
+/** The metrics that `join` has added to a registry. */
+export function joinedMetrics (registry: object): ReadonlySet<NamedMetric> {
+  return joined.get(registry) ?? new Set()
+}
+
 /**
  * Adds metrics to the registry and labels to all of its samples, everything or nothing.
  * @throws DYNOAI_METRICS_ERR_NAME_TAKEN for a name that is in the registry already or twice among the metrics
  * @throws DYNOAI_METRICS_ERR_LABEL_TAKEN for a default label that a metric has
  */
 export function join (registry: MetricsRegistry, metrics: readonly NamedMetric[], defaultLabels: Readonly<Record<string, string>> = {}): void {
-  const present = registry.getMetricsAsArray() as readonly NamedMetric[]
-  checkNames(present, metrics)
-  checkLabels([...present, ...metrics], Object.keys(defaultLabels))
+  const present = headsOf(registry.getMetricsAsArray())
+  const added = headsOf(metrics)
+  checkNames(present, added)
+  checkLabels([...present, ...added], Object.keys(defaultLabels))
   for (const metric of metrics) registry.registerMetric(metric)
+  joined.set(registry, new Set([...joinedMetrics(registry), ...metrics]))
   // Setting none would take away those that the owner of a registry has set.
   if (Object.keys(defaultLabels).length > 0) registry.setDefaultLabels({ ...defaultLabels })
 }
 
-function checkNames (present: readonly NamedMetric[], added: readonly NamedMetric[]): void {
+/** What is read of a metric to check that another can stand beside it. */
+type Head = Pick<NamedMetric, 'name' | 'type'> & Required<Pick<NamedMetric, 'labelNames'>>
+
+/** Those that can be read; a scrape leaves out the others and says why. */
+function headsOf (metrics: readonly unknown[]): Head[] {
+  return metrics.flatMap(metric => {
+    if (typeof metric !== 'object' || metric === null) return []
+    const [name, type, labelNames] = ['name', 'type', 'labelNames'].map(property => readProperty(metric, property))
+    if (typeof name !== 'string') return []
+    return [{ name, type: typeof type === 'string' ? type : '', labelNames: copyOf(labelNames) }]
+  })
+}
+
+function copyOf (array: unknown): string[] {
+  try {
+    return Array.isArray(array) ? [...array as unknown[]].map(String) : []
+  } catch {
+    return []
+  }
+}
+
+function checkNames (present: readonly Head[], added: readonly Head[]): void {
   const taken = new Set(present.flatMap(({ name, type }) => namesOf(name, type)))
-  for (const metric of added) {
-    const names = namesOf(metric.name, metric.type)
-    if (names.some(name => taken.has(name))) throw new errors.ERR_NAME_TAKEN(metric.name)
-    for (const name of names) taken.add(name)
+  for (const { name, type } of added) {
+    const names = namesOf(name, type)
+    if (names.some(one => taken.has(one))) throw new errors.ERR_NAME_TAKEN(name)
+    for (const one of names) taken.add(one)
   }
 }
 
@@ -117,8 +149,8 @@ export function namesOf (name: string, type: string): string[] {
   return (SUFFIXES.get(type) ?? ['']).map(suffix => name + suffix)
 }
 
-function checkLabels (metrics: readonly NamedMetric[], labels: readonly string[]): void {
-  for (const { name, labelNames = [] } of metrics) {
+function checkLabels (metrics: readonly Head[], labels: readonly string[]): void {
+  for (const { name, labelNames } of metrics) {
     const taken = labels.find(label => labelNames.includes(label))
     if (taken !== undefined) throw new errors.ERR_LABEL_TAKEN(taken, name)
   }

@@ -42,6 +42,12 @@ const raised: Record<keyof typeof errors, Raise> = {
     await register(fastify)
     fastify.get('/x', { config: { metrics: 'off' as unknown as false } }, async () => '')
   },
+  ERR_REGISTRY: async () => {
+    throw await loggedError(async fastify => {
+      fastify.metrics.registry.getMetricsAsArray = () => null as never
+      await fastify.inject('/metrics')
+    })
+  },
   ERR_CALL: async () => { throw await loggedError(({ metrics }) => { metrics.analysisTotal.inc(-1) }) },
   ERR_COLLECT: async () => {
     throw await loggedError(async fastify => {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { Counter, Gauge, Registry } from 'prom-client'
-import { join, registryMetric } from '../lib/registry.js'
+import { join, joinedMetrics, ownMetric, registryMetric } from '../lib/registry.js'
 import type { NamedMetric, OwnMetric } from '../lib/registry.js'
 
 const metric = (own: Partial<OwnMetric> = {}): NamedMetric => registryMetric({
@@ -44,6 +44,44 @@ t.test('a name that a histogram needs is taken too, on either side', async t => 
     t.throws(() => join(new Registry(), [histogram, metric({ name })]), { code: 'DYNOAI_METRICS_ERR_NAME_TAKEN', message: new RegExp(`'${name}'`) })
     t.throws(() => join(new Registry(), [metric({ name }), histogram]), { code: 'DYNOAI_METRICS_ERR_NAME_TAKEN', message: /'wait_seconds'/ })
   }
+})
+
+t.test('a metric that cannot be read keeps no others out', async t => {
+  const registry = new Registry()
+  const unreadable = metric({ name: 'theirs' })
+  registry.registerMetric(unreadable as unknown as Counter)
+  const broken = metric({ name: 'broken', labelNames: 5 as unknown as string[] })
+  registry.registerMetric(broken as unknown as Counter)
+  for (const property of ['name', 'type', 'labelNames']) {
+    Object.defineProperty(unreadable, property, {
+      get () {
+        throw new Error('unreadable')
+      }
+    })
+  }
+  const odd = metric({ name: 'odd' })
+  registry.registerMetric(odd as unknown as Counter)
+  const { proxy, revoke } = Proxy.revocable([], {})
+  revoke()
+  Object.assign(odd, { type: Symbol('gauge'), labelNames: proxy })
+  const array = [...registry.getMetricsAsArray(), null, 5]
+  registry.getMetricsAsArray = () => array as ReturnType<Registry['getMetricsAsArray']>
+  join(registry, [metric()], { pod: 'p' })
+  t.ok(registry.getSingleMetric('queue_length'))
+  for (const name of ['broken', 'odd']) {
+    t.throws(() => join(registry, [metric({ name })]), { code: 'DYNOAI_METRICS_ERR_NAME_TAKEN' })
+  }
+})
+
+t.test('knows its own metrics, and none that claims to be one', async t => {
+  const own = metric()
+  t.equal(ownMetric(own)?.name, 'queue_length')
+  t.equal(ownMetric({ ...own }), undefined)
+  t.equal(ownMetric(new Proxy({}, { get: () => ({ name: 'x' }), has: () => true })), undefined)
+  const registry = new Registry()
+  t.equal(joinedMetrics(registry).size, 0)
+  join(registry, [own])
+  t.strictSame([...joinedMetrics(registry)], [own])
 })
 
 t.test('default labels come to every sample', async t => {

@@ -1,3 +1,4 @@
+import { readProperty } from '../read-property.js'
 import { isSharedView } from '../shared-collection.js'
 import type { NamedCollector } from './collectors.js'
 
@@ -27,18 +28,9 @@ export function askSharedNow (collectors: readonly NamedCollector[]): NamedColle
 const WRITERS = ['inc', 'set', 'observe']
 
 function isWritten (metric: object): boolean {
-  return WRITERS.some(name => typeof propertyOf(metric, name) === 'function')
+  return WRITERS.some(name => typeof readProperty(metric, name) === 'function')
 }
 
 function collects (metric: object): boolean {
-  return typeof propertyOf(metric, 'collect') === 'function'
-}
-
-// A property of a foreign object may be a getter that throws; the others must not suffer from it.
-function propertyOf (metric: object, name: string): unknown {
-  try {
-    return Reflect.get(metric, name)
-  } catch {
-    return undefined
-  }
+  return typeof readProperty(metric, 'collect') === 'function'
 }

@@ -5,6 +5,7 @@ import { ask } from './ask.js'
 import type { Given } from './ask.js'
 import { checkFamily } from './family.js'
 import type { Family } from './family.js'
+import type { GivenLabels } from './rows.js'
 import { Slice } from './slice.js'
 
 /** A metric of a registry and the name it was registered under. */
@@ -30,25 +31,27 @@ export class Collectors {
   }
 
   /**
-   * The families of these metrics in their order, `null` for one that failed or took too long. It rejects as soon as
-   * `signal` is aborted, also while it waits for one.
+   * The families of these metrics in their order, with `defaultLabels` on their samples; `null` for one that failed or
+   * took too long. It rejects as soon as `signal` is aborted, also while it waits for one.
    */
-  async collect (collectors: readonly NamedCollector[], signal: AbortSignal): Promise<Array<Family | null>> {
+  async collect (
+    collectors: readonly NamedCollector[], defaultLabels: GivenLabels, signal: AbortSignal
+  ): Promise<Array<Family | null>> {
     const families: Array<Promise<Family | null>> = []
     const slice = new Slice()
     for (const collector of collectors) {
-      families.push(this.#read(collector))
+      families.push(this.#read(collector, defaultLabels))
       if (slice.isOver) await slice.next()
       signal.throwIfAborted()
     }
     return await Promise.race([Promise.all(families), abortOf(signal)])
   }
 
-  async #read (collector: NamedCollector): Promise<Family | null> {
+  async #read (collector: NamedCollector, defaultLabels: GivenLabels): Promise<Family | null> {
     const { name } = collector
     try {
       const { value } = await this.#get(collector)
-      return await checkFamily(name, value)
+      return await checkFamily(name, value, { defaultLabels, onDuplicate: err => { this.#onError(name, err) } })
     } catch (err) {
       this.#onError(name, err)
       return null

@@ -1,26 +1,33 @@
-import { errors, received } from '../errors.js'
+import { errors } from '../errors.js'
 import { isObject } from '../is-object.js'
-import type { Exemplar, FamilyHead } from './format.js'
+import { samplesCheck } from './check-samples.js'
+import type { Exemplar, FamilyHead, Row } from './format.js'
+import { readLabels } from './read-labels.js'
+import type { Reject } from './read-labels.js'
+import { BOUNDS, withDefaults } from './rows.js'
+import type { GivenLabels } from './rows.js'
+import { boundOf } from './sample-rules.js'
+import { shown } from './shown.js'
 import { Slice } from './slice.js'
 
-/** One sample as a registry's metric gives it. */
-export interface Row {
-  readonly labels?: Readonly<Record<string, unknown>>
-  readonly value: number
-  /** The sample's name where it is not the family's. */
-  readonly metricName?: string
-  readonly exemplar?: Exemplar | null
-}
-
-/** A metric as it stood when it was collected. */
+/** A metric as it stood when it was collected: a copy, of which nothing can change any more. */
 export interface Family extends FamilyHead {
   readonly rows: readonly Row[]
 }
 
-// Wider than what this package lets an application declare: these are what Prometheus accepts.
+/** What a metric is checked with. */
+export interface CheckOptions {
+  /** Put on every sample that has no own label of that name. */
+  readonly defaultLabels?: GivenLabels
+  /** Called once if a series has more than one sample; the first is kept. */
+  readonly onDuplicate?: (err: unknown) => void
+}
+
 const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
-// Less the one that would be the name of the sample.
-const LABEL_NAME = /^(?!__name__$)[a-zA-Z_][a-zA-Z0-9_]*$/
+/** An array that claims to be longer is taken for a wrong one, that could fill the memory. */
+const MAX_ROWS = 2_000_000
+/** Characters of a help text. */
+const MAX_HELP = 2 ** 20
 
 /** Whether a value can be the name of a metric or a sample. */
 function isName (value: unknown): value is string {
@@ -28,59 +35,82 @@ function isName (value: unknown): value is string {
 }
 
 /**
- * The labels, if their names are valid and their values have a text. An object among the values is replaced by its text,
- * since it may give another one, or none, the next time.
- */
-function readLabels (labels: unknown, known: Set<string>): Readonly<Record<string, unknown>> | null {
-  if (!isObject(labels)) return null
-  let read: Record<string, unknown> = labels
-  for (const [name, value] of Object.entries(labels)) {
-    if (!known.has(name)) {
-      if (!LABEL_NAME.test(name)) return null
-      known.add(name)
-    }
-    if (typeof value === 'object' || typeof value === 'function') read = { ...read, [name]: String(value) }
-  }
-  return read
-}
-
-/**
- * What a metric's `get()` gave, checked, so that nothing of it can break the exposition of the others.
+ * A copy of what a metric's `get()` gave, checked, so that nothing of it can break the exposition of the others. Each
+ * of its properties is read once: a getter may give another value, or throw, the next time.
  * @throws DYNOAI_METRICS_ERR_COLLECT
  */
-export async function checkFamily (name: string, given: unknown): Promise<Family> {
-  const reject = (problem: string, value: unknown) => new errors.ERR_COLLECT(name, problem, received(value))
+export async function checkFamily (name: string, given: unknown, options: CheckOptions = {}): Promise<Family> {
+  const { defaultLabels = {}, onDuplicate = () => {} } = options
+  const reject: Reject = (problem, value) => new errors.ERR_COLLECT(name, problem, shown(value))
   if (!isName(name)) throw reject('its name is not valid', name)
   if (!isObject(given)) throw reject('it must give an object', given)
   const { help, type, values = [] } = given
   if (!Array.isArray(values)) throw reject('its values must be an array', values)
+  const { length } = values
+  if (!(length <= MAX_ROWS)) throw reject(`it may have at most ${MAX_ROWS} samples`, length)
+  const head = { name, help: String(help ?? ''), type: String(type) }
+  if (head.help.length > MAX_HELP) throw reject(`its help may have at most ${MAX_HELP} characters`, head.help)
 
-  const known = new Set<string>()
+  const reader = new RowReader(head, defaultLabels, reject)
+  const check = samplesCheck(name, head.type, reject)
   const rows: Row[] = []
+  let duplicate: GivenLabels | undefined
   const slice = new Slice()
-  for (const row of values as unknown[]) {
-    if (!isObject(row)) throw reject('a sample must be an object', row)
-    if (typeof row['value'] !== 'number') throw reject('the value of a sample must be a number', row['value'])
-    if (row['metricName'] !== undefined && !isName(row['metricName'])) throw reject('a sample has a name that is not valid', row['metricName'])
-    const labels = readLabels(row['labels'] ?? {}, known)
-    if (labels === null) throw reject('a sample has labels that are not valid', row['labels'])
-    if (isObject(row['exemplar']) && !isExemplar(row['exemplar'], known)) throw reject('a sample has an exemplar that is not valid', row['exemplar'])
-    rows.push((labels === row['labels'] ? row : { ...row, labels }) as unknown as Row)
+  for (let i = 0; i < length; i++) {
+    const row = reader.read(values[i])
+    if (check.accepts(row)) rows.push(row)
+    else duplicate ??= row.labels
     if (slice.isOver) await slice.next()
   }
-  return { name, help: String(help ?? ''), type: String(type), rows }
+  check.end()
+  if (duplicate !== undefined) {
+    onDuplicate(reject('a series has more than one sample, of which the first is kept', JSON.stringify(duplicate)))
+  }
+  return { ...head, rows }
 }
 
-/**
- * The default labels of a registry, checked as those of a sample.
- * @throws DYNOAI_METRICS_ERR_COLLECT
- */
-export function checkDefaultLabels (labels: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const read = readLabels(labels, new Set())
-  if (read === null) throw new errors.ERR_COLLECT('default labels', 'they are not valid', received(labels))
-  return read
-}
+/** Makes checked copies of the samples of one family. */
+class RowReader {
+  readonly #bound: string | undefined
+  readonly #defaultLabels: GivenLabels
+  readonly #hasDefaults: boolean
+  readonly #reject: Reject
+  readonly #known = new Set<string>()
 
-function isExemplar ({ labelSet = {}, value, timestamp = 0 }: Readonly<Record<string, unknown>>, known: Set<string>): boolean {
-  return readLabels(labelSet, known) !== null && typeof value === 'number' && Number.isFinite(timestamp)
+  constructor ({ type }: FamilyHead, defaultLabels: GivenLabels, reject: Reject) {
+    this.#bound = BOUNDS.get(type)
+    this.#defaultLabels = defaultLabels
+    this.#hasDefaults = Object.keys(defaultLabels).length > 0
+    this.#reject = reject
+  }
+
+  read (given: unknown): Row {
+    if (!isObject(given)) throw this.#reject('a sample must be an object', given)
+    const { value, metricName, exemplar, labels } = given
+    if (typeof value !== 'number') throw this.#reject('the value of a sample must be a number', value)
+    if (metricName !== undefined && !isName(metricName)) {
+      throw this.#reject('a sample has a name that is not valid', metricName)
+    }
+    return { labels: this.#labels(labels), value, metricName, exemplar: this.#exemplar(exemplar) }
+  }
+
+  #labels (given: unknown): GivenLabels {
+    const own = readLabels(given ?? {}, this.#known, this.#reject)
+    const labels = this.#hasDefaults ? withDefaults(own, this.#defaultLabels) : own
+    const bound = this.#bound
+    if (bound === undefined || typeof labels[bound] !== 'string') return labels
+    return { ...labels, [bound]: boundOf(labels[bound]) } // so that it is written as the format writes bounds
+  }
+
+  #exemplar (given: unknown): Exemplar | undefined {
+    if (given === undefined || given === null) return undefined
+    const reject: Reject = (_problem, value) => this.#reject('a sample has an exemplar that is not valid', value)
+    if (!isObject(given)) throw reject('', given)
+    const { labelSet = {}, value, timestamp } = given
+    if (typeof value !== 'number') throw reject('', value)
+    const labels = readLabels(labelSet, this.#known, reject)
+    if (timestamp === undefined) return { labelSet: labels, value }
+    if (typeof timestamp !== 'number' || !Number.isFinite(timestamp)) throw reject('', timestamp)
+    return { labelSet: labels, value, timestamp }
+  }
 }

@@ -13,13 +13,24 @@ export interface Exemplar {
   readonly timestamp?: number
 }
 
+/** One sample of a family. */
+export interface Row {
+  readonly labels?: Readonly<Record<string, unknown>>
+  readonly value: number
+  /** The sample's name where it is not the family's. */
+  readonly metricName?: string | undefined
+  readonly exemplar?: Exemplar | undefined
+}
+
 /** A format of exposition: what sets it apart from the others. */
 export interface Format {
   readonly contentType: string
-  /** The lines before the samples of a family; `taken` are all sample names of the exposition. */
-  head (family: FamilyHead, taken: ReadonlySet<string>): string
+  /** The lines before the samples of a family; `taken` are all names of families and samples of the exposition. */
+  head (family: FamilyHead, taken: Pick<ReadonlySet<string>, 'has'>): string
   /** A bound of a bucket or a quantile as the value of its label. */
   bound (value: number): string
+  /** Whether the samples of a family may have exemplars; `taken` as for `head`. */
+  mayHaveExemplars (family: FamilyHead, taken: Pick<ReadonlySet<string>, 'has'>): boolean
   /** What follows the value of a sample that has an exemplar. */
   exemplar (sampleName: string, exemplar: Exemplar): string
   /** The last line. */

@@ -20,14 +20,18 @@ export const openMetrics: Format = {
     return `# TYPE ${name} ${type}\n${unit === undefined ? '' : `# UNIT ${name} ${unit}\n`}# HELP ${name} ${help}\n`
   },
   bound: value => Number.isInteger(value) && !String(value).includes('e') ? `${value}.0` : formatNumber(value),
+  mayHaveExemplars: (family, taken) => family.type === 'histogram' || isCounter(family, taken),
   exemplar: (sampleName, exemplar) => mayHaveExemplar(sampleName) ? formatExemplar(exemplar) : '',
   end: '# EOF\n'
 }
 
-// A family is called as its counter without `_total`. A counter that has no such name, or whose family would have that of
-// another metric, is of unknown type and keeps its name: dashboards and rules know it by that.
-function isCounter ({ name, type }: FamilyHead, taken: ReadonlySet<string>): boolean {
-  return type === 'counter' && name.endsWith(TOTAL) && name !== TOTAL && !taken.has(name.slice(0, -TOTAL.length))
+// A family is called as its counter without `_total`. A counter that has no such name, or whose family would have a
+// name of another metric, is of unknown type and keeps its name: dashboards and rules know it by that. A counter also
+// reserves `_created`, which may be the name of a metric, or of the family of another counter.
+function isCounter ({ name, type }: FamilyHead, taken: Pick<ReadonlySet<string>, 'has'>): boolean {
+  if (type !== 'counter' || !name.endsWith(TOTAL) || name === TOTAL) return false
+  const family = name.slice(0, -TOTAL.length)
+  return !['', '_created', `_created${TOTAL}`].some(suffix => taken.has(family + suffix))
 }
 
 function mayHaveExemplar (sampleName: string): boolean {
@@ -36,6 +40,8 @@ function mayHaveExemplar (sampleName: string): boolean {
 
 function formatExemplar ({ labelSet = {}, value, timestamp }: Exemplar): string {
   const labels = Object.entries(labelSet).map(([name, label]) => [name, String(label)] as const)
+  const units = labels.reduce((sum, [name, label]) => sum + name.length + label.length, 0)
+  if (units > 2 * MAX_EXEMPLAR) return '' // a code point has at most two, and counting those of a long text takes long
   const length = labels.reduce((sum, [name, label]) => sum + [...name, ...label].length, 0)
   if (length > MAX_EXEMPLAR) return ''
   const pairs = labels.map(([name, label]) => `${name}="${escapeLabelValue(label)}"`)

@@ -1,14 +1,15 @@
 import type { Sample } from '../registry.js'
 import type { ByteWriter } from './byte-writer.js'
-import type { Row } from './family.js'
 import { escapeLabelValue, formatNumber } from './format.js'
-import type { FamilyHead, Format } from './format.js'
+import type { FamilyHead, Format, Row } from './format.js'
 
 /** Labels as a metric gives them: what is no string is turned into one. */
 export type GivenLabels = Readonly<Record<string, unknown>>
 
 /** Rows written between two pauses, some 50 µs of work. */
 const ROWS_PER_PAUSE = 64
+/** Characters of a row that is work enough for one turn. */
+const LONG_ROW = 4096
 
 /**
  * Writes the samples of a family, each with the default labels that it has no own label for. It pauses now and then, and
@@ -27,12 +28,12 @@ export function * writeRows (writer: ByteWriter, format: Format, { name, type }:
     const labels = formatLabels(hasDefaults ? withDefaults(row.labels, defaultLabels) : row.labels ?? {}, bound, format)
     const exemplar = 'exemplar' in row && row.exemplar ? format.exemplar(sampleName, row.exemplar) : ''
     writer.text(`${sampleName}${labels === '' ? '' : `{${labels}}`} ${formatNumber(row.value)}${exemplar}\n`)
-    if (++written % ROWS_PER_PAUSE === 0) yield
+    if (++written % ROWS_PER_PAUSE === 0 || labels.length >= LONG_ROW) yield
   }
 }
 
 /** The label whose value is a number, by type. */
-const BOUNDS = new Map([['histogram', 'le'], ['summary', 'quantile']])
+export const BOUNDS: ReadonlyMap<string, string> = new Map([['histogram', 'le'], ['summary', 'quantile']])
 
 /** The labels of a sample with those of the registry behind them; its own win. */
 export function withDefaults (labels: GivenLabels = {}, defaultLabels: GivenLabels): GivenLabels {

@@ -1,15 +1,16 @@
-import { defaultLabelsOf, namesOf, ownMetric } from '../registry.js'
+import { defaultLabelsOf, ownMetric } from '../registry.js'
 import type { CounterSource, HistogramSource, NamedMetric, SeriesSource } from '../registry.js'
-import type { MetricsRegistry } from '../types.js'
 import { ByteWriter } from './byte-writer.js'
 import { askSharedNow, collectingSteps } from './collecting-steps.js'
 import { Collectors } from './collectors.js'
-import type { NamedCollector } from './collectors.js'
 import { CounterRenderer } from './counter.js'
-import { checkDefaultLabels } from './family.js'
 import type { Family } from './family.js'
 import type { Format } from './format.js'
 import { HistogramRenderer } from './histogram.js'
+import type { NameOwners } from './name-owners.js'
+import { readDefaultLabels } from './read-labels.js'
+import { clash, readRegistry } from './read-registry.js'
+import type { Named, ReadableRegistry } from './read-registry.js'
 import { writeRows } from './rows.js'
 import type { GivenLabels } from './rows.js'
 import type { SeriesRenderer } from './series-renderer.js'
@@ -23,22 +24,26 @@ export interface Sink {
   write (chunk: Uint8Array): Promise<void>
 }
 
-/** What an exposition needs of a registry. */
-export type ReadableRegistry = Pick<MetricsRegistry, 'getMetricsAsArray' | 'getSingleMetric'>
-
-/** A metric under the name that the registry has it by. */
-interface Named extends NamedCollector {
-  readonly metric: NamedMetric
-}
+export type { ReadableRegistry }
 
 /** What a rendering goes by from its first metric to its last. */
 interface Context {
   readonly writer: ByteWriter
   readonly format: Format
-  /** Every name of a sample of the registry. */
-  readonly taken: ReadonlySet<string>
+  /** The names of all metrics of the registry, also of those that are not asked for. */
+  readonly taken: NameOwners
   readonly defaultLabels: GivenLabels
 }
+
+/** What is collected for a scrape. */
+interface Collecting {
+  readonly present: readonly Named[]
+  readonly wanted: readonly Named[]
+  readonly defaultLabels: GivenLabels
+  readonly signal: AbortSignal
+}
+
+const NO_EXEMPLAR: Format['exemplar'] = () => ''
 
 /** Bytes of a chunk, about; what the socket and gzip take at once. */
 const CHUNK = 64 * 1024
@@ -64,46 +69,45 @@ export class Exposition {
 
   /** Writes the metrics of these names, or of all; a name is that of a metric or of one of its samples. */
   async write (format: Format, names: readonly string[] | null, sink: Sink): Promise<void> {
-    const present = this.#present()
-    const wanted = names === null ? present : present.filter(({ name, metric }) => namesOf(name, metric.type).some(one => names.includes(one)))
-    const context: Context = {
-      writer: new ByteWriter(2 * CHUNK),
-      format,
-      taken: new Set(present.flatMap(({ name, metric }) => namesOf(name, metric.type))),
-      defaultLabels: this.#readDefaultLabels()
-    }
-    await drive(this.#render(context, wanted, await this.#collect(present, wanted, sink.signal)), context.writer, sink)
+    const { metrics: present, owners } = readRegistry(this.#registry, this.#onError)
+    const asked = names === null ? null : new Set(names)
+    const wanted = asked === null ? present : present.filter(one => one.names.some(name => asked.has(name)))
+    const defaultLabels = this.#readDefaultLabels()
+    const families = await this.#collect({ present, wanted, defaultLabels, signal: sink.signal })
+    this.#dropClashing(wanted, families, owners)
+    const context: Context = { writer: new ByteWriter(2 * CHUNK), format, taken: owners, defaultLabels }
+    await drive(this.#render(context, wanted, families), context.writer, sink)
   }
 
   #readDefaultLabels (): GivenLabels {
+    const onError = (err: unknown): void => { this.#onError('default labels', err) }
     try {
-      return checkDefaultLabels(defaultLabelsOf(this.#registry) ?? this.#defaultLabels)
+      return readDefaultLabels(defaultLabelsOf(this.#registry) ?? this.#defaultLabels, onError)
     } catch (err) {
-      this.#onError('default labels', err)
+      onError(err)
       return {}
     }
   }
 
-  #present (): Named[] {
-    return (this.#registry.getMetricsAsArray() as readonly NamedMetric[]).map(metric => {
-      const full = `${metric.name}_total`
-      // For OpenMetrics prom-client cuts `_total` off the name of a counter for good; the registry still has it by that.
-      const isCut = metric.type === 'counter' && this.#registry.getSingleMetric(full) === metric
-      return { name: isCut ? full : metric.name, metric }
-    })
-  }
-
   /** What the metrics give that are not of our own; ours are read where they lie. */
-  async #collect (
-    present: readonly Named[], wanted: readonly Named[], signal: AbortSignal
-  ): Promise<ReadonlyMap<NamedMetric, Family | null>> {
+  async #collect ({ present, wanted, defaultLabels, signal }: Collecting): Promise<Map<NamedMetric, Family | null>> {
     const isForeign = ({ metric }: Named): boolean => ownMetric(metric) === undefined
     const collected = new Map<NamedMetric, Family | null>()
     for (const step of collectingSteps(present.filter(isForeign), wanted.filter(isForeign))) {
-      const families = await this.#collectors.collect(askSharedNow(step), signal)
+      const families = await this.#collectors.collect(askSharedNow(step), defaultLabels, signal)
       for (const [i, { metric }] of step.entries()) collected.set(metric, families[i] ?? null)
     }
     return collected
+  }
+
+  /** Drops families whose samples have a name of another metric: one may give another type than the registry shows. */
+  #dropClashing (wanted: readonly Named[], families: Map<NamedMetric, Family | null>, owners: NameOwners): void {
+    for (const one of wanted) {
+      const family = families.get(one.metric)
+      if (!family || owners.take(one, one.name, family.type)) continue
+      this.#onError(one.name, clash(one.name))
+      families.delete(one.metric)
+    }
   }
 
   * #render (context: Context, wanted: readonly Named[], families: ReadonlyMap<NamedMetric, Family | null>): Generator<void> {
@@ -112,7 +116,8 @@ export class Exposition {
       const source = ownMetric(metric) ?? families.get(metric)
       if (!source) continue // it failed
       writer.text(format.head(source, taken))
-      if ('rows' in source) yield * writeRows(writer, format, source, source.rows, defaultLabels)
+      const rowFormat = format.mayHaveExemplars(source, taken) ? format : { ...format, exemplar: NO_EXEMPLAR }
+      if ('rows' in source) yield * writeRows(writer, rowFormat, source, source.rows, {})
       else if (source.source === undefined) yield * writeRows(writer, format, source, source.values(), defaultLabels)
       else yield * this.#rendererOf(source.source, defaultLabels).write(writer, format)
       yield

@@ -11,6 +11,7 @@ export const text: Format = {
     return `# HELP ${name} ${escaped}\n# TYPE ${name} ${TYPES.includes(type) ? type : 'untyped'}\n`
   },
   bound: formatNumber,
+  mayHaveExemplars: () => false,
   exemplar: () => '',
   end: ''
 }

@@ -8,6 +8,7 @@ import t from 'tap'
 import { Gauge, Registry } from 'prom-client'
 import { STALLED_AFTER } from '../../lib/endpoint/response-sink.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
+import { ownMetric } from '../../lib/registry.js'
 import { listen, measuredFastify } from '../fixtures/app.js'
 import { checkStructure } from '../fixtures/exposition/check-structure.js'
 import { largeRegistry } from '../fixtures/large-registry.js'
@@ -165,16 +166,52 @@ t.test('a metric that hangs is left out after collectTimeout, and a failing one 
   t.match(lines, [{ metric: 'fails', err: { message: 'broken' } }, { metric: 'hangs', err: { code: 'DYNOAI_METRICS_ERR_COLLECT' } }])
 })
 
-t.test('says so when the registry itself fails', async t => {
+t.test('serves what this package has measured when the registry itself fails, and says so', async t => {
   const { logger, lines } = capturingLogger()
   const registry = new Registry()
   const fastify = await measuredFastify(t, { registry }, { logger })
+  new Gauge({ name: 'theirs', help: 'T', registers: [registry] }).set(1)
   const array = registry.getMetricsAsArray.bind(registry)
   registry.getMetricsAsArray = () => { throw new Error('no metrics') }
-  t.equal((await fastify.inject('/metrics')).statusCode, 500)
+  const { statusCode, body } = await fastify.inject('/metrics')
+  t.equal(statusCode, 200)
+  const families = checkStructure(body, 'text').map(({ name }) => name)
+  for (const name of [
+    'dynoai_requests_in_flight',
+    'dynoai_app_info',
+    'dynoai_analysis_total',
+    'dynoai_metrics_scrapes_total'
+  ]) { t.ok(families.includes(name), name) }
+  t.notOk(families.includes('theirs'))
+  t.match(body, 'dynoai_metrics_errors_total{metric="registry"} 1\n', 'counted in the scrape itself')
   registry.getMetricsAsArray = array
-  t.match(lines, [{ level: 50, err: { message: 'no metrics' }, msg: 'a scrape failed' }])
-  t.strictSame(await scrapes(registry, 1), { 500: 1 })
+  t.match(lines, [{ level: 40, metric: 'registry', err: { message: 'no metrics' } }])
+  t.match((await fastify.inject('/metrics')).body, 'theirs 1\n')
+})
+
+t.test('is registered with, and serves, a registry in which some metrics are not to be trusted', async t => {
+  const { logger, lines } = capturingLogger()
+  const registry = new Registry()
+  const unreadable = new Gauge({ name: 'unreadable', help: 'U', registers: [registry] })
+  Object.defineProperty(unreadable, 'name', { get () { throw new Error('unreadable') } })
+  const fastify = await measuredFastify(
+    t,
+    { registry, metrics: { waitSeconds: { type: 'histogram', help: 'W', buckets: [1] } } },
+    { logger }
+  )
+  new Gauge({ name: 'dynoai_request_duration_seconds_count', help: 'Collides', registers: [registry] }).set(1)
+  registry.setDefaultLabels({ zone: 'z', get pod () { throw new Error('no pod') } })
+  const { statusCode, body } = await fastify.inject('/metrics')
+  t.equal(statusCode, 200)
+  checkStructure(body, 'text')
+  t.match(body, 'dynoai_wait_seconds_count{zone="z"} 0\n')
+  t.match(body, 'dynoai_metrics_errors_total{metric="__unnamed__",zone="z"} 1\n')
+  t.match(body, 'dynoai_metrics_errors_total{metric="dynoai_request_duration_seconds_count",zone="z"} 1\n')
+  t.strictSame(lines.map(({ metric }) => metric).sort(), [
+    '__unnamed__',
+    'default labels',
+    'dynoai_request_duration_seconds_count'
+  ])
 })
 
 t.test('answers a failure also where the logger fails', async t => {
@@ -195,9 +232,8 @@ t.test('cuts off what fails half-way, so that nobody takes it for all', async t 
   const origin = await listen(fastify)
   // One of our own that breaks is a defect; it must not look like a scrape all the same.
   const [own] = registry.getMetricsAsArray()
-  const symbol = Object.getOwnPropertySymbols(own)[0] ?? Symbol('none')
-  const histogram = (own as unknown as Record<symbol, { source: { pages: unknown[] } }>)[symbol]?.source
-  Object.defineProperty(histogram?.pages, 1, { get () { throw new Error('half-way') } })
+  const { source } = ownMetric(own as object) as unknown as { source: { pages: unknown[] } }
+  Object.defineProperty(source.pages, 1, { get () { throw new Error('half-way') } })
   await t.rejects((async () => await (await fetch(`${origin}/metrics`)).text())())
   t.match(lines, [{ level: 50, err: { message: 'half-way' }, msg: 'a scrape failed' }])
   t.strictSame(await scrapes(registry, 1), { 499: 1 })

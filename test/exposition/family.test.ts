@@ -1,13 +1,26 @@
 import t from 'tap'
-import { checkDefaultLabels, checkFamily } from '../../lib/exposition/family.js'
+import { checkFamily } from '../../lib/exposition/family.js'
 import { countTurns } from '../fixtures/turns.js'
 
-t.test('takes what prom-client gives as it is', async t => {
+t.test('takes what prom-client gives', async t => {
+  const exemplar = { labelSet: { trace: 'x' }, value: 1, timestamp: 2 }
   const values = [
-    { labels: { a: 1, b: undefined }, value: NaN }, { labels: {}, value: 2, metricName: 'd:seconds_sum', exemplar: null },
-    { labels: { le: 5 }, value: 1, metricName: 'd_bucket', exemplar: { labelSet: { trace: 'x' }, value: 1, timestamp: 2 } }
+    { labels: { le: 5, a: 1, b: undefined }, value: 1, metricName: 'd:s_bucket', exemplar },
+    { labels: { le: '+Inf', a: 1, b: undefined }, value: 1, metricName: 'd:s_bucket', exemplar: null },
+    { labels: { a: 1, b: undefined }, value: 2, metricName: 'd:s_sum' },
+    { labels: { a: 1, b: undefined }, value: 1, metricName: 'd:s_count' }
   ]
-  t.strictSame(await checkFamily('d', { name: 'd', help: 'H', type: 'histogram', values, aggregator: 'sum' }), { name: 'd', help: 'H', type: 'histogram', rows: values })
+  const { rows, ...head } = await checkFamily('d:s', {
+    name: 'other',
+    help: 'H',
+    type: 'histogram',
+    values,
+    aggregator: 'sum'
+  })
+  t.strictSame(head, { name: 'd:s', help: 'H', type: 'histogram' })
+  t.match(rows, [{ exemplar }, { labels: { le: Infinity }, exemplar: undefined }, values[2], values[3]])
+  t.not(rows[0], values[0], 'as a copy')
+  t.not(rows[0]?.exemplar, exemplar)
   t.strictSame(await checkFamily('d:x', { type: 'gauge' }), { name: 'd:x', help: '', type: 'gauge', rows: [] })
   t.match(await checkFamily('d', { values: [{ value: 1 }] }), { rows: [{ value: 1, labels: {} }] })
 })
@@ -16,7 +29,7 @@ t.test('takes the text of an object once, and leaves alone what it was given', a
   let calls = 0
   const object = { toString () { return `text ${++calls}` } }
   const given = { values: [{ value: 1, labels: { a: 'x', object, list: ['a', 'b'] } }] }
-  t.strictSame((await checkFamily('d', given)).rows, [{ value: 1, labels: { a: 'x', object: 'text 1', list: 'a,b' } }])
+  t.match((await checkFamily('d', given)).rows, [{ value: 1, labels: { a: 'x', object: 'text 1', list: 'a,b' } }])
   t.equal(given.values[0]?.labels.object, object)
 })
 
@@ -27,10 +40,82 @@ t.test('gives the event loop back between many rows', async t => {
   t.ok(turns() >= 5, `${turns()} turns`)
 })
 
-t.test('refuses default labels that no sample could have', async t => {
-  t.strictSame(checkDefaultLabels({ pod: 'p', shard: 3 }), { pod: 'p', shard: 3 })
-  t.throws(() => checkDefaultLabels({ 'a-b': 1 }), { code: 'DYNOAI_METRICS_ERR_COLLECT', message: /'default labels'.*a-b/ })
+t.test('puts default labels behind the own ones, which win', async t => {
+  const { rows } = await checkFamily(
+    'd',
+    { values: [{ value: 1, labels: { a: 'own', b: 1 } }, { value: 2 }] },
+    { defaultLabels: { a: 'default', pod: 'p' } }
+  )
+  t.strictSame(rows.map(({ labels }) => labels), [{ a: 'own', b: 1, pod: 'p' }, { a: 'default', pod: 'p' }])
 })
+
+t.test(
+  'keeps the first sample of a series, also where default labels make two one, and reports the others once',
+  async t => {
+    const problems: unknown[] = []
+    const values = [
+      { value: 1, labels: { a: 'x' } },
+      { value: 2, labels: { a: 'x', pod: 'p' } },
+      { value: 3, labels: { pod: 'p', a: 'x' } },
+      { value: 4, labels: { a: 'y' } }
+    ]
+    const { rows } = await checkFamily(
+      'd',
+      { values },
+      {
+        defaultLabels: { pod: 'p' },
+        onDuplicate: err => {
+          problems.push(err)
+        }
+      }
+    )
+    t.strictSame(
+      rows.map(({ value }) => value),
+      [1, 4]
+    )
+    t.match(problems, [{ code: 'DYNOAI_METRICS_ERR_COLLECT', message: /'d'.*more than one sample.*"pod":"p"/ }])
+    t.equal(problems.length, 1)
+    t.equal((await checkFamily('d', { values: [{ value: 1 }, { value: 2 }] })).rows.length, 1)
+  }
+)
+
+t.test('reads everything once, so that what was checked is what is written', async t => {
+  const reads = new Map<string, number>()
+  const counting = <T extends object>(target: T, path: string): T => new Proxy(target, {
+    get (object, key, receiver) {
+      const name = `${path}.${String(key)}`
+      reads.set(name, (reads.get(name) ?? 0) + 1)
+      return Reflect.get(object, key, receiver)
+    }
+  })
+  const exemplar = counting({ labelSet: counting({ trace: 't' }, 'labelSet'), value: 1, timestamp: 1 }, 'exemplar')
+  const row = counting({ labels: counting({ a: 'x' }, 'labels'), value: 1, metricName: 'd', exemplar }, 'row')
+  await checkFamily('d', counting({ help: 'H', type: 'counter', values: counting([row], 'values') }, 'given'))
+  t.strictSame([...reads].filter(([, count]) => count !== 1), [])
+  t.ok(reads.has('labels.a') && reads.has('labelSet.trace') && reads.has('values.0') && reads.has('given.help'))
+})
+
+t.test('bounds how much a metric can give', async t => {
+  const { proxy, reads } = endless()
+  await t.rejects(checkFamily('a', { values: proxy }), { message: /at most 2000000 samples.*'9007199254740991'/ })
+  t.equal(reads(), 0, 'before it reads any')
+  await t.rejects(checkFamily('a', { help: 'x'.repeat(2 ** 20 + 1) }), {
+    message: /at most 1048576 characters.*'x{256}'$/
+  })
+})
+
+/** An array that claims to be as long as can be. */
+function endless (): { readonly proxy: unknown[], readonly reads: () => number } {
+  let reads = 0
+  const proxy = new Proxy<unknown[]>([], {
+    get (_target, key) {
+      if (key === 'length') return Number.MAX_SAFE_INTEGER
+      reads++
+      return { value: 1 }
+    }
+  })
+  return { proxy, reads: () => reads }
+}
 
 const unreadable = { toString () { throw new Error('no text') } }
 
@@ -40,6 +125,7 @@ const WRONG: ReadonlyArray<readonly [name: string, given: unknown, problem: RegE
   ['a', null, /it must give an object.*'null'/],
   ['a', 'text', /it must give an object/],
   ['a', { values: 'x' }, /its values must be an array.*'x'/],
+  ['a', { values: {} }, /its values must be an array.*'an object'/],
   ['a', { values: [1] }, /a sample must be an object.*'1'/],
   ['a', { values: [{ value: '1' }] }, /must be a number.*'1'/],
   ['a', { values: [{}] }, /must be a number.*'undefined'/],

@@ -27,6 +27,13 @@ t.test('OpenMetrics keeps the name of a counter that has no _total, and of one w
   t.match(openMetrics.head({ name: 'hits', help: '', type: 'counter' }, new Set()), '# TYPE hits unknown\n')
   t.match(openMetrics.head({ name: '_total', help: '', type: 'counter' }, new Set()), '# TYPE _total unknown\n')
   t.match(openMetrics.head({ name: 'hits_total', help: '', type: 'counter' }, new Set(['hits'])), '# TYPE hits_total unknown\n')
+  for (const taken of ['hits_created', 'hits_created_total']) {
+    t.match(
+      openMetrics.head({ name: 'hits_total', help: '', type: 'counter' }, new Set([taken])),
+      '# TYPE hits_total unknown\n',
+      'which reserves hits_created'
+    )
+  }
 })
 
 t.test('bounds are numbers, in OpenMetrics always with a point or an exponent', async t => {
@@ -44,6 +51,21 @@ t.test('exemplars stand in OpenMetrics only, on counters and buckets, and not be
   t.equal(openMetrics.exemplar('a_sum', exemplar), '')
   t.match(openMetrics.exemplar('a_total', { labelSet: { t: '🏍'.repeat(127) }, value: 1 }), '🏍')
   t.equal(openMetrics.exemplar('a_total', { labelSet: { t: '🏍'.repeat(128) }, value: 1 }), '')
+  t.match(openMetrics.exemplar('a_total', { labelSet: { t: 'x'.repeat(127) }, value: 1 }), 'x')
+  t.equal(openMetrics.exemplar('a_total', { labelSet: { t: 'x'.repeat(128) }, value: 1 }), '')
+  t.equal(openMetrics.exemplar('a_total', { labelSet: { t: 'x'.repeat(2 ** 20) }, value: 1 }), '')
+  const mayHave = (name: string, type: string, taken: readonly string[] = []): boolean =>
+    openMetrics.mayHaveExemplars({ name, help: '', type }, new Set(taken))
+  t.strictSame(
+    [
+      mayHave('a_total', 'counter'),
+      mayHave('a', 'histogram'),
+      mayHave('a_total', 'gauge'),
+      mayHave('a_total', 'counter', ['a'])
+    ],
+    [true, true, false, false]
+  )
+  t.equal(text.mayHaveExemplars({ name: 'a_total', help: '', type: 'counter' }, new Set()), false)
 })
 
 t.test('only OpenMetrics has an end', async t => {

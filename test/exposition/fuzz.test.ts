@@ -1,11 +1,13 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { Counter, Gauge, Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client'
 import { negotiateFormat, wantsGzip } from '../../lib/exposition/negotiate.js'
 import { join, registryMetric } from '../../lib/registry.js'
 import { DurationHistogram } from '../../lib/requests/duration-histogram.js'
 import { checkStructure, samplesOf } from '../fixtures/exposition/check-structure.js'
 import { expose } from '../fixtures/exposition/collect.js'
+import { HOSTILE, metricOf, ODD, registryOf, samplesFor } from '../fixtures/exposition/hostile.js'
+import type { Registered } from '../fixtures/exposition/hostile.js'
 
 const RUNS = { numRuns: 300, seed: 20261124 }
 
@@ -90,6 +92,164 @@ t.test('whatever a metric gives, the others are exposed', async t => {
       t.match(exposition, /^own 2$/m)
     }
   }), RUNS)
+})
+
+/** Metrics without a fault, of both makes and of all types. */
+function goodMetrics (): Registered[] {
+  const registers: Registry[] = []
+  const counter = new Counter<'a' | 'trace'>({
+    name: 'good_total',
+    help: 'G',
+    labelNames: ['a'],
+    registers,
+    enableExemplars: true
+  })
+  counter.inc({ labels: { a: 'x' }, value: 2, exemplarLabels: { trace: 'x' } })
+  const gauge = new Gauge({ name: 'good_gauge', help: 'G', labelNames: ['a'], registers })
+  gauge.set({ a: 'x' }, -1)
+  const histogram = new Histogram({ name: 'good_seconds', help: 'G', labelNames: ['a'], buckets: [1, 2], registers })
+  histogram.observe({ a: 'x' }, 1.5)
+  histogram.observe({ a: 'y' }, 3)
+  const summary = new Summary({ name: 'good_s', help: 'G', labelNames: ['a'], percentiles: [0.5], registers })
+  summary.observe({ a: 'x' }, 1)
+  const neighbour = new Gauge({ name: 'good_count', help: 'G', registers })
+  const own = registryMetric({
+    name: 'good_own',
+    help: 'O',
+    type: 'gauge',
+    labelNames: [],
+    values: () => [{ labels: {}, value: 2 }]
+  })
+  return [
+    ['good_total', counter],
+    ['good_gauge', gauge],
+    ['good_seconds', histogram],
+    ['good_s', summary],
+    ['good_count', neighbour],
+    ['good_own', own]
+  ]
+}
+
+const series = async (
+  registry: ReturnType<typeof registryOf>,
+  format: 'text' | 'openmetrics',
+  onError: (metric: string) => void
+): Promise<Map<string, number>> => samplesOf(checkStructure(await expose(registry, format, null, onError), format))
+
+for (const [kind, hostile] of Object.entries(HOSTILE)) {
+  t.test(`a metric that ${kind} is reported, and the others are exposed`, async t => {
+    for (const format of ['text', 'openmetrics'] as const) {
+      const failed: string[] = []
+      const good = await series(registryOf(goodMetrics()), format, metric => { t.fail(metric) })
+      const metrics: Registered[] = [...goodMetrics(), ['hostile', hostile('hostile')]]
+      if (!kind.startsWith('is named')) metrics.unshift(metrics.pop() as Registered)
+      const all = await series(registryOf(metrics), format, metric => { failed.push(metric) })
+      for (const [name, value] of good) t.equal(all.get(name), value, name)
+      t.equal(failed.length, 1)
+    }
+  })
+}
+
+for (const [kind, odd] of Object.entries(ODD)) {
+  t.test(`a metric that ${kind} is exposed`, async t => {
+    for (const format of ['text', 'openmetrics'] as const) {
+      const all = await series(registryOf([['odd', odd('odd')], ...goodMetrics()]), format, metric => {
+        t.fail(metric)
+      })
+      t.equal([...all].filter(([name, value]) => name.startsWith('odd') && value === 1).length, 1)
+    }
+  })
+}
+
+t.test('whatever some metrics and default labels are, the page can be parsed and has all others', async t => {
+  const kinds = Object.values({ ...HOSTILE, ...ODD })
+  const hostileDefaults = fc.constantFrom<object>(
+    {},
+    { pod: 'p' },
+    { pod: 'p', 'a-b': 'x' },
+    { le: '1', quantile: '0.5' },
+    {
+      pod: {
+        toString () {
+          throw new Error('no text')
+        }
+      }
+    },
+    { __name__: 'x', pod: 5 }
+  )
+  await fc.assert(fc.asyncProperty(
+    fc.array(fc.record({ make: fc.constantFrom(...kinds), at: fc.nat({ max: 6 }) }), { minLength: 1, maxLength: 3 }),
+    hostileDefaults,
+    fc.constantFrom('text', 'openmetrics'),
+    async (hostile, defaultLabels, format) => {
+      const good = goodMetrics()
+      const metrics = [...good]
+      // Behind the good ones, where a name decides: the first one keeps it.
+      for (const [i, { make, at }] of hostile.entries()) {
+        const metric = make(`hostile_${i}`)
+        metrics.splice(
+          make === HOSTILE['is named as the time of creation of a good histogram'] ? metrics.length : at,
+          0,
+          [`hostile_${i}`, metric]
+        )
+      }
+      const expected = await series(registryOf(good, defaultLabels), format, () => {})
+      const registry = registryOf(metrics, defaultLabels)
+      for (let scrape = 0; scrape < 2; scrape++) {
+        const all = await series(registry, format, () => {})
+        for (const [name, value] of expected) {
+          if (all.get(name) !== value) throw new Error(`${name} is ${all.get(name)}`)
+        }
+      }
+    }
+  ), RUNS)
+  t.pass('with a parser that accepts nothing but the format')
+})
+
+t.test('metrics whose names are those of samples of others never share a page with them', async t => {
+  const NAMES = [
+    'x',
+    'x_total',
+    'x_count',
+    'x_sum',
+    'x_bucket',
+    'x_created',
+    'x_created_total',
+    'x_info',
+    'x_total_total'
+  ]
+  const TYPES = ['counter', 'gauge', 'histogram', 'summary', 'untyped']
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(
+        fc.record({
+          name: fc.constantFrom(...NAMES),
+          type: fc.constantFrom(...TYPES),
+          given: fc.option(fc.constantFrom(...TYPES), { freq: 5 })
+        }),
+        { minLength: 2, maxLength: 6 }
+      ),
+      fc.constantFrom('text', 'openmetrics'),
+      async (drawn, format) => {
+        const metrics = drawn.map(({ name, type, given }): Registered => [
+          name,
+          { ...metricOf(name, samplesFor(name, given ?? type), { type: given ?? type }), type }
+        ])
+        const reported = new Set<string>()
+        const all = await series(registryOf(metrics), format, metric => {
+          reported.add(metric)
+        })
+        if (all.size === 0) throw new Error('all are missing')
+        for (const [name] of metrics) {
+          if (![...all.keys()].some(one => one.startsWith(name)) && !reported.has(name)) {
+            throw new Error(`${name} is missing without a report`)
+          }
+        }
+      }
+    ),
+    RUNS
+  )
+  t.pass('and none is missing without a report')
 })
 
 t.test('no Accept or Accept-Encoding header makes the negotiation fail', async t => {

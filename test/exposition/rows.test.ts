@@ -17,6 +17,8 @@ t.test('pauses between many rows, and where there is none', async t => {
   const rows = Array.from({ length: 1000 }, (_, i) => ({ labels: { i }, value: i }))
   t.ok([...writeRows(new ByteWriter(64), text, HEAD, rows, {})].length >= 10)
   t.equal([...writeRows(new ByteWriter(64), text, HEAD, [undefined, undefined], {})].length, 2)
+  const long = Array.from({ length: 10 }, (_, i) => ({ labels: { i: `${i}`.repeat(100_000) }, value: i }))
+  t.equal([...writeRows(new ByteWriter(64), text, HEAD, long, {})].length, 10, 'and behind each long one')
   const bare = new ByteWriter(64)
   t.strictSame([...writeRows(bare, text, HEAD, [{ value: 1 }], {})], [])
   t.equal(bare.written.toString(), 'd 1\n')

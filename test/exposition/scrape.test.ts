@@ -164,6 +164,85 @@ t.test('writes only what is asked for, by the name of a metric or of a sample of
   t.match(await expose(registry, 'openmetrics', ['hits_total']), '# TYPE hits_total unknown\n', 'of the same type as beside the others')
 })
 
+t.test('does without default labels that cannot be read, and says so', async t => {
+  const { registry } = filled(1)
+  Object.defineProperty(registry, '_defaultLabels', { get () { throw new Error('unreadable') } })
+  const failed: string[] = []
+  await expose(registry, 'text', null, metric => { failed.push(metric) })
+  t.strictSame(failed, ['default labels'])
+})
+
+t.test('leaves out by which names are in the registry, also of a metric that is not asked for', async t => {
+  const { registry } = filled(1)
+  new Gauge({ name: 'd_seconds_count', help: 'C', registers: [registry] }).set(1)
+  const failed: string[] = []
+  const namesFor = async (...names: readonly string[]): Promise<string[]> =>
+    checkStructure(
+      await expose(registry, 'text', names, metric => {
+        failed.push(metric)
+      }),
+      'text'
+    ).map(({ name }) => name)
+  t.strictSame(await namesFor('d_seconds_count'), ['d_seconds'])
+  t.strictSame(failed, ['d_seconds_count'])
+})
+
+t.test('a metric may give another type than it shows, if the names of its samples are free', async t => {
+  const values = [
+    { labels: { le: Infinity }, value: 1, metricName: 'x_bucket' },
+    { labels: {}, value: 1, metricName: 'x_sum' },
+    { labels: {}, value: 1, metricName: 'x_count' }
+  ]
+  const metric = { name: 'x', async get () { return { help: 'X', type: 'histogram', values } }, reset () {} }
+  for (const [neighbour, names] of [['y', ['x', 'y']], ['x_count', ['x_count']]] as const) {
+    const registry = new Registry()
+    registry.registerMetric(metric as unknown as Counter)
+    new Gauge({ name: neighbour, help: 'N', registers: [registry] }).set(1)
+    const failed: string[] = []
+    t.strictSame(
+      checkStructure(
+        await expose(registry, 'text', null, name => {
+          failed.push(name)
+        }),
+        'text'
+      ).map(({ name }) => name),
+      names
+    )
+    t.strictSame(failed, neighbour === 'y' ? [] : ['x'])
+  }
+})
+
+t.test('asks whether a metric is wanted once for each of its names, however many names are asked for', async t => {
+  const { registry } = filled(1)
+  let compared = 0
+  const names = Array.from({ length: 2000 }, (_, i) => `n${i}`)
+  names.includes = () => { throw new Error('each name with each') }
+  const counting = new Proxy(names, {
+    get (target, key, receiver) {
+      if (typeof key === 'string' && /^\d+$/.test(key)) compared++
+      return Reflect.get(target, key, receiver)
+    }
+  })
+  for (let i = 0; i < 200; i++) new Gauge({ name: `g${i}`, help: 'G', registers: [registry] }).set(1)
+  t.equal(await expose(registry, 'text', counting), '')
+  t.ok(compared <= names.length, `${compared}`)
+})
+
+t.test('gives no exemplars to a counter that is of unknown type in OpenMetrics', async t => {
+  const registry = new Registry()
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as typeof Registry.PROMETHEUS_CONTENT_TYPE)
+  new Counter<'trace'>({
+    name: 'hits_total',
+    help: 'Hits',
+    labelNames: ['trace'],
+    registers: [registry],
+    enableExemplars: true
+  }).inc({ labels: {}, value: 2, exemplarLabels: { trace: 'x' } })
+  t.match(await expose(registry, 'openmetrics'), /hits_total 2 # \{trace="x"\} 2/)
+  new Gauge({ name: 'hits', help: 'G', registers: [registry] }).set(1)
+  t.match(await expose(registry, 'openmetrics'), 'hits_total 2\n')
+})
+
 t.test('gives out chunks of about 64 KB, in one buffer that it writes over, and the event loop between them', async t => {
   const { registry } = filled(1000)
   const { turns, stop } = countTurns()

@@ -55,6 +55,18 @@ const WRONG: ReadonlyArray<readonly [name: string, exposition: string, format: F
   ['a unit that the name does not end in', lines('# TYPE a gauge', '# UNIT a seconds', '# EOF'), 'openmetrics'],
   ['a bound without a point', lines(...HISTOGRAM.with(2, 'd_seconds_bucket{path="/a",le="1"} 1'), '# EOF'), 'openmetrics'],
   ['names that two families share', lines('# TYPE a counter', 'a_total 1', '# TYPE a_total gauge', '# EOF'), 'openmetrics'],
+  [
+    'the time of creation of a counter as a gauge',
+    lines('# TYPE a counter', 'a_total 1', '# TYPE a_created gauge', 'a_created 1', '# EOF'), 'openmetrics'
+  ],
+  [
+    'the time of creation of a histogram as a counter',
+    lines(...HISTOGRAM, '# TYPE d_seconds_created counter', 'd_seconds_created_total 1', '# EOF'), 'openmetrics'
+  ],
+  [
+    'an exemplar of a gauge that is named as a counter',
+    lines('# TYPE a_total gauge', 'a_total 1 # {x="y"} 1', '# EOF'), 'openmetrics'
+  ],
   ['an exemplar of a gauge', lines('# TYPE a gauge', 'a 1 # {x="y"} 1', '# EOF'), 'openmetrics'],
   ['an exemplar that is too long', lines('# TYPE a counter', `a_total 1 # {x="${'y'.repeat(128)}"} 1`, '# EOF'), 'openmetrics'],
   ['an exemplar in text', lines('# TYPE a_total counter', 'a_total 1 # {x="y"} 1'), 'text']

@@ -1,0 +1,65 @@
+import { HistogramCheck } from './check-histogram.js'
+import type { Row } from './format.js'
+import type { Reject } from './read-labels.js'
+import { boundOf, isCount, isNew, keyOf, SCATTERED, WRONG_NAME } from './sample-rules.js'
+import type { SamplesCheck } from './sample-rules.js'
+
+/** A check for a family of this name and type, by the rules that are common to Prometheus text and OpenMetrics. */
+export function samplesCheck (name: string, type: string, reject: Reject): SamplesCheck {
+  if (type === 'histogram') return new HistogramCheck(name, reject)
+  if (type === 'summary') return new SummaryCheck(name, reject)
+  return new PlainCheck(name, type, reject)
+}
+
+/** One sample per series, of the name of the family. */
+class PlainCheck implements SamplesCheck {
+  readonly #name: string
+  readonly #isCounter: boolean
+  readonly #reject: Reject
+  readonly #seen = new Set<string>()
+
+  constructor (name: string, type: string, reject: Reject) {
+    this.#name = name
+    this.#isCounter = type === 'counter'
+    this.#reject = reject
+  }
+
+  accepts ({ metricName = this.#name, labels, value }: Row): boolean {
+    if (metricName !== this.#name) throw this.#reject(WRONG_NAME, metricName)
+    if (this.#isCounter && !(value >= 0)) throw this.#reject('a counter must be at least 0', value)
+    return isNew(keyOf(labels), this.#seen)
+  }
+
+  end (): void {}
+}
+
+/** Quantiles, sum and count, the samples of each series in one place. */
+class SummaryCheck implements SamplesCheck {
+  readonly #name: string
+  readonly #reject: Reject
+  readonly #seen = new Set<string>()
+  readonly #seenSeries = new Set<string>()
+  #series: string | undefined
+
+  constructor (name: string, reject: Reject) {
+    this.#name = name
+    this.#reject = reject
+  }
+
+  accepts ({ metricName = this.#name, labels = {}, value }: Row): boolean {
+    const suffix = ['', '_sum', '_count'].find(suffix => metricName === this.#name + suffix)
+    if (suffix === undefined) throw this.#reject(WRONG_NAME, metricName)
+    const { quantile } = labels
+    const isValid = suffix === '' ? boundOf(quantile) >= 0 && boundOf(quantile) <= 1 : quantile === undefined
+    if (!isValid) throw this.#reject('a quantile is not valid', quantile)
+    if (suffix === '_count' && !isCount(value)) throw this.#reject('a count must be a whole number', value)
+    if (suffix === '_sum' && Number.isNaN(value)) throw this.#reject('a sum must be a number', value)
+    if (!isNew(suffix + keyOf(labels), this.#seen)) return false
+    const series = keyOf(labels, 'quantile')
+    if (series !== this.#series && !isNew(series, this.#seenSeries)) throw this.#reject(SCATTERED, metricName)
+    this.#series = series
+    return true
+  }
+
+  end (): void {}
+}

@@ -1,0 +1,22 @@
+import { namesOf } from '../registry.js'
+
+/** Types of which OpenMetrics also reserves a sample for the time of creation. */
+const CREATED: readonly string[] = ['histogram', 'summary']
+
+/** Which metric each name of an exposition belongs to; parsers refuse a page on which two metrics share one. */
+export class NameOwners {
+  readonly #owners = new Map<string, object>()
+
+  /** Gives the names of a family to `owner`, all or none; whether it has them now. */
+  take (owner: object, name: string, type: string): boolean {
+    const names = namesOf(name, type)
+    if (CREATED.includes(type)) names.push(`${name}_created`)
+    if (names.some(one => (this.#owners.get(one) ?? owner) !== owner)) return false
+    for (const one of names) this.#owners.set(one, owner)
+    return true
+  }
+
+  has (name: string): boolean {
+    return this.#owners.has(name)
+  }
+}

@@ -1,0 +1,125 @@
+import { errors } from '../errors.js'
+import { isObject } from '../is-object.js'
+import { joinedMetrics, namesOf, ownMetric } from '../registry.js'
+import type { NamedMetric } from '../registry.js'
+import { readProperty } from '../read-property.js'
+import type { MetricsRegistry } from '../types.js'
+import type { NamedCollector } from './collectors.js'
+import { NameOwners } from './name-owners.js'
+import { shown } from './shown.js'
+
+/** What an exposition needs of a registry. */
+export type ReadableRegistry = Pick<MetricsRegistry, 'getMetricsAsArray' | 'getSingleMetric'>
+
+/** A metric under the name that the registry has it by. Its properties are read once: the next time they may differ. */
+export interface Named extends NamedCollector {
+  readonly metric: NamedMetric
+  readonly type: string
+  /** Its name and those of its samples. */
+  readonly names: readonly string[]
+}
+
+/** The metrics of a registry, in its order, and their names. */
+export interface Present {
+  readonly metrics: readonly Named[]
+  readonly owners: NameOwners
+}
+
+/** An array that claims to be longer is taken for a wrong one. */
+const MAX_METRICS = 100_000
+const TOO_MANY = `it may have at most ${MAX_METRICS} metrics`
+/** Characters of a name; a longer one is taken for a wrong one. */
+const MAX_NAME = 1024
+
+/** What errors of a metric without a readable name are counted under. */
+const UNNAMED = '__unnamed__'
+/** What errors of the registry itself are counted under. */
+const REGISTRY = 'registry'
+
+/**
+ * Reads the metrics of a registry. One that cannot be read, or that has a name of another, is left out, and `onError`
+ * learns of it, once for each name. If the registry itself fails, the metrics that this package has added to it remain.
+ */
+export function readRegistry (registry: ReadableRegistry, onError: (metric: string, err: unknown) => void): Present {
+  const problems = new Map<string, unknown>()
+  const keepFirst = (metric: string, err: unknown): void => { problems.set(metric, problems.get(metric) ?? err) }
+  const present = new RegistryReader(registry, keepFirst).read()
+  for (const [metric, err] of problems) onError(metric, err)
+  return present
+}
+
+class RegistryReader {
+  readonly #registry: ReadableRegistry
+  readonly #onError: (metric: string, err: unknown) => void
+
+  constructor (registry: ReadableRegistry, onError: (metric: string, err: unknown) => void) {
+    this.#registry = registry
+    this.#onError = onError
+  }
+
+  read (): Present {
+    const joined = joinedMetrics(this.#registry)
+    const named = this.#array(joined).flatMap(metric => this.#named(metric))
+    // A metric may call itself by the name of another. So ours choose first, then those that the registry finds by
+    // their names.
+    const ranks: readonly [Named[], Named[], Named[]] = [[], [], []]
+    for (const one of named) ranks[joined.has(one.metric) ? 0 : this.#finds(one.name, one.metric) ? 1 : 2].push(one)
+    const owners = new NameOwners()
+    const kept = new Set(ranks.flat().filter(one => this.#takeNames(owners, one)))
+    return { metrics: named.filter(one => kept.has(one)), owners }
+  }
+
+  #array (joined: ReadonlySet<NamedMetric>): unknown[] {
+    try {
+      const array: unknown = this.#registry.getMetricsAsArray()
+      if (!Array.isArray(array)) throw new errors.ERR_REGISTRY('getMetricsAsArray must give an array', shown(array))
+      const { length } = array
+      if (!(length <= MAX_METRICS)) throw new errors.ERR_REGISTRY(TOO_MANY, shown(length))
+      return Array.from({ length }, (_, i) => readProperty(array, String(i)))
+    } catch (err) {
+      this.#onError(REGISTRY, err)
+      return [...joined]
+    }
+  }
+
+  #named (metric: unknown): Named[] {
+    try {
+      if (!isObject(metric)) throw new errors.ERR_REGISTRY('a metric must be an object', shown(metric))
+      const { name, type } = ownMetric(metric) ?? metric
+      if (typeof name !== 'string' || name.length > MAX_NAME) {
+        throw new errors.ERR_REGISTRY('a metric has a name that is not valid', shown(name))
+      }
+      const one = metric as unknown as NamedMetric
+      const full = `${name}_total`
+      // For OpenMetrics prom-client cuts `_total` off the name of a counter for good; the registry still has it by
+      // that.
+      const known = type === 'counter' && this.#finds(full, one) ? full : name
+      const shownType = typeof type === 'string' ? type : ''
+      return [{ name: known, type: shownType, names: namesOf(known, shownType), metric: one }]
+    } catch (err) {
+      this.#onError(UNNAMED, err)
+      return []
+    }
+  }
+
+  /** Whether the registry finds a metric by this name. */
+  #finds (name: string, metric: NamedMetric): boolean {
+    try {
+      return this.#registry.getSingleMetric(name) === metric
+    } catch (err) {
+      this.#onError(REGISTRY, err)
+      return false
+    }
+  }
+
+  #takeNames (owners: NameOwners, one: Named): boolean {
+    if (owners.take(one, one.name, one.type)) return true
+    this.#onError(one.name, clash(one.name))
+    return false
+  }
+}
+
+/** What is said of a metric that has a name of another. */
+export function clash (name: string): Error {
+  return new errors.ERR_COLLECT(name, 'its name or that of one of its samples is that of another metric', name)
+}
