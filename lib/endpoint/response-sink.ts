@@ -1,15 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
+import { setImmediate } from 'node:timers'
 import { createGzip } from 'node:zlib'
 import type { Gzip } from 'node:zlib'
-import type { Sink } from '../exposition/scrape.js'
+import type { Sink } from '../exposition/chunks.js'
 import { streamOf } from '../http/http2.js'
 import { onceResponseOver } from '../http/response-end.js'
 
 /** For how long a scraper may take nothing of what it is sent, in milliseconds: as long as Prometheus waits by default. */
 export const STALLED_AFTER = 10_000
 
-type Settled = (err?: Error | null) => void
+/** Room for what one write compresses to, in bytes: more room takes no more trips to the thread pool than one per write. */
+const COMPRESSED = 1024 * 1024
+
+/** So many compressed bytes may wait for the scraper until more is compressed. */
+const MAX_WAITING = 64 * 1024
 
 const left = (): Error => new Error('the scraper left')
 
@@ -23,33 +29,44 @@ export interface SinkTarget {
   begin (): void
 }
 
+/** Settles a wait. */
+type Settled = (err?: Error | null) => void
+
 /**
- * A response as the end of an exposition. It sends chunks one after the other, compressed if asked for, each when the one
- * before has been taken: so no more than one waits for a slow scraper. It rejects when the scraper leaves, or takes
- * nothing for too long and is cut off.
+ * A response as the end of an exposition. It sends chunks, compressed if asked for, and tells of each when it may be written
+ * over. It rejects when the scraper leaves, or takes nothing for too long and is cut off.
  */
 export class ResponseSink implements Sink {
   /** Whether anything was sent. */
   hasBegun = false
   readonly #response: ServerResponse
+  readonly #socket: Partial<Socket>
   readonly #compressor: Gzip | null
-  readonly #target: Writable
   readonly #begin: () => void
   readonly #closing = new AbortController()
+  /** What waits: for chunks to be taken, and for the end. */
+  readonly #waits = new Set<Settled>()
+  /** What waits for compressed bytes to be taken. */
+  #drained: Array<() => void> = []
+  /** Bytes that were given to the response and are not taken. */
+  #waiting = 0
+  #stalled: NodeJS.Timeout | undefined
+  /** How much of a write was left to the system at the last look. */
+  #queued = 0
   #isEnding = false
-  /** Settles the write that is under way. */
-  #settled: Settled = () => {}
 
   constructor ({ request, response, gzip, begin }: SinkTarget) {
     this.#response = response
+    this.#socket = request.socket
     this.#begin = begin
     // Level 1, since the default takes three times as long.
-    this.#compressor = gzip ? createGzip({ level: 1 }) : null
-    this.#compressor?.pipe(response)
-    this.#target = this.#compressor ?? response
-    this.#target.on('error', err => { this.#settled(err) })
+    this.#compressor = gzip ? createGzip({ level: 1, chunkSize: COMPRESSED }) : null
+    this.#compressor?.on('data', (bytes: Buffer) => { this.#respond(bytes, () => { this.#compressedTaken() }) })
+    this.#compressor?.once('end', () => { response.end() })
+    const target: Writable = this.#compressor ?? response
+    target.on('error', err => { this.#settleAll(err) })
     onceResponseOver(request, response, isComplete => {
-      if (isComplete && this.#isEnding) this.#settled()
+      if (isComplete && this.#isEnding) this.#settleAll()
       else this.cutOff()
     })
   }
@@ -60,20 +77,17 @@ export class ResponseSink implements Sink {
   }
 
   async write (chunk: Uint8Array): Promise<void> {
-    await this.#send(settled => {
-      this.#target.write(chunk, err => {
-        // A scraper that has left; whether this or the close is told first differs between versions of Node.
-        if (err) this.cutOff()
-        else settled()
-      })
+    await this.#wait(settled => {
+      if (this.#compressor === null) this.#respond(chunk, settled)
+      else this.#compressor.write(chunk, err => { this.#compressed(settled, err) })
     })
   }
 
   /** Ends the response, and resolves when all of it has been handed on. */
   async end (): Promise<void> {
-    await this.#send(() => {
+    await this.#wait(() => {
       this.#isEnding = true
-      this.#target.end()
+      ;(this.#compressor ?? this.#response).end()
     })
   }
 
@@ -81,27 +95,82 @@ export class ResponseSink implements Sink {
   cutOff (): void {
     if (this.signal.aborted) return
     this.#closing.abort(left())
-    this.#compressor?.destroy();
+    this.#compressor?.destroy()
     // A stream of HTTP/2 whose client has reset it may never close by itself.
-    (streamOf(this.#response) ?? this.#response).destroy()
-    this.#settled(left())
+    ;(streamOf(this.#response) ?? this.#response).destroy()
+    this.#settleAll(left())
   }
 
-  async #send (start: (settled: Settled) => void): Promise<void> {
+  async #wait (start: (settled: Settled) => void): Promise<void> {
     this.signal.throwIfAborted()
     if (!this.hasBegun) this.#begin()
     this.hasBegun = true
-    let stalled: NodeJS.Timeout | undefined
-    try {
-      await new Promise<void>((resolve, reject) => {
-        // Not by the callback of a write alone: that to a scraper that has left is never called back.
-        this.#settled = err => { if (err) reject(err); else resolve() }
-        stalled = setTimeout(() => { this.cutOff() }, STALLED_AFTER)
-        stalled.unref()
-        start(this.#settled)
-      })
-    } finally {
-      clearTimeout(stalled)
+    await new Promise<void>((resolve, reject) => {
+      const settled: Settled = err => {
+        this.#waits.delete(settled)
+        this.#progress()
+        if (err) reject(err)
+        else resolve()
+      }
+      this.#waits.add(settled)
+      this.#progress()
+      start(settled)
+    })
+  }
+
+  #settleAll (err?: Error): void {
+    for (const settled of this.#waits) settled(err)
+  }
+
+  #respond (bytes: Uint8Array, taken: () => void): void {
+    // A response without a socket, which a test injects, copies what it is given.
+    if (this.#socket.destroyed === undefined) {
+      this.#response.write(bytes)
+      taken()
+      return
     }
+    this.#waiting += bytes.length
+    this.#response.write(bytes, err => {
+      this.#waiting -= bytes.length
+      // A scraper that has left; whether this or the close is told first differs between versions of Node.
+      if (err) this.cutOff()
+      else taken()
+    })
+  }
+
+  /** A chunk that was compressed is taken when little that came of it and of others waits. */
+  #compressed (settled: Settled, err: Error | null | undefined): void {
+    if (err) this.cutOff()
+    else if (this.#waiting <= MAX_WAITING) settled()
+    else this.#drained.push(settled)
+  }
+
+  #compressedTaken (): void {
+    this.#progress()
+    if (this.#waiting > MAX_WAITING) return
+    const drained = this.#drained
+    this.#drained = []
+    for (const settled of drained) settled()
+  }
+
+  /** Waits anew for the next sign that the scraper takes what it is sent, while there is something to take. */
+  #progress (): void {
+    clearTimeout(this.#stalled)
+    if (this.#waits.size === 0 || this.signal.aborted) return
+    this.#stalled = setTimeout(() => { this.#checkProgress() }, STALLED_AFTER)
+    this.#stalled.unref()
+    // Behind the ticks in which Node writes what it can at once.
+    setImmediate(() => { this.#queued = this.#queueSize }).unref()
+  }
+
+  // A large write is called back when all of it is taken. What is left of it in the system's queue tells of a part.
+  #checkProgress (): void {
+    if (this.#queueSize === this.#queued) this.cutOff()
+    else this.#progress()
+  }
+
+  /** Private to Node, which tells by the same whether a socket is idle. */
+  get #queueSize (): number {
+    return (this.#socket as { readonly _handle?: { readonly writeQueueSize?: number } | null })._handle?.writeQueueSize ?? 0
   }
 }

@@ -21,8 +21,12 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.#length)
   }
 
-  clear (): void {
+  /** Begins anew, in another buffer if one is given; gives the one that it leaves. */
+  clear (bytes = this.#bytes): Buffer {
+    const left = this.#bytes
+    this.#bytes = bytes
     this.#length = 0
+    return left
   }
 
   /** Makes room for so many more bytes; what follows, other than `text`, does not look whether there is any. */

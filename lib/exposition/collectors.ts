@@ -3,15 +3,24 @@ import { errors } from '../errors.js'
 import type { RegistryMetric } from '../types.js'
 import { ask } from './ask.js'
 import type { Given } from './ask.js'
+import type { Clock } from './clock.js'
 import { checkFamily } from './family.js'
 import type { Family } from './family.js'
 import type { GivenLabels } from './rows.js'
-import { Slice } from './slice.js'
 
 /** A metric of a registry and the name it was registered under. */
 export interface NamedCollector {
   readonly name: string
   readonly metric: RegistryMetric
+}
+
+/** What one scrape collects by. */
+export interface CollectingPass {
+  readonly clock: Clock
+  /** Put on every sample that has no own label of that name. */
+  readonly defaultLabels: GivenLabels
+  /** Aborted when nobody wants the families any more. */
+  readonly signal: AbortSignal
 }
 
 /**
@@ -31,27 +40,35 @@ export class Collectors {
   }
 
   /**
-   * The families of these metrics in their order, with `defaultLabels` on their samples; `null` for one that failed or
-   * took too long. It rejects as soon as `signal` is aborted, also while it waits for one.
+   * The families of these metrics in their order, with the default labels on their samples; `null` for one that failed or
+   * took too long. It rejects as soon as the signal is aborted, also while it waits for one.
    */
-  async collect (
-    collectors: readonly NamedCollector[], defaultLabels: GivenLabels, signal: AbortSignal
-  ): Promise<Array<Family | null>> {
-    const families: Array<Promise<Family | null>> = []
-    const slice = new Slice()
-    for (const collector of collectors) {
-      families.push(this.#read(collector, defaultLabels))
-      if (slice.isOver) await slice.next()
-      signal.throwIfAborted()
+  async collect (collectors: readonly NamedCollector[], pass: CollectingPass): Promise<Array<Family | null>> {
+    const { clock, signal } = pass
+    let leave = (): void => {}
+    const left = new Promise<never>((_resolve, reject) => {
+      leave = () => { reject(signal.reason) }
+    })
+    left.catch(() => {}) // whoever waits for the families learns of it
+    signal.addEventListener('abort', leave)
+    try {
+      const families: Array<Promise<Family | null>> = []
+      for (const collector of collectors) {
+        families.push(this.#read(collector, pass))
+        if (clock.isOver) await clock.next()
+        signal.throwIfAborted()
+      }
+      return await Promise.race([Promise.all(families), left])
+    } finally {
+      signal.removeEventListener('abort', leave)
     }
-    return await Promise.race([Promise.all(families), abortOf(signal)])
   }
 
-  async #read (collector: NamedCollector, defaultLabels: GivenLabels): Promise<Family | null> {
+  async #read (collector: NamedCollector, { clock, defaultLabels }: CollectingPass): Promise<Family | null> {
     const { name } = collector
     try {
       const { value } = await this.#get(collector)
-      return await checkFamily(name, value, { defaultLabels, onDuplicate: err => { this.#onError(name, err) } })
+      return await checkFamily(name, value, { clock, defaultLabels, onDuplicate: err => { this.#onError(name, err) } })
     } catch (err) {
       this.#onError(name, err)
       return null
@@ -77,10 +94,4 @@ export class Collectors {
     this.#running.set(metric, given)
     return given
   }
-}
-
-/** Rejects with the reason of a signal when that is aborted. */
-async function abortOf (signal: AbortSignal): Promise<never> {
-  await new Promise<void>(resolve => { signal.addEventListener('abort', () => { resolve() }, { once: true }) })
-  throw signal.reason
 }

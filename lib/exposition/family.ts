@@ -1,6 +1,7 @@
 import { errors } from '../errors.js'
 import { isObject } from '../is-object.js'
 import { samplesCheck } from './check-samples.js'
+import type { Clock } from './clock.js'
 import type { Exemplar, FamilyHead, Row } from './format.js'
 import { readLabels } from './read-labels.js'
 import type { Reject } from './read-labels.js'
@@ -8,7 +9,6 @@ import { BOUNDS, withDefaults } from './rows.js'
 import type { GivenLabels } from './rows.js'
 import { boundOf } from './sample-rules.js'
 import { shown } from './shown.js'
-import { Slice } from './slice.js'
 
 /** A metric as it stood when it was collected: a copy, of which nothing can change any more. */
 export interface Family extends FamilyHead {
@@ -17,6 +17,7 @@ export interface Family extends FamilyHead {
 
 /** What a metric is checked with. */
 export interface CheckOptions {
+  readonly clock: Clock
   /** Put on every sample that has no own label of that name. */
   readonly defaultLabels?: GivenLabels
   /** Called once if a series has more than one sample; the first is kept. */
@@ -29,6 +30,9 @@ const MAX_ROWS = 2_000_000
 /** Characters of a help text. */
 const MAX_HELP = 2 ** 20
 
+/** What the check of a row counts as work of a scrape, in bytes: it takes much less than to write one. */
+const CHECK = 16
+
 /** Whether a value can be the name of a metric or a sample. */
 function isName (value: unknown): value is string {
   return typeof value === 'string' && METRIC_NAME.test(value)
@@ -39,8 +43,8 @@ function isName (value: unknown): value is string {
  * of its properties is read once: a getter may give another value, or throw, the next time.
  * @throws DYNOAI_METRICS_ERR_COLLECT
  */
-export async function checkFamily (name: string, given: unknown, options: CheckOptions = {}): Promise<Family> {
-  const { defaultLabels = {}, onDuplicate = () => {} } = options
+export async function checkFamily (name: string, given: unknown, options: CheckOptions): Promise<Family> {
+  const { clock, defaultLabels = {}, onDuplicate = () => {} } = options
   const reject: Reject = (problem, value) => new errors.ERR_COLLECT(name, problem, shown(value))
   if (!isName(name)) throw reject('its name is not valid', name)
   if (!isObject(given)) throw reject('it must give an object', given)
@@ -55,12 +59,12 @@ export async function checkFamily (name: string, given: unknown, options: CheckO
   const check = samplesCheck(name, head.type, reject)
   const rows: Row[] = []
   let duplicate: GivenLabels | undefined
-  const slice = new Slice()
   for (let i = 0; i < length; i++) {
     const row = reader.read(values[i])
     if (check.accepts(row)) rows.push(row)
     else duplicate ??= row.labels
-    if (slice.isOver) await slice.next()
+    clock.did(CHECK)
+    if (clock.isOver) await clock.next()
   }
   check.end()
   if (duplicate !== undefined) {

@@ -1,8 +1,12 @@
 import { defaultLabelsOf, ownMetric } from '../registry.js'
 import type { CounterSource, HistogramSource, NamedMetric, SeriesSource } from '../registry.js'
-import { ByteWriter } from './byte-writer.js'
 import { askSharedNow, collectingSteps } from './collecting-steps.js'
+import type { ByteWriter } from './byte-writer.js'
+import { Chunks } from './chunks.js'
+import type { Sink } from './chunks.js'
+import { Clock } from './clock.js'
 import { Collectors } from './collectors.js'
+import type { CollectingPass } from './collectors.js'
 import { CounterRenderer } from './counter.js'
 import type { Family } from './family.js'
 import type { Format } from './format.js'
@@ -14,15 +18,6 @@ import type { Named, ReadableRegistry } from './read-registry.js'
 import { writeRows } from './rows.js'
 import type { GivenLabels } from './rows.js'
 import type { SeriesRenderer } from './series-renderer.js'
-import { Slice } from './slice.js'
-
-/** Where an exposition goes. */
-export interface Sink {
-  /** Aborted when nobody wants more: what is under way then ends at once. */
-  readonly signal: AbortSignal
-  /** Takes a chunk, and resolves when it may be written over; rejects when nobody wants more. */
-  write (chunk: Uint8Array): Promise<void>
-}
 
 export type { ReadableRegistry }
 
@@ -36,17 +31,12 @@ interface Context {
 }
 
 /** What is collected for a scrape. */
-interface Collecting {
+interface Collecting extends CollectingPass {
   readonly present: readonly Named[]
   readonly wanted: readonly Named[]
-  readonly defaultLabels: GivenLabels
-  readonly signal: AbortSignal
 }
 
 const NO_EXEMPLAR: Format['exemplar'] = () => ''
-
-/** Bytes of a chunk, about; what the socket and gzip take at once. */
-const CHUNK = 64 * 1024
 
 /** Reads a registry and writes what is in it, in slices between which the event loop serves others. */
 export class Exposition {
@@ -69,14 +59,16 @@ export class Exposition {
 
   /** Writes the metrics of these names, or of all; a name is that of a metric or of one of its samples. */
   async write (format: Format, names: readonly string[] | null, sink: Sink): Promise<void> {
+    const clock = new Clock()
+    const chunks = new Chunks(sink, clock)
     const { metrics: present, owners } = readRegistry(this.#registry, this.#onError)
     const asked = names === null ? null : new Set(names)
     const wanted = asked === null ? present : present.filter(one => one.names.some(name => asked.has(name)))
     const defaultLabels = this.#readDefaultLabels()
-    const families = await this.#collect({ present, wanted, defaultLabels, signal: sink.signal })
+    const families = await this.#collect({ present, wanted, clock, defaultLabels, signal: sink.signal })
     this.#dropClashing(wanted, families, owners)
-    const context: Context = { writer: new ByteWriter(2 * CHUNK), format, taken: owners, defaultLabels }
-    await drive(this.#render(context, wanted, families), context.writer, sink)
+    const context: Context = { writer: chunks.writer, format, taken: owners, defaultLabels }
+    await drive(this.#render(context, wanted, families), chunks, clock, sink.signal)
   }
 
   #readDefaultLabels (): GivenLabels {
@@ -90,11 +82,11 @@ export class Exposition {
   }
 
   /** What the metrics give that are not of our own; ours are read where they lie. */
-  async #collect ({ present, wanted, defaultLabels, signal }: Collecting): Promise<Map<NamedMetric, Family | null>> {
+  async #collect ({ present, wanted, ...pass }: Collecting): Promise<Map<NamedMetric, Family | null>> {
     const isForeign = ({ metric }: Named): boolean => ownMetric(metric) === undefined
     const collected = new Map<NamedMetric, Family | null>()
     for (const step of collectingSteps(present.filter(isForeign), wanted.filter(isForeign))) {
-      const families = await this.#collectors.collect(askSharedNow(step), defaultLabels, signal)
+      const families = await this.#collectors.collect(askSharedNow(step), pass)
       for (const [i, { metric }] of step.entries()) collected.set(metric, families[i] ?? null)
     }
     return collected
@@ -135,18 +127,14 @@ export class Exposition {
 }
 
 /** Runs a rendering to its end, in slices, and hands on what it has written. */
-async function drive (rendering: Generator<void>, writer: ByteWriter, sink: Sink): Promise<void> {
-  const slice = new Slice()
+async function drive (rendering: Generator<void>, chunks: Chunks, clock: Clock, signal: AbortSignal): Promise<void> {
   while (rendering.next().done !== true) {
-    if (writer.length < CHUNK && !slice.isOver) continue
-    if (writer.length >= CHUNK) await flush(writer, sink)
-    await slice.next()
-    sink.signal.throwIfAborted()
+    const { isFull } = chunks
+    if (isFull) await chunks.handOn()
+    // On a free event loop each chunk ends a slice.
+    if (!clock.isOver && (!isFull || clock.isBusy)) continue
+    await clock.next()
+    signal.throwIfAborted()
   }
-  if (writer.length > 0) await flush(writer, sink)
-}
-
-async function flush (writer: ByteWriter, sink: Sink): Promise<void> {
-  await sink.write(writer.written)
-  writer.clear()
+  await chunks.finish()
 }

@@ -2,8 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
+import { Clock } from '../../lib/exposition/clock.js'
 import { Collectors } from '../../lib/exposition/collectors.js'
-import type { NamedCollector } from '../../lib/exposition/collectors.js'
+import type { CollectingPass, NamedCollector } from '../../lib/exposition/collectors.js'
 import { NEVER } from '../fixtures/exposition/collect.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 
@@ -25,20 +26,22 @@ function collector (name: string, value: () => unknown): NamedCollector & { read
 
 const valueOf = (family: { readonly rows: ReadonlyArray<{ readonly value: number }> } | null): number | undefined => family?.rows[0]?.value
 
+const pass = (signal = NEVER): CollectingPass => ({ clock: new Clock(), defaultLabels: {}, signal })
+
 t.test('gives families in the order of the metrics', async t => {
   const collectors = new Collectors(1000, (_metric, err) => { throw err })
   const slow = promiseWithResolvers<number>()
-  const families = collectors.collect([collector('a', async () => await slow.promise), collector('b', () => 2)], {}, NEVER)
+  const families = collectors.collect([collector('a', async () => await slow.promise), collector('b', () => 2)], pass())
   slow.resolve(1)
   t.strictSame((await families).map(family => [family?.name, valueOf(family)]), [['a', 1], ['b', 2]])
-  t.strictSame(await collectors.collect([], {}, NEVER), [])
+  t.strictSame(await collectors.collect([], pass()), [])
 })
 
 t.test('one that throws, at once or later, costs itself alone', async t => {
   const failed: Array<[string, unknown]> = []
   const collectors = new Collectors(1000, (metric, err) => { failed.push([metric, (err as Error).message]) })
   const throwing = { name: 'now', metric: { get (): Promise<unknown> { throw new Error('at once') }, reset () {} } }
-  const families = await collectors.collect([throwing, collector('later', async () => { throw new Error('later') }), collector('wrong', () => 'x'), collector('well', () => 4)], {}, NEVER)
+  const families = await collectors.collect([throwing, collector('later', async () => { throw new Error('later') }), collector('wrong', () => 'x'), collector('well', () => 4)], pass())
   t.strictSame(families.map(valueOf), [undefined, undefined, undefined, 4])
   t.match(failed, [['now', 'at once'], ['later', 'later'], ['wrong', /must be a number/]])
 })
@@ -49,17 +52,17 @@ t.test('one that hangs is left out after its time, later at once, and asked no s
   const collectors = new Collectors(300, (metric, err) => { failed.push([metric, err]) })
   const hang = promiseWithResolvers<number>()
   const hanging = collector('hanging', async () => await hang.promise)
-  const families = collectors.collect([hanging, collector('well', () => 1)], {}, NEVER)
+  const families = collectors.collect([hanging, collector('well', () => 1)], pass())
   await nextTurn()
   t.clock.advance(299)
-  const late = collectors.collect([hanging], {}, NEVER)
+  const late = collectors.collect([hanging], pass())
   await nextTurn()
   t.equal(failed.length, 0)
   t.clock.advance(1)
   t.strictSame((await families).map(valueOf), [undefined, 1])
   t.strictSame((await late).map(valueOf), [undefined])
   t.strictSame(
-    (await collectors.collect([hanging, collector('well', () => 2)], {}, NEVER)).map(valueOf),
+    (await collectors.collect([hanging, collector('well', () => 2)], pass())).map(valueOf),
     [undefined, 2],
     'without a wait'
   )
@@ -73,7 +76,7 @@ t.test('one that hangs is left out after its time, later at once, and asked no s
   hang.reject(new Error('late'))
   await nextTurn()
   await nextTurn()
-  t.strictSame((await collectors.collect([hanging], {}, NEVER)).map(valueOf), [undefined])
+  t.strictSame((await collectors.collect([hanging], pass())).map(valueOf), [undefined])
   t.equal(hanging.calls(), 2)
 })
 
@@ -83,25 +86,27 @@ t.test('scrapes at the same time share one call, and later ones have their own',
   const quick = collector('quick', () => ++value)
   const slow = promiseWithResolvers<number>()
   const waiting = collector('waiting', async () => await slow.promise)
-  const first = collectors.collect([quick, waiting], {}, NEVER)
-  const second = collectors.collect([quick, waiting], {}, NEVER)
+  const first = collectors.collect([quick, waiting], pass())
+  const second = collectors.collect([quick, waiting], pass())
   await nextTurn()
   await nextTurn()
-  const third = collectors.collect([quick, waiting], {}, NEVER)
+  const third = collectors.collect([quick, waiting], pass())
   slow.resolve(5)
   t.strictSame((await Promise.all([first, second, third])).map(families => families.map(valueOf)), [[1, 5], [1, 5], [2, 5]])
   t.equal(waiting.calls(), 1)
   await nextTurn()
   await nextTurn()
-  t.strictSame((await collectors.collect([quick], {}, NEVER)).map(valueOf), [3])
+  t.strictSame((await collectors.collect([quick], pass())).map(valueOf), [3])
 })
 
 t.test('scrapes that arrive in one turn share also what is there at once', async t => {
   const collectors = new Collectors(1000, (_metric, err) => { throw err })
   let value = 0
   const quick = collector('quick', () => ++value)
-  const [first] = await collectors.collect([quick], {}, NEVER)
-  const [second] = await collectors.collect([quick], {}, NEVER)
+  // Time stands still, so that no slice ends.
+  const clock = new Clock({ now: () => 0, nextTurn })
+  const [first] = await collectors.collect([quick], { ...pass(), clock })
+  const [second] = await collectors.collect([quick], { ...pass(), clock })
   t.strictSame([valueOf(first ?? null), valueOf(second ?? null)], [1, 1])
 })
 
@@ -109,13 +114,13 @@ t.test('stops as soon as nobody wants the families, while it waits and between t
   const failed: string[] = []
   const collectors = new Collectors(60_000, metric => { failed.push(metric) })
   const waits = new AbortController()
-  const waiting = collectors.collect([collector('hanging', async () => await new Promise(() => {}))], {}, waits.signal)
+  const waiting = collectors.collect([collector('hanging', async () => await new Promise(() => {}))], pass(waits.signal))
   waits.abort(new Error('left'))
   await t.rejects(waiting, { message: 'left' })
 
   const calls = new AbortController()
   const later = collector('later', () => 1)
-  await t.rejects(collectors.collect([collector('first', () => { calls.abort(new Error('left')); return 1 }), later], {}, calls.signal), { message: 'left' })
+  await t.rejects(collectors.collect([collector('first', () => { calls.abort(new Error('left')); return 1 }), later], pass(calls.signal)), { message: 'left' })
   t.equal(later.calls(), 0)
   t.strictSame(failed, [], 'which is no failure of a metric')
 })
@@ -127,7 +132,7 @@ t.test('one that hangs keeps nothing of the scrapes that wait for it', async t =
   const hanging = collector('hanging', async () => await new Promise(() => {}))
   const heapAfter = async (rounds: number): Promise<number> => {
     for (let round = 0; round < rounds; round++) {
-      await Promise.all(Array.from({ length: 100 }, async () => await collectors.collect([hanging], {}, NEVER)))
+      await Promise.all(Array.from({ length: 100 }, async () => await collectors.collect([hanging], pass())))
     }
     await nextTurn()
     gc()
@@ -152,16 +157,16 @@ t.test('one that answers twice is asked once at a time all the same', async t =>
     reset () {}
   }
   const given = { type: 'gauge', values: [] }
-  const first = collectors.collect([{ name: 'a', metric }], {}, NEVER)
+  const first = collectors.collect([{ name: 'a', metric }], pass())
   answers[0]?.(given)
   await first
   await nextTurn()
   await nextTurn()
-  const second = collectors.collect([{ name: 'a', metric }], {}, NEVER)
+  const second = collectors.collect([{ name: 'a', metric }], pass())
   answers[0]?.(given)
   await nextTurn()
   await nextTurn()
-  const third = collectors.collect([{ name: 'a', metric }], {}, NEVER)
+  const third = collectors.collect([{ name: 'a', metric }], pass())
   t.equal(answers.length, 2)
   answers[1]?.(given)
   t.strictSame((await Promise.all([second, third])).map(families => families.length), [1, 1])
@@ -170,7 +175,7 @@ t.test('one that answers twice is asked once at a time all the same', async t =>
 t.test('leaves no timer behind', async t => {
   const timers = (): number => process.getActiveResourcesInfo().filter(resource => resource === 'Timeout').length
   const before = timers()
-  await new Collectors(60_000, (_metric, err) => { throw err }).collect([collector('a', () => 1)], {}, NEVER)
+  await new Collectors(60_000, (_metric, err) => { throw err }).collect([collector('a', () => 1)], pass())
   t.equal(timers(), before)
 })
 
@@ -184,6 +189,6 @@ t.test('gives the event loop back between collectors that are slow at once', asy
     while (performance.now() < until);
     return turns
   })
-  const families = await collectors.collect([busy('a'), busy('b'), busy('c')], {}, NEVER)
+  const families = await collectors.collect([busy('a'), busy('b'), busy('c')], pass())
   t.strictSame(families.map(valueOf), [0, 1, 2])
 })

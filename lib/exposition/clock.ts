@@ -1,0 +1,103 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+/** The shortest slice, in milliseconds: on a free event loop. */
+const SLICE = 0.25
+
+/** The shortest slice on a busy event loop, in milliseconds. */
+const BUSY_SLICE = 1
+
+/** The share of a turn that a slice may last. */
+const SHARE = 0.08
+
+/** From how many milliseconds of others on a turn makes the event loop busy. */
+const BUSY = 0.9
+
+/** For how long a slice may go on that has not done its part, in milliseconds. */
+const LONGEST = 50
+
+/** What a slice does at least on a busy event loop, in bytes of text: less than 1 MB would take more than a turn per MB. */
+export const PART = 950_000
+
+/** Where a clock gets its time and its turns from. */
+export interface Time {
+  now (): number
+  nextTurn (): Promise<unknown>
+}
+
+const REAL: Time = { now: () => performance.now(), nextTurn: async () => { await nextTurn() } }
+
+/**
+ * Divides the work of one scrape into slices, between which the event loop serves others. On a free event loop slices are
+ * short. On a busy one each turn takes long, so that a slice lasts a share of a turn, and does a part of the work: the
+ * scrape then ends within a number of turns that depends on its size only.
+ */
+export class Clock {
+  /** Whether others held the event loop for long in the last turn. */
+  isBusy = false
+  readonly #time: Time
+  #start: number
+  #slice = SLICE
+  #done = 0
+  #turning: Promise<void> | null = null
+
+  constructor (time: Time = REAL) {
+    this.#time = time
+    this.#start = time.now()
+  }
+
+  /** Whether the slice is over. */
+  get isOver (): boolean {
+    const elapsed = this.#time.now() - this.#start
+    if (elapsed < this.#slice) return false
+    return !this.isBusy || this.#done >= PART || elapsed >= LONGEST
+  }
+
+  /** How much text to write at a time on a busy event loop, in bytes: more, where turns are long enough for it. */
+  get part (): number {
+    return this.#slice >= 2 * BUSY_SLICE ? 2 * PART : PART
+  }
+
+  /** Counts work that was done, in bytes of text. */
+  did (bytes: number): void {
+    this.#done += bytes
+  }
+
+  /** Gives the event loop back for a turn, and begins the next slice by what others did in it. All who wait share it. */
+  async next (): Promise<void> {
+    this.#turning ??= this.#turn()
+    await this.#turning
+  }
+
+  /**
+   * Gives the event loop back until something has happened, and begins the next slice at once then: what is done before
+   * the turn ends is ready in the next one. How long it took says nothing of how busy the event loop is, so only the first
+   * turns of the wait do.
+   */
+  async until (event: Promise<unknown>): Promise<void> {
+    let hasHappened = false
+    const happened = event.then(() => { hasHappened = true }, () => { hasHappened = true })
+    const from = this.#time.now()
+    await this.#time.nextTurn()
+    const middle = this.#time.now()
+    // The slice may have begun within a turn, so that this was a part of one.
+    if (!hasHappened) await Promise.race([happened, this.#time.nextTurn()])
+    const others = Math.max(middle - from, this.#time.now() - middle)
+    await happened
+    this.#begin(others)
+  }
+
+  async #turn (): Promise<void> {
+    const from = this.#time.now()
+    await this.#time.nextTurn()
+    this.#turning = null
+    this.#begin(this.#time.now() - from)
+  }
+
+  /** `others` is for how long others held the event loop in a turn, in milliseconds. */
+  #begin (others: number): void {
+    this.isBusy = others >= BUSY
+    this.#slice = Math.max(this.isBusy ? BUSY_SLICE : SLICE, SHARE * others)
+    this.#start = this.#time.now()
+    this.#done = 0
+  }
+}

@@ -1,0 +1,69 @@
+import t from 'tap'
+import { listen, measuredFastify } from '../fixtures/app.js'
+import { largeRegistry } from '../fixtures/large-registry.js'
+import { startReader } from '../fixtures/raw-reader.js'
+
+/** Keeps the event loop busy for so many milliseconds in each turn, and tells how many turns have passed. */
+function busyLoop (milliseconds: number, look: () => void): { readonly turns: () => number, readonly stop: () => void } {
+  let turns = 0
+  let isStopped = false
+  const turn = (): void => {
+    turns++
+    look()
+    const until = performance.now() + milliseconds
+    while (performance.now() < until);
+    if (!isStopped) setImmediate(turn)
+  }
+  setImmediate(turn)
+  return { turns: () => turns, stop: () => { isStopped = true } }
+}
+
+interface Size {
+  readonly series: number
+  /** Bytes of plain text, at least. */
+  readonly bytes: number
+  /** Milliseconds of turns. Short ones with gzip are left out for large sizes: zlib may take longer than they do. */
+  readonly plain: readonly number[]
+  readonly gzip: readonly number[]
+}
+
+const SIZES: Readonly<Record<string, Size>> = {
+  '20 kB': { series: 4, bytes: 20_000, plain: [1, 5, 50, 500], gzip: [1, 5, 50, 200] },
+  '1 MB': { series: 800, bytes: 950_000, plain: [1, 5, 50, 200], gzip: [5, 50, 100] },
+  '17 MB': { series: 14_000, bytes: 16_500_000, plain: [1, 5, 50], gzip: [50] }
+}
+
+/** How many bytes may wait for the scraper. */
+const MAX_WAITING = 2_000_000
+
+for (const [size, { series, bytes, ...turnsOf }] of Object.entries(SIZES)) {
+  for (const encoding of ['plain', 'gzip'] as const) {
+    t.test(`a scrape of ${size} takes at most 8 turns and one more per MB, however long turns are, ${encoding}`, async t => {
+      const fastify = await measuredFastify(t, { registry: largeRegistry(series), runtimeMetrics: size === '20 kB' })
+      let turns = (): number => 0
+      let waiting = (): number => 0
+      let taken = NaN
+      fastify.server.on('request', (_request, response) => {
+        const first = turns()
+        waiting = () => response.writableLength
+        response.once('finish', () => { taken = turns() - first })
+      })
+      const { port } = new URL(await listen(fastify))
+      const read = await startReader(t)
+      const request = `GET /metrics HTTP/1.0\r\nHost: x\r\n${encoding === 'gzip' ? 'Accept-Encoding: gzip\r\n' : ''}\r\n`
+      // Once on a free event loop: labels are made into bytes, and functions are compiled.
+      await read(Number(port), request)
+      for (const milliseconds of turnsOf[encoding]) {
+        let mostWaiting = 0
+        const loop = busyLoop(milliseconds, () => { mostWaiting = Math.max(mostWaiting, waiting()) })
+        turns = loop.turns
+        const received = await read(Number(port), request)
+        loop.stop()
+        if (encoding === 'plain') t.ok(received >= bytes, `${received} bytes`)
+        const text = (await fastify.inject('/metrics')).rawPayload.length
+        t.ok(taken <= 8 + text / 1e6, `turns of ${milliseconds} ms: ${taken} for ${text} bytes`)
+        t.ok(mostWaiting <= MAX_WAITING, `${mostWaiting} bytes waited`)
+      }
+    })
+  }
+}

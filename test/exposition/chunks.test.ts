@@ -1,0 +1,119 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import t from 'tap'
+import { Chunks } from '../../lib/exposition/chunks.js'
+import { Clock, PART } from '../../lib/exposition/clock.js'
+import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
+
+/** Chunks on an event loop whose turns take as long as the test says, and a sink that takes each chunk when told to. */
+async function setUp (turn: number) {
+  let now = 0
+  const clock = new Clock({
+    now: () => now,
+    async nextTurn () {
+      await nextTurn()
+      now += turn
+    }
+  })
+  await clock.next()
+  const leaving = new AbortController()
+  const given: Array<{ readonly bytes: number, readonly take: () => void, readonly fail: (err: Error) => void }> = []
+  const sink = {
+    signal: leaving.signal,
+    async write (chunk: Uint8Array) {
+      const { promise, resolve, reject } = promiseWithResolvers()
+      given.push({ bytes: chunk.length, take: resolve, fail: reject })
+      await promise
+    }
+  }
+  const chunks = new Chunks(sink, clock)
+  /** Writes until the chunk is full, as a renderer does. */
+  const fill = (): void => {
+    while (!chunks.isFull) {
+      chunks.writer.reserve(30_000)
+      chunks.writer.block(new Uint8Array(30_000))
+      now += 0.03
+    }
+  }
+  return { chunks, clock, fill, given, leave: () => { leaving.abort(new Error('left')) } }
+}
+
+const NEAR = 30_000
+
+t.test('chunks have 64 KB on a free event loop, 1 MB on a busy one, and 2 MB where turns are long', async t => {
+  for (const [turn, bytes] of [[0.1, 65_536], [1, PART], [5, PART], [20, PART], [25, 2 * PART], [500, 2 * PART]] as const) {
+    const { chunks, fill } = await setUp(turn)
+    fill()
+    t.ok(chunks.writer.length >= bytes && chunks.writer.length < bytes + NEAR, `turns of ${turn} ms: ${chunks.writer.length}`)
+  }
+})
+
+t.test('writes one buffer while the sink reads the other, and no third', async t => {
+  for (const turn of [0.1, 1]) {
+    const { chunks, fill, given } = await setUp(turn)
+    fill()
+    await chunks.handOn()
+    fill()
+    let handed = false
+    const second = chunks.handOn().then(() => { handed = true })
+    for (let i = 0; i < 10; i++) await nextTurn()
+    t.equal(handed, false)
+    t.equal(given.length, 1)
+    t.ok((given[0]?.bytes ?? NaN) + chunks.writer.length <= 2 * PART + 2 * NEAR, 'no more than 2 MB wait')
+    given[0]?.take()
+    await second
+    t.equal(given.length, 2)
+  }
+})
+
+t.test('waits for a chunk that leaves no room for another', async t => {
+  const { chunks, fill, given } = await setUp(500)
+  fill()
+  let handed = false
+  const first = chunks.handOn().then(() => { handed = true })
+  for (let i = 0; i < 10; i++) await nextTurn()
+  t.equal(handed, false)
+  given[0]?.take()
+  await first
+  t.equal(chunks.writer.length, 0)
+})
+
+t.test('takes no turn for a chunk that is taken at once', async t => {
+  const { chunks, clock, fill, given } = await setUp(1)
+  let turns = 0
+  t.intercept(clock, 'until', { value: async (event: Promise<unknown>) => { turns++; await event } })
+  for (let i = 0; i < 3; i++) {
+    fill()
+    process.nextTick(() => { given[i - 1]?.take() })
+    await chunks.handOn()
+  }
+  t.equal(turns, 0)
+})
+
+t.test('ends when all is taken, and writes nothing where there is nothing', async t => {
+  const { chunks, fill, given } = await setUp(0.1)
+  await chunks.finish()
+  t.equal(given.length, 0)
+  fill()
+  let finished = false
+  const finishing = chunks.finish().then(() => { finished = true })
+  for (let i = 0; i < 5; i++) await nextTurn()
+  t.equal(finished, false)
+  given[0]?.take()
+  await finishing
+})
+
+t.test('fails with a chunk that fails, and when the reader has left', async t => {
+  const failing = await setUp(0.1)
+  failing.fill()
+  await failing.chunks.handOn()
+  failing.fill()
+  const handing = failing.chunks.handOn()
+  failing.given[0]?.fail(new Error('failed'))
+  await t.rejects(handing, { message: 'failed' })
+
+  const leaving = await setUp(0.1)
+  leaving.fill()
+  leaving.leave()
+  await t.rejects(leaving.chunks.handOn(), { message: 'left' })
+  t.equal(leaving.given.length, 0)
+})

@@ -1,0 +1,97 @@
+import t from 'tap'
+import { Clock, PART } from '../../lib/exposition/clock.js'
+
+/** An event loop whose turns take as long as the test says, and a clock on it. */
+function setUp (turns: readonly number[]) {
+  let now = 0
+  let turn = 0
+  const clock = new Clock({
+    now: () => now,
+    async nextTurn () {
+      await null
+      now += turns[turn++] ?? 0
+    }
+  })
+  /** For how long a slice lasts that does so many bytes of work each 0.05 ms. */
+  const sliceOf = (bytes: number): number => {
+    const start = now
+    while (!clock.isOver) {
+      now += 0.05
+      clock.did(bytes)
+    }
+    return Math.round((now - start) * 100) / 100
+  }
+  return { clock, sliceOf, turns: () => turn, pass: (milliseconds: number) => { now += milliseconds } }
+}
+
+const CASES: ReadonlyArray<readonly [turn: number, bytesPerStep: number, slice: number, why: string]> = [
+  [0.01, 0, 0.25, 'a free event loop, short slices'],
+  [0.8, 0, 0.25, 'a turn that is not long'],
+  [1, PART, 1, 'a turn of 1 ms, a slice that has done its part'],
+  [5, PART, 1, 'a turn of 5 ms, likewise'],
+  [50, PART, 4, 'a turn of 50 ms, a share of it'],
+  [500, PART, 40, 'a turn of 500 ms, a share of it'],
+  [1, PART / 40, 2, 'a slice that goes on until it has done its part'],
+  [500, PART / 900, 45, 'one that has not done it after its share'],
+  [1, 0, 50, 'one that does nothing to be seen, up to a limit']
+]
+
+for (const [turn, bytes, slice, why] of CASES) {
+  t.test(`after a turn of ${turn} ms a slice lasts ${slice} ms: ${why}`, async t => {
+    const { clock, sliceOf } = setUp([turn])
+    t.equal(sliceOf(bytes), 0.25, 'the first slice knows of no turn')
+    await clock.next()
+    t.equal(clock.isBusy, turn >= 1)
+    t.ok(Math.abs(sliceOf(bytes) - slice) < 0.06)
+  })
+}
+
+t.test('does not take its own slice for a turn of others', async t => {
+  const { clock, pass } = setUp([0.1, 0.1])
+  for (let i = 0; i < 2; i++) {
+    pass(20)
+    await clock.next()
+    t.equal(clock.isBusy, false)
+  }
+})
+
+t.test('follows an event loop that becomes busy and free again', async t => {
+  const { clock } = setUp([0.1, 30, 0.1])
+  const seen: boolean[] = []
+  for (let i = 0; i < 3; i++) {
+    await clock.next()
+    seen.push(clock.isBusy)
+  }
+  t.strictSame(seen, [false, true, false])
+})
+
+t.test('gives all who wait at the same time the same turn', async t => {
+  const { clock, turns } = setUp([1, 1])
+  await Promise.all([clock.next(), clock.next(), clock.next()])
+  t.equal(turns(), 1)
+  await clock.next()
+  t.equal(turns(), 2)
+})
+
+t.test('waits for an event, and measures the first turns only, the longer of two', async t => {
+  for (const [turns, isBusy] of [[[20, 0.1], true], [[0.1, 20], true], [[0.1, 0.1], false]] as const) {
+    const { clock, pass, sliceOf } = setUp(turns)
+    const event = new Promise<void>(resolve => {
+      setImmediate(() => {
+        pass(1000)
+        resolve()
+      })
+    })
+    await clock.until(event)
+    t.equal(clock.isBusy, isBusy, turns.join())
+    t.ok(Math.abs(sliceOf(PART) - (isBusy ? 1.6 : 0.25)) < 0.06)
+  }
+  const { clock, turns } = setUp([20, 20])
+  await clock.until(Promise.resolve())
+  t.equal(turns(), 1, 'one turn for what has happened by then')
+})
+
+t.test('ends a wait for what fails, and leaves the failure to others', async t => {
+  const { clock } = setUp([])
+  await t.resolves(clock.until(Promise.reject(new Error('failed'))))
+})
