@@ -8,10 +8,11 @@ import { startServer } from './load.js'
 import { startPipelinedServer } from './pipelined.js'
 import type { PipelinedServer } from './pipelined.js'
 import { report } from './report.js'
-import type { Growth, Idle, Latency, Pipelined, Scrapes } from './report.js'
+import type { Growth, Idle, Latency, Pipelined, Results, Scrapes, Turns } from './report.js'
 import { startIdle } from './sampler.js'
 import type { ScrapeCost, Scraped } from './scrape-process.js'
 import { OURS, SETUPS } from './setups.js'
+import { startBusyServer } from './turns.js'
 
 const HOOK_ROUNDS = 60
 const LOAD_ROUNDS = 25
@@ -37,6 +38,11 @@ const IDLE_SECONDS = 20
 const PIPELINED = [1000, 10_000, 50_000].flatMap(count => (['answered', 'left'] as const).map(ending => ({ count, ending })))
 const PIPELINED_SETUPS = ['bare', OURS] as const
 const PIPELINED_ROUNDS = 15
+
+/** Series of the scrapes on a busy event loop, and the milliseconds of its turns. */
+const BUSY_SERIES = [10, 600, 10_000]
+const TURNS = [1, 5, 50, 500]
+const TURN_ROUNDS = 3
 
 const names = Object.keys(SETUPS)
 
@@ -124,15 +130,43 @@ async function benchSampler (): Promise<Idle> {
   return { withSampler, without }
 }
 
-const text = report({
-  hooks: await benchHooks(),
-  load: await benchLoad(),
-  growth: await benchGrowth(),
-  scrapes: await benchScrapes(),
-  manySeries: await benchManySeries(),
-  latency: await benchLatency(),
-  pipelined: await benchPipelined(),
-  sampler: await benchSampler()
-})
+async function benchTurns (): Promise<Turns[]> {
+  const results: Turns[] = []
+  for (const series of BUSY_SERIES) {
+    for (const name of EXPOSED) {
+      const server = await startBusyServer(name, series)
+      for (const encoding of name === OURS ? ['identity', 'gzip'] as const : ['identity'] as const) {
+        const turns = await interleave(TURN_ROUNDS, TURNS.map(milliseconds => async () => await server.measure(milliseconds, encoding)))
+        results.push({ name, encoding, bytes: server.bytes, turns: new Map(TURNS.map((milliseconds, i) => [milliseconds, turns[i] ?? []])) })
+      }
+      await server.close()
+    }
+  }
+  return results
+}
+
+const SECTIONS: { readonly [Name in keyof Results]: () => Promise<Results[Name]> } = {
+  hooks: benchHooks,
+  load: benchLoad,
+  growth: benchGrowth,
+  scrapes: benchScrapes,
+  manySeries: benchManySeries,
+  latency: benchLatency,
+  pipelined: benchPipelined,
+  sampler: benchSampler,
+  turns: benchTurns
+}
+
+async function measure<Name extends keyof Results> (results: Partial<Results>, name: Name): Promise<void> {
+  results[name] = await SECTIONS[name]()
+}
+
+const all = Object.keys(SECTIONS) as Array<keyof Results>
+const wanted = process.argv.slice(2)
+const unknown = wanted.find(name => !Object.hasOwn(SECTIONS, name))
+if (unknown !== undefined) throw new Error(`There is no section '${unknown}', only ${all.join(', ')}`)
+const results: Partial<Results> = {}
+for (const name of all) if (wanted.length === 0 || wanted.includes(name)) await measure(results, name)
+const text = report(results)
 console.log(text)
-writeFileSync(new URL('../RESULTS.md', import.meta.url), text)
+if (wanted.length === 0) writeFileSync(new URL('../RESULTS.md', import.meta.url), text)

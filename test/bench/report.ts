@@ -43,6 +43,15 @@ export interface Idle {
   readonly without: readonly IdleCost[]
 }
 
+/** How many turns of the event loop scrapes of one size took, by the milliseconds of a turn. */
+export interface Turns {
+  readonly name: string
+  readonly encoding: string
+  /** Of the plain text. */
+  readonly bytes: number
+  readonly turns: ReadonlyMap<number, readonly number[]>
+}
+
 /** What one run has measured, by setup. */
 export interface Results {
   readonly hooks: ReadonlyMap<string, readonly HookCost[]>
@@ -53,6 +62,7 @@ export interface Results {
   readonly latency: readonly Latency[]
   readonly pipelined: readonly Pipelined[]
   readonly sampler: Idle
+  readonly turns: readonly Turns[]
 }
 
 const require = createRequire(import.meta.url)
@@ -63,74 +73,112 @@ const table = (head: readonly string[], rows: ReadonlyArray<ReadonlyArray<string
   [row(head), row(head.map((_, i) => i === 0 ? '---' : '---:')), ...rows.map(row)].join('\n')
 const percent = (share: number): string => `±${(100 * share).toFixed(0)} %`
 
-/** The results of one run as Markdown. */
-export function report ({ hooks, load, growth, scrapes, manySeries, latency, pipelined, sampler }: Results): string {
-  return `# Benchmark
+/** The results of one run as Markdown; of the sections that were measured. */
+export function report (results: Partial<Results>): string {
+  const { hooks, load, growth, scrapes, manySeries, latency, pipelined, sampler, turns } = results
+  const sections = [
+    hooks && hooksSection(hooks),
+    load && loadSection(load),
+    growth && growthSection(growth),
+    scrapes && scrapeSection(scrapes),
+    manySeries && manySeriesSection(manySeries, scrapes?.get(OURS)?.costs ?? []),
+    latency && latencySection(latency),
+    pipelined && pipelinedSection(pipelined),
+    sampler && samplerSection(sampler),
+    turns && turnsSection(turns)
+  ]
+  return [HEAD, ...sections.filter(section => section !== undefined)].join('\n\n') + '\n'
+}
+
+const HEAD = `# Benchmark
 
 Written by \`npm run bench\`. All setups were measured in this one run, each in a process of its own, one after the other
 in every round. The figures are medians over the rounds, the spread is half the distance between the quartiles, and a
 ratio is the median of the ratios within a round. Absolute figures are this machine's; the ratios carry over.
 
 - Machine: ${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB
-- Versions: Node ${process.versions.node}, ${['fastify', 'fastify-metrics', 'prom-client'].map(version).join(', ')}
+- Versions: Node ${process.versions.node}, ${['fastify', 'fastify-metrics', 'prom-client'].map(version).join(', ')}`
 
-## The hooks alone
+function hooksSection (hooks: Results['hooks']): string {
+  return `## The hooks alone
 
 What the hooks of a setup take for one request, without Fastify around them. The loop that calls them is in it (\`bare\`).
 
-${hooksTable(hooks)}
+${hooksTable(hooks)}`
+}
 
-## A server under load
+function loadSection (load: Results['load']): string {
+  return `## A server under load
 
 CPU time of the server process for one request of a small route over loopback, keep-alive, 20 connections.
 
-${loadTable(load)}
+${loadTable(load)}`
+}
 
-## As routes and series grow
+function growthSection (growth: Results['growth']): string {
+  return `## As routes and series grow
 
 Nanoseconds per request in the hooks, with requests that jump between all routes and statuses, and behind them the bytes
 that one series takes, with its labels. What grows in ${OURS} is the share of memory accesses that miss the processor's
 caches: the work stays the same.
 
-${growthTable(growth)}
+${growthTable(growth)}`
+}
 
-## A scrape of 10,000 series
+function scrapeSection (scrapes: Results['scrapes']): string {
+  return `## A scrape of 10,000 series
 
 One pass over a histogram of 10,000 series with 14 buckets, without HTTP around it: \`registry.metrics()\` of prom-client,
 and the pass of ${OURS} into a reader that takes every chunk at once. A block is the longest time for which the event
 loop was held; what is allocated is sampled by V8 once, with what is freed meanwhile. V8's default heap.
 
-${scrapeTable(scrapes)}
+${scrapeTable(scrapes)}`
+}
 
-## A scrape of 100,000 series
+function manySeriesSection (manySeries: Results['manySeries'], fewSeries: readonly ScrapeCost[]): string {
+  return `## A scrape of 100,000 series
 
 ${OURS} alone, over ${2 * manySeries.length} scrapes after the first few. The longest blocks are V8's collections of
 young objects; a slice of the rendering is shorter.
 
-${manySeriesTable(manySeries, scrapes.get(OURS)?.costs ?? [])}
+${manySeriesTable(manySeries, fewSeries)}`
+}
 
-## Requests while 10,000 series are scraped
+function latencySection (latency: Results['latency']): string {
+  return `## Requests while 10,000 series are scraped
 
 99th percentile of the latency of requests that a client sends every 4 ms over loopback, while a third process scrapes the
 server once a second as Prometheus does, with gzip, beside the same without scrapes. prom-client's text is not compressed.
 All three processes share the cores of the machine.
 
-${latencyTable(latency)}
+${latencyTable(latency)}`
+}
 
-## Pipelined requests on one connection
+function pipelinedSection (pipelined: Results['pipelined']): string {
+  return `## Pipelined requests on one connection
 
 CPU time of the server process for one of many requests that a client sends at once over one connection, while the handler
 waits until all have come. Then all are answered, or the first is and the client leaves. V8's default heap.
 
-${pipelinedTable(pipelined)}
+${pipelinedTable(pipelined)}`
+}
 
-## The event-loop delay sampler
+function samplerSection (sampler: Results['sampler']): string {
+  return `## The event-loop delay sampler
 
 CPU time of an idle process, in percent of one core, with the timer that samples the delay of the event loop every 20 ms and
 without it. Both processes live all the time; each round measures one after the other.
 
-${samplerTable(sampler)}
-`
+${samplerTable(sampler)}`
+}
+
+function turnsSection (turns: Results['turns']): string {
+  return `## Scrapes on a busy event loop
+
+Turns of the event loop that one scrape takes while others hold it for so many milliseconds in each of them, up to the last
+byte that was handed to the system. The scraper is another process. prom-client's text is sent by a handler.
+
+${turnsTable(turns)}`
 }
 
 function samplerTable ({ withSampler, without }: Idle): string {
@@ -213,4 +261,11 @@ function growthTable (growth: Results['growth']): string {
     const bytes = found !== undefined && found.series >= 10_000 && found.series > found.routes ? `, ${found.bytesPerSeries.toFixed(0)} B` : ''
     return `${median.toFixed(0)} ${percent(spread)}${bytes}`
   })]))
+}
+
+function turnsTable (results: Results['turns']): string {
+  const lengths = [...results[0]?.turns.keys() ?? []]
+  return table(['', 'MB of text', 'encoding', ...lengths.map(milliseconds => `turns of ${milliseconds} ms`)], results.map(({ name, encoding, bytes, turns }) => [
+    name, (bytes / 1e6).toFixed(2), encoding, ...lengths.map(milliseconds => summarise(turns.get(milliseconds) ?? []).median.toFixed(0))
+  ]))
 }

@@ -44,7 +44,7 @@ t.test('gives the event loop back between many rows', async t => {
   let now = 0
   // A free event loop, and 1 µs for each look at the time.
   const clock = new Clock({ now: () => (now += 0.001), nextTurn })
-  await check('d', { values: Array.from({ length: 20_000 }, (_, i) => ({ labels: { i }, value: i })) }, clock)
+  await check('d', { values: Array.from({ length: 20_000 }, (_, i) => ({ labels: { i }, value: i })) }, { clock })
   stop()
   t.ok(turns() >= 5, `${turns()} turns`)
 })
