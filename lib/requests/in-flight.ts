@@ -18,8 +18,8 @@ type Followed = Connection & Record<symbol, InFlightRequest | null | undefined>
 
 /**
  * Keeps the requests in flight of every connection. Those whose end no hook reports are settled when the connection
- * brings the next request, and when it closes. A listener for every request would cost as much as all the rest, so there
- * is one for every connection.
+ * brings the next request, and when it closes. A listener for every request would cost as much as all the rest, so
+ * there is one for every connection.
  */
 export class RequestsInFlight {
   readonly #settle: (request: InFlightRequest, closed: boolean) => void
@@ -86,8 +86,8 @@ export class RequestsInFlight {
     return connection
   }
 
-  // Over HTTP/1 responses finish in the order of their requests, so that the first that is not finished ends the search:
-  // over all requests it takes constant time for each. Where an earlier hook lets a request overtake another, a finished
+  // Over HTTP/1 responses finish in the order of their requests, so the search ends at the first that is not finished:
+  // constant time for each request, over all of them. Where an earlier hook lets a request overtake another, a finished
   // one may be found only when those before it have ended.
   #settleFinished (connection: Followed): void {
     for (let first = this.#first(connection); first !== null;) {

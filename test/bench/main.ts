@@ -35,7 +35,7 @@ const IDLE_ROUNDS = 3
 const IDLE_SECONDS = 20
 
 /** How many requests are pipelined, and what becomes of them. */
-const PIPELINED = [1000, 10_000, 50_000].flatMap(count => (['answered', 'left'] as const).map(ending => ({ count, ending })))
+const PIPELINED = [1000, 10_000, 50_000].flatMap(count => [{ count, ending: 'answered' }, { count, ending: 'left' }] as const)
 const PIPELINED_SETUPS = ['bare', OURS] as const
 const PIPELINED_ROUNDS = 15
 
@@ -117,7 +117,8 @@ async function benchLatency (): Promise<Latency[]> {
 async function benchPipelined (): Promise<Pipelined[]> {
   const servers: PipelinedServer[] = []
   for (const name of PIPELINED_SETUPS) servers.push(await startPipelinedServer(name))
-  const cases = PIPELINED.flatMap(({ count, ending }) => servers.map(server => async () => await server.measure(count, ending)))
+  const cases = PIPELINED.flatMap(({ count, ending }) =>
+    servers.map(server => async () => await server.measure(count, ending)))
   const results = await interleave(PIPELINED_ROUNDS, cases)
   await Promise.all(servers.map(server => server.close()))
   return PIPELINED.map((pipelined, i) => ({ ...pipelined, bare: results[2 * i] ?? [], ours: results[2 * i + 1] ?? [] }))

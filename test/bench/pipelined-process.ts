@@ -4,8 +4,8 @@ import type { FastifyReply } from 'fastify'
 import { serveParent } from './child.js'
 import { setupOf } from './setups.js'
 
-// Holds the requests of one connection until as many have come as their URL says, and tells its CPU time while nobody is
-// connected.
+// Holds the requests of one connection until as many have come as their URL says, and reports its CPU time while nobody
+// is connected.
 const fastify = Fastify()
 await setupOf(process.argv[2] ?? '')(fastify)
 let held: FastifyReply[] = []

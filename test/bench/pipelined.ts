@@ -5,12 +5,12 @@ import { startChild } from './child.js'
 /** What becomes of the requests: all are answered, or the client leaves when the first is. */
 export type Ending = 'answered' | 'left'
 
-/** Requests of one measurement at least, over one connection after the other: a few take too little time to be measured. */
+/** Requests of one measurement at least, one connection after the other: a few take too little time to be measured. */
 const AMOUNT = 20_000
 
 /** A server process that is measured in one way. */
 export interface PipelinedServer {
-  /** Sends as many requests over one connection, and gives the CPU time that the server took for one, in microseconds. */
+  /** Sends so many requests over one connection; gives the CPU time that the server took for one, in microseconds. */
   measure (count: number, ending: Ending): Promise<number>
   close (): Promise<void>
 }

@@ -157,8 +157,8 @@ ${latencyTable(latency)}`
 function pipelinedSection (pipelined: Results['pipelined']): string {
   return `## Pipelined requests on one connection
 
-CPU time of the server process for one of many requests that a client sends at once over one connection, while the handler
-waits until all have come. Then all are answered, or the first is and the client leaves. V8's default heap.
+CPU time of the server process for one of many requests that a client sends at once over one connection. The handler waits
+until all have come. Then all are answered, or the first is and the client leaves. V8's default heap.
 
 ${pipelinedTable(pipelined)}`
 }
@@ -228,7 +228,8 @@ function pipelinedTable (pipelined: Results['pipelined']): string {
     const { median, spread } = summarise(numbers)
     return `${median.toFixed(2)} ${percent(spread)}`
   }
-  return table(['requests', 'then', 'bare, µs per request', `${OURS}, µs per request`, 'of bare Fastify'], pipelined.map(({ count, ending, bare, ours }) => [
+  const head = ['requests', 'then', 'bare, µs per request', `${OURS}, µs per request`, 'of bare Fastify']
+  return table(head, pipelined.map(({ count, ending, bare, ours }) => [
     count, ending, cell(bare), cell(ours), medianRatio(ours, bare).toFixed(3)
   ]))
 }

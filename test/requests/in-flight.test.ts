@@ -18,7 +18,8 @@ function setUp (destroyed = false) {
     requests.enter(request, reply)
     return request
   }
-  const enter = (id: string, body?: string): InFlightRequest => enterOne({ id, body, raw: { socket } } as unknown as InFlightRequest)
+  const enter = (id: string, body?: string): InFlightRequest =>
+    enterOne({ id, body, raw: { socket } } as unknown as InFlightRequest)
   return { enter, enterOne, leave: (request: InFlightRequest) => requests.leave(request, reply), settled, socket }
 }
 
@@ -84,7 +85,8 @@ t.test('a request that has left holds no other', async t => {
     const requests: Record<string, InFlightRequest> = { a: enter('a'), b: enter('b'), c: enter('c') }
     for (const id of leaving) leave(requests[id]!) // each is one of the three
     for (const [id, request] of Object.entries(requests)) {
-      t.strictSame(Object.getOwnPropertySymbols(request).filter(symbol => Reflect.get(request, symbol) !== null), [], `${id} after ${leaving}`)
+      const held = Object.getOwnPropertySymbols(request).filter(symbol => Reflect.get(request, symbol) !== null)
+      t.strictSame(held, [], `${id} after ${leaving}`)
     }
   }
 })
@@ -134,8 +136,10 @@ const COUNT = 2000
 const ORDERS: Readonly<Record<string, (count: number) => Iterable<number>>> = {
   'oldest first': count => Array.from({ length: count }, (_, i) => i),
   'newest first': count => Array.from({ length: count }, (_, i) => count - 1 - i),
-  'from the middle outwards': count => Array.from({ length: count }, (_, i) => i % 2 === 0 ? (count + i) / 2 : (count - 1 - i) / 2),
-  'every second first': count => Array.from({ length: count }, (_, i) => 2 * i < count ? 2 * i : 2 * (i - count / 2) + 1),
+  'from the middle outwards': count =>
+    Array.from({ length: count }, (_, i) => i % 2 === 0 ? (count + i) / 2 : (count - 1 - i) / 2),
+  'every second first': count =>
+    Array.from({ length: count }, (_, i) => 2 * i < count ? 2 * i : 2 * (i - count / 2) + 1),
   'at random': count => {
     const next = random(1)
     return Array.from({ length: count }, (_, i) => ({ i, at: next() })).sort((a, b) => a.at - b.at).map(({ i }) => i)
@@ -147,10 +151,12 @@ const ORDERS: Readonly<Record<string, (count: number) => Iterable<number>>> = {
 function steps (count: number, order: (count: number) => Iterable<number>): number {
   let steps = 0
   const { enterOne, leave, socket, settled } = setUp()
-  const requests = Array.from({ length: count }, (_, i) => enterOne(new Proxy({ id: `${i}`, raw: { socket } } as unknown as InFlightRequest, {
+  const counting: ProxyHandler<InFlightRequest> = {
     get (target, name) { steps++; return Reflect.get(target, name) },
     set (target, name, value) { steps++; return Reflect.set(target, name, value) }
-  })))
+  }
+  const create = (i: number): InFlightRequest => ({ id: `${i}`, raw: { socket } }) as unknown as InFlightRequest
+  const requests = Array.from({ length: count }, (_, i) => enterOne(new Proxy(create(i), counting)))
   for (const i of order(count)) leave(requests[i]!) // an order has places of requests only
   socket.emit('close')
   if (settled.length > 2 * count) throw new Error(`${settled.length} requests were settled`)

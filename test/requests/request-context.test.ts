@@ -39,7 +39,7 @@ function whose (request: FastifyRequest): string {
 
 for (const [name, open] of Object.entries(OPENINGS)) {
   for (const place of ['before', 'after'] as const) {
-    t.test(`runs labels in the context of their request, whatever becomes of it: ${name} ${place} the plugin`, async t => {
+    t.test(`runs labels in the context of their request whatever its end: ${name}, ${place} the plugin`, async t => {
       for (const kind of new Set(fates.map(({ server }) => server))) {
         t.strictSame(await playAll(t, kind, place, open), [], kind)
       }
@@ -81,8 +81,11 @@ interface Scene {
   readonly waiting: Promise<void>
 }
 
-const opened = (open: Open) => (request: FastifyRequest, _reply: FastifyReply, done: () => void): void => open(request, done)
-const openedBeforeBody = (open: Open) => (request: FastifyRequest, _reply: FastifyReply, _payload: unknown, done: () => void): void => open(request, done)
+const opened = (open: Open) => (request: FastifyRequest, _reply: FastifyReply, done: () => void): void => {
+  open(request, done)
+}
+const openedBeforeBody = (open: Open) =>
+  (request: FastifyRequest, _reply: FastifyReply, _payload: unknown, done: () => void): void => { open(request, done) }
 
 /** Where the application may open a context, after the hooks of this plugin. */
 const PLACES: Readonly<Record<string, (fastify: FastifyInstance, open: Open) => RouteShorthandOptions>> = {
@@ -119,6 +122,23 @@ async function leave ({ origin, waiting }: Scene, method: string): Promise<void>
   await wire.leave()
 }
 
+t.test('runs labels in the context of a later preParsing hook when the client leaves within the body', async t => {
+  const fastify = await labelled(t)
+  const reached = promiseWithResolvers()
+  fastify.addHook('preParsing', openedBeforeBody((request, done) => {
+    reached.resolve()
+    store.run(request, done)
+  }))
+  fastify.post('/', async () => 'ok')
+  const wire = await Wire.open(await listen(fastify))
+  const headers = { 'content-length': '100', 'content-type': 'text/plain' }
+  wire.send(requestText('POST', '/', { headers, rest: 'half' }))
+  await reached.promise
+  await wire.leave()
+  await atRest(t, fastify, 1)
+  t.strictSame(await counts(fastify), { 'POST / 499 label="own"': 1 })
+})
+
 for (const [placeName, place] of Object.entries(PLACES)) {
   for (const [openingName, open] of Object.entries(OPENINGS)) {
     t.test(`runs labels in a context that is opened in ${placeName} with ${openingName}`, async t => {
@@ -144,14 +164,19 @@ async function labelled (t: Test): Promise<FastifyInstance> {
   return fastify
 }
 
-const UPGRADE = { headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' } }
+const UPGRADE = {
+  connection: 'Upgrade',
+  upgrade: 'websocket',
+  'sec-websocket-version': '13',
+  'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ=='
+}
 
-t.test('runs labels of requests that are left during a later hook in the context that an earlier one has opened', async t => {
+t.test('runs labels of a request that is left during a hook in the context that an earlier hook opened', async t => {
   for (const texts of [
     [requestText('GET', '/')],
     [requestText('POST', '/', { body: 'x' })],
     [requestText('GET', '/'), requestText('GET', '/')],
-    [requestText('GET', '/', UPGRADE)]
+    [requestText('GET', '/', { headers: UPGRADE })]
   ]) {
     const fastify = createFastify(t)
     fastify.addHook('onRequest', opened((request, done) => store.run(request, done)))
@@ -176,7 +201,7 @@ t.test('runs labels of requests that are left during a later hook in the context
 
 t.test('runs labels in the context that a hook has opened before another answers', async t => {
   const fastify = await labelled(t)
-  for (const hook of ['onRequest', 'preValidation'] as const) {
+  for (const hook of ['onRequest', 'preValidation', 'preHandler'] as const) {
     fastify.register(async scope => {
       scope.addHook(hook, opened((request, done) => store.run(request, done)))
       scope.addHook(hook, (_request, reply) => { reply.code(401).send('no') })
@@ -184,10 +209,13 @@ t.test('runs labels in the context that a hook has opened before another answers
     }, { prefix: `/${hook}` })
   }
   const origin = await listen(fastify)
-  await fetch(`${origin}/onRequest`)
-  await fetch(`${origin}/preValidation`)
-  await atRest(t, fastify, 2)
-  t.strictSame(await counts(fastify), { 'GET /onRequest 401 label="own"': 1, 'GET /preValidation 401 label="own"': 1 })
+  for (const hook of ['onRequest', 'preValidation', 'preHandler']) await fetch(`${origin}/${hook}`)
+  await atRest(t, fastify, 3)
+  t.strictSame(await counts(fastify), {
+    'GET /onRequest 401 label="own"': 1,
+    'GET /preValidation 401 label="own"': 1,
+    'GET /preHandler 401 label="own"': 1
+  })
 })
 
 t.test('runs labels in the context that a hook opens for a request that matches no route', async t => {
@@ -197,7 +225,7 @@ t.test('runs labels in the context that a hook opens for a request that matches 
   t.strictSame(await counts(fastify), { 'GET __unmatched__ 404 label="own"': 1 })
 })
 
-t.test('runs labels of a route that was declared before the plugin in the context that its hooks have opened', async t => {
+t.test('runs labels of a route from before the plugin in the context that its hooks opened', async t => {
   const fastify = createFastify(t)
   fastify.addHook('preHandler', opened((request, done) => store.run(request, done)))
   fastify.get('/before', { preHandler: (_request, _reply, done) => done() }, async () => 'ok')
@@ -228,7 +256,8 @@ t.test('runs labels in the context of a request whose response another request h
 t.test('logs a label that fails in the context of its request', async t => {
   const { logger, lines } = capturingLogger()
   const fastify = createFastify(t, { logger: { ...logger, mixin: () => ({ of: store.getStore()?.url }) } })
-  await fastify.register(dynoaiMetrics, { runtimeMetrics: false, requests: { labels: { label: () => { throw new Error('boom') } } } })
+  const label = (): never => { throw new Error('boom') }
+  await fastify.register(dynoaiMetrics, { runtimeMetrics: false, requests: { labels: { label } } })
   fastify.addHook('onRequest', opened((request, done) => store.run(request, done)))
   const reached = [promiseWithResolvers(), promiseWithResolvers()]
   fastify.post<{ Params: { i: number } }>('/wait/:i', request => { reached[request.params.i]?.resolve() })
@@ -242,15 +271,17 @@ t.test('logs a label that fails in the context of its request', async t => {
 
 t.test('captures a context only of requests that are counted, and forgets it at their end', async t => {
   const fastify = createFastify(t)
-  await fastify.register(dynoaiMetrics, { runtimeMetrics: false, requests: { labels: { label: whose }, ignore: '/ignored' } })
+  const requests = { labels: { label: whose }, ignore: '/ignored' }
+  await fastify.register(dynoaiMetrics, { runtimeMetrics: false, requests })
   const captured = (request: FastifyRequest): unknown => {
-    const symbol = Object.getOwnPropertySymbols(request).find(({ description }) => description === 'dynoai-metrics.context')
+    const symbols = Object.getOwnPropertySymbols(request)
+    const symbol = symbols.find(({ description }) => description === 'dynoai-metrics.context')
     return symbol && Reflect.get(request, symbol)
   }
-  const requests: FastifyRequest[] = []
+  const ended: FastifyRequest[] = []
   const inHandler: Record<string, boolean> = {}
   const handler = async (request: FastifyRequest): Promise<void> => {
-    requests.push(request)
+    ended.push(request)
     inHandler[request.url] = captured(request) !== undefined
   }
   fastify.get('/counted', handler)
@@ -259,7 +290,7 @@ t.test('captures a context only of requests that are counted, and forgets it at 
   for (const url of ['/counted', '/ignored', '/off']) await fastify.inject(url)
   await atRest(t, fastify, 1)
   t.strictSame(inHandler, { '/counted': true, '/ignored': false, '/off': false })
-  t.strictSame(requests.map(captured), [null, undefined, undefined])
+  t.strictSame(ended.map(captured), [null, undefined, undefined])
 })
 
 t.test('adds no hook where the application has no label', async t => {
