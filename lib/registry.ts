@@ -40,6 +40,8 @@ export interface OwnMetric {
   readonly help: string
   readonly type: 'counter' | 'gauge' | 'histogram'
   readonly labelNames: readonly string[]
+  /** How prom-client merges the samples of several processes. @default 'sum' */
+  readonly aggregator?: 'sum' | 'first'
   /** Its samples; `undefined` among them is where a reader can pause, so that many series need not be read at once. */
   values (): Iterable<Sample | undefined>
   /** Set where the series can be read without a sample for each. */
@@ -61,15 +63,14 @@ const joined = new WeakMap<object, Set<NamedMetric>>()
 
 /** A metric of our own in the shape that a registry reads: `name`, `help`, `type`, `get`, `getForPromString`, `reset`. */
 export function registryMetric (own: OwnMetric): NamedMetric {
-  const { name, help, type, labelNames } = own
+  const { name, help, type, labelNames, aggregator = 'sum' } = own
   const metric = {
     name,
     help,
     type,
     labelNames,
     // The name as it stands by then: for OpenMetrics prom-client cuts `_total` off it, and adds it to the samples again.
-    // Over processes such a metric merges as a sum.
-    get: async () => ({ name: metric.name, help, type, aggregator: 'sum', values: [...own.values()].filter(sample => sample !== undefined) }),
+    get: async () => ({ name: metric.name, help, type, aggregator, values: [...own.values()].filter(sample => sample !== undefined) }),
     getForPromString: async () => await metric.get(),
     reset: () => own.reset?.()
   }
