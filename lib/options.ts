@@ -1,5 +1,6 @@
 import { env } from 'node:process'
 import type { LogLevel } from 'fastify'
+import { appVersion } from './app-version.js'
 import { DURATION_BUCKETS } from './buckets.js'
 import { errors } from './errors.js'
 import { joinPaths } from './join-paths.js'
@@ -76,7 +77,7 @@ function environmentToken (name: string): string | undefined {
   return value
 }
 
-function environmentHost (name: string): string | undefined {
+function environmentText (name: string): string | undefined {
   const value = env[name] ?? ''
   return value === '' ? undefined : value
 }
@@ -101,7 +102,7 @@ export function resolveOptions (options: DynoaiMetricsOptions & RegisterOptions)
     enabled: options.enabled ?? environmentBoolean('METRICS_ENABLED') ?? true,
     url: joinPaths(options.prefix ?? '', options.path ?? environmentPath('METRICS_PATH') ?? '/metrics'),
     namePrefix: options.metricPrefix === '' ? '' : `${options.metricPrefix ?? 'dynoai'}_`,
-    appInfo: Object.freeze({ version: env['npm_package_version'] ?? 'unknown', ...options.appInfo }),
+    appInfo: resolveAppInfo(options.appInfo),
     registry: options.registry,
     defaultLabels: Object.freeze({ ...options.defaultLabels }),
     runtimeMetrics: runtimeMetrics === false ? false : Object.freeze(runtimeMetrics === true ? {} : { ...runtimeMetrics }),
@@ -114,6 +115,12 @@ export function resolveOptions (options: DynoaiMetricsOptions & RegisterOptions)
     logLevel: options.logLevel,
     logSerializers: options.logSerializers
   })
+}
+
+function resolveAppInfo (given: DynoaiMetricsOptions['appInfo'] = {}): ResolvedOptions['appInfo'] {
+  // No file is read where the version is given.
+  const version = given['version'] ?? appVersion(environmentText('npm_package_version'))
+  return Object.freeze({ version, ...given })
 }
 
 function resolveRequests (requests: false | RequestOptions): ResolvedRequests {
@@ -146,7 +153,7 @@ function resolveEndpoint (options: EndpointOptions): ResolvedEndpoint {
 
 function resolveListen (listen: EndpointOptions['listen']): ListenOptions | null {
   if (listen === false) return null
-  const host = listen?.host ?? environmentHost('METRICS_HOST')
+  const host = listen?.host ?? environmentText('METRICS_HOST')
   const port = listen?.port ?? environmentPort('METRICS_PORT')
   if (port !== undefined) return Object.freeze({ host: host ?? 'localhost', port })
   if (listen !== undefined) throw new errors.ERR_OPTION('endpoint.listen.port', `${PORT[0]}, here or in METRICS_PORT`, port)

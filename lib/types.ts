@@ -248,7 +248,11 @@ export interface DynoaiMetricsOptions {
   readonly path?: string
   /** Metric names are `${metricPrefix}_…`; `''` for none; one that ends in `_` is an error. @default 'dynoai' */
   readonly metricPrefix?: string
-  /** Labels of `app_info`. @default { version: npm_package_version, else 'unknown' } */
+  /**
+   * Labels of `app_info`, merged over the default.
+   * @default { version } of npm_package_version, else of the first package.json that has one, from the main script upward
+   * (from the working directory, where that script is in node_modules), else 'unknown'
+   */
   readonly appInfo?: Readonly<Record<string, string>>
   /** Where the metrics are registered; runtime metrics already in it are kept. @default a new Registry */
   readonly registry?: MetricsRegistry

@@ -3,6 +3,7 @@ import { Registry } from 'prom-client'
 import { DURATION_BUCKETS } from '../lib/buckets.js'
 import { resolveOptions } from '../lib/options.js'
 import type { DynoaiMetricsOptions } from '../lib/types.js'
+import { version } from '../lib/version.js'
 
 const VARIABLES = ['METRICS_ENABLED', 'METRICS_PATH', 'METRICS_BEARER_TOKEN', 'METRICS_HOST', 'METRICS_PORT', 'npm_package_version']
 
@@ -15,7 +16,7 @@ t.test('fills in every default', async t => {
     enabled: true,
     url: '/metrics',
     namePrefix: 'dynoai_',
-    appInfo: { version: 'unknown' },
+    appInfo: { version },
     registry: undefined,
     defaultLabels: {},
     runtimeMetrics: {},
@@ -324,6 +325,10 @@ t.test('reads METRICS_PATH and npm_package_version', async t => {
   t.equal(resolveOptions({}).url, '/stats')
   t.equal(resolveOptions({ path: '/m' }).url, '/m')
   t.strictSame(resolveOptions({ appInfo: { region: 'eu' } }).appInfo, { version: '4.5.6', region: 'eu' })
+  process.env['npm_package_version'] = '4'.repeat(257)
+  t.strictSame(resolveOptions({}).appInfo, { version: 'unknown' })
+  process.env['npm_package_version'] = ''
+  t.strictSame(resolveOptions({ appInfo: { region: 'eu' } }).appInfo, { version, region: 'eu' }, "that of the test's own package.json")
   t.strictSame(resolveOptions({ appInfo: { version: '1' } }).appInfo, { version: '1' })
   process.env['METRICS_PATH'] = ''
   t.equal(resolveOptions({}).url, '/metrics')
