@@ -194,8 +194,11 @@ export type RuntimeMetricsSettings = Omit<DefaultMetricsCollectorConfiguration<R
  */
 export type RequestLabel = (request: FastifyRequest, reply: FastifyReply) => FreeLabelValue | undefined
 
-/** What leaves routes out: templates, patterns of templates, or a function of one; asked once per route. */
-export type IgnoreRequests = string | RegExp | ReadonlyArray<string | RegExp> | ((path: string) => boolean)
+/**
+ * What leaves routes out: templates, patterns of templates, or a function of a template and a method, called once for each
+ * route and method. The method is `_OTHER` for one that is not of RFC 9110 or 5789 and matched no route.
+ */
+export type IgnoreRequests = string | RegExp | ReadonlyArray<string | RegExp> | ((path: string, method: string) => boolean)
 
 /** How requests are measured. */
 export interface RequestOptions {

@@ -3,12 +3,12 @@ import { ignoreRejection } from '../ignore-rejection.js'
 import type { IgnoreRequests } from '../types.js'
 
 /**
- * Whether requests of a route are left out; `path` is its template, or `__unmatched__`.
+ * Whether requests of a route with this method are left out; `path` is its template, or `__unmatched__`.
  * @throws DYNOAI_METRICS_ERR_OPTION for a function that gives no boolean
  */
-export function isIgnored (ignore: IgnoreRequests, path: string): boolean {
+export function isIgnored (ignore: IgnoreRequests, path: string, method: string): boolean {
   if (typeof ignore === 'function') {
-    const ignored: unknown = ignore(path)
+    const ignored: unknown = ignore(path, method)
     if (typeof ignored === 'boolean') return ignored
     ignoreRejection(ignored)
     throw new errors.ERR_OPTION('requests.ignore', 'a function that gives true or false', received(ignored))

@@ -3,7 +3,7 @@ import type { ResolvedRequests } from '../options.js'
 import type { RouteMetricsConfig } from '../types.js'
 import { NO_LABELS } from './application-labels.js'
 import { isIgnored } from './ignore.js'
-import { pathLabel } from './labels.js'
+import { methodLabel, pathLabel } from './labels.js'
 import { MeasuredRoute } from './measured-route.js'
 import { readRouteConfig } from './route-config.js'
 
@@ -18,6 +18,8 @@ export class MeasuredRoutes {
   readonly #onMistake: (err: unknown) => void
   // By the route's config: Fastify keeps one object per route, and nothing else that identifies a route costs less.
   readonly #routes = new WeakMap<object, MeasuredRoute>()
+  /** In its place where a function decides for each method of a route. */
+  readonly #routesByMethod: WeakMap<object, Map<string, MeasuredRoute>> | null
   readonly #byPath = new Map<string, MeasuredRoute['byMethod']>()
 
   /**
@@ -29,12 +31,15 @@ export class MeasuredRoutes {
     this.#labels = labels
     this.#uncountedUrl = uncountedUrl
     this.#onMistake = onMistake
+    this.#routesByMethod = typeof options.ignore === 'function' ? new WeakMap() : null
   }
 
   /** The route of a request. */
   of (request: FastifyRequest): MeasuredRoute {
     const { config, url } = request.routeOptions
-    const route = this.#routes.get(config) ?? this.#resolve(config, url)
+    const route = this.#routesByMethod === null
+      ? this.#routes.get(config) ?? this.#add(config, url, request.method)
+      : this.#ofMethod(this.#routesByMethod, config, url, request.method)
     return route.matched || !this.#isEndpoint(request.url) ? route : ENDPOINT
   }
 
@@ -50,25 +55,46 @@ export class MeasuredRoutes {
     return this.#uncountedUrl !== null && (url === this.#uncountedUrl || url.startsWith(`${this.#uncountedUrl}?`))
   }
 
-  #resolve (config: object, url: string | undefined): MeasuredRoute {
+  #add (config: object, url: string | undefined, method: string): MeasuredRoute {
+    const route = this.#resolve(config, url, method)
+    this.#routes.set(config, route)
+    return route
+  }
+
+  #ofMethod (routes: WeakMap<object, Map<string, MeasuredRoute>>, config: object, url: string | undefined, given: string): MeasuredRoute {
+    // A request that matches no route may have any method that its client makes up.
+    const method = url === undefined ? methodLabel(given) : given
+    let byMethod = routes.get(config)
+    if (byMethod === undefined) {
+      byMethod = new Map()
+      routes.set(config, byMethod)
+    }
+    let route = byMethod.get(method)
+    if (route === undefined) {
+      route = this.#resolve(config, url, method)
+      byMethod.set(method, route)
+    }
+    return route
+  }
+
+  #resolve (config: object, url: string | undefined, method: string): MeasuredRoute {
     const template = pathLabel(url)
-    const settings = this.#settingsOf(template, config)
+    const settings = this.#settingsOf(template, config, method)
     const path = settings.path ?? template
     const byMethod = this.#byPath.get(path) ?? new Map()
     const plain = settings.counted && settings.analysis === undefined && this.#labels.length === 0 && !this.#options.sizes
     const route = new MeasuredRoute(path, settings.counted, plain, url !== undefined, settings.analysis, settings.labels ?? NO_LABELS, byMethod)
     this.#byPath.set(path, byMethod)
-    this.#routes.set(config, route)
     return route
   }
 
   // A route that was declared before this plugin has not been checked, and a function of the application's may throw:
   // neither must break a request.
-  #settingsOf (template: string, config: { readonly metrics?: unknown }): RouteMetricsConfig & { readonly counted: boolean } {
+  #settingsOf (template: string, config: { readonly metrics?: unknown }, method: string): RouteMetricsConfig & { readonly counted: boolean } {
     const { enabled, ignore } = this.#options
     try {
       const settings = this.check(template, config.metrics)
-      return settings === false ? { counted: false } : { ...settings, counted: enabled && !isIgnored(ignore, template) }
+      return settings === false ? { counted: false } : { ...settings, counted: enabled && !isIgnored(ignore, template, method) }
     } catch (err) {
       this.#onMistake(err)
       return { counted: enabled }

@@ -15,14 +15,15 @@ t.test('strings are whole templates, patterns match anywhere, functions decide',
     [[], '/a', false],
     [(path: string) => path.includes(':id'), '/a/:id', true],
     [(path: string) => path.includes(':id'), '/a', false],
+    [(_path: string, method: string) => method === 'GET', '/a', true],
     ['__unmatched__', '__unmatched__', true]
   ] as const
-  for (const [ignore, path, ignored] of cases) t.equal(isIgnored(ignore, path), ignored, `${ignore} ${path}`)
+  for (const [ignore, path, ignored] of cases) t.equal(isIgnored(ignore, path, 'GET'), ignored, `${ignore} ${path}`)
 })
 
 t.test('a function must give a boolean', async t => {
   for (const given of [1, 'yes', undefined, Promise.resolve(true)]) {
-    t.throws(() => isIgnored((() => given) as unknown as () => boolean, '/a'), { code: 'DYNOAI_METRICS_ERR_OPTION', message: /'requests.ignore'/ })
+    t.throws(() => isIgnored((() => given) as unknown as () => boolean, '/a', 'GET'), { code: 'DYNOAI_METRICS_ERR_OPTION', message: /'requests.ignore'/ })
   }
 })
 
@@ -38,7 +39,7 @@ t.test('a function that gives a promise which rejects ends nothing', async t => 
 
 t.test('a pattern with /g or /y does not alternate', async t => {
   for (const pattern of [/\/a/g, /\/a/y]) {
-    t.strictSame([1, 2, 3, 4].map(() => isIgnored(pattern, '/a')), [true, true, true, true])
+    t.strictSame([1, 2, 3, 4].map(() => isIgnored(pattern, '/a', 'GET')), [true, true, true, true])
     t.equal(pattern.lastIndex, 0)
   }
 })

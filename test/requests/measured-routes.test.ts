@@ -23,6 +23,29 @@ t.test('leaves out what is ignored, asking a function once per route', async t =
   t.strictSame(asked, ['/private/:id', '/public'])
 })
 
+t.test('asks a function once for each route and method, of a route that has several, too', async t => {
+  const asked: string[] = []
+  const fastify = createFastify(t)
+  fastify.addHttpMethod('PROPFIND')
+  fastify.route({ method: ['GET', 'POST', 'PROPFIND'], url: '/before', handler: async () => 'ok' })
+  await fastify.register(dynoaiMetrics, {
+    runtimeMetrics: false,
+    requests: { ignore: (path, method) => { asked.push(`${method} ${path}`); return method === 'HEAD' || (method === 'POST' && path === '/before') || method === 'PROPFIND' } }
+  })
+  fastify.route({ method: ['GET', 'POST'], url: '/after', handler: async () => 'ok' })
+  for (const method of ['GET', 'POST', 'HEAD', 'PROPFIND'] as const) {
+    for (const url of ['/before', '/after', '/nowhere', '/before']) await fastify.inject({ method: method as 'GET', url })
+  }
+  t.strictSame(await counts(fastify), {
+    'GET /before 200': 2, 'GET /after 200': 1, 'POST /after 200': 1, 'GET __unmatched__ 404': 1, 'POST __unmatched__ 404': 1, '_OTHER __unmatched__ 404': 2
+  })
+  t.strictSame(asked.sort(), [
+    'GET /after', 'GET /before', 'GET __unmatched__', 'HEAD /after', 'HEAD /before', 'HEAD __unmatched__',
+    'POST /after', 'POST /before', 'POST __unmatched__', 'PROPFIND /before', '_OTHER __unmatched__'
+  ])
+  await atRest(t, fastify, 8)
+})
+
 t.test('can ignore what matched no route, and still counts the analyses of an ignored route', async t => {
   const fastify = await measuredFastify(t, { requests: { ignore: ['__unmatched__', '/analyze'] } })
   fastify.post('/analyze', { config: { metrics: { analysis: {} } } }, async () => 'ok')
