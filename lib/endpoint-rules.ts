@@ -1,3 +1,4 @@
+import { checkHttps } from './https-rule.js'
 import { isObject } from './is-object.js'
 import { boolean, check, falseOrObject, filledString, object, secret, whole } from './rules.js'
 import type { Rule, Rules } from './rules.js'
@@ -18,7 +19,8 @@ const FIXED = ['method', 'url', 'path', 'handler', 'exposeHeadRoute', 'onSend', 
 const RULES: Rules<keyof EndpointOptions> = {
   bearerToken: TOKEN,
   basicAuth: secret(object),
-  listen: falseOrObject,
+  // It may hold the key of a certificate.
+  listen: secret(falseOrObject),
   routeOptions: [`an object without ${FIXED.join(', ')}`, value => isObject(value) && !FIXED.some(name => Object.hasOwn(value, name))],
   gzip: boolean,
   maxConcurrentScrapes: whole(1),
@@ -30,7 +32,7 @@ const BASIC_AUTH_RULES: Rules = {
   password: secret(filledString)
 }
 
-const LISTEN_RULES: Rules = { host: filledString, port: PORT }
+const LISTEN_RULES: Rules = { host: filledString, port: PORT, https: secret(object) }
 
 /**
  * Checks the options of the endpoint; no error shows what may be a secret.
@@ -41,5 +43,7 @@ export function checkEndpoint (options: EndpointOptions): void {
   const { basicAuth, listen } = options
   // `null` for one that is left out, since both are needed and `undefined` would pass.
   if (basicAuth !== undefined) check({ ...basicAuth, username: basicAuth.username ?? null, password: basicAuth.password ?? null }, BASIC_AUTH_RULES, 'endpoint.basicAuth.')
-  if (typeof listen === 'object') check(listen, LISTEN_RULES, 'endpoint.listen.')
+  if (typeof listen !== 'object') return
+  check(listen, LISTEN_RULES, 'endpoint.listen.')
+  if (listen.https !== undefined) checkHttps({ ...listen.https })
 }

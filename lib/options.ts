@@ -155,7 +155,8 @@ function resolveListen (listen: EndpointOptions['listen']): ListenOptions | null
   if (listen === false) return null
   const host = listen?.host ?? environmentText('METRICS_HOST')
   const port = listen?.port ?? environmentPort('METRICS_PORT')
-  if (port !== undefined) return Object.freeze({ host: host ?? 'localhost', port })
+  const https = listen?.https
+  if (port !== undefined) return Object.freeze({ host: host ?? 'localhost', port, ...(https && { https: Object.freeze({ ...https }) }) })
   if (listen !== undefined) throw new errors.ERR_OPTION('endpoint.listen.port', `${PORT[0]}, here or in METRICS_PORT`, port)
   // A host alone says that the endpoint should stand apart; on the application's listener it would be where it must not.
   if (host !== undefined) throw new errors.ERR_ENV('METRICS_PORT', `${PORT[0]} beside METRICS_HOST`, '')

@@ -1,3 +1,4 @@
+import type { ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import type { Counter, DefaultMetricsCollectorConfiguration, Gauge, Histogram, Registry, RegistryContentType } from 'prom-client'
@@ -232,6 +233,11 @@ export interface EndpointOptions {
     readonly host?: string
     /** 0 for any that is free. @default METRICS_PORT, else an error */
     readonly port?: number
+    /**
+     * Options of Node's `https.createServer`, with a certificate; what Node does not take is an error at register.
+     * @default none, and it answers by HTTP
+     */
+    readonly https?: Readonly<ServerOptions>
   }
   /** Options of the route, such as hooks and constraints. @default {} */
   readonly routeOptions?: EndpointRouteOptions

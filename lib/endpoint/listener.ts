@@ -1,7 +1,9 @@
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import type { ServerOptions } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
@@ -12,11 +14,8 @@ export interface ListenOptions {
   readonly host: string
   /** 0 for any that is free. */
   readonly port: number
-}
-
-interface Connection {
-  /** How many of its requests are in the air. */
-  requests: number
+  /** Left out for plain HTTP. */
+  readonly https?: Readonly<ServerOptions>
 }
 
 /** What an error says of an address that the machine does not have. */
@@ -38,7 +37,10 @@ export class Listener {
   readonly #options: ListenOptions
   readonly #addressesOf: AddressesOf
   readonly #servers: Server[] = []
-  readonly #connections = new Map<Socket, Connection>()
+  /** The connections as TCP has them. */
+  readonly #connections = new Set<Socket>()
+  /** How many requests are being answered over each socket as HTTP has it: with TLS not the one of the connection. */
+  readonly #requests = new Map<Socket, number>()
   #isClosing = false
 
   /** `addressesOf` gives the addresses of a host. */
@@ -75,10 +77,10 @@ export class Listener {
   }
 
   async #listen (host: string, port: number): Promise<void> {
-    const server = createServer((request, response) => { this.#serve(request, response) }).unref()
+    const server = this.#createServer((request, response) => { this.#serve(request, response) }).unref()
     server.on('connection', socket => {
       socket.unref()
-      this.#connections.set(socket, { requests: 0 })
+      this.#connections.add(socket)
       socket.once('close', () => { this.#connections.delete(socket) })
     })
     server.listen({ host, port })
@@ -87,14 +89,23 @@ export class Listener {
     this.address ??= server.address() as AddressInfo
   }
 
+  #createServer (listener: RequestListener): Server {
+    const { https } = this.#options
+    return https === undefined ? createServer(listener) : createSecureServer({ ...https }, listener)
+  }
+
   // A scrape in the air does keep the process alive, or an application that closes would end before it.
   #serve (request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request
-    const connection = this.#connections.get(socket)! // requests come while it is open
-    connection.requests++
+    this.#requests.set(socket, (this.#requests.get(socket) ?? 0) + 1)
     socket.ref()
     onceResponseOver(request, response, () => {
-      if (--connection.requests > 0) return
+      const requests = this.#requests.get(socket)! - 1 // set above, and deleted with the last
+      if (requests > 0) {
+        this.#requests.set(socket, requests)
+        return
+      }
+      this.#requests.delete(socket)
       socket.unref()
       if (this.#isClosing) socket.destroySoon()
     })
@@ -105,8 +116,14 @@ export class Listener {
     this.#isClosing = true
     await this.fastify.close()
     // Who has connected and asked for nothing would otherwise be waited for.
-    for (const [socket, { requests }] of this.#connections) if (requests === 0) socket.destroy()
+    const busy = new Set([...this.#requests.keys()].map(peerOf))
+    for (const socket of this.#connections) if (!busy.has(peerOf(socket))) socket.destroy()
     await Promise.all(this.#servers.map(async server => await new Promise(resolve => { server.close(resolve) })))
     this.address = null
   }
+}
+
+/** What a connection and the TLS over it have in common. */
+function peerOf ({ localAddress, remoteAddress, remotePort }: Socket): string {
+  return `${localAddress} ${remoteAddress} ${remotePort}`
 }

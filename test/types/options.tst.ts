@@ -80,6 +80,9 @@ describe('registering', () => {
       }
     })
     expect(register).type.toBeCallableWith(dynoaiMetrics, { endpoint: { listen: false } })
+    expect(register).type.toBeCallableWith(dynoaiMetrics, { endpoint: { listen: { port: 9464, https: { key: 'k', cert: ['c'], requestCert: true } } } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: { listen: { port: 9464, https: true } } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: { listen: { port: 9464, https: { kye: 'k' } } } })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: true })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: { listen: true } })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: { basicAuth: { username: 'u' } } })
