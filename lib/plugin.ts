@@ -17,6 +17,7 @@ import { addRequestHooks } from './requests/hooks.js'
 import { MeasuredRoutes } from './requests/measured-routes.js'
 import { RequestRecorder } from './requests/recorder.js'
 import { RequestMetrics } from './requests/request-metrics.js'
+import { noticeUnmatched } from './requests/unmatched-notice.js'
 import { runtimeMetrics } from './runtime.js'
 import { SafeLog } from './safe-log.js'
 import type { DynoaiMetricsOptions, FastifyMetrics, MetricsRegistry } from './types.js'
@@ -54,6 +55,7 @@ function measure (fastify: FastifyInstance, options: ResolvedOptions, registry: 
   if (options.requests.enabled) mistakes.watch(requests.durations.metric.name, Object.keys(options.requests.labels).length > 0)
 
   if (options.requests.enabled || options.dynoai) addHooks(fastify, options, requests, business, endpoint ? endpoint.uncountedUrl : null, mistakes)
+  if (options.requests.enabled) noticeUnmatched(fastify, options.requests.ignore)
   if (!endpoint) return null
   endpoint.serve()
   return endpoint
