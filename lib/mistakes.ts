@@ -9,6 +9,12 @@ const MAX_NAME = 256
 const MAX_NAMES = 1000
 const OVERFLOW = '__overflow__'
 
+/** What is logged of a call that failed. */
+const NOT_RECORDED = 'a metric was not recorded'
+
+/** What is logged of a metric, or of default labels, that failed when they were read. */
+export const LEFT_OUT = 'a scrape left out what failed'
+
 /** Keeps what went wrong with a metric out of the request and in sight: logged once per metric, counted always. */
 export class Mistakes {
   /** `metrics_errors_total` and `metrics_overflow_total`, for the registry. */
@@ -25,7 +31,7 @@ export class Mistakes {
     this.#log = log
     this.#errorsTotal = new Counter({
       name: `${namePrefix}metrics_errors_total`,
-      help: 'Calls and callbacks of metrics that failed and were not recorded, by metric',
+      help: 'Calls and callbacks of metrics that failed, by metric',
       labelNames: ['metric'],
       registers: []
     })
@@ -51,17 +57,17 @@ export class Mistakes {
     this.#overflowTotal.inc({ metric }, 0)
   }
 
-  /** A value that was not recorded. */
-  error (name: string, err: unknown): void {
+  /** What failed with a metric; `consequence` says what was done in its place, and is logged once for each metric. */
+  error (name: string, err: unknown, consequence = NOT_RECORDED): void {
     const metric = this.#bounded(name)
     this.#errorsTotal.inc({ metric })
-    this.#warnOnce(metric, { metric, err }, 'a metric was not recorded; more of these are only counted')
+    this.#warnOnce(`${metric} ${consequence}`, { metric, err }, `${consequence}; more of these are only counted`)
   }
 
   /** A value that was recorded in the overflow series. */
   overflow (metric: string): void {
     this.#overflowTotal.inc({ metric })
-    this.#warnOnce(`${metric} overflow`, { metric }, 'a metric has too many series; new ones land in its overflow series')
+    this.#warnOnce(`${metric} overflow`, { metric }, "a metric has too many series (option 'maxSeries'); values of further ones have '__overflow__' as their labels, and are only counted from here on")
   }
 
   #bounded (name: string): string {

@@ -1,9 +1,10 @@
 import type { LogLevel } from 'fastify'
-import { checkEndpoint } from './endpoint-rules.js'
+import { checkEndpoint, ENDPOINT_LEVELS } from './endpoint-rules.js'
 import { isObject } from './is-object.js'
 import { isLabelName, isMetricName } from './names.js'
-import { boolean, buckets, check, falseOrObject, labels, object, path, PATH, isPath, secret, string, whole } from './rules.js'
-import type { Rules } from './rules.js'
+import { UNMATCHED } from './requests/labels.js'
+import { boolean, buckets, check, falseOrObject, hinted, labels, namesOf, object, path, PATH, isPath, secret, string, whole } from './rules.js'
+import type { Level, Rules } from './rules.js'
 import type { DynoaiMetricsOptions, RequestOptions, RuntimeMetricsSettings } from './types.js'
 
 /** Fastify's own register options, which reach a plugin among its options. */
@@ -34,7 +35,7 @@ const RULES: Rules<keyof DynoaiMetricsOptions | keyof RegisterOptions> = {
   maxSeries: whole(1),
   requests: falseOrObject,
   uploads: boolean,
-  endpoint: secret(falseOrObject),
+  endpoint: secret(hinted(falseOrObject, "its URL path is the option 'path', its port 'endpoint.listen.port'")),
   prefix: [`'' or ${PATH}`, value => value === '' || isPath(value)],
   logLevel: string,
   logSerializers: object
@@ -42,6 +43,11 @@ const RULES: Rules<keyof DynoaiMetricsOptions | keyof RegisterOptions> = {
 
 /** The labels of `request_duration_seconds` that an application's own must not be. */
 const REQUEST_LABELS = ['method', 'path', 'status']
+
+// Any other string is the template of no route: Fastify has each begin with one of the two.
+function isTemplateOrPattern (value: unknown): boolean {
+  return typeof value === 'string' ? /^[/*]/.test(value) || value === UNMATCHED : value instanceof RegExp
+}
 
 const REQUEST_RULES: Rules<keyof RequestOptions> = {
   buckets,
@@ -51,8 +57,8 @@ const REQUEST_RULES: Rules<keyof RequestOptions> = {
       isLabelName(name) && !REQUEST_LABELS.includes(name) && typeof label === 'function')
   ],
   ignore: [
-    'a string, a pattern, an array of these, or a function',
-    value => typeof value === 'function' || (Array.isArray(value) ? value : [value]).every(rule => typeof rule === 'string' || rule instanceof RegExp)
+    `a template that begins with '/' or '*', '${UNMATCHED}', a pattern, an array of these, or a function`,
+    value => typeof value === 'function' || (Array.isArray(value) ? value : [value]).every(isTemplateOrPattern)
   ],
   groupStatus: boolean,
   sizes: boolean
@@ -62,17 +68,23 @@ const RUNTIME_RULES: Rules<keyof RuntimeMetricsSettings> = {
   prefix: string,
   labels,
   gcDurationBuckets: buckets,
-  eventLoopMonitoringPrecision: whole(1)
+  eventLoopMonitoringPrecision: whole(1, Number.MAX_SAFE_INTEGER, 'milliseconds')
 }
+
+const PLUGIN: Level = { parent: '', rules: RULES }
+const REQUESTS: Level = { parent: 'requests.', rules: REQUEST_RULES }
+const RUNTIME: Level = { parent: 'runtimeMetrics.', rules: RUNTIME_RULES }
+
+const NAMES = namesOf([PLUGIN, REQUESTS, ...ENDPOINT_LEVELS, RUNTIME])
 
 /**
  * Checks options as they are given, those within options too.
  * @throws DYNOAI_METRICS_ERR_OPTION for a wrong value, DYNOAI_METRICS_ERR_UNKNOWN_OPTION for an unknown name
  */
 export function checkOptions (options: DynoaiMetricsOptions & RegisterOptions): void {
-  check(options, RULES)
+  check(options, PLUGIN, NAMES)
   const { runtimeMetrics, requests, endpoint } = options
-  if (typeof runtimeMetrics === 'object') check(runtimeMetrics, RUNTIME_RULES, 'runtimeMetrics.')
-  if (typeof requests === 'object') check(requests, REQUEST_RULES, 'requests.')
-  if (typeof endpoint === 'object') checkEndpoint(endpoint)
+  if (typeof runtimeMetrics === 'object') check(runtimeMetrics, RUNTIME, NAMES)
+  if (typeof requests === 'object') check(requests, REQUESTS, NAMES)
+  if (typeof endpoint === 'object') checkEndpoint(endpoint, NAMES)
 }

@@ -2,7 +2,7 @@ import { env } from 'node:process'
 import type { LogLevel } from 'fastify'
 import { appVersion } from './app-version.js'
 import { DURATION_BUCKETS } from './buckets.js'
-import { errors } from './errors.js'
+import { errors, received } from './errors.js'
 import { joinPaths } from './join-paths.js'
 import { PORT, TOKEN } from './endpoint-rules.js'
 import type { ListenOptions } from './endpoint/listener.js'
@@ -60,20 +60,20 @@ function environmentBoolean (name: string): boolean | undefined {
   if (word === '') return undefined
   if (TRUE.includes(word)) return true
   if (FALSE.includes(word)) return false
-  throw new errors.ERR_ENV(name, `one of ${[...TRUE, ...FALSE].join(', ')}`, value)
+  throw new errors.ERR_ENV(name, `one of ${[...TRUE, ...FALSE].join(', ')}, or empty`, received(value))
 }
 
 function environmentPath (name: string): string | undefined {
   const value = env[name] ?? ''
   if (value === '') return undefined
-  if (!isPath(value)) throw new errors.ERR_ENV(name, PATH, value)
+  if (!isPath(value)) throw new errors.ERR_ENV(name, PATH, received(value))
   return value
 }
 
 // Not `''` for unset, as elsewhere: an endpoint must not stand open because a secret is missing.
 function environmentToken (name: string): string | undefined {
   const value = env[name]
-  if (value !== undefined && !TOKEN[1](value)) throw new errors.ERR_ENV(name, TOKEN[0], hidden(value))
+  if (value !== undefined && !TOKEN[1](value)) throw new errors.ERR_ENV(name, `${TOKEN[0]}; to have no token, unset it`, hidden(value))
   return value
 }
 
@@ -86,7 +86,7 @@ function environmentPort (name: string): number | undefined {
   const value = env[name] ?? ''
   if (value === '') return undefined
   const port = /^\d+$/.test(value) ? Number(value) : NaN
-  if (!PORT[1](port)) throw new errors.ERR_ENV(name, PORT[0], value)
+  if (!PORT[1](port)) throw new errors.ERR_ENV(name, PORT[0], received(value))
   return port
 }
 
@@ -139,7 +139,9 @@ function resolveEndpoint (options: EndpointOptions): ResolvedEndpoint {
   const { basicAuth, listen, routeOptions = {}, gzip = true, maxConcurrentScrapes = 10, collectTimeout = 5000 } = options
   const bearerToken = options.bearerToken ?? environmentToken('METRICS_BEARER_TOKEN')
   // As with the empty variable: whoever writes it down wants one, and has failed to read it from somewhere.
-  if (bearerToken === undefined && Object.hasOwn(options, 'bearerToken')) throw new errors.ERR_OPTION('endpoint.bearerToken', TOKEN[0], bearerToken)
+  if (bearerToken === undefined && Object.hasOwn(options, 'bearerToken')) {
+    throw new errors.ERR_OPTION('endpoint.bearerToken', `${TOKEN[0]}, here or in METRICS_BEARER_TOKEN; to have none, leave it out`, received(bearerToken))
+  }
   return Object.freeze({
     bearerToken,
     basicAuth: basicAuth && Object.freeze({ ...basicAuth }),
@@ -157,8 +159,8 @@ function resolveListen (listen: EndpointOptions['listen']): ListenOptions | null
   const port = listen?.port ?? environmentPort('METRICS_PORT')
   const https = listen?.https
   if (port !== undefined) return Object.freeze({ host: host ?? 'localhost', port, ...(https && { https: Object.freeze({ ...https }) }) })
-  if (listen !== undefined) throw new errors.ERR_OPTION('endpoint.listen.port', `${PORT[0]}, here or in METRICS_PORT`, port)
+  if (listen !== undefined) throw new errors.ERR_OPTION('endpoint.listen.port', `${PORT[0]}, here or in METRICS_PORT`, received(port))
   // A host alone says that the endpoint should stand apart; on the application's listener it would be where it must not.
-  if (host !== undefined) throw new errors.ERR_ENV('METRICS_PORT', `${PORT[0]} beside METRICS_HOST`, '')
+  if (host !== undefined) throw new errors.ERR_ENV('METRICS_PORT', `${PORT[0]} beside METRICS_HOST`, received(env['METRICS_PORT']))
   return null
 }

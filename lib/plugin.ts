@@ -18,6 +18,7 @@ import { MeasuredRoutes } from './requests/measured-routes.js'
 import { RequestRecorder } from './requests/recorder.js'
 import { RequestMetrics } from './requests/request-metrics.js'
 import { noticeUnmatched } from './requests/unmatched-notice.js'
+import { hidden } from './rules.js'
 import { runtimeMetrics } from './runtime.js'
 import { SafeLog } from './safe-log.js'
 import type { DynoaiMetricsOptions, FastifyMetrics, MetricsRegistry } from './types.js'
@@ -37,8 +38,8 @@ async function plugin (fastify: FastifyInstance, opts: DynoaiMetricsOptions & Re
 
 function refuseSecondRegistration (fastify: FastifyInstance, options: RegisterOptions): void {
   if (!fastify.hasDecorator('metrics')) return
-  if (ours.has(fastify.metrics)) throw new errors.ERR_REGISTERED(options.prefix ?? '')
-  throw new errors.ERR_DECORATOR(received(fastify.metrics))
+  if (ours.has(fastify.metrics)) throw new errors.ERR_REGISTERED(received(options.prefix))
+  throw new errors.ERR_DECORATOR(hidden(fastify.metrics))
 }
 
 function measure (fastify: FastifyInstance, options: ResolvedOptions, registry: MetricsRegistry, business: Business, mistakes: Mistakes): Endpoint | null {
@@ -63,7 +64,7 @@ function measure (fastify: FastifyInstance, options: ResolvedOptions, registry: 
 
 function addHooks (fastify: FastifyInstance, options: ResolvedOptions, metrics: RequestMetrics, { handles, recordAnalysis }: Business, uncountedUrl: string | null, mistakes: Mistakes): void {
   const labels = new ApplicationLabels(options.requests.labels, options.maxSeries, metrics.durations.metric.name, mistakes)
-  const routes = new MeasuredRoutes(options.requests, labels.names, uncountedUrl, err => mistakes.error(metrics.durations.metric.name, err))
+  const routes = new MeasuredRoutes(options.requests, labels.names, uncountedUrl, (err, consequence) => mistakes.error(metrics.durations.metric.name, err, consequence))
   const recorder = new RequestRecorder(metrics, options.requests, labels, recordAnalysis)
   const watchUpload = options.uploads && options.dynoai ? uploadWatcher(bytes => handles.fileUploadBytes.observe(bytes)) : null
   addRequestHooks(fastify, routes, recorder, watchUpload)

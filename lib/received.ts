@@ -8,12 +8,12 @@ const MAX_ITEMS = 10
 const MAX_BIGINT = 2n ** 128n
 
 /**
- * A value as a message shows it: a string as it is, an object one level deep, on one line. It is short, takes no time that
+ * A value as a message shows it: a string in double quotes, an object one level deep, on one line. It is short, takes no time that
  * depends on the size of a string, an array or a number, and never throws: no getter, trap or method of the value is run.
  */
 export function received (value: unknown): string {
   if (typeof value !== 'string') return show(value, 1)
-  return value.length > MAX_STRING ? long(value) : value
+  return value.length > MAX_STRING ? long(value) : `the string ${JSON.stringify(value)}`
 }
 
 // A string is not cut: to take a part of one that was put together from others, V8 first copies all of it.

@@ -1,4 +1,4 @@
-import { errors } from './errors.js'
+import { errors, received } from './errors.js'
 import { isObject } from './is-object.js'
 import { readProperty } from './read-property.js'
 import type { MetricsRegistry, RegistryMetric } from './types.js'
@@ -106,7 +106,7 @@ export function join (registry: MetricsRegistry, metrics: readonly NamedMetric[]
   const present = headsOf(registry.getMetricsAsArray())
   const added = headsOf(metrics)
   checkNames(present, added)
-  checkLabels([...present, ...added], Object.keys(defaultLabels))
+  checkLabels([...present, ...added], defaultLabels)
   for (const metric of metrics) registry.registerMetric(metric)
   joined.set(registry, new Set([...joinedMetrics(registry), ...metrics]))
   // Setting none would take away those that the owner of a registry has set.
@@ -134,12 +134,18 @@ function copyOf (array: unknown): string[] {
   }
 }
 
+// Mostly two instances of the plugin share a registry.
+const IN_REGISTRY = "already in the registry; give each instance of the plugin a 'registry' or a 'metricPrefix' of its own ('runtimeMetrics.prefix' for metrics of the runtime)"
+const IN_PLUGIN = "already one of this plugin; give the one in 'metrics' another key or 'name'"
+
 function checkNames (present: readonly Head[], added: readonly Head[]): void {
-  const taken = new Set(present.flatMap(({ name, type }) => namesOf(name, type)))
+  const inRegistry = new Set(present.flatMap(({ name, type }) => namesOf(name, type)))
+  const own = new Set<string>()
   for (const { name, type } of added) {
     const names = namesOf(name, type)
-    if (names.some(one => taken.has(one))) throw new errors.ERR_NAME_TAKEN(name)
-    for (const one of names) taken.add(one)
+    if (names.some(one => inRegistry.has(one))) throw new errors.ERR_NAME_TAKEN(name, IN_REGISTRY, received(name))
+    if (names.some(one => own.has(one))) throw new errors.ERR_NAME_TAKEN(name, IN_PLUGIN, received(name))
+    for (const one of names) own.add(one)
   }
 }
 
@@ -150,9 +156,10 @@ export function namesOf (name: string, type: string): string[] {
   return (SUFFIXES.get(type) ?? ['']).map(suffix => name + suffix)
 }
 
-function checkLabels (metrics: readonly Head[], labels: readonly string[]): void {
+function checkLabels (metrics: readonly Head[], defaultLabels: Readonly<Record<string, string>>): void {
+  const labels = Object.keys(defaultLabels)
   for (const { name, labelNames } of metrics) {
     const taken = labels.find(label => labelNames.includes(label))
-    if (taken !== undefined) throw new errors.ERR_LABEL_TAKEN(taken, name)
+    if (taken !== undefined) throw new errors.ERR_LABEL_TAKEN(taken, name, received(defaultLabels[taken]))
   }
 }

@@ -49,6 +49,9 @@ const raised: Record<keyof typeof errors, Raise> = {
     })
   },
   ERR_CALL: async () => { throw await loggedError(({ metrics }) => { metrics.analysisTotal.inc(-1) }) },
+  ERR_LABEL: async () => {
+    throw await loggedError(async fastify => { await fastify.inject('/metrics-of-none') }, { requests: { labels: { tenant: () => undefined } } })
+  },
   ERR_COLLECT: async () => {
     throw await loggedError(async fastify => {
       fastify.metrics.registry.registerMetric({ name: 'odd', get: async () => 'nothing', reset () {} } as unknown as Counter)
@@ -58,9 +61,9 @@ const raised: Record<keyof typeof errors, Raise> = {
 }
 
 // The errors that are not thrown to anybody.
-async function loggedError (raise: Raise): Promise<unknown> {
+async function loggedError (raise: Raise, options: DynoaiMetricsOptions = {}): Promise<unknown> {
   const { logger, lines } = capturingLogger()
-  await raise(await measuredFastify(t, {}, { logger }))
+  await raise(await measuredFastify(t, options, { logger }))
   return lines[0]?.['err']
 }
 
@@ -68,7 +71,7 @@ for (const [key, raise] of Object.entries(raised)) {
   t.test(`raises ${key}, saying what it received`, async t => {
     await t.rejects(async () => await raise(createFastify(t)), {
       code: `DYNOAI_METRICS_${key}`,
-      message: /Received: .+$/
+      message: /Received: [^'].*$/
     })
   })
 }

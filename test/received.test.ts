@@ -7,10 +7,11 @@ import { hostile } from './fixtures/hostile.js'
 
 class Point { x = 1 }
 
-t.test('shows strings as they are and anything else one level deep, on one line', async t => {
+t.test('shows strings in double quotes and anything else one level deep, on one line', async t => {
   const cases: ReadonlyArray<readonly [value: unknown, shown: string]> = [
-    ['a', 'a'],
-    ['', ''],
+    ['9464', 'the string "9464"'],
+    ['', 'the string ""'],
+    ['a "b"\n', 'the string "a \\"b\\"\\n"'],
     [undefined, 'undefined'],
     [null, 'null'],
     [true, 'true'],

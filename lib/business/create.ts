@@ -1,4 +1,4 @@
-import { errors } from '../errors.js'
+import { errors, received } from '../errors.js'
 import type { Mistakes } from '../mistakes.js'
 import type { ResolvedOptions } from '../options.js'
 import type { NamedMetric } from '../registry.js'
@@ -26,7 +26,7 @@ export interface Business {
 export function createBusiness (options: ResolvedOptions, mistakes: Mistakes): Business {
   const { enabled, dynoai, namePrefix, maxSeries } = options
   const taken = Object.keys(options.metrics).find(key => dynoai && Object.hasOwn(dynoaiDefinitions, key))
-  if (taken !== undefined) throw new errors.ERR_DEFINITION(taken, 'has the property of a DynoAI metric', taken)
+  if (taken !== undefined) throw new errors.ERR_DEFINITION(taken, "has the property of a DynoAI metric; give it another key, or set the option 'dynoai' to false", received(taken))
 
   const own = resolveDefinitions(options.metrics, namePrefix, maxSeries)
   const dynoaiMetrics = resolveDefinitions(dynoaiDefinitions, namePrefix, dynoai ? maxSeries : Infinity)

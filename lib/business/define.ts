@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram } from 'prom-client'
 import { errors, received } from '../errors.js'
+import { LEFT_OUT } from '../mistakes.js'
 import type { Mistakes } from '../mistakes.js'
 import type { NamedMetric } from '../registry.js'
 import { startFromZero } from '../start-from-zero.js'
@@ -49,12 +50,12 @@ function createMetric (definition: ResolvedDefinition, mistakes?: Mistakes): Pro
     async collect () {
       try {
         const value = await collect()
-        if (!Number.isFinite(value)) throw new errors.ERR_CALL(name, 'its collect function must give a finite number', received(value))
+        if (!Number.isFinite(value)) throw new errors.ERR_COLLECT(name, 'its collect function must give a finite number', received(value))
         this.set(value)
       } catch (err) {
         // No sample is better than the last good one, which would look like a measurement.
         this.remove()
-        mistakes.error(name, err)
+        mistakes.error(name, err, LEFT_OUT)
       }
     }
   }) as Gauge & NamedMetric

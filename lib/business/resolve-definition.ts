@@ -2,6 +2,7 @@ import { isBuckets } from '../buckets.js'
 import { errors, received } from '../errors.js'
 import { isObject } from '../is-object.js'
 import { isLabelName, isMetricName, snakeCase } from '../names.js'
+import { didYouMean } from '../suggest.js'
 import type { MetricDefinition, MetricDefinitions } from '../types.js'
 
 /** A definition that was checked, with its full name and every default filled in. */
@@ -51,10 +52,10 @@ function resolveDefinition (key: string, definition: MetricDefinition, prefix: s
   const fields = Object.hasOwn(FIELDS, definition.type) ? FIELDS[definition.type] : undefined
   if (fields === undefined) throw reject(`must have a type of ${Object.keys(FIELDS).join(', ')}`, definition.type)
   name = definition.name ?? prefix + snakeCase(key)
-  if (typeof name !== 'string' || !isMetricName(name)) throw reject('has an invalid or reserved name', name)
+  if (typeof name !== 'string' || !isMetricName(name)) throw reject("has an invalid or reserved name; it has letters, digits and '_', and begins with neither a digit nor '__'", name)
 
   const unknown = Object.keys(definition).find(field => !fields.includes(field))
-  if (unknown !== undefined) throw reject(`is a ${definition.type}, which takes only ${fields.join(', ')}`, unknown)
+  if (unknown !== undefined) throw reject(`is a ${definition.type}, which takes only ${fields.join(', ')}${didYouMean(unknown, fields)}`, unknown)
   const { type, help, labels = {}, defaults = {} } = definition
   const buckets = definition.type === 'histogram' ? definition.buckets : undefined
   const collect = definition.type === 'gauge' ? definition.collect : undefined
@@ -77,7 +78,7 @@ type Reject = (problem: string, value: unknown) => Error
 function checkLabels (labels: unknown, reject: Reject): void {
   if (!isObject(labels)) throw reject('must have an object of labels', labels)
   for (const [label, values] of Object.entries(labels)) {
-    if (!isLabelName(label)) throw reject('has an invalid or reserved label', label)
+    if (!isLabelName(label)) throw reject("has an invalid or reserved label; a label has letters, digits and '_', begins with neither a digit nor '__', and is not 'le'", label)
     if (!isStrings(values)) throw reject(`must list the values of the label '${label}' as strings`, values)
     if (new Set(values).size !== values.length) throw reject(`lists a value of the label '${label}' twice`, values)
   }

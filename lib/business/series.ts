@@ -49,7 +49,8 @@ export class SeriesSet {
   resolve (given: GivenLabels): Series {
     const { name, labels, defaults } = this.#definition
     for (const label of Object.keys(given)) {
-      if (!Object.hasOwn(labels, label)) throw new errors.ERR_CALL(name, `it has no label '${received(label)}'`, received(given))
+      // A name may be long; a message shows the first of it.
+      if (!Object.hasOwn(labels, label)) throw new errors.ERR_CALL(name, `it has no label '${label.slice(0, 64)}', ${listOf(this.#names)}`, received(given))
     }
     const series: Record<string, string> = {}
     for (const [label, listed] of Object.entries(labels)) {
@@ -80,6 +81,10 @@ export class SeriesSet {
   #seriesOf (labels: SeriesLabels): Series {
     return { labels, key: this.#sortedNames.map(name => `${name}:${labels[name]},`).join('') }
   }
+}
+
+function listOf (names: readonly string[]): string {
+  return names.length === 0 ? 'and no other' : `only ${names.join(', ')}`
 }
 
 function combinations (labels: ReadonlyArray<readonly [string, readonly string[]]>): SeriesLabels[] {

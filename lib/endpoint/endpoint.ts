@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { Exposition } from '../exposition/scrape.js'
 import { joinPaths } from '../join-paths.js'
+import { LEFT_OUT } from '../mistakes.js'
 import type { Mistakes } from '../mistakes.js'
 import type { ResolvedEndpoint, ResolvedOptions } from '../options.js'
 import type { NamedMetric } from '../registry.js'
@@ -24,7 +25,7 @@ export class Endpoint {
 
   constructor (fastify: FastifyInstance, registry: MetricsRegistry, options: ResolvedOptions, endpoint: ResolvedEndpoint, mistakes: Mistakes) {
     const scrapeMetrics = new ScrapeMetrics(options.namePrefix)
-    const exposition = new Exposition(registry, options.defaultLabels, endpoint.collectTimeout, (metric, err) => mistakes.error(metric, err))
+    const exposition = new Exposition(registry, options.defaultLabels, endpoint.collectTimeout, (metric, err) => mistakes.error(metric, err, LEFT_OUT))
     this.metrics = scrapeMetrics.metrics
     this.#fastify = fastify
     this.#answers = new Answers(exposition, scrapeMetrics, endpoint, new SafeLog(fastify.log))

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
-import { errors } from '../errors.js'
+import { errors, received } from '../errors.js'
 import { joinPaths } from '../join-paths.js'
 import type { ResolvedOptions } from '../options.js'
 import type { EndpointRouteOptions } from '../types.js'
@@ -17,7 +17,7 @@ export type EndpointRoute = Pick<ResolvedOptions, 'logLevel' | 'logSerializers'>
  * @throws DYNOAI_METRICS_ERR_PATH_TAKEN
  */
 export function checkPath (fastify: FastifyInstance, route: EndpointRoute): void {
-  if (isTaken(fastify, route, 'GET') || isTaken(fastify, route, 'HEAD')) throw new errors.ERR_PATH_TAKEN(joinPaths(fastify.prefix, route.url))
+  if (isTaken(fastify, route, 'GET') || isTaken(fastify, route, 'HEAD')) throw new errors.ERR_PATH_TAKEN(received(joinPaths(fastify.prefix, route.url)))
 }
 
 /** Adds the routes that a scraper meets: GET and HEAD, and the refusal of every other method; none is ever counted. */

@@ -60,9 +60,9 @@ export class ApplicationLabels {
       if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
       // The mistake is that there is a promise at all.
       ignoreRejection(value)
-      throw new errors.ERR_CALL(this.#metric, `its label '${name}' must be a string, a number or a boolean`, received(value))
+      throw new errors.ERR_LABEL(name, 'a string, a number or a boolean', received(value))
     } catch (err) {
-      this.#mistakes.error(this.#metric, err)
+      this.#mistakes.error(this.#metric, err, `the label '${name}' of a request failed, and the request was counted with '' for it`)
       return ''
     }
   }

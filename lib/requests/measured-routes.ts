@@ -10,12 +10,15 @@ import { readRouteConfig } from './route-config.js'
 // The endpoint is not counted with any method, nor with one that Fastify does not know and so matches no route.
 const ENDPOINT = MeasuredRoute.uncounted()
 
+/** Hears of what failed, and of what was done in its place. */
+export type OnMistake = (err: unknown, consequence: string) => void
+
 /** Finds the route of every request, and what the options and the route's own configuration make of it. */
 export class MeasuredRoutes {
   readonly #options: ResolvedRequests
   readonly #labels: readonly string[]
   readonly #uncountedUrl: string | null
-  readonly #onMistake: (err: unknown) => void
+  readonly #onMistake: OnMistake
   // By the route's config: Fastify keeps one object per route, and nothing else that identifies a route costs less.
   readonly #routes = new WeakMap<object, MeasuredRoute>()
   /** In its place where a function decides for each method of a route. */
@@ -24,9 +27,9 @@ export class MeasuredRoutes {
 
   /**
    * With `options.enabled` false no route is counted; what comes to `uncountedUrl` and matches no route is not either.
-   * `labels` are the names of the application's own; `onMistake` hears why a route's configuration is not followed.
+   * `labels` are the names of the application's own; `onMistake` hears why a route's configuration or `ignore` is not followed.
    */
-  constructor (options: ResolvedRequests, labels: readonly string[], uncountedUrl: string | null, onMistake: (err: unknown) => void) {
+  constructor (options: ResolvedRequests, labels: readonly string[], uncountedUrl: string | null, onMistake: OnMistake) {
     this.#options = options
     this.#labels = labels
     this.#uncountedUrl = uncountedUrl
@@ -88,16 +91,29 @@ export class MeasuredRoutes {
     return route
   }
 
+  #settingsOf (template: string, config: { readonly metrics?: unknown }, method: string): RouteMetricsConfig & { readonly counted: boolean } {
+    const settings = this.#configOf(template, config.metrics)
+    if (settings === false) return { counted: false }
+    return { ...settings, counted: this.#options.enabled && !this.#isIgnored(template, method) }
+  }
+
   // A route that was declared before this plugin has not been checked, and a function of the application's may throw:
   // neither must break a request.
-  #settingsOf (template: string, config: { readonly metrics?: unknown }, method: string): RouteMetricsConfig & { readonly counted: boolean } {
-    const { enabled, ignore } = this.#options
+  #configOf (template: string, config: unknown): false | RouteMetricsConfig {
     try {
-      const settings = this.check(template, config.metrics)
-      return settings === false ? { counted: false } : { ...settings, counted: enabled && !isIgnored(ignore, template, method) }
+      return this.check(template, config)
     } catch (err) {
-      this.#onMistake(err)
-      return { counted: enabled }
+      this.#onMistake(err, `'config.metrics' of the route '${template}' is wrong, and its requests are counted without it`)
+      return {}
+    }
+  }
+
+  #isIgnored (template: string, method: string): boolean {
+    try {
+      return isIgnored(this.#options.ignore, template, method)
+    } catch (err) {
+      this.#onMistake(err, `the option 'requests.ignore' failed for '${method} ${template}', and its requests are counted`)
+      return false
     }
   }
 }

@@ -2,7 +2,11 @@ import { ANALYSIS_SOURCES, isAnalysisLabels } from '../business/tracking.js'
 import { errors, received } from '../errors.js'
 import { isObject } from '../is-object.js'
 import { readProperties } from '../read-properties.js'
+import { didYouMean } from '../suggest.js'
 import type { RouteMetricsConfig } from '../types.js'
+
+/** What `config.metrics` may have. */
+const NAMES = ['analysis', 'path', 'labels']
 
 type Reject = (expected: string, value: unknown) => Error
 
@@ -17,8 +21,8 @@ export function readRouteConfig (url: string, config: unknown, labels: readonly 
 
   if (!isObject(config)) throw reject('false or an object', config)
   const given = readProperties(config)
-  const unknown = Object.keys(given).find(name => !['analysis', 'path', 'labels'].includes(name))
-  if (unknown !== undefined) throw reject("an object with no more than 'analysis', 'path' and 'labels'", unknown)
+  const unknown = Object.keys(given).find(name => !NAMES.includes(name))
+  if (unknown !== undefined) throw reject(`an object with no more than 'analysis', 'path' and 'labels'${didYouMean(unknown, NAMES)}`, unknown)
   return { ...readAnalysis(given, reject), ...readPath(given, reject), ...readLabels(given, labels, reject) }
 }
 

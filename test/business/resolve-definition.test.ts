@@ -81,7 +81,7 @@ t.test('refuses what is wrong, naming the metric', async t => {
   ]
   for (const [name, problem, key, definition, maxSeries] of cases) {
     t.throws(() => resolve(Object.fromEntries([[key, definition]]), maxSeries), {
-      code: 'DYNOAI_METRICS_ERR_DEFINITION', message: new RegExp(`^The metric '${name}' .*${problem.source}.*Received: '`, 's')
+      code: 'DYNOAI_METRICS_ERR_DEFINITION', message: new RegExp(`^The metric '${name}' .*${problem.source}.*Received: `, 's')
     }, `${name} ${problem.source}`)
   }
 })

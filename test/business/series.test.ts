@@ -36,7 +36,7 @@ t.test('refuses unknown, unlisted and missing labels', async t => {
     [{ shop: 'a', foo: 'x' }, /no label 'foo'/],
     [{ shop: 'a', toString: 'x' }, /no label 'toString'/],
     [['a'], /no label '0'/],
-    [{ shop: 'a', status: 'lost' }, /'status' is one of ok, failed\. Received: 'lost'/],
+    [{ shop: 'a', status: 'lost' }, /'status' is one of ok, failed\. Received: the string "lost"/],
     [{ shop: 'a', status: null }, /'status' is one of/],
     [{ status: 'ok' }, /'shop' is required/],
     [{ shop: undefined }, /'shop' is required/],

@@ -31,7 +31,7 @@ t.test('a function that gives a promise which rejects ends nothing', async t => 
   const unhandled = unhandledRejections(t)
   const boom = async (): Promise<boolean> => { throw new Error('boom') }
   for (const ignore of [boom, () => ({ then: (...args: []) => boom().then(...args) })]) {
-    t.throws(() => isIgnored(ignore as unknown as () => boolean, '/a'), { code: 'DYNOAI_METRICS_ERR_OPTION' })
+    t.throws(() => isIgnored(ignore as unknown as () => boolean, '/a', 'GET'), { code: 'DYNOAI_METRICS_ERR_OPTION' })
   }
   await nextTurn()
   t.strictSame(unhandled, [])

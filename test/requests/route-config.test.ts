@@ -31,7 +31,7 @@ t.test('refuses what it does not know, naming the route', async t => {
     [{ analysis: { source: 'fax' } }, "a 'source' of upload, jetstream, simulator"], [{ analysis: { sorce: 'upload' } }, "no more than a 'source'"],
     [{ path: 5 }, "'path' is a string"], [{ path: '' }, "'path' is a string"],
     [{ labels: 'a' }, "'labels' is an object"],
-    [{ labels: { shop: 'a' } }, /among those of requests\.labels \(tenant\).*'shop'/],
+    [{ labels: { shop: 'a' } }, /among those of requests\.labels \(tenant\).*"shop"/],
     [{ labels: { tenant: 5 } }, "label 'tenant' is a string"],
     [Object.create({ paths: '/y' }), "no more than 'analysis', 'path' and 'labels'"],
     [{ labels: { constructor: 'a' } }, 'among those of requests']
