@@ -18,9 +18,9 @@ const FIXED = ['method', 'url', 'path', 'handler', 'exposeHeadRoute', 'onSend', 
 
 const RULES: Rules<keyof EndpointOptions> = {
   bearerToken: hinted(TOKEN, 'to have none, leave it out'),
-  basicAuth: secret(hinted(object, "with 'username' and 'password'")),
+  basicAuth: secret(hinted(object, "its names are 'username' and 'password'")),
   // It may hold the key of a certificate.
-  listen: secret(hinted(falseOrObject, "with 'port', 'host', 'https'")),
+  listen: secret(hinted(falseOrObject, "its names are 'host', 'port', 'https'")),
   routeOptions: [`an object without ${FIXED.join(', ')}`, value => isObject(value) && !FIXED.some(name => Object.hasOwn(value, name))],
   gzip: boolean,
   maxConcurrentScrapes: whole(1),

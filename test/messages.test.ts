@@ -1,0 +1,246 @@
+import { env } from 'node:process'
+import t from 'tap'
+import type { FastifyInstance } from 'fastify'
+import { Registry } from 'prom-client'
+import type { Counter } from 'prom-client'
+import { dynoaiMetrics } from '../lib/plugin.js'
+import type { DynoaiMetricsOptions } from '../lib/types.js'
+import { createFastify, measuredFastify } from './fixtures/app.js'
+import { counts } from './fixtures/counts.js'
+import { capturingLogger } from './fixtures/logger.js'
+import { samples } from './fixtures/samples.js'
+
+const TOKEN = 'of visible ASCII characters without a space'
+const PORT = 'a whole number from 0 to 65535'
+const TEMPLATE = "a template that begins with '/' or '*', '__unmatched__', a pattern, an array of these, or a function"
+
+/** What registering with these options says, without the prefix of all option errors. */
+async function messageOf (options: object): Promise<string> {
+  const error = await createFastify(t).register(dynoaiMetrics, { runtimeMetrics: false, ...options } as DynoaiMetricsOptions).then(() => undefined, (err: Error) => err)
+  return error?.message ?? ''
+}
+
+t.test('a wrong value is shown with its type, beside what it must be and how to mend it', async t => {
+  const cases: ReadonlyArray<readonly [options: object, message: string]> = [
+    [{ endpoint: { listen: { port: '9464' } } }, `The option 'endpoint.listen.port' must be ${PORT}. Received: the string "9464"`],
+    [{ endpoint: { listen: {} } }, `The option 'endpoint.listen.port' must be ${PORT}, here or in METRICS_PORT. Received: undefined`],
+    [{ maxSeries: '2000' }, 'The option \'maxSeries\' must be a whole number of at least 1. Received: the string "2000"'],
+    [{ maxSeries: 2000n }, "The option 'maxSeries' must be a whole number of at least 1. Received: 2000n"],
+    [{ enabled: 'true' }, 'The option \'enabled\' must be true or false. Received: the string "true"'],
+    [{ enabled: '' }, 'The option \'enabled\' must be true or false. Received: the string ""'],
+    [{ endpoint: { collectTimeout: '5s' } }, 'The option \'endpoint.collectTimeout\' must be a whole number from 1 to 2147483647, in milliseconds. Received: the string "5s"'],
+    [{ requests: { buckets: ['0.1', 1] } }, "The option 'requests.buckets' must be an array of ascending numbers from 0 on, in seconds, not empty. Received: [ '0.1', 1 ]"],
+    [{ runtimeMetrics: { eventLoopMonitoringPrecision: '10' } }, 'The option \'runtimeMetrics.eventLoopMonitoringPrecision\' must be a whole number of at least 1, in milliseconds. Received: the string "10"'],
+    [{ endpoint: '/x' }, "The option 'endpoint' must be false or an object; its URL path is the option 'path', its port 'endpoint.listen.port'. Received: a string of 2 characters, not shown"],
+    [{ endpoint: 9464 }, "The option 'endpoint' must be false or an object; its URL path is the option 'path', its port 'endpoint.listen.port'. Received: a number, not shown"],
+    [{ endpoint: [] }, "The option 'endpoint' must be false or an object; its URL path is the option 'path', its port 'endpoint.listen.port'. Received: an array, not shown"],
+    [{ endpoint: null }, "The option 'endpoint' must be false or an object; its URL path is the option 'path', its port 'endpoint.listen.port'. Received: null"],
+    [{ endpoint: { listen: 9464 } }, "The option 'endpoint.listen' must be false or an object; its names are 'host', 'port', 'https'. Received: a number, not shown"],
+    [{ endpoint: { bearerToken: '' } }, `The option 'endpoint.bearerToken' must be ${TOKEN}; to have none, leave it out. Received: an empty string`],
+    [{ endpoint: { bearerToken: {} } }, `The option 'endpoint.bearerToken' must be ${TOKEN}; to have none, leave it out. Received: an object, not shown`],
+    [{ endpoint: { bearerToken: undefined } }, `The option 'endpoint.bearerToken' must be ${TOKEN}, here or in METRICS_BEARER_TOKEN; to have none, leave it out. Received: undefined`],
+    [{ requests: { ignore: 'health' } }, `The option 'requests.ignore' must be ${TEMPLATE}. Received: the string "health"`],
+    [{ requests: { ignore: ['health'] } }, `The option 'requests.ignore' must be ${TEMPLATE}. Received: [ 'health' ]`],
+    [{ requests: { ignore: ['/a', ''] } }, `The option 'requests.ignore' must be ${TEMPLATE}. Received: [ '/a', '' ]`],
+    [{ requests: { ignore: ['GET /a'] } }, `The option 'requests.ignore' must be ${TEMPLATE}. Received: [ 'GET /a' ]`],
+    [{ requests: { ignore: '__UNMATCHED__' } }, `The option 'requests.ignore' must be ${TEMPLATE}. Received: the string "__UNMATCHED__"`]
+  ]
+  for (const [options, message] of cases) t.equal(await messageOf(options), message)
+})
+
+t.test('templates of every kind can be ignored', async t => {
+  const fastify = await measuredFastify(t, { requests: { ignore: ['*', '/v1', '/v1*', '/:id', '__unmatched__', /health/] } })
+  fastify.get('*', async () => 'any')
+  await fastify.register(async scope => {
+    scope.get('/', async () => 'v1')
+    scope.get('*', async () => 'any')
+  }, { prefix: 'v1' })
+  for (const url of ['/a/b', '/v1', '/v1/x']) t.equal((await fastify.inject(url)).statusCode, 200)
+  t.strictSame(await counts(fastify), {})
+})
+
+t.test('an unknown name points to the one that was meant, at its place', async t => {
+  const cases: ReadonlyArray<readonly [options: object, message: RegExp]> = [
+    [{ pth: '/x' }, /^The option 'pth' is unknown \(did you mean 'path'\?\), known are enabled, path, .*\. Received: a string of 2 characters, not shown$/],
+    [{ Path: '/x' }, /\(did you mean 'path'\?\)/],
+    [{ metricsPath: '/x' }, /\(did you mean 'path'\?\)/],
+    [{ buckets: [1] }, /^The option 'buckets' is unknown \(did you mean 'requests\.buckets'\?\).* Received: an array, not shown$/],
+    [{ ignore: '/x' }, /'requests\.ignore'/],
+    [{ bearerToken: 's3cret' }, /\(did you mean 'endpoint\.bearerToken'\?\)/],
+    [{ token: 's3cret' }, /\(did you mean 'endpoint\.bearerToken'\?\)/],
+    [{ password: 's3cret' }, /\(did you mean 'endpoint\.basicAuth\.password'\?\)/],
+    [{ port: 9464 }, /\(did you mean 'endpoint\.listen\.port'\?\)/],
+    [{ https: { key: 's3cret' } }, /\(did you mean 'endpoint\.listen\.https'\?\).* Received: an object, not shown$/],
+    [{ register: new Registry() }, /\(did you mean 'registry'\?\)/],
+    [{ requests: { bucket: [1] } }, /'requests\.bucket' is unknown \(did you mean 'requests\.buckets'\?\), known are buckets, /],
+    [{ requests: { path: '/x' } }, /\(did you mean 'path'\?\)/],
+    [{ endpoint: { path: '/x' } }, /\(did you mean 'path'\?\)/],
+    [{ endpoint: { host: 'x' } }, /\(did you mean 'endpoint\.listen\.host'\?\)/],
+    [{ endpoint: { username: 's3cret' } }, /\(did you mean 'endpoint\.basicAuth\.username'\?\)/],
+    [{ endpoint: { basicAuth: { username: 'u', password: 'p', pasword: 's3cret' } } }, /\(did you mean 'endpoint\.basicAuth\.password'\?\)/],
+    [{ runtimeMetrics: { label: {} } }, /\(did you mean 'runtimeMetrics\.labels'\?\)/],
+    [{ colour: 1 }, /^The option 'colour' is unknown, known are /],
+    [{ metrics: { ordersTotal: { type: 'counter', help: 'Orders', label: {} } } }, /takes only type, help, name, labels, defaults \(did you mean 'labels'\?\)\. Received: the string "label"$/]
+  ]
+  for (const [options, message] of cases) {
+    const given = await messageOf(options)
+    t.match(given, message)
+    t.notMatch(given, /s3cret/)
+  }
+  const fastify = await measuredFastify(t)
+  t.throws(() => fastify.get('/x', { config: { metrics: { lables: {} } as object } }, async () => ''), { message: /\(did you mean 'labels'\?\)\. Received: the string "lables"$/ })
+})
+
+t.test('a variable of the environment is named, with what it must be', async t => {
+  const cases: ReadonlyArray<readonly [name: string, value: string, message: string]> = [
+    ['METRICS_ENABLED', 'ture', 'one of true, 1, yes, on, false, 0, no, off, or empty. Received: the string "ture"'],
+    ['METRICS_PATH', 'metrics', "a path that begins with '/' and has no space, '?', '#', ':' or '*'. Received: the string \"metrics\""],
+    ['METRICS_PORT', '9464 ', `${PORT}. Received: the string "9464 "`],
+    ['METRICS_BEARER_TOKEN', '', `${TOKEN}; to have no token, unset it. Received: an empty string`],
+    ['METRICS_BEARER_TOKEN', 's3c ret', `${TOKEN}; to have no token, unset it. Received: a string of 7 characters, not shown`]
+  ]
+  for (const [name, value, message] of cases) {
+    env[name] = value
+    const given = await messageOf({})
+    delete env[name]
+    t.equal(given, `The environment variable '${name}' must be ${message}`)
+  }
+  env['METRICS_HOST'] = '0.0.0.0'
+  t.equal(await messageOf({}), `The environment variable 'METRICS_PORT' must be ${PORT} beside METRICS_HOST. Received: undefined`)
+  delete env['METRICS_HOST']
+})
+
+t.test('a clash says with what, and what to do', async t => {
+  const registry = new Registry()
+  await measuredFastify(t, { registry })
+  t.equal(await messageOf({ registry }), "A metric with the name 'dynoai_app_info' is already in the registry; give each instance of the plugin a 'registry' or a 'metricPrefix' " +
+    'of its own (\'runtimeMetrics.prefix\' for metrics of the runtime). Received: the string "dynoai_app_info"')
+  t.equal(await messageOf({ metrics: { appInfo: { type: 'gauge', help: 'Mine' } } }), "A metric with the name 'dynoai_app_info' is already one of this plugin; " +
+    'give the one in \'metrics\' another key or \'name\'. Received: the string "dynoai_app_info"')
+  t.equal(await messageOf({ metrics: { analysisTotal: { type: 'counter', help: 'Mine' } } }), "The metric 'analysisTotal' has the property of a DynoAI metric; " +
+    'give it another key, or set the option \'dynoai\' to false. Received: the string "analysisTotal"')
+  t.equal(await messageOf({ defaultLabels: { method: 'x' } }),
+    "The default label 'method' must not be a label of a metric, and 'dynoai_request_duration_seconds' has it. Received: the string \"x\"")
+
+  const taken = createFastify(t)
+  taken.get('/metrics', async () => 'mine')
+  await t.rejects(async () => { await taken.register(dynoaiMetrics, { runtimeMetrics: false }) }, {
+    message: "A route already exists at the path of the endpoint; change the route, or the option 'path' or METRICS_PATH. Received: the string \"/metrics\""
+  })
+  const decorated = createFastify(t)
+  decorated.decorate('metrics', { token: 's3cret' } as unknown as FastifyInstance['metrics'])
+  await t.rejects(async () => { await decorated.register(dynoaiMetrics) }, {
+    message: "The instance already has a decorator 'metrics' that is not of dynoai-metrics; only one of the two plugins can be registered. Received: an object, not shown"
+  })
+  const twice = await measuredFastify(t)
+  await t.rejects(async () => { await twice.register(dynoaiMetrics, { prefix: '/again' }) }, {
+    message: 'dynoai-metrics already measures this instance or one above it; register it once, on the outermost. Received: a second registration with the prefix: the string "/again"'
+  })
+})
+
+t.test('a log line says what failed and what was done in its place', async t => {
+  const DURATION = 'dynoai_request_duration_seconds'
+  const failing = { tenant: () => { throw new Error('boom') }, team: () => undefined, shop: () => 'a' }
+  interface Case {
+    readonly name: string
+    readonly options?: DynoaiMetricsOptions
+    readonly before?: (fastify: FastifyInstance) => void
+    readonly act: (fastify: FastifyInstance) => unknown
+    readonly logged: readonly object[]
+  }
+  const cases: readonly Case[] = [
+    {
+      name: 'a label function, each by its name, once',
+      options: { requests: { labels: failing } },
+      act: async fastify => { for (let i = 0; i < 2; i++) await fastify.inject('/x') },
+      logged: [
+        { metric: DURATION, msg: "the label 'tenant' of a request failed, and the request was counted with '' for it; more of these are only counted", err: { message: 'boom' } },
+        {
+          metric: DURATION,
+          msg: "the label 'team' of a request failed, and the request was counted with '' for it; more of these are only counted",
+          err: { message: "The function of the label 'team' must give a string, a number or a boolean. Received: undefined" }
+        }
+      ]
+    },
+    {
+      name: 'a function for requests.ignore',
+      options: { requests: { ignore: () => 'yes' as unknown as boolean } },
+      act: async fastify => { for (let i = 0; i < 2; i++) await fastify.inject('/x') },
+      logged: [{
+        metric: DURATION,
+        msg: "the option 'requests.ignore' failed for 'GET /x', and its requests are counted; more of these are only counted",
+        err: { message: "The option 'requests.ignore' must be a function that gives true or false. Received: the string \"yes\"" }
+      }]
+    },
+    {
+      name: 'the configuration of a route before the plugin',
+      before: fastify => { fastify.get('/before', { config: { metrics: 'off' as unknown as false } }, async () => 'ok') },
+      act: async fastify => { await fastify.inject('/before') },
+      logged: [{
+        metric: DURATION,
+        msg: "'config.metrics' of the route '/before' is wrong, and its requests are counted without it; more of these are only counted",
+        err: { message: "'config.metrics' of the route '/before' must be false or an object. Received: the string \"off\"" }
+      }]
+    },
+    {
+      name: 'a call of a metric',
+      act: ({ metrics }) => {
+        metrics.activeSessions.set('5' as unknown as number)
+        metrics.analysisTotal.inc({ stats: 'success' } as object)
+        metrics.veCorrectionsCount.observe({ stats: 'success' } as never, 1)
+      },
+      logged: [
+        { metric: 'dynoai_active_sessions', msg: 'a metric was not recorded; more of these are only counted', err: { message: /must be a finite number\. Received: the string "5"$/ } },
+        { metric: 'dynoai_analysis_total', err: { message: /it has no label 'stats', only status, source\. Received: / } },
+        { metric: 'dynoai_ve_corrections_count', err: { message: /it has no label 'stats', and no other\. Received: / } }
+      ]
+    },
+    {
+      name: 'the collect function of a gauge',
+      options: { metrics: { queueLength: { type: 'gauge', help: 'Waiting', collect: () => '7' as unknown as number } } },
+      act: async fastify => { await fastify.inject('/metrics') },
+      logged: [{
+        metric: 'dynoai_queue_length',
+        msg: 'a scrape left out what failed; more of these are only counted',
+        err: { message: "A scrape left out 'dynoai_queue_length', its collect function must give a finite number. Received: the string \"7\"" }
+      }]
+    },
+    {
+      name: 'a metric of the registry',
+      act: async fastify => {
+        fastify.metrics.registry.registerMetric({ name: 'odd', get: async () => 'nothing', reset () {} } as unknown as Counter)
+        await fastify.inject('/metrics')
+      },
+      logged: [{ metric: 'odd', msg: 'a scrape left out what failed; more of these are only counted', err: { message: "A scrape left out 'odd', it must give an object. Received: the string \"nothing\"" } }]
+    },
+    {
+      name: 'too many series',
+      options: { maxSeries: 7, dynoai: false, metrics: { visits: { type: 'gauge', help: 'Visits', labels: { id: [] } } } },
+      act: ({ metrics }) => {
+        const { visits } = metrics as unknown as Record<string, { inc (labels: object): void }>
+        for (let id = 0; id < 9; id++) visits?.inc({ id })
+      },
+      logged: [{ metric: 'dynoai_visits', msg: "a metric has too many series (option 'maxSeries'); values of further ones have '__overflow__' as their labels, and are only counted from here on" }]
+    }
+  ]
+  for (const { name, options, before, act, logged } of cases) {
+    await t.test(name, async t => {
+      const { logger, lines } = capturingLogger()
+      const fastify = createFastify(t, { logger })
+      before?.(fastify)
+      await fastify.register(dynoaiMetrics, { runtimeMetrics: false, ...options })
+      fastify.get('/x', async () => 'ok')
+      await act(fastify)
+      t.match(lines, logged.map(line => ({ level: 40, ...line })))
+      t.equal(lines.length, logged.length)
+    })
+  }
+})
+
+t.test('a function for requests.ignore that fails leaves the rest of a route as it is declared', async t => {
+  const fastify = await measuredFastify(t, { requests: { ignore: () => { throw new Error('boom') } } })
+  fastify.get('/x', { config: { metrics: { path: 'mine', analysis: {} } } }, async () => 'ok')
+  await fastify.inject('/x')
+  t.strictSame(await counts(fastify), { 'GET mine 200': 1 })
+  t.match(await samples(fastify.metrics.registry), { 'dynoai_analysis_total{status="success",source="upload"}': 1 })
+})
