@@ -1,12 +1,13 @@
 import { performance } from 'node:perf_hooks'
 import { DELAY_BUCKETS } from './buckets.js'
 import { EventLoopDelay } from './event-loop-delay.js'
+import { processWide } from './process-wide.js'
 import { registryMetric } from './registry.js'
 import type { NamedMetric, Sample } from './registry.js'
 import type { RuntimeMetricsSettings } from './types.js'
 
 // One for the process, which has one event loop: what it counts must not depend on how many instances there are.
-const delay = new EventLoopDelay()
+const delay = processWide('event-loop-delay', () => new EventLoopDelay())
 
 /**
  * `nodejs_eventloop_active_seconds_total` and `nodejs_eventloop_delay_seconds`: how busy and how late the event loop

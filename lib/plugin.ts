@@ -11,6 +11,7 @@ import { Mistakes } from './mistakes.js'
 import type { RegisterOptions } from './option-rules.js'
 import { resolveOptions } from './options.js'
 import type { ResolvedOptions } from './options.js'
+import { processWide } from './process-wide.js'
 import { join } from './registry.js'
 import { ApplicationLabels } from './requests/application-labels.js'
 import { addRequestHooks } from './requests/hooks.js'
@@ -23,8 +24,8 @@ import { runtimeMetrics } from './runtime.js'
 import { SafeLog } from './safe-log.js'
 import type { DynoaiMetricsOptions, FastifyMetrics, MetricsRegistry } from './types.js'
 
-// What this plugin has decorated instances with, to tell its own `metrics` from another's.
-const ours = new WeakSet<object>()
+// What every copy of this plugin has decorated instances with, to tell their `metrics` from those of others.
+const ours = processWide('decorators', () => new WeakSet<object>())
 
 async function plugin (fastify: FastifyInstance, opts: DynoaiMetricsOptions & RegisterOptions): Promise<void> {
   refuseSecondRegistration(fastify, opts)

@@ -1,13 +1,15 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { eventLoopMetrics } from './event-loop.js'
+import { processWide } from './process-wide.js'
 import type { NamedMetric } from './registry.js'
 import { SharedCollection } from './shared-collection.js'
 import type { SharedMetric } from './shared-collection.js'
 import type { MetricsRegistry, RuntimeMetricsSettings } from './types.js'
 
 // prom-client's collectors start an event-loop monitor and an observer of garbage collection that nothing can stop
-// (siimon/prom-client#500), so all instances of a process that want the same share one set.
-const collections = new Map<string, SharedCollection>()
+// (siimon/prom-client#500), so all instances of a process that want the same share one set, whichever copy of this
+// package they are of.
+const collections = processWide('runtime-collections', () => new Map<string, SharedCollection>())
 
 /** `process_*` and `nodejs_*` for a registry, less those that it has already. */
 export function runtimeMetrics (registry: MetricsRegistry, settings: RuntimeMetricsSettings): NamedMetric[] {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { processWide } from './process-wide.js'
 import type { NamedMetric } from './registry.js'
 
 /** What prom-client's metrics have beside their types. */
@@ -14,7 +15,8 @@ interface Given {
   readonly values: readonly object[]
 }
 
-const views = new WeakSet<object>()
+// Of all copies of this package, since they share collections.
+const views = processWide('runtime-views', () => new WeakSet<object>())
 
 /** Whether a metric is a view of one that is read together with others, so that all such must be asked in one turn. */
 export function isSharedView (metric: object): boolean {
