@@ -1,2 +1,2 @@
-export { dynoaiMetrics as default, dynoaiMetrics, dynoaiMetrics as 'module.exports' } from './plugin.js'
+export { dynoaiMetrics as default, dynoaiMetrics } from './plugin.js'
 export type * from './types.js'

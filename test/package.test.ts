@@ -1,15 +1,16 @@
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { DASHBOARDS } from './fixtures/dashboards/dashboard.js'
+import { root as projectRoot } from './fixtures/root.js'
 
-// These tests look at what a user installs, so unlike all others they need the build: `npm test` makes it first.
+// These tests look at what a user installs, so unlike all others they look at `dist`.
 
 // npm and the compiler take seconds each, many more on a busy machine.
 t.setTimeout(180_000)
@@ -17,7 +18,7 @@ t.setTimeout(180_000)
 const RULES = ['alerts.yml', 'recording.yml']
 
 const run = promisify(execFile)
-const root = fileURLToPath(new URL('..', import.meta.url))
+const root = fileURLToPath(projectRoot)
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 interface Packed {
@@ -53,13 +54,21 @@ async function install (): Promise<void> {
   await cp(join(root, 'test/fixtures/consumer'), consumer, { recursive: true })
 }
 
-t.test('ships the built lib, with the sources inside its maps, and the texts about it, and nothing else', async t => {
-  const sources = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
-  const built = sources.flatMap(file => ['.d.ts', '.js', '.js.map'].map(ending => `dist/lib/${file.slice(0, -3)}${ending}`))
-  const texts = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']
+t.test('ships lib for import and for require, with the sources inside its maps, and the texts about it, and nothing else', async t => {
+  const sources = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.ts') && file !== 'index.ts').map(file => file.slice(0, -3))
+  const built = [
+    'dist/lib/index.js', 'dist/commonjs/index.cjs', ...sources.flatMap(file => [`dist/lib/${file}.js`, `dist/commonjs/${file}.js`])
+  ].flatMap(file => [file, `${file}.map`])
+  const marks = ['dist/commonjs/package.json', 'dist/types/package.json']
+  const texts = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', 'test/bench/RESULTS.md']
   // The tests of the rules are of use to nobody else.
-  const drawn = [...DASHBOARDS, 'RUNBOOK.md', ...RULES.map(name => `rules/${name}`)].map(name => `dashboards/${name}`)
-  t.strictSame(packed.files.map(file => file.path).sort(), [...built, ...texts, ...drawn].sort())
+  const drawn = [...DASHBOARDS, 'RUNBOOK.md', ...RULES.map(name => `rules/${name}`), ...committed('pictures', 'prometheus', 'provisioning')]
+    .map(name => `dashboards/${name}`)
+  const isType = (path: string): boolean => /\.d\.[cm]?ts$/.test(path)
+  const paths = packed.files.map(file => file.path)
+  t.strictSame(paths.filter(path => !isType(path)).sort(), [...built, ...marks, ...texts, ...drawn].sort())
+  t.strictSame(paths.filter(isType).sort(), neededTypes(), 'and of the declarations those that the entries need')
 
   for (const file of built.filter(file => file.endsWith('.map'))) {
     const { sourcesContent } = JSON.parse(await readFile(join(installed, file), 'utf8'))
@@ -67,15 +76,54 @@ t.test('ships the built lib, with the sources inside its maps, and the texts abo
   }
 })
 
+/** The files of these folders of `dashboards`. */
+function committed (...folders: string[]): string[] {
+  return folders.flatMap(folder => readdirSync(join(root, 'dashboards', folder), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile()).map(entry => relative(join(root, 'dashboards'), join(entry.parentPath, entry.name))))
+}
+
+/** The declarations of both entries, and what these import. */
+function neededTypes (): string[] {
+  const needed = new Set(['dist/types/index.d.cts', 'dist/types/index.d.mts'])
+  for (const path of needed) {
+    for (const [, specifier] of readFileSync(join(root, path), 'utf8').matchAll(/(?:from |import\()['"](\.[^'"]*)['"]/g)) {
+      if (specifier !== undefined) needed.add(join(dirname(path), specifier.replace(/\.([cm]?)js$/, '.d.$1ts')))
+    }
+  }
+  return [...needed].sort()
+}
+
+t.test('ships what its texts link to', async t => {
+  const texts = packed.files.map(file => file.path).filter(path => path.endsWith('.md'))
+  let links = 0
+  for (const text of texts) {
+    for (const [, target] of (await readFile(join(installed, text), 'utf8')).matchAll(/\]\(((?!https?:|#)[^)#]+)[^)]*\)/g)) {
+      t.ok(existsSync(join(installed, dirname(text), target ?? '')), `${text}: ${target}`)
+      links++
+    }
+  }
+  t.ok(links > 5)
+})
+
+t.test('names no repository, so that no tool resolves these links elsewhere', async t => {
+  t.strictSame([manifest.repository, manifest.homepage], [undefined, undefined])
+})
+
 t.test('declares what the contract says', async t => {
   t.match(manifest, {
     name: 'dynoai-metrics',
     license: 'MIT',
     type: 'module',
-    engines: { node: '^20.19.0 || >=22.12.0' },
+    engines: { node: '>=20' },
+    main: './dist/commonjs/index.cjs',
+    types: './dist/types/index.d.cts',
     peerDependencies: { fastify: '^5.0.0' }
   })
-  t.strictSame(manifest.exports['.'], { types: './dist/lib/index.d.ts', default: './dist/lib/index.js' })
+  // A type for each, the type first: the compiler takes the first condition that it knows.
+  t.strictSame(Object.entries(manifest.exports['.']).map(([name, conditions]) => [name, Object.entries(conditions as object)]), [
+    ['import', [['types', './dist/types/index.d.mts'], ['default', './dist/lib/index.js']]],
+    ['require', [['types', './dist/types/index.d.cts'], ['default', './dist/commonjs/index.cjs']]]
+  ])
   t.strictSame(Object.keys(manifest.exports).sort(), ['.', './dashboards/*.json', './package.json', './rules/*.yml'])
   t.strictSame(Object.keys(manifest.dependencies).sort(), ['@fastify/error', 'fastify-plugin', 'prom-client'])
   t.strictSame(Object.keys(manifest.peerDependencies).sort(), ['@fastify/multipart', 'fastify'])
@@ -107,11 +155,45 @@ t.test('says where its rules are', async t => {
   for (const url of stdout.trim().split('\n')) t.match(await readFile(fileURLToPath(url), 'utf8'), /^groups:$/m, url)
 })
 
-t.test('has a lockfile that names no registry', async t => {
-  const lockfile = await readFile(join(root, 'package-lock.json'), 'utf8')
-  t.strictSame(lockfile.split('\n').filter(line => line.includes('"resolved"')), [])
-  const { packages } = JSON.parse(lockfile)
-  t.match(packages[''], { name: manifest.name, version: manifest.version, dependencies: manifest.dependencies, devDependencies: manifest.devDependencies })
+t.test('has lockfiles that name no registry, and agree with what they lock', async t => {
+  for (const folder of ['.', 'test/matrix', 'test/bench', 'dashboards/preview']) {
+    const lockfile = await readFile(join(root, folder, 'package-lock.json'), 'utf8')
+    t.notMatch(lockfile, /"resolved": "http/, folder)
+    t.match(await readFile(join(root, folder, '.npmrc'), 'utf8'), /^omit-lockfile-registry-resolved=true$/m, folder)
+    const { name, dependencies, devDependencies } = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8'))
+    t.strictSame(pick(JSON.parse(lockfile).packages['']), { name, dependencies, devDependencies }, folder)
+  }
+})
+
+const pick = ({ name, dependencies, devDependencies }: Record<string, unknown>) => ({ name, dependencies, devDependencies })
+
+t.test('is not built where the compiler is not installed, and does not fail', async t => {
+  const place = join(consumer, 'omit-dev')
+  await cp(join(root, '.build'), join(place, '.build'), { recursive: true })
+  await cp(join(root, 'package.json'), join(place, 'package.json'))
+  t.equal(manifest.scripts.prepare, 'node .build/prepare.js')
+  await t.resolves(run(execPath, ['.build/prepare.js'], { cwd: place }))
+  t.notOk(existsSync(join(place, 'dist')))
+})
+
+t.test('has nothing in the build whose source is gone', async t => {
+  const place = join(consumer, 'orphans')
+  const kept = [
+    'dist/lib/kept.js', 'dist/lib/kept.js.map', 'dist/lib/kept.d.ts', 'dist/lib/tsconfig.tsbuildinfo',
+    'dist/commonjs/index.cjs', 'dist/commonjs/package.json'
+  ]
+  const gone = [
+    'dist/lib/gone.js', 'dist/lib/gone.js.map', 'dist/lib/gone.d.ts', 'dist/commonjs/folder/gone.js', 'dist/test/gone.test.js'
+  ]
+  for (const path of ['lib/kept.ts', 'lib/index.cts', ...kept, ...gone]) {
+    await mkdir(dirname(join(place, path)), { recursive: true })
+    await writeFile(join(place, path), '')
+  }
+  const module = JSON.stringify(new URL('.build/orphans.js', projectRoot).href)
+  const script = `import { removeOrphans } from ${module}; removeOrphans()`
+  await run(execPath, ['--input-type=module', '--eval', script], { cwd: place })
+  for (const path of kept) t.ok(existsSync(join(place, path)), path)
+  for (const path of gone) t.notOk(existsSync(join(place, path)), path)
 })
 
 t.test('compiles in a strict project of its users, declarations of libraries included, and runs there', async t => {
@@ -125,7 +207,7 @@ t.test('compiles in a strict project of its users, declarations of libraries inc
   t.test('as an ES module, by default and by name', async t => {
     const { stdout } = await run(execPath, [join(consumer, 'dist/module.mjs')])
     t.strictSame(JSON.parse(stdout), {
-      exports: ['default', 'dynoaiMetrics', 'module.exports'],
+      exports: ['default', 'dynoaiMetrics'],
       isPlugin: true,
       isOne: true,
       statusCode: 200,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { parse } from 'yaml'
 import { createFastify } from '../fixtures/app.js'
+import { root } from '../fixtures/root.js'
 import { faultsOfAlerts } from '../fixtures/rules/check-alerts.js'
 import { faultsOfExpression, namesIn } from '../fixtures/rules/check-expression.js'
 import { faultsOfRunbook } from '../fixtures/rules/check-runbook.js'
@@ -12,7 +13,6 @@ import { dynoaiMetrics } from '../../lib/plugin.js'
 
 // What can be checked without promtool, which the integration tests run.
 
-const root = new URL('../../', import.meta.url)
 const read = (name: string): string => readFileSync(new URL(name, root), 'utf8')
 
 const recorded = recordingRules()

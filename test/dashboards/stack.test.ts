@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { parse } from 'yaml'
 import { readEnvironment } from '../../examples/dynoai-api/environment.js'
+import { root } from '../fixtures/root.js'
 import { faultsOfCompose } from '../fixtures/stack/check-compose.js'
 import { faultsOfStack } from '../fixtures/stack/check-stack.js'
 import type { Surroundings } from '../fixtures/stack/check-stack.js'
@@ -10,7 +11,6 @@ import type { Stack } from '../fixtures/stack/types.js'
 
 // What can be checked of the compose file and its configuration without a container engine.
 
-const root = new URL('../../', import.meta.url)
 const exists = (path: string): boolean => existsSync(new URL(path, root))
 const read = (path: string): unknown => parse(readFileSync(new URL(path, root), 'utf8'))
 

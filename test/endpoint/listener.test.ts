@@ -11,6 +11,7 @@ import { createFastify, listen, measuredFastify } from '../fixtures/app.js'
 import { checkStructure } from '../fixtures/exposition/check-structure.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 import { nextData, rawConnection } from '../fixtures/raw-client.js'
+import { root } from '../fixtures/root.js'
 import { samples } from '../fixtures/samples.js'
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 }
@@ -175,7 +176,7 @@ t.test('never keeps the process alive, also with a connection that stays open', 
   const script = `
     import Fastify from 'fastify'
     import { connect } from 'node:net'
-    import { dynoaiMetrics } from ${JSON.stringify(new URL('../../lib/plugin.ts', import.meta.url).href)}
+    import { dynoaiMetrics } from ${JSON.stringify(new URL('../../lib/plugin.js', import.meta.url).href)}
     const fastify = Fastify()
     await fastify.register(dynoaiMetrics, { endpoint: { listen: { host: 'localhost', port: 0 } } })
     await fastify.ready()
@@ -186,7 +187,7 @@ t.test('never keeps the process alive, also with a connection that stays open', 
     socket.write('GET /metrics HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n')
     socket.once('data', () => { socket.unref(); console.log('served') })
   `
-  const child = spawn(process.execPath, [...process.execArgv, '--input-type=module', '--eval', script], { cwd: new URL('../..', import.meta.url), stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [...process.execArgv, '--input-type=module', '--eval', script], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
   t.teardown(() => child.kill())
   let output = ''
   child.stdout.on('data', data => { output += String(data) })

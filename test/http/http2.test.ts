@@ -108,7 +108,7 @@ t.test('a stream that its server has closed is over when all has been sent, howe
 async function followFake (t: Test) {
   t.clock.enter()
   t.teardown(() => t.clock.exit())
-  const { onceOver } = await t.mockImport<typeof import('../../lib/http/http2.js')>('../../lib/http/http2.js')
+  const { onceOver } = await t.mockImport<typeof import('../../lib/http/http2.js')>(import.meta.resolve('../../lib/http/http2.js'))
   const follow = () => {
     const stream = Object.assign(new EventEmitter(), { closed: false, state: { state: constants.NGHTTP2_STREAM_STATE_OPEN } })
     const told: unknown[] = []

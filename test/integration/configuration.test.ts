@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { findTool } from '../fixtures/integration/tools.js'
+import { root } from '../fixtures/root.js'
 
-const folder = fileURLToPath(new URL('../../dashboards/prometheus/', import.meta.url))
+const folder = fileURLToPath(new URL('dashboards/prometheus/', root))
 const run = promisify(execFile)
 
 t.test('Prometheus takes its configuration, and finds the rules that it names', async t => {

@@ -1,13 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { stringify } from 'yaml'
 import { complaints } from '../fixtures/integration/promtool.js'
+import { root } from '../fixtures/root.js'
 
 // Days of samples go through every rule; a busy machine takes its time.
 t.setTimeout(300_000)
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
 
 t.test('promtool finds nothing to say about the rules', async t => {
   t.equal(await complaints('check', 'rules', '--lint=all', '--lint-fatal', 'dashboards/rules/recording.yml', 'dashboards/rules/alerts.yml'), '')
@@ -15,7 +13,7 @@ t.test('promtool finds nothing to say about the rules', async t => {
 
 t.test('the rules do what their tests say', async t => {
   const folder = 'test/dashboards/rules'
-  const files = readdirSync(`${root}/${folder}`)
+  const files = readdirSync(new URL(folder, root))
   t.ok(files.length > 10)
   for (const file of files) t.equal(await complaints('test', 'rules', `${folder}/${file}`), '', file)
 })
@@ -33,7 +31,7 @@ function queriesIn (block: string): string[] {
 }
 
 t.test('every query of the runbook is PromQL', async t => {
-  const blocks = [...readFileSync(`${root}/dashboards/RUNBOOK.md`, 'utf8').matchAll(/^```promql\n(.*?)^```$/gms)].map(([, block]) => block ?? '')
+  const blocks = [...readFileSync(new URL('dashboards/RUNBOOK.md', root), 'utf8').matchAll(/^```promql\n(.*?)^```$/gms)].map(([, block]) => block ?? '')
   const queries = blocks.flatMap(queriesIn)
   t.ok(queries.length > 30)
   const rules = queries.map((expr, i) => ({ record: `runbook:query${i}`, expr }))

@@ -1,0 +1,25 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+// Where tap builds itself with the plugins that package.json names.
+const BUILT = 'node_modules/@tapjs/test/test-built/dist/esm/index.js'
+
+/** Has tap build its types, which tests are compiled with, where they lack a plugin. */
+export function ensureTapTypes () {
+  const { tap } = JSON.parse(readFileSync('package.json', 'utf8'))
+  const added = tap.plugin.filter(name => !name.startsWith('!'))
+  const built = readIfThere(BUILT)
+  if (added.every(name => built.includes(name))) return
+  const stdio = ['ignore', 'ignore', 'inherit']
+  const { status } = spawnSync(process.execPath, ['node_modules/tap/dist/esm/run.mjs', 'build'], { stdio })
+  if (status !== 0) throw new Error('tap does not build its plugins')
+}
+
+function readIfThere (path) {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (err) {
+    if (err.code !== 'ENOENT') throw err
+    return ''
+  }
+}

@@ -1,0 +1,51 @@
+// Compiles what has changed, then runs tap on what was compiled. Files have the names of their sources, as
+// `test/options.test.ts`; with files, coverage is left out. `--watch` goes on, and runs the tests that a change touches.
+import { spawn } from 'node:child_process'
+import { statSync } from 'node:fs'
+import { relative } from 'node:path'
+import { compile, compileAlways } from './compile.js'
+
+const args = process.argv.slice(2)
+const WITHOUT_COVERAGE = ['--disable-coverage', '--allow-incomplete-coverage', '--allow-empty-coverage']
+
+if (args.includes('--watch')) watch(args.filter(arg => arg !== '--watch').map(compiled))
+else if (!compile()) process.exitCode = 1
+else run(args.some(isTest) ? [...WITHOUT_COVERAGE, ...args.map(compiled)] : args)
+
+function run (args) {
+  runTap(args).once('exit', code => { process.exitCode = code ?? 1 })
+}
+
+function isTest (arg) {
+  return relative('', arg).startsWith('test')
+}
+
+/** What was compiled of a test, or of all tests in a folder. */
+function compiled (arg) {
+  if (!isTest(arg)) return arg
+  const path = `dist/${relative('', arg)}`
+  return statSync(arg, { throwIfNoEntry: false })?.isDirectory() ? `${path}/**/*.test.js` : path.replace(/\.ts$/, '.js')
+}
+
+function runTap (args) {
+  return spawn(process.execPath, ['node_modules/tap/dist/esm/run.mjs', ...args], { stdio: 'inherit' })
+}
+
+/** One run at a time; a change that comes meanwhile is tested after it. */
+function watch (files) {
+  let running = false
+  let changed = false
+  const runChanged = () => {
+    running = true
+    changed = false
+    runTap(['--changed', ...WITHOUT_COVERAGE, ...files]).once('exit', () => {
+      running = false
+      if (changed) runChanged()
+    })
+  }
+  compileAlways(compiles => {
+    if (!compiles) return
+    changed = true
+    if (!running) runChanged()
+  })
+}
