@@ -1,0 +1,59 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { Agent, get } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import type { Test } from 'tap'
+import { startPrometheus } from '../fixtures/integration/prometheus.js'
+
+const CLIENTS = 100
+
+/** Starts the service in a process of its own; gives its port. */
+async function startService (t: Test): Promise<number> {
+  const child = fork(fileURLToPath(new URL('../fixtures/integration/overloaded-process.ts', import.meta.url)))
+  const exited = once(child, 'exit')
+  t.teardown(async () => {
+    child.disconnect()
+    await exited
+  })
+  const [port] = await Promise.race([once(child, 'message'), exited.then(([code]) => { throw new Error(`The service ended with ${code}`) })])
+  return Number(port)
+}
+
+/** Lets clients ask for work, each anew when it has its answer, until the test ends. */
+function keepBusy (t: Test, port: number): void {
+  const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS })
+  let isOver = false
+  const ask = (): void => {
+    if (isOver) return
+    get({ port, host: '127.0.0.1', path: '/work', agent }, response => {
+      response.resume()
+      response.once('end', ask)
+    }).once('error', () => {}) // at the end of the test
+  }
+  for (let i = 0; i < CLIENTS; i++) ask()
+  t.teardown(() => {
+    isOver = true
+    agent.destroy()
+  })
+}
+
+t.test('a real Prometheus with its default time-out sees an overloaded service as up, as it sees prom-client in a handler', async t => {
+  const port = await startService(t)
+  keepBusy(t, port)
+  const targets = [`127.0.0.1:${port}`]
+  const prometheus = await startPrometheus(t, {
+    // The time-out is the default, 10 s, which no interval may be below.
+    global: { scrape_interval: '10s' },
+    scrape_configs: [
+      { job_name: 'ours', static_configs: [{ targets }] },
+      { job_name: 'prom-client', metrics_path: '/prom-client', static_configs: [{ targets }] }
+    ]
+  })
+  await prometheus.until('count_over_time(up{job="ours"}[2m]) >= 2')
+  const up = async (job: string): Promise<string | undefined> => (await prometheus.query(`min_over_time(up{job="${job}"}[2m])`))[0]?.value[1]
+  t.equal(await up('ours'), '1')
+  const took = async (job: string): Promise<string | undefined> => (await prometheus.query(`max_over_time(scrape_duration_seconds{job="${job}"}[2m])`))[0]?.value[1]
+  t.comment(`scrapes took ${await took('ours')} s, of prom-client (up: ${await up('prom-client')}) ${await took('prom-client')} s`)
+  t.ok(Number(await took('prom-client')) > 0.3, 'while its event loop was behind')
+})
