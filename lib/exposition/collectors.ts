@@ -45,12 +45,12 @@ export class Collectors {
    */
   async collect (collectors: readonly NamedCollector[], pass: CollectingPass): Promise<Array<Family | null>> {
     const { clock, signal } = pass
-    let leave = (): void => {}
+    let leave: (() => void) | undefined
     const left = new Promise<never>((_resolve, reject) => {
       leave = () => { reject(signal.reason) }
+      signal.addEventListener('abort', leave)
     })
     left.catch(() => {}) // whoever waits for the families learns of it
-    signal.addEventListener('abort', leave)
     try {
       const families: Array<Promise<Family | null>> = []
       for (const collector of collectors) {
@@ -60,7 +60,7 @@ export class Collectors {
       }
       return await Promise.race([Promise.all(families), left])
     } finally {
-      signal.removeEventListener('abort', leave)
+      signal.removeEventListener('abort', leave!) // set above, at once
     }
   }
 

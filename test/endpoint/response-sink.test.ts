@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import t from 'tap'
 import type { Test } from 'tap'
@@ -10,7 +11,7 @@ import type { SinkTarget } from '../../lib/endpoint/response-sink.js'
 import { rawConnection } from '../fixtures/raw-client.js'
 
 /** A response of a real server to a request of a client that reads nothing by itself. */
-async function openResponse (t: Test): Promise<{ readonly request: IncomingMessage, readonly response: ServerResponse, readonly read: () => Promise<Buffer>, readonly leave: () => void }> {
+async function openResponse (t: Test): Promise<{ readonly request: IncomingMessage, readonly response: ServerResponse, readonly read: () => Promise<Buffer>, readonly leave: () => void, readonly client: Socket }> {
   const server = createServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -28,7 +29,7 @@ async function openResponse (t: Test): Promise<{ readonly request: IncomingMessa
     const all = Buffer.concat(chunks)
     return all.subarray(all.indexOf('\r\n\r\n') + 4)
   }
-  return { request, response, read, leave: () => { socket.destroy() } }
+  return { request, response, read, leave: () => { socket.destroy() }, client: socket }
 }
 
 const sinkFor = ({ request, response }: Pick<SinkTarget, 'request' | 'response'>, gzip = false, begin = (): void => {}): ResponseSink =>
@@ -89,4 +90,32 @@ t.test('begins with the first chunk, and is patient with a scraper that takes so
   t.equal(begun, 1)
   await sink.end()
   t.equal((await read()).toString(), 'xxx')
+})
+
+t.test('is patient with a scraper that takes a part of a large chunk, and cuts off one that takes nothing more', async t => {
+  const { request, response, client } = await openResponse(t)
+  t.clock.enter()
+  const sink = sinkFor({ request, response })
+  const queued = (): number => (request.socket as unknown as { readonly _handle: { readonly writeQueueSize: number } })._handle.writeQueueSize
+  client.pause()
+  const writing = sink.write(Buffer.alloc(50_000_000))
+  writing.catch(() => {})
+  for (let turn = 0; turn < 5; turn++) await nextTurn()
+  const before = queued()
+  t.ok(before > 0)
+  client.resume()
+  while (queued() === before) await nextTurn()
+  client.pause()
+  t.clock.advance(STALLED_AFTER)
+  t.equal(sink.signal.aborted, false)
+  // What it had asked for may still come.
+  for (let last = NaN, same = 0; same < 50;) {
+    await nextTurn()
+    same = queued() === last ? same + 1 : 0
+    last = queued()
+  }
+  t.clock.advance(STALLED_AFTER)
+  await nextTurn()
+  t.clock.advance(STALLED_AFTER)
+  await t.rejects(writing, { message: 'the scraper left' })
 })
