@@ -1,10 +1,12 @@
 import type { LogLevel } from 'fastify'
-import { checkEndpoint, ENDPOINT_LEVELS } from './endpoint-rules.js'
+import { BASIC_AUTH_RULES, CREDENTIALS, ENDPOINT_RULES, LISTEN_RULES, SHARED_ROUTE_OPTIONS } from './endpoint-rules.js'
+import { checkHttps } from './https-rule.js'
 import { isObject } from './is-object.js'
+import { KnownOptions } from './known-options.js'
 import { isLabelName, isMetricName } from './names.js'
 import { UNMATCHED } from './requests/labels.js'
-import { boolean, buckets, check, falseOrObject, hinted, labels, namesOf, object, path, PATH, isPath, secret, string, whole } from './rules.js'
-import type { Level, Rules } from './rules.js'
+import { boolean, buckets, falseOrOptions, hinted, labels, object, path, PATH, isPath, secret, string, whole } from './rules.js'
+import type { Rules } from './rules.js'
 import type { DynoaiMetricsOptions, RequestOptions, RuntimeMetricsSettings } from './types.js'
 
 /** Fastify's own register options, which reach a plugin among its options. */
@@ -29,13 +31,13 @@ const RULES: Rules<keyof DynoaiMetricsOptions | keyof RegisterOptions> = {
     value => isObject(value) && typeof value['contentType'] === 'string' && REGISTRY_METHODS.every(name => typeof value[name] === 'function')
   ],
   defaultLabels: labels,
-  runtimeMetrics: ["true, false or an object of prom-client's settings", value => typeof value === 'boolean' || isObject(value)],
+  runtimeMetrics: ["true, false or an object of prom-client's settings", value => typeof value === 'boolean' || isObject(value), 'options'],
   dynoai: boolean,
-  metrics: ['an object of metric definitions', isObject],
+  metrics: ['an object of metric definitions', isObject, 'options'],
   maxSeries: whole(1),
-  requests: falseOrObject,
+  requests: falseOrOptions,
   uploads: boolean,
-  endpoint: secret(hinted(falseOrObject, "its URL path is the option 'path', its port 'endpoint.listen.port'")),
+  endpoint: secret(hinted(falseOrOptions, "its URL path is the option 'path', its port 'endpoint.listen.port'")),
   prefix: [`'' or ${PATH}`, value => value === '' || isPath(value)],
   logLevel: string,
   logSerializers: object
@@ -54,7 +56,8 @@ const REQUEST_RULES: Rules<keyof RequestOptions> = {
   labels: [
     `an object of functions under valid label names, not 'le', '__…', ${REQUEST_LABELS.join(', ')}`,
     value => isObject(value) && Object.entries(value).every(([name, label]) =>
-      isLabelName(name) && !REQUEST_LABELS.includes(name) && typeof label === 'function')
+      isLabelName(name) && !REQUEST_LABELS.includes(name) && typeof label === 'function'),
+    'labels'
   ],
   ignore: [
     `a template that begins with '/' or '*', '${UNMATCHED}', a pattern, an array of these, or a function`,
@@ -71,20 +74,43 @@ const RUNTIME_RULES: Rules<keyof RuntimeMetricsSettings> = {
   eventLoopMonitoringPrecision: whole(1, Number.MAX_SAFE_INTEGER, 'milliseconds')
 }
 
-const PLUGIN: Level = { parent: '', rules: RULES }
-const REQUESTS: Level = { parent: 'requests.', rules: REQUEST_RULES }
-const RUNTIME: Level = { parent: 'runtimeMetrics.', rules: RUNTIME_RULES }
-
-const NAMES = namesOf([PLUGIN, REQUESTS, ...ENDPOINT_LEVELS, RUNTIME])
+const known = new KnownOptions([
+  ['', RULES],
+  ['requests.', REQUEST_RULES],
+  ['runtimeMetrics.', RUNTIME_RULES],
+  ['endpoint.', ENDPOINT_RULES],
+  ['endpoint.basicAuth.', BASIC_AUTH_RULES],
+  ['endpoint.listen.', LISTEN_RULES]
+], CREDENTIALS)
 
 /**
- * Checks options as they are given, those within options too.
+ * Options as they are given, those within options too, each read once and checked.
  * @throws DYNOAI_METRICS_ERR_OPTION for a wrong value, DYNOAI_METRICS_ERR_UNKNOWN_OPTION for an unknown name
  */
-export function checkOptions (options: DynoaiMetricsOptions & RegisterOptions): void {
-  check(options, PLUGIN, NAMES)
-  const { runtimeMetrics, requests, endpoint } = options
-  if (typeof runtimeMetrics === 'object') check(runtimeMetrics, RUNTIME, NAMES)
-  if (typeof requests === 'object') check(requests, REQUESTS, NAMES)
-  if (typeof endpoint === 'object') checkEndpoint(endpoint, NAMES)
+export function checkOptions (options: object): DynoaiMetricsOptions & RegisterOptions {
+  const given = known.check(options)
+  for (const name of ['runtimeMetrics', 'requests'] as const) {
+    if (isObject(given[name])) given[name] = known.check(given[name], `${name}.`)
+  }
+  if (isObject(given['endpoint'])) given['endpoint'] = checkEndpoint(given['endpoint'])
+  return given
+}
+
+function checkEndpoint (options: object): Record<string, unknown> {
+  const given = known.check(options, 'endpoint.')
+  const { basicAuth, listen, routeOptions } = given
+  // `null` for one that is left out, since both are needed and `undefined` would pass.
+  if (isObject(basicAuth)) {
+    const { username = null, password = null } = basicAuth
+    given['basicAuth'] = known.check({ ...basicAuth, username, password }, 'endpoint.basicAuth.')
+  }
+  if (isObject(listen)) given['listen'] = checkListen(listen)
+  if (isObject(routeOptions)) known.refuseOwn(routeOptions, 'endpoint.routeOptions.', SHARED_ROUTE_OPTIONS)
+  return given
+}
+
+function checkListen (options: object): Record<string, unknown> {
+  const given = known.check(options, 'endpoint.listen.')
+  if (isObject(given['https'])) checkHttps(given['https'])
+  return given
 }

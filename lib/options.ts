@@ -94,8 +94,8 @@ function environmentPort (name: string): number | undefined {
  * The options as they hold from here on, frozen; an explicit option wins over its environment variable.
  * @throws DYNOAI_METRICS_ERR_OPTION, DYNOAI_METRICS_ERR_UNKNOWN_OPTION, DYNOAI_METRICS_ERR_ENV
  */
-export function resolveOptions (options: DynoaiMetricsOptions & RegisterOptions): ResolvedOptions {
-  checkOptions(options)
+export function resolveOptions (given: DynoaiMetricsOptions & RegisterOptions): ResolvedOptions {
+  const options = checkOptions(given)
   const { runtimeMetrics = true, requests = {} } = options
 
   return Object.freeze({

@@ -79,7 +79,7 @@ t.test('what npm states comes first, up to 256 characters', async t => {
 })
 
 t.test('is that of the process by itself, however it was started', async t => {
-  const library = new URL('../lib/app-version.ts', import.meta.url).href
+  const library = new URL('../lib/app-version.js', import.meta.url).href
   const code = `import(${JSON.stringify(library)}).then(({ appVersion }) => { console.log(appVersion(undefined)) })`
   const root = t.testdir({ app: { 'package.json': '{"version":"1.2.3","main":"dist/main.js"}', dist: { 'main.js': code } }, elsewhere: {} })
   const run = async (args: readonly string[]): Promise<string> => {

@@ -185,7 +185,7 @@ type Child = ChildProcessByStdio<null, Readable, null>
 
 /** Runs a program that has a `delay` which samples, and gives what it wrote. */
 async function run (program: string, act: (child: Child) => Promise<void> = async () => {}): Promise<string> {
-  const module = new URL('../lib/event-loop-delay.ts', import.meta.url).href
+  const module = new URL('../lib/event-loop-delay.js', import.meta.url).href
   const source = `
     const { EventLoopDelay } = await import(${JSON.stringify(module)})
     const delay = new EventLoopDelay()

@@ -2,7 +2,7 @@ import t from 'tap'
 import { Registry } from 'prom-client'
 import { DURATION_BUCKETS } from '../lib/buckets.js'
 import { resolveOptions } from '../lib/options.js'
-import type { DynoaiMetricsOptions } from '../lib/types.js'
+import type { DynoaiMetricsOptions, EndpointRouteOptions } from '../lib/types.js'
 import { version } from '../lib/version.js'
 
 const VARIABLES = ['METRICS_ENABLED', 'METRICS_PATH', 'METRICS_BEARER_TOKEN', 'METRICS_HOST', 'METRICS_PORT', 'npm_package_version']
@@ -241,6 +241,115 @@ t.test('refuses unknown names, also those that later versions will know', async 
       code: 'DYNOAI_METRICS_ERR_UNKNOWN_OPTION', message: new RegExp(`'${name}' is unknown.*, known are .*Received: `)
     }, name)
   }
+})
+
+t.test('says where an option belongs that is in the wrong place, and shows no secret', async t => {
+  const cases: ReadonlyArray<readonly [options: object, name: string, place: RegExp]> = [
+    ...['bearerToken', 'BearerToken', 'bearertoken', 'bearer_token', 'BEARER-TOKEN', 'basicAuth', 'gzip', 'listen', 'collectTimeout'].flatMap(name => [
+      [{ endpoint: { routeOptions: { [name]: 's3cret' } } }, `endpoint.routeOptions.${name}`, /'endpoint\.\w+'/] as const,
+      [{ [name]: 's3cret' }, name, /'endpoint\.\w+'/] as const,
+      [{ requests: { [name]: 's3cret' } }, `requests.${name}`, /'endpoint\.\w+'/] as const,
+      [{ runtimeMetrics: { [name]: 's3cret' } }, `runtimeMetrics.${name}`, /'endpoint\.\w+'/] as const,
+      [{ endpoint: { listen: { [name]: 's3cret' } } }, `endpoint.listen.${name}`, /'endpoint\.\w+'/] as const,
+      [{ endpoint: { basicAuth: { [name]: 's3cret' } } }, `endpoint.basicAuth.${name}`, /'endpoint\.\w+'/] as const
+    ]),
+    ...['enabled', 'metrics', 'registry', 'endpoint', 'prefix', 'LogLevel', 'requests', 'buckets', 'ignore', 'host', 'port', 'username', 'password', 'maxSeries']
+      .map(name => [{ endpoint: { routeOptions: { [name]: 's3cret' } } }, `endpoint.routeOptions.${name}`, /'[\w.]+'/] as const),
+    ...['bearerToken', 'BasicAuth'].flatMap(name => [
+      [{ appInfo: { [name]: 's3cret' } }, `appInfo.${name}`, /'endpoint\.\w+'/] as const,
+      [{ defaultLabels: { [name]: 's3cret' } }, `defaultLabels.${name}`, /'endpoint\.\w+'/] as const,
+      [{ requests: { labels: { [name]: 's3cret' } } }, `requests.labels.${name}`, /'endpoint\.\w+'/] as const,
+      [{ runtimeMetrics: { labels: { [name]: 's3cret' } } }, `runtimeMetrics.labels.${name}`, /'endpoint\.\w+'/] as const
+    ]),
+    [{ buckets: [1] }, 'buckets', /'requests\.buckets'/],
+    [{ labels: {} }, 'labels', /'requests\.labels' or 'runtimeMetrics\.labels'/],
+    [{ endpoint: { path: '/s3cret' } }, 'endpoint.path', /'path'/]
+  ]
+  for (const [options, name, place] of cases) {
+    t.throws(() => resolveOptions(options as DynoaiMetricsOptions), {
+      code: 'DYNOAI_METRICS_ERR_UNKNOWN_OPTION',
+      message: new RegExp(`^(?!.*s3cret)The option '${name}' is unknown \\(did you mean ${place.source}.*Received: .*not shown`)
+    }, name)
+  }
+})
+
+t.test('takes what Fastify and its plugins take as options of a route', async t => {
+  const routeOptions = {
+    logLevel: 'info',
+    logSerializers: {},
+    constraints: {},
+    schema: {},
+    config: { bearerToken: 'theirs' },
+    bodyLimit: 1,
+    onRequest: [],
+    preHandler: () => {},
+    websocket: true,
+    helmet: false,
+    compress: false,
+    rateLimit: {},
+    [Symbol.for('theirs')]: 1
+  } as unknown as EndpointRouteOptions
+  t.match(resolveOptions({ endpoint: { routeOptions } }).endpoint, { routeOptions })
+})
+
+/** An object whose properties are of this kind. */
+const kinds: ReadonlyArray<readonly [kind: string, make: (properties: Readonly<Record<string, unknown>>) => object]> = [
+  ['inherited', properties => Object.create(properties)],
+  ['inherited from far', properties => Object.create(Object.create(properties))],
+  ['of a class', properties => Object.create(Object.defineProperties({ constructor () {} }, Object.getOwnPropertyDescriptors(properties)))],
+  ['not enumerable', properties => Object.defineProperties({}, Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, { value }])))],
+  ['getters of a class', properties => Object.create(Object.defineProperties({}, Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, { get: () => value }]))))],
+  ['without a prototype', properties => Object.assign(Object.create(null), properties)],
+  // The properties of a namespace are read as from any object; it has a tag besides.
+  ['of a module', properties => Object.assign(Object.create(null, { [Symbol.toStringTag]: { value: 'Module' } }), properties)]
+]
+
+for (const [kind, make] of kinds) {
+  t.test(`checks and uses the same options where they are ${kind}`, async t => {
+    t.match(resolveOptions(make({ enabled: false, path: '/m', metricPrefix: 'shop' })), { enabled: false, url: '/m', namePrefix: 'shop_' })
+    const onRequest = (): void => {}
+    t.match(resolveOptions(make({
+      appInfo: make({ region: 'eu' }),
+      endpoint: make({ basicAuth: make({ username: 'u', password: 'p' }), listen: make({ host: 'h', port: 1 }), routeOptions: make({ onRequest }) }),
+      requests: make({ sizes: true, labels: make({ tenant: () => 'a' }) }),
+      runtimeMetrics: make({ labels: make({ a: 'b' }) })
+    })), {
+      appInfo: { region: 'eu' },
+      endpoint: { basicAuth: { username: 'u', password: 'p' }, listen: { host: 'h', port: 1 }, routeOptions: { onRequest } },
+      requests: { sizes: true, labels: { tenant: Function } },
+      runtimeMetrics: { labels: { a: 'b' } }
+    })
+    const unknown: readonly object[] = [
+      make({ bearerToken: 's' }), { endpoint: make({ token: 's' }) }, { endpoint: { routeOptions: make({ bearerToken: 's' }) } }, { requests: make({ bucket: 1 }) },
+      { endpoint: { listen: make({ address: 's' }) } }, { endpoint: { basicAuth: make({ username: 'u', password: 'p', realm: 's' }) } }
+    ]
+    for (const options of unknown) t.throws(() => resolveOptions(options), { code: 'DYNOAI_METRICS_ERR_UNKNOWN_OPTION' })
+    const wrong: readonly object[] = [
+      make({ enabled: 'no' }), { appInfo: make({ le: 'x' }) }, { defaultLabels: make({ a: 5 }) }, { endpoint: make({ bearerToken: undefined }) },
+      { endpoint: { routeOptions: make({ handler: () => {} }) } }, { requests: { labels: make({ path: () => 'a' }) } }
+    ]
+    for (const options of wrong) t.throws(() => resolveOptions(options), { code: 'DYNOAI_METRICS_ERR_OPTION' })
+  })
+}
+
+t.test('reads every option once, so that what was checked is what counts', async t => {
+  let reads = 0
+  const endpoint = { get bearerToken () { return ++reads === 1 ? 'token' : undefined } }
+  t.match(resolveOptions({ endpoint } as DynoaiMetricsOptions).endpoint, { bearerToken: 'token' })
+  t.equal(reads, 1)
+  const buckets = Object.assign([1], { length: 2 })
+  t.throws(() => resolveOptions({ requests: { buckets } }), { code: 'DYNOAI_METRICS_ERR_OPTION' }, 'a hole is no number')
+})
+
+t.test('takes no option from Object.prototype', async t => {
+  const prototype = Object.prototype as { enabled?: boolean, listen?: false }
+  t.teardown(() => { delete prototype.enabled; delete prototype.listen })
+  prototype.enabled = false
+  prototype.listen = false
+  process.env['METRICS_PORT'] = '9464'
+  const { enabled, endpoint } = resolveOptions({ endpoint: {} })
+  t.equal(enabled, true)
+  t.equal(endpoint && endpoint.listen?.port, 9464)
 })
 
 t.test('reads METRICS_ENABLED', async t => {

@@ -2,6 +2,8 @@ import { isBuckets } from '../buckets.js'
 import { errors, received } from '../errors.js'
 import { isObject } from '../is-object.js'
 import { isLabelName, isMetricName, snakeCase } from '../names.js'
+import { readProperties } from '../read-properties.js'
+import { hidden } from '../rules.js'
 import { didYouMean } from '../suggest.js'
 import type { MetricDefinition, MetricDefinitions } from '../types.js'
 
@@ -43,12 +45,14 @@ export function resolveDefinitions (definitions: MetricDefinitions, prefix: stri
   return Object.entries(definitions).map(([key, definition]) => resolveDefinition(key, definition, prefix, maxSeries))
 }
 
-function resolveDefinition (key: string, definition: MetricDefinition, prefix: string, maxSeries: number): ResolvedDefinition {
+function resolveDefinition (key: string, given: unknown, prefix: string, maxSeries: number): ResolvedDefinition {
   let name = key
   const reject = (problem: string, value: unknown) => new errors.ERR_DEFINITION(name, problem, received(value))
 
   if (RESERVED_KEYS.includes(key)) throw reject("has the name of another property of 'fastify.metrics'", key)
-  if (!isObject(definition)) throw reject('must be an object', definition)
+  // What is no definition may be a secret in the wrong place.
+  if (!isObject(given)) throw new errors.ERR_DEFINITION(name, 'must be an object', hidden(given))
+  const definition = readDefinition(given)
   const fields = Object.hasOwn(FIELDS, definition.type) ? FIELDS[definition.type] : undefined
   if (fields === undefined) throw reject(`must have a type of ${Object.keys(FIELDS).join(', ')}`, definition.type)
   name = definition.name ?? prefix + snakeCase(key)
@@ -70,7 +74,24 @@ function resolveDefinition (key: string, definition: MetricDefinition, prefix: s
   const combinations = listedCombinations(Object.values(labels).filter(values => values.length > 0))
   if (combinations > maxSeries) throw reject(`has more listed combinations of labels than maxSeries (${maxSeries})`, combinations)
 
-  return Object.freeze({ key, name, type, help, labels: structuredClone(labels), defaults: { ...defaults }, buckets, collect })
+  return Object.freeze({ key, name, type, help, labels: { ...labels }, defaults: { ...defaults }, buckets, collect })
+}
+
+/** A definition with the objects and arrays in it, each property read once; nothing of it has been checked. */
+function readDefinition (given: object): MetricDefinition {
+  const definition = readProperties(given)
+  const { labels, defaults, buckets } = definition
+  if (isObject(labels)) definition['labels'] = mapValues(readProperties(labels), copyArray)
+  if (isObject(defaults)) definition['defaults'] = readProperties(defaults)
+  if ('buckets' in definition) definition['buckets'] = copyArray(buckets)
+  return definition as unknown as MetricDefinition
+}
+
+// Also fills the holes of an array, which `every` would pass over.
+const copyArray = (value: unknown): unknown => Array.isArray(value) ? Array.from(value) : value
+
+function mapValues (object: Readonly<Record<string, unknown>>, map: (value: unknown) => unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value)]))
 }
 
 type Reject = (problem: string, value: unknown) => Error

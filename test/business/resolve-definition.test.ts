@@ -86,6 +86,20 @@ t.test('refuses what is wrong, naming the metric', async t => {
   }
 })
 
+t.test('reads every property once, inherited ones too, and fills no hole', async t => {
+  let reads = 0
+  const definition = Object.create({ help: 'Orders', labels: Object.create({ status: ['ok'] }), defaults: Object.create({ status: 'ok' }) }, {
+    type: { get: () => ++reads === 1 ? 'counter' : 'gauge' }
+  })
+  t.match(resolve({ ordersTotal: definition }), [{ type: 'counter', help: 'Orders', labels: { status: ['ok'] }, defaults: { status: 'ok' } }])
+  const gauge = { type: 'gauge', help: 'x' }
+  for (const wrong of [Object.create({ ...gauge, helpp: 'x' }), { ...gauge, labels: Object.create({ le: [] }) }, { ...gauge, defaults: Object.create({ a: 'x' }) },
+    { ...gauge, labels: { a: Object.assign(['x'], { length: 2 }) } }, { ...gauge, type: 'histogram', buckets: Object.assign([1], { length: 2 }) }]) {
+    t.throws(() => resolve({ orders: wrong }), { code: 'DYNOAI_METRICS_ERR_DEFINITION' })
+  }
+  t.throws(() => resolve({ bearerToken: 's3cret' }), { message: /^(?!.*s3cret).*not shown/ }, 'what may be a secret is not shown')
+})
+
 t.test('allows as many listed combinations as maxSeries', async t => {
   t.equal(resolve({ orders: { type: 'gauge', help: 'x', labels: { a: ['x', 'y'], b: ['x', 'y'] } } }, 4).length, 1)
 })

@@ -10,6 +10,7 @@ import type { Test } from 'tap'
 import { STALLED_AFTER } from '../../lib/endpoint/response-sink.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import type { EndpointOptions } from '../../lib/types.js'
+import { root } from '../fixtures/root.js'
 import { listen } from '../fixtures/app.js'
 import { capturingLogger } from '../fixtures/logger.js'
 import { nextData, rawConnection } from '../fixtures/raw-client.js'
@@ -228,7 +229,7 @@ t.test('lets a process end whose own listener was left during a hook, and behind
   const script = `
     import { connect } from 'node:net'
     import Fastify from 'fastify'
-    import { dynoaiMetrics } from ${JSON.stringify(new URL('../../lib/plugin.ts', import.meta.url).href)}
+    import { dynoaiMetrics } from ${JSON.stringify(new URL('../../lib/plugin.js', import.meta.url).href)}
     const fastify = Fastify()
     let sockets = []
     const onRequest = async request => {
@@ -243,7 +244,7 @@ t.test('lets a process end whose own listener was left during a hook, and behind
     const client = connect(fastify.metrics.address.port, '127.0.0.1')
     client.write('GET /metrics HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n'.repeat(3))
   `
-  const child = spawn(process.execPath, [...process.execArgv, '--input-type=module', '--eval', script], { cwd: new URL('../..', import.meta.url), stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [...process.execArgv, '--input-type=module', '--eval', script], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
   t.teardown(() => child.kill())
   let output = ''
   child.stdout.on('data', data => { output += String(data) })

@@ -10,6 +10,7 @@ import type { FastifyInstance } from 'fastify'
 import { Gauge, Registry } from 'prom-client'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import type { EndpointOptions } from '../../lib/types.js'
+import { root } from '../fixtures/root.js'
 import { createFastify, measuredFastify } from '../fixtures/app.js'
 import { selfSigned } from '../fixtures/certificate.js'
 import { checkStructure } from '../fixtures/exposition/check-structure.js'
@@ -93,7 +94,7 @@ t.test('never keeps the process alive, also with a connection that stays open', 
   const script = `
     import Fastify from 'fastify'
     import { connect } from 'node:tls'
-    import { dynoaiMetrics } from ${JSON.stringify(new URL('../../lib/plugin.ts', import.meta.url).href)}
+    import { dynoaiMetrics } from ${JSON.stringify(new URL('../../lib/plugin.js', import.meta.url).href)}
     const fastify = Fastify()
     await fastify.register(dynoaiMetrics, { endpoint: { listen: ${JSON.stringify(listen)} } })
     await fastify.ready()
@@ -102,7 +103,7 @@ t.test('never keeps the process alive, also with a connection that stays open', 
     socket.write('GET /metrics HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n')
     socket.once('data', () => { socket.unref(); console.log('served') })
   `
-  const child = spawn(process.execPath, [...process.execArgv, '--input-type=module', '--eval', script], { cwd: new URL('../..', import.meta.url), stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [...process.execArgv, '--input-type=module', '--eval', script], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
   t.teardown(() => child.kill())
   let output = ''
   child.stdout.on('data', data => { output += String(data) })

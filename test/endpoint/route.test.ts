@@ -1,5 +1,6 @@
 import t from 'tap'
 import swagger from '@fastify/swagger'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Registry } from 'prom-client'
 import { createFastify, measuredFastify } from '../fixtures/app.js'
 import { capturingLogger } from '../fixtures/logger.js'
@@ -182,4 +183,12 @@ t.test('logs no request, unless the register options or those of the route say s
   const silent = await measuredFastify(t, {}, { logger: quiet.logger })
   for (const method of ['GET', 'HEAD', 'POST'] as const) await silent.inject({ method, url: '/metrics' })
   t.strictSame(quiet.lines, [])
+})
+
+t.test('runs a hook that the options of the route inherit', async t => {
+  class Guarded {
+    async onRequest (_request: FastifyRequest, reply: FastifyReply): Promise<unknown> { return await reply.code(403).send() }
+  }
+  const fastify = await measuredFastify(t, { endpoint: { routeOptions: new Guarded() } })
+  t.equal((await fastify.inject('/metrics')).statusCode, 403)
 })

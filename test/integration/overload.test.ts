@@ -10,7 +10,7 @@ const CLIENTS = 100
 
 /** Starts the service in a process of its own; gives its port. */
 async function startService (t: Test): Promise<number> {
-  const child = fork(fileURLToPath(new URL('../fixtures/integration/overloaded-process.ts', import.meta.url)))
+  const child = fork(fileURLToPath(new URL('../fixtures/integration/overloaded-process.js', import.meta.url)))
   const exited = once(child, 'exit')
   t.teardown(async () => {
     child.disconnect()

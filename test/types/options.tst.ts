@@ -87,6 +87,7 @@ describe('registering', () => {
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: { listen: true } })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: { basicAuth: { username: 'u' } } })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: { routeOptions: { url: '/x' } } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: { routeOptions: { bearerToken: 'x' } } })
     expect(register).type.toBeCallableWith(dynoaiMetrics, {
       requests: { buckets: [0.1, 1], ignore: ['/health', /^\/x/], groupStatus: true, sizes: true, labels: { tenant: () => 'a' } }
     })
