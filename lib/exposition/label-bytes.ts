@@ -6,6 +6,8 @@ interface Page {
 }
 
 const SERIES_PER_PAGE = 128
+/** Bytes of a page at first: few applications need more for the labels of few series. */
+const FIRST_SIZE = 4096
 
 /**
  * The labels of many series as bytes, in the order in which the series came. One array holds those of many: each array
@@ -22,17 +24,19 @@ export class LabelBytes {
 
   add (labels: Uint8Array): void {
     const place = this.#length % SERIES_PER_PAGE
-    if (place === 0) this.#pages.push({ bytes: new Uint8Array(SERIES_PER_PAGE * labels.length), starts: new Uint32Array(SERIES_PER_PAGE + 1) })
+    if (place === 0) this.#pages.push({ bytes: new Uint8Array(FIRST_SIZE), starts: new Uint32Array(SERIES_PER_PAGE + 1) })
     const page = this.#pages[this.#pages.length - 1]! // there is one from the first series on
     const start = page.starts[place]! // within the array
     const end = start + labels.length
     if (end > page.bytes.length) {
-      const grown = new Uint8Array(2 * end)
+      // By what is there: one long series says nothing of the next.
+      const grown = new Uint8Array(Math.max(2 * page.bytes.length, end))
       grown.set(page.bytes)
       page.bytes = grown
     }
     page.bytes.set(labels, start)
     page.starts[place + 1] = end
+    if (place === SERIES_PER_PAGE - 1) page.bytes = page.bytes.slice(0, end)
     this.#length++
   }
 
