@@ -1,19 +1,26 @@
 import { Counter } from 'prom-client'
+import { fitsLabel, MAX_LABEL_LENGTH, OVERFLOW } from './label-value.js'
 import type { NamedMetric } from './registry.js'
 import type { LogDetails, SafeLog } from './safe-log.js'
 import { startFromZero } from './start-from-zero.js'
 
-/** UTF-16 units of a name; a longer one is counted under `OVERFLOW`. */
-const MAX_NAME = 256
 /** Names that are counted apart; further ones are counted under `OVERFLOW`, since a registry may hold ever new ones. */
 const MAX_NAMES = 1000
-const OVERFLOW = '__overflow__'
 
 /** What is logged of a call that failed. */
 const NOT_RECORDED = 'a metric was not recorded'
 
 /** What is logged of a metric, or of default labels, that failed when they were read. */
 export const LEFT_OUT = 'a scrape left out what failed'
+
+/** Why a value landed in an overflow series: the metric has too many, or a label of it is too long. */
+export type OverflowReason = 'series' | 'length'
+
+const OVERFLOW_LABELS = `the labels of such values are '${OVERFLOW}', and more of them are only counted`
+const OVERFLOWS: Readonly<Record<OverflowReason, string>> = {
+  series: `a metric has too many series (option 'maxSeries'); ${OVERFLOW_LABELS}`,
+  length: `a label is longer than ${MAX_LABEL_LENGTH} characters; ${OVERFLOW_LABELS}`
+}
 
 /** Keeps what went wrong with a metric out of the request and in sight: logged once per metric, counted always. */
 export class Mistakes {
@@ -37,7 +44,7 @@ export class Mistakes {
     })
     this.#overflowTotal = new Counter({
       name: `${namePrefix}metrics_overflow_total`,
-      help: 'Values that landed in the overflow series of a metric because it has too many series, by metric',
+      help: 'Values that landed in the overflow series of a metric, which has too many series or a label that is too long, by metric',
       labelNames: ['metric'],
       registers: []
     })
@@ -65,14 +72,15 @@ export class Mistakes {
   }
 
   /** A value that was recorded in the overflow series. */
-  overflow (metric: string): void {
+  overflow (metric: string, reason: OverflowReason): void {
     this.#overflowTotal.inc({ metric })
-    this.#warnOnce(`${metric} overflow`, { metric }, "a metric has too many series (option 'maxSeries'); values of further ones have '__overflow__' as their labels, and are only counted from here on")
+    this.#warnOnce(`${metric} ${reason}`, { metric }, OVERFLOWS[reason])
   }
 
+  // Names of metrics of others come from the registry.
   #bounded (name: string): string {
     if (this.#names.has(name)) return name
-    if (name.length > MAX_NAME || this.#names.size >= MAX_NAMES) return OVERFLOW
+    if (!fitsLabel(name) || this.#names.size >= MAX_NAMES) return OVERFLOW
     this.#names.add(name)
     return name
   }

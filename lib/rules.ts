@@ -1,5 +1,6 @@
 import { isBuckets } from './buckets.js'
 import { isObject } from './is-object.js'
+import { fitsLabel, MAX_LABEL_LENGTH } from './label-value.js'
 import { isLabelName } from './names.js'
 
 /**
@@ -33,8 +34,8 @@ export const string: Rule = ['a string', value => typeof value === 'string']
 export const filledString: Rule = ['a string that is not empty', value => typeof value === 'string' && value !== '']
 export const path: Rule = [PATH, isPath]
 export const labels: Rule = [
-  "an object of strings under valid label names, not 'le' or '__…'",
-  value => isObject(value) && Object.entries(value).every(([name, text]) => isLabelName(name) && typeof text === 'string'),
+  `an object of strings of at most ${MAX_LABEL_LENGTH} characters under valid label names, not 'le' or '__…'`,
+  value => isObject(value) && Object.entries(value).every(([name, text]) => isLabelName(name) && typeof text === 'string' && fitsLabel(text)),
   'labels'
 ]
 export const buckets: Rule = ['an array of ascending numbers from 0 on, in seconds, not empty', isBuckets]

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastif
 import type { Counter, DefaultMetricsCollectorConfiguration, Gauge, Histogram, Registry, RegistryContentType } from 'prom-client'
 import type { dynoaiDefinitions } from './business/definitions.js'
 
-/** A value of a label that takes any string; it is turned into one with `String()`. */
+/** A value of a label that takes any string; it is turned into one with `String()`, and overflows beyond 256 characters. */
 export type FreeLabelValue = string | number | boolean
 
 interface DefinitionBase {
@@ -12,9 +12,9 @@ interface DefinitionBase {
   readonly help: string
   /** The full name of the metric. @default the key in snake_case after the prefix */
   readonly name?: string
-  /** Label names with the values they can take; `[]` means any string. @default {} */
+  /** Label names with the values they can take, of at most 256 characters; `[]` means any string. @default {} */
   readonly labels?: Readonly<Record<string, readonly string[]>>
-  /** The value of a label that a call leaves out; a label without one is required. @default {} */
+  /** The value of a label that a call leaves out, of at most 256 characters; a label without one is required. @default {} */
   readonly defaults?: Readonly<Record<string, string>>
 }
 
@@ -205,7 +205,7 @@ export type IgnoreRequests = string | RegExp | ReadonlyArray<string | RegExp> | 
 export interface RequestOptions {
   /** Upper bounds of `request_duration_seconds`, ascending, in seconds. @default .005 … 10, as the table of metrics says */
   readonly buckets?: readonly number[]
-  /** Labels of the application's own on `request_duration_seconds`, at most `maxSeries` combinations. @default {} */
+  /** Labels of the application's own on `request_duration_seconds`; they make at most `maxSeries` more series. @default {} */
   readonly labels?: Readonly<Record<string, RequestLabel>>
   /** Routes that are not counted; what matched no route has the template `__unmatched__`. @default [] */
   readonly ignore?: IgnoreRequests
@@ -258,14 +258,14 @@ export interface DynoaiMetricsOptions {
   /** Metric names are `${metricPrefix}_…`; `''` for none; one that ends in `_` is an error. @default 'dynoai' */
   readonly metricPrefix?: string
   /**
-   * Labels of `app_info`, merged over the default.
+   * Labels of `app_info`, of at most 256 characters each, merged over the default.
    * @default { version } of npm_package_version, else of the first package.json that has one, from the main script upward
    * (from the working directory, where that script is in node_modules), else 'unknown'
    */
   readonly appInfo?: Readonly<Record<string, string>>
   /** Where the metrics are registered; runtime metrics already in it are kept. @default a new Registry */
   readonly registry?: MetricsRegistry
-  /** Labels put on every sample; a name that a metric uses already is an error. @default {} */
+  /** Labels put on every sample, of at most 256 characters; a name that a metric uses already is an error. @default {} */
   readonly defaultLabels?: Readonly<Record<string, string>>
   /** `process_*` and `nodejs_*`: `false`, or settings for prom-client's `collectDefaultMetrics`. @default true */
   readonly runtimeMetrics?: boolean | RuntimeMetricsSettings
@@ -273,7 +273,10 @@ export interface DynoaiMetricsOptions {
   readonly dynoai?: boolean
   /** The application's own business metrics. @default {} */
   readonly metrics?: MetricDefinitions
-  /** Series per business metric; beyond it values land in one overflow series. @default 2000 */
+  /**
+   * Series per business metric, and request series beyond the first of each method, path and status that the application's own
+   * request labels make, all routes together; beyond it values land in overflow series. @default 2000
+   */
   readonly maxSeries?: number
   /** How requests are measured; `false` leaves out the request metrics. @default {} */
   readonly requests?: false | RequestOptions
@@ -290,9 +293,9 @@ export interface DynoaiMetricsOptions {
 export interface RouteMetricsConfig {
   /** Every request of the route is an analysis: success below 400, else or unfinished an error. */
   readonly analysis?: object & AnalysisLabels
-  /** The `path` of its requests; routes of one `path` share their series. @default its template */
+  /** The `path` of its requests, of at most 256 characters; routes of one `path` share their series. @default its template */
   readonly path?: string
-  /** Values of labels that `requests.labels` declares, in place of their functions. */
+  /** Values of labels that `requests.labels` declares, in place of their functions, of at most 256 characters. */
   readonly labels?: Readonly<Record<string, string>>
 }
 

@@ -341,6 +341,15 @@ t.test('reads every option once, so that what was checked is what counts', async
   t.throws(() => resolveOptions({ requests: { buckets } }), { code: 'DYNOAI_METRICS_ERR_OPTION' }, 'a hole is no number')
 })
 
+t.test('fixed labels are as long as labels can be, and no longer', async t => {
+  const options = (length: number): DynoaiMetricsOptions[] => {
+    const labels = { region: 'x'.repeat(length) }
+    return [{ appInfo: labels }, { defaultLabels: labels }, { runtimeMetrics: { labels } }]
+  }
+  for (const one of options(256)) t.doesNotThrow(() => resolveOptions(one))
+  for (const one of options(257)) t.throws(() => resolveOptions(one), { code: 'DYNOAI_METRICS_ERR_OPTION', message: /at most 256 characters/ })
+})
+
 t.test('takes no option from Object.prototype', async t => {
   const prototype = Object.prototype as { enabled?: boolean, listen?: false }
   t.teardown(() => { delete prototype.enabled; delete prototype.listen })

@@ -24,7 +24,7 @@ export function defineMetrics (definitions: readonly ResolvedDefinition[], maxSe
   for (const definition of definitions) {
     const { key, name, labels } = definition
     const metric = createMetric(definition, mistakes)
-    const series = new SeriesSet(definition, maxSeries, () => mistakes.overflow(name))
+    const series = new SeriesSet(definition, maxSeries, reason => mistakes.overflow(name, reason))
     startFromZero(metric, () => series.restart())
     mistakes.watch(name, listedCombinations(Object.values(labels)) === 0)
     handles.push([key, createHandle(metric, createRecorder(definition, metric, series, mistakes))])

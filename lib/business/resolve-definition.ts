@@ -1,6 +1,7 @@
 import { isBuckets } from '../buckets.js'
 import { errors, received } from '../errors.js'
 import { isObject } from '../is-object.js'
+import { fitsLabel, MAX_LABEL_LENGTH } from '../label-value.js'
 import { isLabelName, isMetricName, snakeCase } from '../names.js'
 import { readProperties } from '../read-properties.js'
 import { hidden } from '../rules.js'
@@ -101,6 +102,8 @@ function checkLabels (labels: unknown, reject: Reject): void {
   for (const [label, values] of Object.entries(labels)) {
     if (!isLabelName(label)) throw reject("has an invalid or reserved label; a label has letters, digits and '_', begins with neither a digit nor '__', and is not 'le'", label)
     if (!isStrings(values)) throw reject(`must list the values of the label '${label}' as strings`, values)
+    const long = values.find(value => !fitsLabel(value))
+    if (long !== undefined) throw reject(`lists a value of the label '${label}' of more than ${MAX_LABEL_LENGTH} characters`, long)
     if (new Set(values).size !== values.length) throw reject(`lists a value of the label '${label}' twice`, values)
   }
 }
@@ -111,6 +114,7 @@ function checkDefaults (defaults: unknown, labels: ResolvedDefinition['labels'],
     const values = Object.hasOwn(labels, label) ? labels[label] : undefined
     if (values === undefined) throw reject('has a default for a label that it does not have', label)
     if (typeof value !== 'string') throw reject(`must have a string as the default of the label '${label}'`, value)
+    if (!fitsLabel(value)) throw reject(`has a default of the label '${label}' of more than ${MAX_LABEL_LENGTH} characters`, value)
     if (values.length > 0 && !values.includes(value)) throw reject(`has a default of the label '${label}' that is not one of its values`, value)
   }
 }

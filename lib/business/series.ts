@@ -1,4 +1,6 @@
 import { errors, received } from '../errors.js'
+import { detached, labelText, OVERFLOW } from '../label-value.js'
+import type { OverflowReason } from '../mistakes.js'
 import type { GivenLabels } from './calls.js'
 import type { ResolvedDefinition } from './resolve-definition.js'
 
@@ -12,9 +14,6 @@ export interface Series {
   readonly key: string
 }
 
-/** The value of every label of the series that takes what goes beyond `maxSeries`. */
-export const OVERFLOW = '__overflow__'
-
 /** Turns the labels of a call into those of a series, and keeps the number of series of a metric within its limit. */
 export class SeriesSet {
   readonly #definition: ResolvedDefinition
@@ -22,28 +21,32 @@ export class SeriesSet {
   readonly #names: readonly string[]
   readonly #sortedNames: readonly string[]
   readonly #overflow: Series
-  readonly #onOverflow: () => void
+  readonly #onOverflow: (reason: OverflowReason) => void
   readonly #known = new Map<string, Series>()
 
-  constructor (definition: ResolvedDefinition, maxSeries: number, onOverflow: () => void) {
+  constructor (definition: ResolvedDefinition, maxSeries: number, onOverflow: (reason: OverflowReason) => void) {
     this.#definition = definition
     this.#maxSeries = maxSeries
     this.#names = Object.keys(definition.labels)
     this.#sortedNames = this.#names.toSorted()
-    this.#overflow = this.#seriesOf(Object.fromEntries(this.#names.map(name => [name, OVERFLOW])))
+    const overflow = Object.fromEntries(this.#names.map(name => [name, OVERFLOW]))
+    this.#overflow = { labels: overflow, key: this.#keyOf(overflow) }
     this.#onOverflow = onOverflow
   }
 
   /** Forgets every series but those with only listed values, and returns the labels of these. */
   restart (): SeriesLabels[] {
     this.#known.clear()
-    const listed = combinations(Object.entries(this.#definition.labels)).map(labels => this.#seriesOf(labels))
-    for (const series of listed) this.#known.set(series.key, series)
-    return listed.map(({ labels }) => labels)
+    const listed = combinations(Object.entries(this.#definition.labels))
+    for (const labels of listed) {
+      const key = this.#keyOf(labels)
+      this.#known.set(key, { labels, key })
+    }
+    return listed
   }
 
   /**
-   * The series that a call means: the overflow series when there are too many already.
+   * The series that a call means: the overflow series when there are too many already, and for a value that is too long.
    * @throws DYNOAI_METRICS_ERR_CALL for an unknown label, an unlisted value and a missing label
    */
   resolve (given: GivenLabels): Series {
@@ -53,33 +56,43 @@ export class SeriesSet {
       if (!Object.hasOwn(labels, label)) throw new errors.ERR_CALL(name, `it has no label '${label.slice(0, 64)}', ${listOf(this.#names)}`, received(given))
     }
     const series: Record<string, string> = {}
+    let fits = true
     for (const [label, listed] of Object.entries(labels)) {
       // Own ones only: a label may be called as what every object has, `constructor`.
       const own = Object.hasOwn(given, label) ? given[label] : undefined
       const value = own === undefined && Object.hasOwn(defaults, label) ? defaults[label] : own
       if (value === undefined) throw new errors.ERR_CALL(name, `the label '${label}' is required`, received(given))
-      const text = String(value)
-      if (listed.length > 0 && !listed.includes(text)) throw new errors.ERR_CALL(name, `the label '${label}' is one of ${listed.join(', ')}`, received(value))
-      series[label] = text
+      const text = labelText(value)
+      if (listed.length > 0 && (text === null || !listed.includes(text))) {
+        throw new errors.ERR_CALL(name, `the label '${label}' is one of ${listed.join(', ')}`, received(value))
+      }
+      if (text === null) fits = false
+      else series[label] = text
     }
-    return this.#admit(this.#seriesOf(series))
+    return fits ? this.#admit(series) : this.#overflowFor('length')
   }
 
-  #admit (series: Series): Series {
-    const known = this.#known.get(series.key)
+  #admit (labels: SeriesLabels): Series {
+    const key = this.#keyOf(labels)
+    const known = this.#known.get(key)
     if (known === undefined && this.#known.size < this.#maxSeries) {
-      this.#known.set(series.key, series)
+      const series = { key, labels: Object.fromEntries(Object.entries(labels).map(([name, text]) => [name, detached(text)])) }
+      this.#known.set(key, series)
       return series
     }
-    if (known !== undefined && this.#names.every(name => known.labels[name] === series.labels[name])) return known
-    this.#onOverflow()
+    if (known !== undefined && this.#names.every(name => known.labels[name] === labels[name])) return known
+    return this.#overflowFor('series')
+  }
+
+  #overflowFor (reason: OverflowReason): Series {
+    this.#onOverflow(reason)
     return this.#overflow
   }
 
   // The key is prom-client's own (`utils.hashObject`). Two series that it cannot tell apart must not become one, so what
   // differs under one key overflows.
-  #seriesOf (labels: SeriesLabels): Series {
-    return { labels, key: this.#sortedNames.map(name => `${name}:${labels[name]},`).join('') }
+  #keyOf (labels: SeriesLabels): string {
+    return this.#sortedNames.map(name => `${name}:${labels[name]},`).join('')
   }
 }
 

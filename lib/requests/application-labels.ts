@@ -1,63 +1,67 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { OVERFLOW } from '../business/series.js'
 import { errors, received } from '../errors.js'
 import { ignoreRejection } from '../ignore-rejection.js'
-import type { Mistakes } from '../mistakes.js'
+import { labelText, OVERFLOW } from '../label-value.js'
+import type { Mistakes, OverflowReason } from '../mistakes.js'
 import type { RequestLabel } from '../types.js'
 
-/** One combination of values of the application's own request labels; equal values are one object. */
-export type LabelCombination = Readonly<Record<string, string>>
+/** Values of the application's own request labels, by name. */
+export type OwnLabels = Readonly<Record<string, string>>
 
-interface Branch {
-  readonly byValue: Map<string, Branch>
-  /** Set on the branch of the last label. */
-  combination?: LabelCombination
-}
+/** Those of a route that fixes none. */
+export const NO_LABELS: OwnLabels = Object.freeze({})
 
-/** The combination when the application has no labels of its own. */
-export const NO_LABELS: LabelCombination = Object.freeze({})
-
-/** Evaluates the application's own request labels, and keeps the number of their combinations within its limit. */
+/** Evaluates the application's own request labels, and keeps the number of series that they make within its limit. */
 export class ApplicationLabels {
   readonly names: readonly string[]
+  /** What the labels of an overflow series say. */
+  readonly overflowValues: readonly string[]
   readonly #labels: ReadonlyArray<readonly [name: string, label: RequestLabel]>
-  readonly #maxCombinations: number
   readonly #metric: string
   readonly #mistakes: Mistakes
-  readonly #overflow: LabelCombination
-  // A tree by value, so that finding a combination builds no key.
-  readonly #root: Branch = { byValue: new Map() }
   readonly #values: string[] = []
-  #combinations = 0
+  #placesLeft: number
 
   /** Mistakes and overflow are counted under the name of `metric`. */
-  constructor (labels: Readonly<Record<string, RequestLabel>>, maxCombinations: number, metric: string, mistakes: Mistakes) {
+  constructor (labels: Readonly<Record<string, RequestLabel>>, maxSeries: number, metric: string, mistakes: Mistakes) {
     this.names = Object.keys(labels)
+    this.overflowValues = this.names.map(() => OVERFLOW)
     this.#labels = Object.entries(labels)
-    this.#maxCombinations = maxCombinations
     this.#metric = metric
     this.#mistakes = mistakes
-    this.#overflow = Object.freeze(Object.fromEntries(this.names.map(name => [name, OVERFLOW])))
+    this.#placesLeft = maxSeries
   }
 
-  /** The combination of a request that has ended; `fixed` holds what its route says, `reply` is null if none was seen. */
-  combinationOf (request: FastifyRequest, reply: FastifyReply | null, fixed: LabelCombination): LabelCombination {
-    if (this.#labels.length === 0) return NO_LABELS
-    const values = this.#values
-    let branch: Branch | undefined = this.#root
+  /**
+   * The values of a request that has ended, in the order of the names, until the next call; `null` when one is too long.
+   * `fixed` holds what its route says, `reply` is null if none was seen.
+   */
+  valuesOf (request: FastifyRequest, reply: FastifyReply | null, fixed: OwnLabels): readonly string[] | null {
     let i = 0
     for (const [name, label] of this.#labels) {
-      const value = Object.hasOwn(fixed, name) ? fixed[name]! : reply === null ? '' : this.#evaluate(name, label, request, reply) // its own
-      values[i++] = value
-      branch = branch?.byValue.get(value)
+      const own = Object.hasOwn(fixed, name) ? fixed[name]! : reply === null ? '' : this.#evaluate(name, label, request, reply) // its own
+      if (own === null) return null
+      this.#values[i++] = own
     }
-    return branch?.combination ?? this.#admit(values)
+    return this.#values
   }
 
-  #evaluate (name: string, label: RequestLabel, request: FastifyRequest, reply: FastifyReply): string {
+  /** Takes a place for a series that is not the first of its method, path and status; `false` when none is left. */
+  takePlace (): boolean {
+    if (this.#placesLeft === 0) return false
+    this.#placesLeft--
+    return true
+  }
+
+  /** A request that was recorded in an overflow series. */
+  overflow (reason: OverflowReason): void {
+    this.#mistakes.overflow(this.#metric, reason)
+  }
+
+  #evaluate (name: string, label: RequestLabel, request: FastifyRequest, reply: FastifyReply): string | null {
     try {
       const value: unknown = label(request, reply)
-      if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
+      if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return labelText(value)
       // The mistake is that there is a promise at all.
       ignoreRejection(value)
       throw new errors.ERR_LABEL(name, 'a string, a number or a boolean', received(value))
@@ -65,24 +69,5 @@ export class ApplicationLabels {
       this.#mistakes.error(this.#metric, err, `the label '${name}' of a request failed, and the request was counted with '' for it`)
       return ''
     }
-  }
-
-  #admit (values: readonly string[]): LabelCombination {
-    if (this.#combinations >= this.#maxCombinations) {
-      this.#mistakes.overflow(this.#metric)
-      return this.#overflow
-    }
-    this.#combinations++
-    let branch = this.#root
-    for (const value of values) {
-      let next = branch.byValue.get(value)
-      if (next === undefined) {
-        next = { byValue: new Map() }
-        branch.byValue.set(value, next)
-      }
-      branch = next
-    }
-    branch.combination = Object.freeze(Object.fromEntries(this.names.map((name, i) => [name, values[i]!]))) // as many as names
-    return branch.combination
   }
 }

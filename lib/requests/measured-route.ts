@@ -1,11 +1,12 @@
 import type { AnalysisLabels } from '../types.js'
 import { NO_LABELS } from './application-labels.js'
-import type { LabelCombination } from './application-labels.js'
+import type { OwnLabels } from './application-labels.js'
 import type { HistogramSeries } from './duration-histogram.js'
+import type { OwnLabelSeries } from './own-label-series.js'
 import type { DurationLabels, ExceptionSeries, RouteLabels } from './request-metrics.js'
 
-/** Series by the code of the response. */
-export type ByStatus = Map<number, HistogramSeries<DurationLabels>>
+/** A series of the durations. */
+export type DurationSeries = HistogramSeries<DurationLabels>
 
 /** The series of one path and method. */
 export interface MethodSeries {
@@ -13,15 +14,16 @@ export interface MethodSeries {
   readonly exceptions: ExceptionSeries
   /** Only where sizes are measured. */
   readonly sizes: { readonly request: HistogramSeries<RouteLabels>, readonly response: HistogramSeries<RouteLabels> } | undefined
-  /** Without labels of the application's own. */
-  readonly byStatus: ByStatus
-  readonly byLabels: Map<LabelCombination, ByStatus>
+  /** By the code of the response, without labels of the application's own. */
+  readonly byStatus: Map<number, DurationSeries>
+  /** By the code of the response, where the application has labels of its own. */
+  readonly ownByStatus: Map<number, OwnLabelSeries<DurationSeries>>
 }
 
 /** What is known of a route once its first request has come. */
 export class MeasuredRoute {
   /** The series that its latest request went to, and of which method and status that is: mostly also the next one's. */
-  latest: HistogramSeries<DurationLabels> | undefined
+  latest: DurationSeries | undefined
   latestMethod = ''
   latestStatus = 0
 
@@ -36,7 +38,7 @@ export class MeasuredRoute {
     /** Set when each of its requests is an analysis. */
     readonly analysis: AnalysisLabels | undefined,
     /** The application's own labels that it fixes. */
-    readonly labels: LabelCombination,
+    readonly labels: OwnLabels,
     /** Shared by all routes of this path. */
     readonly byMethod: Map<string, MethodSeries>
   ) {}

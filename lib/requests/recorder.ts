@@ -1,13 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RecordAnalysis } from '../business/tracking.js'
 import type { ResolvedRequests } from '../options.js'
-import { NO_LABELS } from './application-labels.js'
-import type { ApplicationLabels, LabelCombination } from './application-labels.js'
-import type { DurationHistogram, HistogramSeries } from './duration-histogram.js'
+import type { ApplicationLabels } from './application-labels.js'
+import type { DurationHistogram } from './duration-histogram.js'
 import { methodLabel, statusLabel } from './labels.js'
-import type { ByStatus, MeasuredRoute, MethodSeries } from './measured-route.js'
-import type { DurationLabels, RequestMetrics, RouteLabels } from './request-metrics.js'
+import type { DurationSeries, MeasuredRoute, MethodSeries } from './measured-route.js'
+import { OwnLabelSeries } from './own-label-series.js'
 import { runInContext } from './request-context.js'
+import type { DurationLabels, RequestMetrics } from './request-metrics.js'
 import { declaredSizes } from './sizes.js'
 import type { BodySizes } from './sizes.js'
 
@@ -59,9 +59,8 @@ export class RequestRecorder {
     }
   }
 
-  #resolveSeries (route: MeasuredRoute, method: string, status: number): HistogramSeries<DurationLabels> {
-    const { labels, byStatus } = this.#methodOf(route, method)
-    route.latest = this.#seriesOf(labels, NO_LABELS, byStatus, status)
+  #resolveSeries (route: MeasuredRoute, method: string, status: number): DurationSeries {
+    route.latest = this.#seriesOf(this.#methodOf(route, method), status)
     route.latestMethod = method
     route.latestStatus = status
     return route.latest
@@ -77,8 +76,10 @@ export class RequestRecorder {
     if (route.analysis !== undefined) this.#recordAnalysis(route.analysis, status >= 400, seconds)
     if (!route.counted) return
     const series = this.#methodOf(route, request.method)
-    const own = this.#labels.combinationOf(request, reply, route.labels)
-    this.#durations.observe(this.#seriesOf(series.labels, own, this.#statusesOf(series, own), status), seconds)
+    const duration = this.#labels.names.length === 0
+      ? this.#seriesOf(series, status)
+      : this.#ownSeriesOf(series, this.#labels.valuesOf(request, reply, route.labels), status)
+    this.#durations.observe(duration, seconds)
     if (failed && status >= 500) series.exceptions.count++
     if (series.sizes !== undefined) {
       const { received, sent } = sizes ?? declaredSizes(request, reply)
@@ -99,33 +100,54 @@ export class RequestRecorder {
           ? { request: this.#metrics.requestSizes.add(labels), response: this.#metrics.responseSizes.add(labels) }
           : undefined,
         byStatus: new Map(),
-        byLabels: new Map()
+        ownByStatus: new Map()
       }
       byMethod.set(label, series)
     }
     return series
   }
 
-  #statusesOf (series: MethodSeries, own: LabelCombination): ByStatus {
-    if (own === NO_LABELS) return series.byStatus
-    let byStatus = series.byLabels.get(own)
-    if (byStatus === undefined) {
-      byStatus = new Map()
-      series.byLabels.set(own, byStatus)
-    }
-    return byStatus
-  }
-
-  #seriesOf (labels: RouteLabels, own: LabelCombination, byStatus: ByStatus, answer: number): HistogramSeries<DurationLabels> {
-    const code = this.#options.groupStatus ? Math.floor(answer / 100) * 100 : answer
+  #seriesOf ({ labels, byStatus }: MethodSeries, answer: number): DurationSeries {
+    const code = this.#codeOf(answer)
     let series = byStatus.get(code)
     if (series === undefined) {
       const { method, path } = labels
-      const status = statusLabel(code, this.#options.groupStatus)
-      // Written out, since an object that is spread and added to takes half as much memory again.
-      series = this.#durations.add(own === NO_LABELS ? { method, path, status } : { method, path, status, ...own })
+      series = this.#durations.add({ method, path, status: statusLabel(code, this.#options.groupStatus) })
       byStatus.set(code, series)
     }
     return series
+  }
+
+  /** The series of a request with labels of the application's own; `values` is null where one of them is too long. */
+  #ownSeriesOf ({ labels, ownByStatus }: MethodSeries, values: readonly string[] | null, answer: number): DurationSeries {
+    const code = this.#codeOf(answer)
+    let own = ownByStatus.get(code)
+    if (own === undefined) {
+      const { method, path } = labels
+      own = new OwnLabelSeries(values => this.#addOwnSeries({ method, path, status: statusLabel(code, this.#options.groupStatus) }, values))
+      ownByStatus.set(code, own)
+    }
+    return (values === null ? undefined : own.find(values)) ?? this.#admit(own, values)
+  }
+
+  #admit (own: OwnLabelSeries<DurationSeries>, values: readonly string[] | null): DurationSeries {
+    // The first of each method, path and status is there whatever the others take: those are bounded by the routes.
+    if (values !== null && (!own.hasFirst || this.#labels.takePlace())) {
+      own.hasFirst = true
+      return own.add(values)
+    }
+    this.#labels.overflow(values === null ? 'length' : 'series')
+    const { overflowValues } = this.#labels
+    return own.find(overflowValues) ?? own.add(overflowValues)
+  }
+
+  #addOwnSeries ({ method, path, status }: DurationLabels, values: readonly string[]): DurationSeries {
+    const own = Object.fromEntries(this.#labels.names.map((name, i) => [name, values[i]!])) // as many as names
+    // Written out, since an object that is spread and added to takes half as much memory again.
+    return this.#durations.add({ method, path, status, ...own })
+  }
+
+  #codeOf (answer: number): number {
+    return this.#options.groupStatus ? Math.floor(answer / 100) * 100 : answer
   }
 }

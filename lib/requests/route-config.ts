@@ -1,6 +1,7 @@
 import { ANALYSIS_SOURCES, isAnalysisLabels } from '../business/tracking.js'
 import { errors, received } from '../errors.js'
 import { isObject } from '../is-object.js'
+import { fitsLabel, MAX_LABEL_LENGTH } from '../label-value.js'
 import { readProperties } from '../read-properties.js'
 import { didYouMean } from '../suggest.js'
 import type { RouteMetricsConfig } from '../types.js'
@@ -35,8 +36,8 @@ function readAnalysis ({ analysis }: Readonly<Record<string, unknown>>, reject: 
 
 function readPath ({ path }: Readonly<Record<string, unknown>>, reject: Reject): Pick<RouteMetricsConfig, 'path'> {
   if (path === undefined) return {}
-  if (typeof path === 'string' && path !== '') return { path }
-  throw reject("an object whose 'path' is a string that is not empty", path)
+  if (typeof path === 'string' && path !== '' && fitsLabel(path)) return { path }
+  throw reject(`an object whose 'path' is a string that is not empty, of at most ${MAX_LABEL_LENGTH} characters`, path)
 }
 
 function readLabels ({ labels }: Readonly<Record<string, unknown>>, names: readonly string[], reject: Reject): Pick<RouteMetricsConfig, 'labels'> {
@@ -44,7 +45,9 @@ function readLabels ({ labels }: Readonly<Record<string, unknown>>, names: reado
   if (!isObject(labels)) throw reject("an object whose 'labels' is an object", labels)
   const read = Object.entries(readProperties(labels)).map(([name, value]) => {
     if (!names.includes(name)) throw reject(`an object whose 'labels' are among those of requests.labels (${names.join(', ') || 'none'})`, name)
-    if (typeof value !== 'string') throw reject(`an object whose label '${name}' is a string`, value)
+    if (typeof value !== 'string' || !fitsLabel(value)) {
+      throw reject(`an object whose label '${name}' is a string of at most ${MAX_LABEL_LENGTH} characters`, value)
+    }
     return [name, value] as const
   })
   return { labels: Object.fromEntries(read) }

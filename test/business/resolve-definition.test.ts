@@ -74,6 +74,8 @@ t.test('refuses what is wrong, naming the metric', async t => {
     ['shop_orders', /does not have/, 'orders', { ...gauge, labels: { a: [] }, defaults: { toString: 'x' } }],
     ['shop_orders', /default of the label 'a'/, 'orders', { ...gauge, labels: { a: [] }, defaults: { a: 1 } }],
     ['shop_orders', /not one of its values/, 'orders', { ...gauge, labels: { a: ['x'] }, defaults: { a: 'y' } }],
+    ['shop_orders', /more than 256 characters/, 'orders', { ...gauge, labels: { a: ['x', 'x'.repeat(257)] } }],
+    ['shop_orders', /default of the label 'a' of more than 256 characters/, 'orders', { ...gauge, labels: { a: [] }, defaults: { a: 'x'.repeat(257) } }],
     ['shop_orders', /function as collect/, 'orders', { ...gauge, collect: 5 }],
     ['shop_orders', /only a gauge without labels/, 'orders', { ...gauge, labels: { a: [] }, collect: () => 1 }],
     ['shop_orders', /more listed combinations .*maxSeries \(3\)/, 'orders', { ...gauge, labels: { a: ['x', 'y'], b: ['x', 'y'] } }, 3],

@@ -6,8 +6,8 @@ import { SeriesSet } from '../../lib/business/series.js'
 function seriesOf (labels: Record<string, readonly string[]>, defaults: Record<string, string> = {}, maxSeries = 100) {
   const [definition] = resolveDefinitions({ ordersTotal: { type: 'counter', help: 'Orders', labels, defaults } }, '', maxSeries)
   if (definition === undefined) throw new Error('no definition')
-  const overflows = { count: 0 }
-  const series = new SeriesSet(definition, maxSeries, () => { overflows.count++ })
+  const overflows = { count: 0, reasons: [] as string[] }
+  const series = new SeriesSet(definition, maxSeries, reason => { overflows.reasons.push(reason); overflows.count++ })
   return { resolve: (given: object) => series.resolve(given as GivenLabels).labels, series, overflows, start: series.restart() }
 }
 
@@ -73,4 +73,17 @@ t.test('series that prom-client would take for one stay apart', async t => {
   t.strictSame(resolve({ a: 'x', b: 'y,b:z' }), { a: '__overflow__', b: '__overflow__' })
   t.equal(overflows.count, 1)
   t.strictSame(resolve({ b: 'z', a: 'x,b:y' }), { a: 'x,b:y', b: 'z' }, 'in any order of the labels')
+})
+
+t.test('a value that is too long overflows, unless the call is wrong as it is', async t => {
+  const long = 'x'.repeat(257)
+  const { resolve, overflows } = seriesOf({ status: ['ok', 'failed'], shop: [] }, { status: 'ok' })
+  const overflow = { status: '__overflow__', shop: '__overflow__' }
+  t.strictSame(resolve({ shop: 'x'.repeat(256) }), { status: 'ok', shop: 'x'.repeat(256) })
+  for (const shop of [long, [long], new Array(1e7), 1n << 20_000_000n, new Uint8Array(1e8), { toString: () => long }]) t.strictSame(resolve({ shop }), overflow)
+  t.strictSame(overflows.reasons, new Array(6).fill('length'))
+  t.throws(() => resolve({ shop: long, status: 'lost' }), { code: 'DYNOAI_METRICS_ERR_CALL', message: /'status' is one of/ })
+  t.throws(() => resolve({ shop: 'a', status: long }), { message: /'status' is one of ok, failed\. Received: 'a string of 257 characters'/ })
+  t.throws(() => resolve({ shop: long, [long]: 'x' }), { message: /it has no label 'a string of 257 characters'/ })
+  t.equal(overflows.count, 6)
 })

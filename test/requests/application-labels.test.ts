@@ -19,25 +19,27 @@ function setUp (labels: Record<string, RequestLabel>, maxSeries = 100) {
   const registry = new Registry()
   join(registry, mistakes.metrics)
   const application = new ApplicationLabels(labels, maxSeries, 'requests', mistakes)
-  const of = (request: object, fixed = NO_LABELS, reply: object | null = {}) =>
-    application.combinationOf(request as FastifyRequest, reply as FastifyReply | null, fixed)
+  const of = (request: object, fixed = NO_LABELS, reply: object | null = {}) => {
+    const values = application.valuesOf(request as FastifyRequest, reply as FastifyReply | null, fixed)
+    return values && Object.fromEntries(application.names.map((name, i) => [name, values[i]]))
+  }
   return { application, of, registry, lines }
 }
 const tenant: RequestLabel = request => (request as unknown as { tenant: string }).tenant
 const size: RequestLabel = (_request, reply) => (reply as unknown as { size: number }).size
 
-t.test('without labels there is one combination', async t => {
-  t.equal(setUp({}).of({}), NO_LABELS)
-})
-
-t.test('equal values are one object', async t => {
+t.test('gives the values in the order of the labels', async t => {
   const { application, of, lines } = setUp({ tenant, size })
   t.strictSame(application.names, ['tenant', 'size'])
-  const a = of({ tenant: 'a' }, NO_LABELS, { size: 5 })
-  t.strictSame(a, { tenant: 'a', size: '5' })
-  t.equal(of({ tenant: 'a' }, NO_LABELS, { size: 5 }), a)
-  t.not(of({ tenant: 'b' }, NO_LABELS, { size: 5 }), a)
-  t.not(of({ tenant: 'a' }, NO_LABELS, { size: 6 }), a)
+  t.strictSame(of({ tenant: 'a' }, NO_LABELS, { size: 5 }), { tenant: 'a', size: '5' })
+  t.strictSame(setUp({}).of({}), {})
+  t.strictSame(lines, [])
+})
+
+t.test('a value that is too long gives none, and none is cut', async t => {
+  const { of, lines } = setUp({ tenant, size })
+  t.strictSame(of({ tenant: 'x'.repeat(256) }, NO_LABELS, { size: 1 }), { tenant: 'x'.repeat(256), size: '1' })
+  t.equal(of({ tenant: 'x'.repeat(257) }, NO_LABELS, { size: 1 }), null)
   t.strictSame(lines, [])
 })
 
@@ -47,7 +49,7 @@ t.test('what a route fixes is not asked', async t => {
 })
 
 t.test('a label may have the name of what every object has', async t => {
-  t.strictSame({ ...setUp({ constructor: () => 'mine' }).of({}) }, { constructor: 'mine' })
+  t.strictSame({ ...setUp({ constructor: () => 'mine' } as unknown as Record<string, RequestLabel>).of({}) }, { constructor: 'mine' })
 })
 
 t.test('without a reply nothing is asked', async t => {
@@ -80,15 +82,12 @@ t.test('whatever a label gives or throws is counted, and ends nothing', async t 
   t.match(await samples(registry), { 'metrics_errors_total{metric="requests"}': 2 * hostile.length })
 })
 
-t.test('beyond the limit only new combinations overflow', async t => {
-  const { of, registry, lines } = setUp({ tenant, size }, 2)
-  const overflow = { tenant: '__overflow__', size: '__overflow__' }
-  const reply = { size: 1 }
-  t.strictSame(of({ tenant: 'a' }, NO_LABELS, reply), { tenant: 'a', size: '1' })
-  t.strictSame(of({ tenant: 'b' }, NO_LABELS, reply), { tenant: 'b', size: '1' })
-  t.strictSame(of({ tenant: 'c' }, NO_LABELS, reply), overflow)
-  t.strictSame(of({ tenant: 'a' }, NO_LABELS, { size: 2 }), overflow)
-  t.strictSame(of({ tenant: 'a' }, NO_LABELS, reply), { tenant: 'a', size: '1' })
+t.test('has as many places as the limit, and counts what goes beyond', async t => {
+  const { application, registry, lines } = setUp({ tenant, size }, 2)
+  t.strictSame([1, 2, 3].map(() => application.takePlace()), [true, true, false])
+  t.strictSame(application.overflowValues, ['__overflow__', '__overflow__'])
+  application.overflow('series')
+  application.overflow('length')
   t.match(await samples(registry), { 'metrics_overflow_total{metric="requests"}': 2 })
-  t.match(lines, [{ metric: 'requests', msg: /too many series/ }])
+  t.match(lines, [{ metric: 'requests', msg: /too many series/ }, { metric: 'requests', msg: /longer/ }])
 })

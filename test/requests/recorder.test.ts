@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { RequestLabel } from '../../lib/types.js'
 import { measuredFastify } from '../fixtures/app.js'
 import { counts } from '../fixtures/counts.js'
 import { samples } from '../fixtures/samples.js'
@@ -44,14 +45,43 @@ t.test('puts the application\'s own labels on the durations, evaluated when the 
   }, 'and on nothing else')
 })
 
-t.test('at most maxSeries combinations of own labels over all routes, beyond which only they overflow', async t => {
-  const fastify = await measuredFastify(t, { maxSeries: 50, requests: { labels: { id: request => (request.query as { id?: string }).id } } })
-  fastify.get('/a', async () => 'ok')
-  fastify.get('/b', async () => 'ok')
-  for (let i = 0; i < 60; i++) await fastify.inject(`/${i % 2 ? 'a' : 'b'}?id=${i}`)
-  await fastify.inject('/b?id=1')
+const id: RequestLabel = request => (request.query as { id?: string }).id
+const overflowed = 'dynoai_metrics_overflow_total{metric="dynoai_request_duration_seconds"}'
+
+t.test('at most maxSeries series beyond the first of each method, path and status, all routes together', async t => {
+  const fastify = await measuredFastify(t, { maxSeries: 50, requests: { labels: { id, one: () => 1 } } })
+  const routes = Array.from({ length: 20 }, (_, i) => `/r${i}`)
+  for (const route of routes) fastify.get(route, async (request, reply) => reply.code((request.query as { id: string }).id === '7' ? 404 : 200).send())
+  for (const route of routes) {
+    for (let value = 0; value < 10; value++) await fastify.inject(`${route}?id=${value}`)
+  }
   const all = await counts(fastify)
-  t.equal(Object.keys(all).length, 50 + 2 + 1, 'one overflow series each for two routes, and a known value on another route')
-  t.match(all, { 'GET /a 200 id="__overflow__"': 5, 'GET /b 200 id="__overflow__"': 5, 'GET /b 200 id="1"': 1 })
-  t.match(await samples(fastify.metrics.registry), { 'dynoai_metrics_overflow_total{metric="dynoai_request_duration_seconds"}': 10 })
+  const own = Object.keys(all).filter(name => !name.includes('__overflow__'))
+  t.equal(own.length, 20 * 2 + 50, 'the first of two statuses on each route, and 50')
+  t.equal(Object.keys(all).length - own.length, 20 - 6, 'an overflow series of 200 on each route that needs one')
+  t.equal(Object.values(all).reduce((sum, count) => sum + count, 0), 200, 'no request is lost')
+  t.match(all, { 'GET /r0 200 id="9",one="1"': 1, 'GET /r19 200 id="0",one="1"': 1, 'GET /r19 404 id="7",one="1"': 1, 'GET /r19 200 id="__overflow__",one="__overflow__"': 8 })
+  t.match(await samples(fastify.metrics.registry), { [overflowed]: 20 * 8 - 50 })
+  await fastify.inject('/r19?id=0')
+  t.match(await samples(fastify.metrics.registry), { [overflowed]: 20 * 8 - 50 }, 'a series that is there takes no place')
+})
+
+t.test('a value that is too long makes the own labels of its request overflow, and nothing else', async t => {
+  const fastify = await measuredFastify(t, { requests: { labels: { id, one: () => 1 } } })
+  fastify.get('/x', async () => 'ok')
+  for (const value of ['x'.repeat(257), 'x'.repeat(256), 'y'.repeat(10_000)]) await fastify.inject(`/x?id=${value}`)
+  t.strictSame(await counts(fastify), { 'GET /x 200 id="__overflow__",one="__overflow__"': 2, [`GET /x 200 id="${'x'.repeat(256)}",one="1"`]: 1 })
+  t.match(await samples(fastify.metrics.registry), { [overflowed]: 2 })
+})
+
+t.test('a client that sends what overflow series say makes no second series of that name', async t => {
+  for (const first of [0, 1]) {
+    const fastify = await measuredFastify(t, { dynoai: false, maxSeries: 1, requests: { labels: { id } } })
+    fastify.get('/x', async () => 'ok')
+    for (const value of [first ? '__overflow__' : 'a', 'b', 'c', '__overflow__', 'd']) await fastify.inject(`/x?id=${value}`)
+    const lines = (await fastify.inject('/metrics')).body.split('\n').filter(line => line.startsWith('dynoai_request_duration_seconds_count'))
+    t.strictSame(lines.sort(), first
+      ? ['__overflow__"} 4', 'b"} 1'].map(end => `dynoai_request_duration_seconds_count{method="GET",path="/x",status="200",id="${end}`)
+      : ['__overflow__"} 3', 'a"} 1', 'b"} 1'].map(end => `dynoai_request_duration_seconds_count{method="GET",path="/x",status="200",id="${end}`))
+  }
 })

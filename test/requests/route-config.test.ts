@@ -33,6 +33,8 @@ t.test('refuses what it does not know, naming the route', async t => {
     [{ labels: 'a' }, "'labels' is an object"],
     [{ labels: { shop: 'a' } }, /among those of requests\.labels \(tenant\).*"shop"/],
     [{ labels: { tenant: 5 } }, "label 'tenant' is a string"],
+    [{ path: 'x'.repeat(257) }, 'at most 256 characters'],
+    [{ labels: { tenant: 'x'.repeat(257) } }, "label 'tenant' is a string of at most 256 characters"],
     [Object.create({ paths: '/y' }), "no more than 'analysis', 'path' and 'labels'"],
     [{ labels: { constructor: 'a' } }, 'among those of requests']
   ] as const) {
