@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import Fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Setup } from './setups.js'
@@ -22,6 +23,9 @@ export interface HookCost {
 /** Requests of one measurement. */
 const BATCH = 20_000
 const CHUNK = 50
+
+/** The codes in which requests end, from the first on: those that Node knows, as those of nearly all responses are. */
+const CODES = Object.keys(STATUS_CODES).map(Number).filter(code => code >= 200)
 
 /** Takes the hooks of a setup out of an instance with as many routes, and one real request of each. */
 export async function prepareHooks (setup: Setup, routes: number): Promise<HookBench> {
@@ -118,7 +122,10 @@ function freshPairs (templates: readonly Pair[], statuses: number, count: number
     // One for all, since in a server it is as fresh as the request.
     const { raw } = (templates[0] as Pair)[0]
     const fresh = new Request(request.id, request.params, raw, request.query, request.log, context)
-    const response = { statusCode: 200 + Math.floor(series / templates.length), writableEnded: true, writableFinished: true }
+    const statusCode = CODES[Math.floor(series / templates.length)] as number
+    // What Node sets of a response that it has sent.
+    const statusMessage = STATUS_CODES[statusCode]
+    const response = { statusCode, statusMessage, writableEnded: true, writableFinished: true, socket: null }
     const answer = new Reply(response, fresh, reply.log)
     // Fastify has set both by the time of `onResponse`.
     Reflect.set(answer, symbolOf(reply, 'fastify.reply.startTime'), 1000)
