@@ -5,7 +5,7 @@ import type { Format } from '../exposition/format.js'
 import type { Exposition } from '../exposition/scrape.js'
 import type { ResolvedEndpoint } from '../options.js'
 import { isOver, onceResponseOver } from '../http/response-end.js'
-import { ABORTED } from '../http/status.js'
+import { ABORTED, sentStatus } from '../http/status.js'
 import type { SafeLog } from '../safe-log.js'
 import { createAuth } from './auth.js'
 import type { Auth } from './auth.js'
@@ -100,7 +100,9 @@ export class Answers {
   }
 
   #countAnswer (request: FastifyRequest, reply: FastifyReply): void {
-    onceResponseOver(request.raw, reply.raw, isComplete => { this.#metrics.answered(isComplete ? reply.statusCode : ABORTED) })
+    onceResponseOver(request.raw, reply.raw, isComplete => {
+      this.#metrics.answered(isComplete ? sentStatus(reply.raw) : ABORTED)
+    })
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Http2Stream } from 'node:http2'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { onceOver, streamOf } from './http2.js'
 
@@ -24,22 +25,47 @@ export function onceDisconnected (request: FastifyRequest, connection: Connectio
 }
 
 /**
- * Whether a response has been sent completely of which Fastify says that it is over: it also says so when the response
+ * Whether a response was sent completely of which Fastify says that it is over: it also says so when the response
  * fails, and when it is cut off while its last bytes wait to be sent.
  */
 export function isCompleted (request: Pick<FastifyRequest, 'raw'>, { raw }: Pick<FastifyReply, 'raw'>): boolean {
+  const stream = streamOf(raw)
+  if (stream !== undefined) return isSent(stream)
   if (!raw.writableEnded) return false
   const socket: Partial<Connection> | undefined = request.raw.socket
-  // One that is closed by the server, after its last byte, may be gone before a hook that comes before ours lets go.
-  if (socket?.destroyed !== true || socket.writableFinished === true) return true
-  // A stream is always closed by then, and whoever refuses an upgrade may close its socket at once.
-  return isUpgrade(request) || (streamOf(request.raw) !== undefined && isFinished(raw))
+  if (socket?.destroyed !== true) return true
+  // Whoever refuses an upgrade may close its socket at once.
+  if (isUpgrade(request)) return true
+  // The server closes the socket itself after the last response, which may be before a hook that was added before ours
+  // calls back. A response is marked as destroyed one tick after its end: if it is not, the socket was destroyed first.
+  return raw.destroyed && socket.writableFinished === true
 }
 
-/** Whether a response has been sent completely of which Fastify has said nothing. */
+/** Whether a response was sent completely of which Fastify has said nothing. */
 export function isFinished (response: FastifyReply['raw']): boolean {
-  // Both, since Node finishes the stream of a response that was aborted before its end.
-  return response.writableEnded && response.writableFinished
+  const stream = streamOf(response)
+  if (stream !== undefined) return isSent(stream)
+  // An injected response is sent as soon as it is ended.
+  const socket: Partial<Connection> | undefined = response.req.socket
+  if (socket?.destroyed === undefined) return response.writableEnded
+  // Node drops what is written to a destroyed socket, and finishes the response all the same. It only takes the socket
+  // from a response that was sent.
+  return response.writableEnded && response.writableFinished && response.socket === null
+}
+
+/** Whether the response on a stream was sent completely. */
+function isSent (stream: Http2Stream): boolean {
+  // Node also ends a stream that is closed before its response has ended: it is `aborted` then.
+  return stream.writableFinished && !stream.aborted
+}
+
+/** Whether what is written to a response from now on may still be sent. */
+export function isOpen (response: FastifyReply['raw']): boolean {
+  if (response.destroyed || response.writableEnded) return false
+  const stream = streamOf(response)
+  if (stream !== undefined) return stream.writable && !stream.closed
+  // A response has no socket while those before it on the connection are not sent.
+  return (response.socket ?? response.req.socket).writable
 }
 
 /** Whether a request has asked for an upgrade, and the server listens to such. */

@@ -3,7 +3,7 @@ import type { WatchArrival } from '../business/uploads.js'
 import { isCompleted, isFinished, isUpgrade } from '../http/connection.js'
 import { RequestsInFlight } from './in-flight.js'
 import type { InFlightRequest } from './in-flight.js'
-import { ABORTED } from '../http/status.js'
+import { ABORTED, sentStatus } from '../http/status.js'
 import { MeasuredRoute } from './measured-route.js'
 import type { MeasuredRoutes } from './measured-routes.js'
 import type { RequestRecorder } from './recorder.js'
@@ -88,7 +88,7 @@ export function addRequestHooks (fastify: FastifyInstance, routes: MeasuredRoute
 
   function settle (request: InFlightRequest, closed: boolean): void {
     const reply = (request as TrackedRequest)[kReply] as FastifyReply | null // set when it was tracked
-    if (reply !== null && isFinished(reply.raw)) end(request as TrackedRequest, reply, reply.statusCode)
+    if (reply !== null && isFinished(reply.raw)) end(request as TrackedRequest, reply, sentStatus(reply.raw))
     else if (closed) end(request as TrackedRequest, reply, ABORTED)
   }
 
@@ -98,7 +98,7 @@ export function addRequestHooks (fastify: FastifyInstance, routes: MeasuredRoute
   }
 
   function countResponse (request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-    end(request as TrackedRequest, reply, isCompleted(request, reply) ? reply.statusCode : ABORTED)
+    end(request as TrackedRequest, reply, isCompleted(request, reply) ? sentStatus(reply.raw) : ABORTED)
     done()
   }
 

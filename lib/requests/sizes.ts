@@ -1,9 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isCompleted, isOpen } from '../http/connection.js'
+import { sentStatus } from '../http/status.js'
 
 /** Bytes of the bodies of one request. */
 export interface BodySizes {
-  received: number
-  sent: number
+  readonly received: number
+  readonly sent: number
 }
 
 function byteLength (chunk: unknown, encoding: unknown): number {
@@ -20,11 +22,12 @@ export function countBodies (request: FastifyRequest, reply: FastifyReply): Body
   const { raw } = request
   const response = reply.raw
   // What an asynchronous hook before ours let in stands in the buffer.
-  const sizes: BodySizes = { received: raw.readableLength, sent: 0 }
+  let received = raw.readableLength
+  let sent = 0
 
   const push = raw.push
   raw.push = function countReceived (chunk: unknown, encoding?: BufferEncoding) {
-    sizes.received += byteLength(chunk, encoding)
+    received += byteLength(chunk, encoding)
     return push.call(raw, chunk, encoding)
   }
 
@@ -36,8 +39,7 @@ export function countBodies (request: FastifyRequest, reply: FastifyReply): Body
       if (nested) return Reflect.apply(original, response, args)
       nested = true
       // What is written behind the end, or to a client that has left, is not sent.
-      const isOpen = !response.destroyed && !response.writableEnded
-      if (isOpen && hasBody(request, response.statusCode)) sizes.sent += byteLength(args[0], args[1])
+      if (isOpen(response) && hasBody(request, response)) sent += byteLength(args[0], args[1])
       try {
         return Reflect.apply(original, response, args)
       } finally {
@@ -45,16 +47,21 @@ export function countBodies (request: FastifyRequest, reply: FastifyReply): Body
       }
     } as never // one function for the overloads of both
   }
-  return sizes
+  return {
+    get received () { return received },
+    // A response that still waits for those before it on the connection is not sent, if nothing comes of it any more.
+    get sent () { return response.socket === null && response.writableLength > 0 ? 0 : sent }
+  }
 }
 
 /** The sizes that headers declare, for a request whose bodies nobody counted: an earlier hook has answered it. */
 export function declaredSizes (request: FastifyRequest, reply: FastifyReply | null): BodySizes {
   const { raw, headers } = request
+  const isSent = reply !== null && isCompleted(request, reply) && hasBody(request, reply.raw)
   return {
     // A body that did not come whole is less than it was declared to be.
     received: raw.complete === false ? raw.readableLength : declaredLength(headers['content-length']),
-    sent: reply !== null && hasBody(request, reply.statusCode) ? declaredLength(reply.raw.getHeader('content-length')) : 0
+    sent: isSent ? declaredLength(reply.raw.getHeader('content-length')) : 0
   }
 }
 
@@ -64,6 +71,7 @@ function declaredLength (header: unknown): number {
 }
 
 // HEAD, 204 and 304 have no body, whatever is written or declared.
-function hasBody ({ method }: FastifyRequest, status: number): boolean {
+function hasBody ({ method }: FastifyRequest, response: FastifyReply['raw']): boolean {
+  const status = sentStatus(response)
   return method !== 'HEAD' && status !== 204 && status !== 304
 }

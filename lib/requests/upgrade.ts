@@ -1,14 +1,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { isFinished } from '../http/connection.js'
-import { ABORTED } from '../http/status.js'
+import { ABORTED, sentStatus } from '../http/status.js'
 
 const STATUS_LINE = /^HTTP\/1\.1 (\d{3})/
+
+/** The status that an answer begins with; undefined for an interim one, such as 103, behind which another comes. */
+function finalStatus (answer: string): number | undefined {
+  const status = Number(STATUS_LINE.exec(answer)?.[1] ?? ABORTED)
+  return status < 200 && status !== 101 ? undefined : status
+}
 
 /**
  * Tells the status of an upgrade once its socket has closed. Of one that is accepted, or refused on the socket itself,
  * no hook tells; one that is refused through the reply has ended by `onResponse` before.
  */
-export function followUpgrade (request: FastifyRequest, reply: FastifyReply, onEnd: (status: number) => void): void {
+export function followUpgrade (request: FastifyRequest, { raw }: FastifyReply, onEnd: (status: number) => void): void {
   const { socket } = request.raw
   // Its client left during an earlier hook, so its `close` has come already.
   if (socket.destroyed) {
@@ -20,13 +25,16 @@ export function followUpgrade (request: FastifyRequest, reply: FastifyReply, onE
   for (const name of ['write', 'end'] as const) {
     const original = socket[name]
     socket[name] = function noteAnswer (...args: unknown[]) {
-      socket[name] = original as never
-      answer ??= Number(STATUS_LINE.exec(String(args[0]))?.[1] ?? ABORTED)
+      // What is written to a socket that is over is not sent.
+      if (socket.writable) answer ??= finalStatus(String(args[0]))
+      if (answer !== undefined) socket[name] = original as never
       return Reflect.apply(original, socket, args)
     } as never // one function for the overloads of both
   }
   socket.once('close', function countUpgrade () {
-    const response = isFinished(reply.raw) ? reply.statusCode : ABORTED
-    onEnd(reply.raw.headersSent ? response : answer ?? ABORTED)
+    // A response finishes also where the socket was destroyed before, and nothing was written to it.
+    if (answer === undefined) onEnd(ABORTED)
+    else if (!raw.headersSent) onEnd(answer)
+    else onEnd(raw.writableEnded && raw.writableFinished ? sentStatus(raw) : ABORTED)
   })
 }

@@ -313,3 +313,13 @@ t.test('holds no more than a chunk for a scraper that is slow, and cuts off one 
   t.ok(buffered > 0 && buffered < 3 * 65_536, `${buffered} bytes`)
   socket.destroy()
 })
+
+t.test('counts an answer with the status that was sent, whatever is set after it', async t => {
+  const fastify = await measuredFastify(t)
+  fastify.addHook('onRequest', async (_request, { raw }) => {
+    raw.prependListener('finish', () => { raw.statusCode = 500 })
+  })
+  const origin = await listen(fastify)
+  t.equal(await statusOf(`${origin}/metrics`), 200)
+  t.strictSame(await scrapes(fastify.metrics.registry as Registry, 1), { 200: 1 })
+})

@@ -17,7 +17,7 @@ import { checkStructure } from '../fixtures/exposition/check-structure.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 import { rawConnection } from '../fixtures/raw-client.js'
 
-const { key, cert } = selfSigned(t)
+const { key, cert } = selfSigned()
 const listen = { host: '127.0.0.1', port: 0, https: { key, cert } }
 
 const portOf = ({ metrics }: FastifyInstance): number => metrics.address?.port ?? 0
@@ -114,7 +114,7 @@ t.test('never keeps the process alive, also with a connection that stays open', 
 
 t.test('options that Node does not take are an error at register that shows none of them', async t => {
   const secret = 's3cret'
-  const other = selfSigned(t)
+  const other = selfSigned()
   const cases: ReadonlyArray<readonly [name: string, https: unknown, message: RegExp]> = [
     ['no object', secret, /must be an object\./],
     ['null', null, /must be an object\./],

@@ -10,10 +10,11 @@ import { expectedTally, exposedTally, tallyAtRest } from '../fixtures/truth/comp
 import { expectStatus, newId, requestText } from '../fixtures/truth/fate.js'
 import type { ServerKind, TruthServer } from '../fixtures/truth/fate.js'
 import { fates } from '../fixtures/truth/fates/index.js'
+import { REPLIES, SERVER_BREAKS } from '../fixtures/truth/gone.js'
 import { Wire } from '../fixtures/truth/wire.js'
 
 // Hundreds of servers.
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 async function start (t: Test, kind: ServerKind, options: TruthOptions): Promise<TruthServer> {
   const server = await truthServer(kind, options)
@@ -80,6 +81,21 @@ t.test('close() that forces its connections to close breaks off the requests in 
   const { requests, inFlight } = await tallyAtRest(server.fastify, 3)
   t.strictSame({ requests, inFlight }, { requests: { 'GET /wait 499': 1, 'POST /wait 499': 1, 'GET /hijack-and-wait 499': 1 }, inFlight: 0 })
 })
+
+for (const how of Object.keys(SERVER_BREAKS)) {
+  t.test(`counts what is answered after ${how} as 499`, async t => {
+    for (const reply of Object.keys(REPLIES)) {
+      const server = await start(t, 'sockets', { server: { forceCloseConnections: true } })
+      const { wire: waiting } = await requestAtWork(server, 'GET', '/wait')
+      const wire = await Wire.open(server.origin)
+      wire.send(requestText('GET', `/break-all/${how}/${reply}`))
+      await Promise.all([wire.closed(), waiting.closed()])
+      const requests = { 'GET /break-all/:how/:reply 499': 1, 'GET /wait 499': 1 }
+      const expected = { requests, totals: { 'GET 499': 2 }, exceptions: {}, inFlight: 0 }
+      t.strictSame(await tallyAtRest(server.fastify, 2), expected, reply)
+    }
+  })
+}
 
 for (const return503OnClosing of [true, false]) {
   t.test(`a request while closing is ${return503OnClosing ? 'answered 503 without a hook, and not counted' : 'counted when it is let in'}`, async t => {

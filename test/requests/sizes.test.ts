@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { connect as http2Connect } from 'node:http2'
+import type { ServerHttp2Stream } from 'node:http2'
 import { Readable } from 'node:stream'
 import t from 'tap'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import { createFastify, listen, measuredFastify } from '../fixtures/app.js'
 import { atRest } from '../fixtures/counts.js'
@@ -19,8 +20,11 @@ async function sizes (fastify: FastifyInstance, method: string, path: string): P
   return { count: of('count'), sum: of('sum') }
 }
 
-async function app (t: Parameters<typeof measuredFastify>[0]): Promise<{ fastify: FastifyInstance, origin: string }> {
+async function app (
+  t: Parameters<typeof measuredFastify>[0], addRoutes = (_fastify: FastifyInstance): void => {}
+): Promise<{ fastify: FastifyInstance, origin: string }> {
   const fastify = await measuredFastify(t, options)
+  addRoutes(fastify)
   fastify.post('/echo', async request => request.body)
   fastify.get('/plain', async () => 'é'.repeat(100))
   fastify.get('/buffer', async () => Buffer.alloc(300))
@@ -172,4 +176,112 @@ t.test('counts a body that an asynchronous hook before ours let in', async t => 
   await nextData(socket)
   await atRest(t, fastify, 1)
   t.strictSame(await sizes(fastify, 'POST', '/x'), { count: [1, 1], sum: [40, 40] })
+})
+
+t.test('counts no byte that is written once the client is gone', async t => {
+  const breaks: Readonly<Record<string, (request: FastifyRequest, reply: FastifyReply) => void>> = {
+    destroy: request => { request.raw.socket.destroy() },
+    'destroy-soon': request => { request.raw.socket.destroySoon() },
+    'destroy-response': (_request, reply) => { reply.raw.destroy() }
+  }
+  const { fastify, origin } = await app(t, fastify => {
+    for (const [name, breakOff] of Object.entries(breaks)) {
+      fastify.get(`/${name}`, (request, reply) => {
+        reply.hijack()
+        reply.raw.write('some')
+        breakOff(request, reply)
+        reply.raw.write('more')
+        reply.raw.end('end')
+      })
+      fastify.get(`/${name}-and-send`, (request, reply) => {
+        breakOff(request, reply)
+        reply.send('text')
+      })
+    }
+  })
+  const urls = Object.keys(breaks).flatMap(name => [[`/${name}`, 4], [`/${name}-and-send`, 0]] as const)
+  for (const [url] of urls) {
+    const socket = await rawConnection(origin)
+    socket.resume().write(`GET ${url} HTTP/1.1\r\nHost: x\r\n\r\n`)
+    await once(socket, 'close')
+  }
+  await atRest(t, fastify, urls.length)
+  for (const [url, sent] of urls) t.strictSame(await sizes(fastify, 'GET', url), { count: [1, 1], sum: [0, sent] }, url)
+})
+
+t.test('counts no byte that is written once a stream of HTTP/2 is over', async t => {
+  const fastify = createFastify(t, { http2: true } as object)
+  await fastify.register(dynoaiMetrics, { runtimeMetrics: false, ...options })
+  const breaks = ['close', 'destroy'] as const
+  for (const name of breaks) {
+    fastify.get(`/${name}`, (_request, reply) => {
+      reply.hijack()
+      const { stream } = reply.raw as unknown as { readonly stream: ServerHttp2Stream }
+      stream.on('error', () => {})
+      reply.raw.write('some')
+      stream[name]()
+      reply.raw.write('more')
+      reply.raw.end('end')
+    })
+  }
+  const session = http2Connect(await listen(fastify))
+  t.teardown(() => session.close())
+  for (const name of breaks) {
+    const stream = session.request({ ':path': `/${name}` })
+    stream.on('error', () => {})
+    stream.resume()
+    await once(stream, 'close')
+  }
+  await atRest(t, fastify, breaks.length)
+  for (const name of breaks) t.strictSame(await sizes(fastify, 'GET', `/${name}`), { count: [1, 1], sum: [0, 4] }, name)
+})
+
+t.test('counts no byte of a pipelined response whose turn never came', async t => {
+  let answered = (): void => {}
+  const isAnswered = new Promise<void>(resolve => { answered = resolve })
+  const { fastify, origin } = await app(t, fastify => {
+    fastify.get('/wait', () => {})
+    fastify.get('/waits-its-turn', (_request, reply) => {
+      reply.send('text')
+      setImmediate(answered)
+    })
+  })
+  const socket = await rawConnection(origin)
+  socket.write('GET /wait HTTP/1.1\r\nHost: x\r\n\r\nGET /waits-its-turn HTTP/1.1\r\nHost: x\r\n\r\n')
+  await isAnswered
+  socket.destroy()
+  await atRest(t, fastify, 2)
+  t.strictSame(await sizes(fastify, 'GET', '/waits-its-turn'), { count: [1, 1], sum: [0, 0] })
+})
+
+t.test('goes by the status that was sent: 204 has no body, whatever is set after it', async t => {
+  const { fastify, origin } = await app(t, fastify => {
+    for (const [sent, set] of [[204, 200], [200, 204]] as const) {
+      fastify.get(`/${sent}`, (_request, reply) => {
+        reply.hijack()
+        reply.raw.writeHead(sent)
+        reply.raw.statusCode = set
+        reply.raw.end('text')
+      })
+    }
+  })
+  for (const sent of [204, 200]) await (await fetch(`${origin}/${sent}`)).arrayBuffer()
+  await atRest(t, fastify, 2)
+  t.strictSame(await sizes(fastify, 'GET', '/204'), { count: [1, 1], sum: [0, 0] })
+  t.strictSame(await sizes(fastify, 'GET', '/200'), { count: [1, 1], sum: [0, 4] })
+})
+
+t.test('takes no header\'s word for a response of an earlier hook that nobody got', async t => {
+  const fastify = createFastify(t)
+  fastify.addHook('onRequest', async (request, reply) => {
+    request.raw.socket.destroy()
+    return reply.send('early')
+  })
+  await fastify.register(dynoaiMetrics, { runtimeMetrics: false, ...options })
+  fastify.get('/x', async () => 'late')
+  const socket = await rawConnection(await listen(fastify))
+  socket.write('GET /x HTTP/1.1\r\nHost: x\r\n\r\n')
+  await once(socket, 'close')
+  await atRest(t, fastify, 1)
+  t.strictSame(await sizes(fastify, 'GET', '/x'), { count: [1, 1], sum: [0, 0] })
 })
