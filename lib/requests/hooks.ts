@@ -48,7 +48,7 @@ function mayBeCounted (request: TrackedRequest): boolean {
 /**
  * Follows every request of the instance to its one end: `onResponse`, `onRequestAbort`, or the end of its connection,
  * whichever comes first. An earlier hook that replies skips our `onRequest`, so each of them also takes a request that
- * it sees for the first time.
+ * it sees for the first time; so does `onError`.
  *
  * The end of the connection is what is left where Fastify runs neither hook: when a client leaves whose body has been
  * read to its end, when one resets a stream of HTTP/2 without an error, and when a hook that was added before ours fails
@@ -92,9 +92,11 @@ export function addRequestHooks (fastify: FastifyInstance, routes: MeasuredRoute
     else if (closed) end(request as TrackedRequest, reply, ABORTED)
   }
 
-  function markFailed (request: FastifyRequest, _reply: FastifyReply, _error: FastifyError, done: () => void): void {
+  function markFailed (request: FastifyRequest, reply: FastifyReply, _error: FastifyError, done: () => void): void {
     (request as TrackedRequest)[kFailed] = true
-    done()
+    // Fastify runs no other hook of ours for a request over HTTP/2 whose method Node does not know. A request that an
+    // earlier hook failed is new here, too, and is followed from here on.
+    trackRequest(request, reply, done)
   }
 
   function countResponse (request: FastifyRequest, reply: FastifyReply, done: () => void): void {
