@@ -63,6 +63,7 @@ const REQUEST_RULES: Rules<keyof RequestOptions> = {
     `a template that begins with '/' or '*', '${UNMATCHED}', a pattern, an array of these, or a function`,
     value => typeof value === 'function' || (Array.isArray(value) ? value : [value]).every(isTemplateOrPattern)
   ],
+  skip: ['a function', value => typeof value === 'function'],
   groupStatus: boolean,
   sizes: boolean
 }

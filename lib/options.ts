@@ -10,12 +10,15 @@ import { checkOptions } from './option-rules.js'
 import type { RegisterOptions } from './option-rules.js'
 import { hidden, isPath, PATH } from './rules.js'
 import type {
-  DynoaiMetricsOptions, EndpointOptions, EndpointRouteOptions, MetricDefinitions, MetricsRegistry, RequestOptions, RuntimeMetricsSettings
+  DynoaiMetricsOptions, EndpointOptions, EndpointRouteOptions, MetricDefinitions, MetricsRegistry, RequestOptions, RuntimeMetricsSettings,
+  SkipRequest
 } from './types.js'
 
 /** How requests are measured, with every default filled in. */
-export interface ResolvedRequests extends Required<RequestOptions> {
+export interface ResolvedRequests extends Required<Omit<RequestOptions, 'skip'>> {
   readonly enabled: boolean
+  /** `null` where none is given. */
+  readonly skip: SkipRequest | null
 }
 
 /** How the endpoint is served, with every default filled in. */
@@ -124,12 +127,13 @@ function resolveAppInfo (given: DynoaiMetricsOptions['appInfo'] = {}): ResolvedO
 }
 
 function resolveRequests (requests: false | RequestOptions): ResolvedRequests {
-  const { buckets = DURATION_BUCKETS, labels = {}, ignore = [], groupStatus = false, sizes = false } = requests || {}
+  const { buckets = DURATION_BUCKETS, labels = {}, ignore = [], skip = null, groupStatus = false, sizes = false } = requests || {}
   return Object.freeze({
     enabled: requests !== false,
     buckets: Object.freeze([...buckets]),
     labels: Object.freeze({ ...labels }),
     ignore: Array.isArray(ignore) ? Object.freeze([...ignore]) : ignore,
+    skip,
     groupStatus,
     sizes
   })

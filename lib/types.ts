@@ -201,6 +201,12 @@ export type RequestLabel = (request: FastifyRequest, reply: FastifyReply) => Fre
  */
 export type IgnoreRequests = string | RegExp | ReadonlyArray<string | RegExp> | ((path: string, method: string) => boolean)
 
+/**
+ * Whether one request is left out of the request metrics, asked when it arrives. The request is counted, and the failure too, when
+ * it throws or gives anything but a boolean, such as a promise.
+ */
+export type SkipRequest = (request: FastifyRequest) => boolean
+
 /** How requests are measured. */
 export interface RequestOptions {
   /** Upper bounds of `request_duration_seconds`, ascending, in seconds. @default .005 … 10, as the table of metrics says */
@@ -209,6 +215,8 @@ export interface RequestOptions {
   readonly labels?: Readonly<Record<string, RequestLabel>>
   /** Routes that are not counted; what matched no route has the template `__unmatched__`. @default [] */
   readonly ignore?: IgnoreRequests
+  /** Which requests are not counted, for what a route does not tell; analyses and uploads still are. @default none */
+  readonly skip?: SkipRequest
   /** Whether every `status` is a class, `2xx`, in place of a code. @default false */
   readonly groupStatus?: boolean
   /** Whether `request_size_bytes` and `response_size_bytes` are measured. @default false */

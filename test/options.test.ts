@@ -23,7 +23,7 @@ t.test('fills in every default', async t => {
     dynoai: true,
     metrics: {},
     maxSeries: 2000,
-    requests: { enabled: true, buckets: DURATION_BUCKETS, labels: {}, ignore: [], groupStatus: false, sizes: false },
+    requests: { enabled: true, buckets: DURATION_BUCKETS, labels: {}, ignore: [], skip: null, groupStatus: false, sizes: false },
     uploads: true,
     endpoint: ENDPOINT,
     logLevel: undefined,
@@ -38,7 +38,7 @@ t.test('takes every option', async t => {
   const endpoint = {
     bearerToken: 't', basicAuth: { username: 'u', password: 'p' }, listen: { host: 'h', port: 1 }, routeOptions: { logLevel: 'info' }, gzip: false, maxConcurrentScrapes: 1, collectTimeout: 1
   } as const
-  const requests = { buckets: [0, 1], labels: { tenant: () => 'a' }, ignore: ['/a', /^\/b/], groupStatus: true, sizes: true }
+  const requests = { buckets: [0, 1], labels: { tenant: () => 'a' }, ignore: ['/a', /^\/b/], skip: () => false, groupStatus: true, sizes: true }
   t.strictSame(resolveOptions({
     enabled: false,
     path: '/stats',
@@ -162,7 +162,7 @@ t.test('refuses wrong options of the requests', async t => {
     ['labels', []], ['labels', { tenant: 'x' }], ['labels', { le: label }], ['labels', { method: label }],
     ['labels', { path: label }], ['labels', { status: label }], ['labels', { 'a-b': label }],
     ['ignore', 5], ['ignore', [5]], ['ignore', [['/a']]], ['ignore', null], ['ignore', { path: '/a' }],
-    ['groupStatus', 'yes'], ['sizes', 1]
+    ['skip', true], ['skip', null], ['skip', 'probe'], ['skip', /probe/], ['groupStatus', 'yes'], ['sizes', 1]
   ]
   for (const [name, value] of cases) {
     t.throws(() => resolveOptions({ requests: { [name]: value } }), {

@@ -19,6 +19,7 @@ const kRoute = Symbol('dynoai-metrics.route')
 const kReply = Symbol('dynoai-metrics.reply')
 const kFailed = Symbol('dynoai-metrics.failed')
 const kSizes = Symbol('dynoai-metrics.sizes')
+const kUpgradeRoute = Symbol('dynoai-metrics.upgrade-route')
 
 interface TrackedRequest extends InFlightRequest {
   /**
@@ -32,6 +33,8 @@ interface TrackedRequest extends InFlightRequest {
   [kFailed]?: true
   /** Set where sizes are measured. */
   [kSizes]?: BodySizes
+  /** The route of an upgrade, which is not in flight. */
+  [kUpgradeRoute]?: MeasuredRoute
 }
 
 // A request has it that has ended, and so cannot end again.
@@ -70,6 +73,7 @@ export function addRequestHooks (fastify: FastifyInstance, routes: MeasuredRoute
 
   // Apart, since a function with a closure in it allocates 48 B at every call for what the closure may need.
   function trackUpgrade (request: TrackedRequest, reply: FastifyReply): void {
+    request[kUpgradeRoute] = routes.of(request)
     if (callsApplication) captureContext(request)
     followUpgrade(request, reply, status => end(request, reply, status))
   }
@@ -116,7 +120,7 @@ export function addRequestHooks (fastify: FastifyInstance, routes: MeasuredRoute
       recorder.leave(arrived)
       inFlight.leave(request, reply)
     }
-    recorder.record(arrived ?? routes.of(request), request, reply, status, request[kFailed] === true, measuresSizes ? request[kSizes] : undefined)
+    recorder.record(arrived ?? request[kUpgradeRoute] ?? routes.of(request), request, reply, status, request[kFailed] === true, measuresSizes ? request[kSizes] : undefined)
     request[kRoute] = ENDED
     request[kReply] = null
   }

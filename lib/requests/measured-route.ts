@@ -20,31 +20,56 @@ export interface MethodSeries {
   readonly ownByStatus: Map<number, OwnLabelSeries<DurationSeries>>
 }
 
+/** What the options and its own configuration make of a route. */
+export interface RouteSettings {
+  readonly path: string
+  /** Whether its requests are counted. */
+  readonly counted: boolean
+  /** Whether an ordinary request of it is no more than one observation of its duration. */
+  readonly plain: boolean
+  /** Whether there is such a route, or the requests matched none. */
+  readonly matched: boolean
+  /** Set when each of its requests is an analysis. */
+  readonly analysis: AnalysisLabels | undefined
+  /** The application's own labels that it fixes. */
+  readonly labels: OwnLabels
+  /** Shared by all routes of this path. */
+  readonly byMethod: Map<string, MethodSeries>
+}
+
 /** What is known of a route once its first request has come. */
-export class MeasuredRoute {
+export class MeasuredRoute implements RouteSettings {
   /** The series that its latest request went to, and of which method and status that is: mostly also the next one's. */
   latest: DurationSeries | undefined
   latestMethod = ''
   latestStatus = 0
+  readonly path: string
+  readonly counted: boolean
+  readonly plain: boolean
+  readonly matched: boolean
+  readonly analysis: AnalysisLabels | undefined
+  readonly labels: OwnLabels
+  readonly byMethod: Map<string, MethodSeries>
+  #skipped: MeasuredRoute | undefined
 
-  constructor (
-    readonly path: string,
-    /** Whether its requests are counted. */
-    readonly counted: boolean,
-    /** Whether an ordinary request of it is no more than one observation of its duration. */
-    readonly plain: boolean,
-    /** Whether there is such a route, or the requests matched none. */
-    readonly matched: boolean,
-    /** Set when each of its requests is an analysis. */
-    readonly analysis: AnalysisLabels | undefined,
-    /** The application's own labels that it fixes. */
-    readonly labels: OwnLabels,
-    /** Shared by all routes of this path. */
-    readonly byMethod: Map<string, MethodSeries>
-  ) {}
+  constructor ({ path, counted, plain, matched, analysis, labels, byMethod }: RouteSettings) {
+    this.path = path
+    this.counted = counted
+    this.plain = plain
+    this.matched = matched
+    this.analysis = analysis
+    this.labels = labels
+    this.byMethod = byMethod
+  }
+
+  /** The same route for a request that `requests.skip` leaves out: it is not counted, but may be an analysis. */
+  get skipped (): MeasuredRoute {
+    this.#skipped ??= new MeasuredRoute({ ...this, counted: false, plain: false })
+    return this.#skipped
+  }
 
   /** A route that counts nothing. */
   static uncounted (): MeasuredRoute {
-    return new MeasuredRoute('', false, false, true, undefined, NO_LABELS, new Map())
+    return new MeasuredRoute({ path: '', counted: false, plain: false, matched: true, analysis: undefined, labels: NO_LABELS, byMethod: new Map() })
   }
 }

@@ -1,11 +1,12 @@
 import type { FastifyRequest } from 'fastify'
 import type { ResolvedRequests } from '../options.js'
-import type { RouteMetricsConfig } from '../types.js'
+import type { RouteMetricsConfig, SkipRequest } from '../types.js'
 import { NO_LABELS } from './application-labels.js'
 import { isIgnored } from './ignore.js'
 import { methodLabel, pathLabel } from './labels.js'
 import { MeasuredRoute } from './measured-route.js'
 import { readRouteConfig } from './route-config.js'
+import { isSkipped } from './skip.js'
 
 // The endpoint is not counted with any method, nor with one that Fastify does not know and so matches no route.
 const ENDPOINT = MeasuredRoute.uncounted()
@@ -37,13 +38,14 @@ export class MeasuredRoutes {
     this.#routesByMethod = typeof options.ignore === 'function' ? new WeakMap() : null
   }
 
-  /** The route of a request. */
+  /** The route of a request. Where `requests.skip` is given, it is asked at every call: call this once for a request. */
   of (request: FastifyRequest): MeasuredRoute {
     const { config, url } = request.routeOptions
-    const route = this.#routesByMethod === null
+    const known = this.#routesByMethod === null
       ? this.#routes.get(config) ?? this.#add(config, url, request.method)
       : this.#ofMethod(this.#routesByMethod, config, url, request.method)
-    return route.matched || !this.#isEndpoint(request.url) ? route : ENDPOINT
+    const route = known.matched || !this.#isEndpoint(request.url) ? known : ENDPOINT
+    return this.#options.skip === null ? route : this.#unlessSkipped(route, request, this.#options.skip)
   }
 
   /**
@@ -52,6 +54,14 @@ export class MeasuredRoutes {
    */
   check (url: string, config: unknown): false | RouteMetricsConfig {
     return readRouteConfig(url, config, this.#labels)
+  }
+
+  #unlessSkipped (route: MeasuredRoute, request: FastifyRequest, skip: SkipRequest): MeasuredRoute {
+    return route.counted && isSkipped(skip, request, this.#onSkipFailure) ? route.skipped : route
+  }
+
+  readonly #onSkipFailure = (err: unknown): void => {
+    this.#onMistake(err, "the option 'requests.skip' failed, and the request is counted")
   }
 
   #isEndpoint (url: string): boolean {
@@ -86,7 +96,15 @@ export class MeasuredRoutes {
     const path = settings.path ?? template
     const byMethod = this.#byPath.get(path) ?? new Map()
     const plain = settings.counted && settings.analysis === undefined && this.#labels.length === 0 && !this.#options.sizes
-    const route = new MeasuredRoute(path, settings.counted, plain, url !== undefined, settings.analysis, settings.labels ?? NO_LABELS, byMethod)
+    const route = new MeasuredRoute({
+      path,
+      counted: settings.counted,
+      plain,
+      matched: url !== undefined,
+      analysis: settings.analysis,
+      labels: settings.labels ?? NO_LABELS,
+      byMethod
+    })
     this.#byPath.set(path, byMethod)
     return route
   }

@@ -3,7 +3,7 @@ import { DURATION_BUCKETS } from '../../lib/buckets.js'
 import { ownMetric } from '../../lib/registry.js'
 import { RequestMetrics } from '../../lib/requests/request-metrics.js'
 
-const OPTIONS = { enabled: true, buckets: DURATION_BUCKETS, labels: {}, ignore: [], groupStatus: false, sizes: false }
+const OPTIONS = { enabled: true, buckets: DURATION_BUCKETS, labels: {}, ignore: [], skip: null, groupStatus: false, sizes: false }
 
 t.test('adds up requests by method and status, and can pause while it does', async t => {
   const metrics = new RequestMetrics('x_', OPTIONS)

@@ -1,4 +1,5 @@
 import Fastify from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { AggregatorRegistry, Counter, Gauge, Pushgateway, Registry } from 'prom-client'
 import type { OpenMetricsContentType, PrometheusContentType } from 'prom-client'
 import { describe, expect, test } from 'tstyche'
@@ -89,7 +90,7 @@ describe('registering', () => {
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: { routeOptions: { url: '/x' } } })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: { routeOptions: { bearerToken: 'x' } } })
     expect(register).type.toBeCallableWith(dynoaiMetrics, {
-      requests: { buckets: [0.1, 1], ignore: ['/health', /^\/x/], groupStatus: true, sizes: true, labels: { tenant: () => 'a' } }
+      requests: { buckets: [0.1, 1], ignore: ['/health', /^\/x/], skip: (request: FastifyRequest) => request.headers['user-agent'] === 'probe', groupStatus: true, sizes: true, labels: { tenant: () => 'a' } }
     })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { exemplars: true } })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { labels: { tenant: 'a' } } })
@@ -99,6 +100,9 @@ describe('registering', () => {
     expect(register).type.toBeCallableWith(dynoaiMetrics, { requests: { ignore: () => true } })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { ignore: (path: string, method: string) => `${method} ${path}` } })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { ignore: (path: string, method: string, host: string) => path === method + host } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { skip: true } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { skip: async () => true } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { skip: (request: { readonly agent: string }) => request.agent === 'probe' } })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { runtimeMetrics: { register: new Registry() } })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { runtimeMetrics: { timeout: 5000 } })
   })

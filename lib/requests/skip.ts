@@ -1,0 +1,22 @@
+import type { FastifyRequest } from 'fastify'
+import { errors } from '../errors.js'
+import { ignoreRejection } from '../ignore-rejection.js'
+import { hidden } from '../rules.js'
+import type { SkipRequest } from '../types.js'
+
+/**
+ * Asks the option `requests.skip` about one request. It never throws: of a function that throws or gives no boolean,
+ * `onFailure` gets the error and the request is not skipped.
+ */
+export function isSkipped (skip: SkipRequest, request: FastifyRequest, onFailure: (err: unknown) => void): boolean {
+  try {
+    const skipped: unknown = skip(request)
+    if (typeof skipped === 'boolean') return skipped
+    ignoreRejection(skipped)
+    // The value is not shown: it may be a header of the request.
+    throw new errors.ERR_OPTION('requests.skip', 'a function that gives true or false', hidden(skipped))
+  } catch (err) {
+    onFailure(err)
+    return false
+  }
+}
