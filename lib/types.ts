@@ -305,6 +305,12 @@ export interface RouteMetricsConfig {
   readonly path?: string
   /** Values of labels that `requests.labels` declares, in place of their functions, of at most 256 characters. */
   readonly labels?: Readonly<Record<string, string>>
+  /**
+   * `'headers'` for event streams and long polls: a request is counted and timed, and is no longer in flight, when the head of
+   * its response is written. What follows changes none of its request metrics, and its sizes are not measured. Beside
+   * `analysis` it is an error. @default the end of the response
+   */
+  readonly until?: 'headers'
 }
 
 declare module 'fastify' {

@@ -8,6 +8,7 @@ import { MeasuredRoute } from './measured-route.js'
 import type { MeasuredRoutes } from './measured-routes.js'
 import type { RequestRecorder } from './recorder.js'
 import { addContextHooks, captureContext } from './request-context.js'
+import { onceHeadWritten } from './response-head.js'
 import { countBodies } from './sizes.js'
 import type { BodySizes } from './sizes.js'
 import { followUpgrade } from './upgrade.js'
@@ -73,9 +74,12 @@ export function addRequestHooks (fastify: FastifyInstance, routes: MeasuredRoute
 
   // Apart, since a function with a closure in it allocates 48 B at every call for what the closure may need.
   function trackUpgrade (request: TrackedRequest, reply: FastifyReply): void {
-    request[kUpgradeRoute] = routes.of(request)
+    const route = routes.of(request)
+    request[kUpgradeRoute] = route
     if (callsApplication) captureContext(request)
-    followUpgrade(request, reply, status => end(request, reply, status))
+    const onEnd = (status: number): void => end(request, reply, status)
+    followUpgrade(request, reply, { onEnd, onAnswer: route.untilHead ? onEnd : undefined })
+    if (route.untilHead) endWithHead(request, reply)
   }
 
   function track (request: TrackedRequest, reply: FastifyReply): void {
@@ -83,11 +87,16 @@ export function addRequestHooks (fastify: FastifyInstance, routes: MeasuredRoute
     request[kRoute] = route
     request[kReply] = reply
     recorder.arrive(route)
-    if (measuresSizes && route.counted) request[kSizes] = countBodies(request, reply)
+    if (measuresSizes && route.counted && !route.untilHead) request[kSizes] = countBodies(request, reply)
     if (callsApplication && route.counted) captureContext(request)
     inFlight.enter(request, reply)
     // Here rather than in a hook of its own, which would cost half as much as this one.
     if (watchUpload !== null) watchUpload(request, reply)
+    if (route.untilHead) endWithHead(request, reply)
+  }
+
+  function endWithHead (request: TrackedRequest, reply: FastifyReply): void {
+    onceHeadWritten(request, reply, status => end(request, reply, status))
   }
 
   function settle (request: InFlightRequest, closed: boolean): void {
@@ -120,9 +129,10 @@ export function addRequestHooks (fastify: FastifyInstance, routes: MeasuredRoute
       recorder.leave(arrived)
       inFlight.leave(request, reply)
     }
-    recorder.record(arrived ?? request[kUpgradeRoute] ?? routes.of(request), request, reply, status, request[kFailed] === true, measuresSizes ? request[kSizes] : undefined)
+    // First, since a label of the application may end the response.
     request[kRoute] = ENDED
     request[kReply] = null
+    recorder.record(arrived ?? request[kUpgradeRoute] ?? routes.of(request), request, reply, status, request[kFailed] === true, measuresSizes ? request[kSizes] : undefined)
   }
 
   fastify.decorateRequest(kRoute, null)

@@ -8,12 +8,18 @@ import type { DurationLabels, ExceptionSeries, RouteLabels } from './request-met
 /** A series of the durations. */
 export type DurationSeries = HistogramSeries<DurationLabels>
 
+/** The series of the sizes of one path and method. */
+export interface SizeSeries {
+  readonly request: HistogramSeries<RouteLabels>
+  readonly response: HistogramSeries<RouteLabels>
+}
+
 /** The series of one path and method. */
 export interface MethodSeries {
   readonly labels: RouteLabels
   readonly exceptions: ExceptionSeries
-  /** Only where sizes are measured. */
-  readonly sizes: { readonly request: HistogramSeries<RouteLabels>, readonly response: HistogramSeries<RouteLabels> } | undefined
+  /** Set once a size was measured. */
+  sizes: SizeSeries | undefined
   /** By the code of the response, without labels of the application's own. */
   readonly byStatus: Map<number, DurationSeries>
   /** By the code of the response, where the application has labels of its own. */
@@ -29,6 +35,8 @@ export interface RouteSettings {
   readonly plain: boolean
   /** Whether there is such a route, or the requests matched none. */
   readonly matched: boolean
+  /** Whether its requests end with the head of their response. */
+  readonly untilHead: boolean
   /** Set when each of its requests is an analysis. */
   readonly analysis: AnalysisLabels | undefined
   /** The application's own labels that it fixes. */
@@ -47,16 +55,18 @@ export class MeasuredRoute implements RouteSettings {
   readonly counted: boolean
   readonly plain: boolean
   readonly matched: boolean
+  readonly untilHead: boolean
   readonly analysis: AnalysisLabels | undefined
   readonly labels: OwnLabels
   readonly byMethod: Map<string, MethodSeries>
   #skipped: MeasuredRoute | undefined
 
-  constructor ({ path, counted, plain, matched, analysis, labels, byMethod }: RouteSettings) {
+  constructor ({ path, counted, plain, matched, untilHead, analysis, labels, byMethod }: RouteSettings) {
     this.path = path
     this.counted = counted
     this.plain = plain
     this.matched = matched
+    this.untilHead = untilHead
     this.analysis = analysis
     this.labels = labels
     this.byMethod = byMethod
@@ -64,12 +74,21 @@ export class MeasuredRoute implements RouteSettings {
 
   /** The same route for a request that `requests.skip` leaves out: it is not counted, but may be an analysis. */
   get skipped (): MeasuredRoute {
-    this.#skipped ??= new MeasuredRoute({ ...this, counted: false, plain: false })
+    this.#skipped ??= new MeasuredRoute({ ...this, counted: false, plain: false, untilHead: false })
     return this.#skipped
   }
 
   /** A route that counts nothing. */
   static uncounted (): MeasuredRoute {
-    return new MeasuredRoute({ path: '', counted: false, plain: false, matched: true, analysis: undefined, labels: NO_LABELS, byMethod: new Map() })
+    return new MeasuredRoute({
+      path: '',
+      counted: false,
+      plain: false,
+      matched: true,
+      untilHead: false,
+      analysis: undefined,
+      labels: NO_LABELS,
+      byMethod: new Map()
+    })
   }
 }

@@ -101,6 +101,7 @@ export class MeasuredRoutes {
       counted: settings.counted,
       plain,
       matched: url !== undefined,
+      untilHead: settings.counted && settings.until === 'headers',
       analysis: settings.analysis,
       labels: settings.labels ?? NO_LABELS,
       byMethod

@@ -4,10 +4,10 @@ import type { ResolvedRequests } from '../options.js'
 import type { ApplicationLabels } from './application-labels.js'
 import type { DurationHistogram } from './duration-histogram.js'
 import { methodLabel, statusLabel } from './labels.js'
-import type { DurationSeries, MeasuredRoute, MethodSeries } from './measured-route.js'
+import type { DurationSeries, MeasuredRoute, MethodSeries, SizeSeries } from './measured-route.js'
 import { OwnLabelSeries } from './own-label-series.js'
 import { runInContext } from './request-context.js'
-import type { DurationLabels, RequestMetrics } from './request-metrics.js'
+import type { DurationLabels, RequestMetrics, RouteLabels } from './request-metrics.js'
 import { declaredSizes } from './sizes.js'
 import type { BodySizes } from './sizes.js'
 
@@ -81,11 +81,16 @@ export class RequestRecorder {
       : this.#ownSeriesOf(series, this.#labels.valuesOf(request, reply, route.labels), status)
     this.#durations.observe(duration, seconds)
     if (failed && status >= 500) series.exceptions.count++
-    if (series.sizes !== undefined) {
+    if (this.measuresSizes && !route.untilHead) {
       const { received, sent } = sizes ?? declaredSizes(request, reply)
+      series.sizes ??= this.#addSizes(series.labels)
       this.#metrics.requestSizes.observe(series.sizes.request, received)
       this.#metrics.responseSizes.observe(series.sizes.response, sent)
     }
+  }
+
+  #addSizes (labels: RouteLabels): SizeSeries {
+    return { request: this.#metrics.requestSizes.add(labels), response: this.#metrics.responseSizes.add(labels) }
   }
 
   #methodOf ({ path, byMethod }: MeasuredRoute, method: string): MethodSeries {
@@ -96,9 +101,7 @@ export class RequestRecorder {
       series = {
         labels,
         exceptions: this.#metrics.addExceptions(labels),
-        sizes: this.measuresSizes
-          ? { request: this.#metrics.requestSizes.add(labels), response: this.#metrics.responseSizes.add(labels) }
-          : undefined,
+        sizes: undefined,
         byStatus: new Map(),
         ownByStatus: new Map()
       }

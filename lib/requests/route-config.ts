@@ -7,7 +7,7 @@ import { didYouMean } from '../suggest.js'
 import type { RouteMetricsConfig } from '../types.js'
 
 /** What `config.metrics` may have. */
-const NAMES = ['analysis', 'path', 'labels']
+const NAMES = ['analysis', 'path', 'labels', 'until']
 
 type Reject = (expected: string, value: unknown) => Error
 
@@ -23,8 +23,8 @@ export function readRouteConfig (url: string, config: unknown, labels: readonly 
   if (!isObject(config)) throw reject('false or an object', config)
   const given = readProperties(config)
   const unknown = Object.keys(given).find(name => !NAMES.includes(name))
-  if (unknown !== undefined) throw reject(`an object with no more than 'analysis', 'path' and 'labels'${didYouMean(unknown, NAMES)}`, unknown)
-  return { ...readAnalysis(given, reject), ...readPath(given, reject), ...readLabels(given, labels, reject) }
+  if (unknown !== undefined) throw reject(`an object with no more than 'analysis', 'path', 'labels' and 'until'${didYouMean(unknown, NAMES)}`, unknown)
+  return { ...readAnalysis(given, reject), ...readPath(given, reject), ...readLabels(given, labels, reject), ...readUntil(given, reject) }
 }
 
 function readAnalysis ({ analysis }: Readonly<Record<string, unknown>>, reject: Reject): Pick<RouteMetricsConfig, 'analysis'> {
@@ -51,4 +51,12 @@ function readLabels ({ labels }: Readonly<Record<string, unknown>>, names: reado
     return [name, value] as const
   })
   return { labels: Object.fromEntries(read) }
+}
+
+function readUntil ({ until, analysis }: Readonly<Record<string, unknown>>, reject: Reject): Pick<RouteMetricsConfig, 'until'> {
+  if (until === undefined) return {}
+  if (until !== 'headers') throw reject("an object whose 'until' is 'headers'", until)
+  // An analysis has not ended when the head of its response is written.
+  if (analysis !== undefined) throw reject("an object with 'analysis' or with 'until', not with both", analysis)
+  return { until }
 }

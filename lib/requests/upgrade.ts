@@ -9,11 +9,19 @@ function finalStatus (answer: string): number | undefined {
   return status < 200 && status !== 101 ? undefined : status
 }
 
+/** Who is told of an upgrade. */
+export interface UpgradeListeners {
+  /** Gets the status when the socket has closed. */
+  readonly onEnd: (status: number) => void
+  /** Gets the status when the answer is written to the socket: 499 when the client was gone by then. */
+  readonly onAnswer?: ((status: number) => void) | undefined
+}
+
 /**
  * Tells the status of an upgrade once its socket has closed. Of one that is accepted, or refused on the socket itself,
  * no hook tells; one that is refused through the reply has ended by `onResponse` before.
  */
-export function followUpgrade (request: FastifyRequest, { raw }: FastifyReply, onEnd: (status: number) => void): void {
+export function followUpgrade (request: FastifyRequest, { raw }: FastifyReply, { onEnd, onAnswer }: UpgradeListeners): void {
   const { socket } = request.raw
   // Its client left during an earlier hook, so its `close` has come already.
   if (socket.destroyed) {
@@ -25,9 +33,11 @@ export function followUpgrade (request: FastifyRequest, { raw }: FastifyReply, o
   for (const name of ['write', 'end'] as const) {
     const original = socket[name]
     socket[name] = function noteAnswer (...args: unknown[]) {
+      const status = finalStatus(String(args[0]))
       // What is written to a socket that is over is not sent.
-      if (socket.writable) answer ??= finalStatus(String(args[0]))
+      if (socket.writable) answer ??= status
       if (answer !== undefined) socket[name] = original as never
+      if (status !== undefined) onAnswer?.(answer ?? ABORTED)
       return Reflect.apply(original, socket, args)
     } as never // one function for the overloads of both
   }

@@ -6,9 +6,9 @@ t.test('reads what a route says', async t => {
   t.equal(readRouteConfig('/x', false, []), false)
   for (const config of [
     {}, { analysis: {} }, { analysis: { source: 'upload' } }, { path: '/y' }, { labels: {} }, { labels: { tenant: 'a' } },
-    { analysis: {}, path: 'y', labels: { tenant: '', team: 'b' } }
+    { until: 'headers' }, { until: 'headers', path: 'y', labels: { tenant: 'a' } }, { analysis: {}, path: 'y', labels: { tenant: '', team: 'b' } }
   ]) t.strictSame(readRouteConfig('/x', config, ['tenant', 'team']), config)
-  t.strictSame(readRouteConfig('/x', { analysis: undefined, path: undefined, labels: undefined }, []), {})
+  t.strictSame(readRouteConfig('/x', { analysis: undefined, path: undefined, labels: undefined, until: undefined }, []), {})
 })
 
 t.test('reads every property once, inherited ones too, so that what was checked is what counts', async t => {
@@ -26,7 +26,11 @@ t.test('reads every property once, inherited ones too, so that what was checked 
 t.test('refuses what it does not know, naming the route', async t => {
   for (const [config, problem] of [
     [true, 'false or an object'], [null, 'false or an object'], ['off', 'false or an object'], [[], 'false or an object'],
-    [{ paths: '/y' }, "no more than 'analysis', 'path' and 'labels'"],
+    [{ paths: '/y' }, "no more than 'analysis', 'path', 'labels' and 'until'"],
+    [{ until: 'head' }, "'until' is 'headers'"], [{ until: true }, "'until' is 'headers'"], [{ until: null }, "'until' is 'headers'"],
+    [{ until: ['headers'] }, "'until' is 'headers'"], [{ until: '' }, "'until' is 'headers'"],
+    [{ until: 'headers', analysis: {} }, "'analysis' or with 'until', not with both"],
+    [{ until: 'headers', analysis: { source: 'upload' } }, "'analysis' or with 'until', not with both"],
     [{ analysis: true }, "'analysis' is an object"], [{ analysis: null }, "'analysis' is an object"],
     [{ analysis: { source: 'fax' } }, "a 'source' of upload, jetstream, simulator"], [{ analysis: { sorce: 'upload' } }, "no more than a 'source'"],
     [{ path: 5 }, "'path' is a string"], [{ path: '' }, "'path' is a string"],
@@ -35,7 +39,7 @@ t.test('refuses what it does not know, naming the route', async t => {
     [{ labels: { tenant: 5 } }, "label 'tenant' is a string"],
     [{ path: 'x'.repeat(257) }, 'at most 256 characters'],
     [{ labels: { tenant: 'x'.repeat(257) } }, "label 'tenant' is a string of at most 256 characters"],
-    [Object.create({ paths: '/y' }), "no more than 'analysis', 'path' and 'labels'"],
+    [Object.create({ paths: '/y' }), "no more than 'analysis', 'path', 'labels' and 'until'"],
     [{ labels: { constructor: 'a' } }, 'among those of requests']
   ] as const) {
     const problems = problem instanceof RegExp ? problem.source : problem

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import t from 'tap'
@@ -8,6 +9,18 @@ t.test('tells at once of an upgrade whose client left during an earlier hook', a
   socket.destroy()
   await new Promise(resolve => { socket.once('close', resolve) })
   const told: number[] = []
-  followUpgrade({ raw: { socket } } as FastifyRequest, { raw: {} } as FastifyReply, status => { told.push(status) })
+  followUpgrade({ raw: { socket } } as FastifyRequest, { raw: {} } as FastifyReply, { onEnd: status => { told.push(status) } })
   t.strictSame(told, [499])
+})
+
+t.test('tells of an answer when it is written, as 499 when its client is gone by then', async t => {
+  for (const [writable, status] of [[true, 101], [false, 499]] as const) {
+    const socket = Object.assign(new EventEmitter(), { writable, destroyed: false, write: () => true, end: () => socket })
+    const told: number[] = []
+    const tell = (status: number): void => { told.push(status) }
+    followUpgrade({ raw: { socket } } as unknown as FastifyRequest, { raw: {} } as FastifyReply, { onEnd: () => {}, onAnswer: tell })
+    t.strictSame(told, [])
+    socket.write(...['HTTP/1.1 101 Switching Protocols\r\n\r\n'] as unknown as [])
+    t.strictSame(told, [status])
+  }
 })

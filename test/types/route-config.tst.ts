@@ -34,6 +34,14 @@ test('refuses a source that is not listed', () => {
   expect(route).type.not.toBeCallableWith({ method: 'GET', url: '/', config: { metrics: { analysis: { source: 'fax' } } }, handler })
 })
 
+test('ends the requests of a route with the head of the response', () => {
+  expect(get).type.toBeCallableWith('/', { config: { metrics: { until: 'headers' } } }, handler)
+  expect(get).type.not.toBeCallableWith('/', { config: { metrics: { until: 'end' } } }, handler)
+  expect(get).type.not.toBeCallableWith('/', { config: { metrics: { until: true } } }, handler)
+  expect(route).type.not.toBeCallableWith({ method: 'GET', url: '/', config: { metrics: { until: 'body' } }, handler })
+  expect(configure).type.toBeCallableWith({ metrics: { until: 'headers', path: 'x' } })
+})
+
 test('refuses what is neither false nor an object', () => {
   expect(get).type.not.toBeCallableWith('/', { config: { metrics: true } }, handler)
   expect(get).type.not.toBeCallableWith('/', { config: { metrics: 'no' } }, handler)

@@ -1,0 +1,69 @@
+import type { ServerResponse } from 'node:http'
+import type { Http2Stream, ServerHttp2Stream } from 'node:http2'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { connectionOf } from '../http/connection.js'
+import { isStreamOver, streamOf } from '../http/http2.js'
+import { ABORTED } from '../http/status.js'
+
+type Method = (this: unknown, ...args: unknown[]) => unknown
+
+/**
+ * Calls back once, when the head of a response has been written, with its status: 499 when the client was gone by then.
+ * Informational heads do not count, nor does a head that Node refuses to write. Of a response that ends without a head
+ * nothing is told.
+ */
+export function onceHeadWritten (request: FastifyRequest, reply: FastifyReply, listener: (status: number) => void): void {
+  const stream = streamOf(request.raw)
+  if (stream === undefined) onceHttp1HeadWritten(request, reply, listener)
+  else onceHttp2HeadWritten(stream as ServerHttp2Stream, listener)
+}
+
+/** Whether nothing more that is written to the socket of a request can reach its client. */
+export function isSocketOver (request: FastifyRequest, reply: FastifyReply): boolean {
+  // Node ends the socket of a client that has closed its own side, and destroys it later.
+  return connectionOf(request, reply).destroyed || request.raw.socket.writable === false
+}
+
+// All heads of HTTP/1 go through `writeHead`, implicit ones too. `writeHeader` is its older name.
+function onceHttp1HeadWritten (request: FastifyRequest, reply: FastifyReply, listener: (status: number) => void): void {
+  const response = reply.raw as ServerResponse & { writeHeader?: Method }
+  let isTold = false
+  const tell = (): void => {
+    if (isTold || !response.headersSent) return
+    isTold = true
+    listener(isSocketOver(request, reply) ? ABORTED : response.statusCode)
+  }
+  tell()
+  callAfter(response, 'writeHead', tell)
+  callAfter(response, 'writeHeader', tell)
+}
+
+// All heads of HTTP/2 go through `respond`, but those of files: these are written when the file is open, just before Node
+// ends the stream on the side of JavaScript.
+function onceHttp2HeadWritten (stream: ServerHttp2Stream, listener: (status: number) => void): void {
+  let isTold = false
+  const tell = (): void => {
+    if (isTold || !stream.headersSent) return
+    isTold = true
+    listener(isStreamOver(stream) ? ABORTED : sentStatus(stream))
+  }
+  tell()
+  callAfter(stream, 'respond', tell)
+  callAfter(stream, 'end', tell)
+}
+
+function sentStatus ({ sentHeaders }: Http2Stream): number {
+  return Number(sentHeaders?.[':status'])
+}
+
+/** Shadows a method of one object with one that does the same and then calls back, unless it throws. */
+function callAfter<Name extends string> (target: { [name in Name]?: unknown }, name: Name, listener: () => void): void {
+  const method = target[name]
+  if (typeof method !== 'function') return
+  const value = function callAndTell (this: unknown, ...args: unknown[]): unknown {
+    const result: unknown = Reflect.apply(method, this, args)
+    listener()
+    return result
+  }
+  Object.defineProperty(target, name, { value, enumerable: false, configurable: true, writable: true })
+}
