@@ -14,7 +14,9 @@ import type { ResolvedOptions } from './options.js'
 import { processWide } from './process-wide.js'
 import { join } from './registry.js'
 import { ApplicationLabels } from './requests/application-labels.js'
+import { RecordedExceptions } from './requests/exceptions.js'
 import { addRequestHooks } from './requests/hooks.js'
+import type { RecordException } from './requests/hooks.js'
 import { MeasuredRoutes } from './requests/measured-routes.js'
 import { RequestRecorder } from './requests/recorder.js'
 import { RequestMetrics } from './requests/request-metrics.js'
@@ -27,14 +29,22 @@ import type { DynoaiMetricsOptions, FastifyMetrics, MetricsRegistry } from './ty
 // What every copy of this plugin has decorated instances with, to tell their `metrics` from those of others.
 const ours = processWide('decorators', () => new WeakSet<object>())
 
+/** What the measuring of an instance gives. */
+interface Measured {
+  readonly endpoint: Endpoint | null
+  readonly recordException: RecordException
+}
+
+const NOTHING_MEASURED: Measured = { endpoint: null, recordException: () => {} }
+
 async function plugin (fastify: FastifyInstance, opts: DynoaiMetricsOptions & RegisterOptions): Promise<void> {
   refuseSecondRegistration(fastify, opts)
   const options = resolveOptions(opts)
   const mistakes = new Mistakes(options.namePrefix, new SafeLog(fastify.log))
   const business = createBusiness(options, mistakes)
   const registry = options.enabled ? options.registry ?? new Registry() : new Registry()
-  const endpoint = options.enabled ? measure(fastify, options, registry, business, mistakes) : null
-  decorate(fastify, options, registry, business, endpoint)
+  const measured = options.enabled ? measure(fastify, options, registry, business, mistakes) : NOTHING_MEASURED
+  decorate(fastify, options, registry, business, measured)
 }
 
 function refuseSecondRegistration (fastify: FastifyInstance, options: RegisterOptions): void {
@@ -43,7 +53,7 @@ function refuseSecondRegistration (fastify: FastifyInstance, options: RegisterOp
   throw new errors.ERR_DECORATOR(hidden(fastify.metrics))
 }
 
-function measure (fastify: FastifyInstance, options: ResolvedOptions, registry: MetricsRegistry, business: Business, mistakes: Mistakes): Endpoint | null {
+function measure (fastify: FastifyInstance, options: ResolvedOptions, registry: MetricsRegistry, business: Business, mistakes: Mistakes): Measured {
   const endpoint = options.endpoint && new Endpoint(fastify, registry, options, options.endpoint, mistakes)
   const requests = new RequestMetrics(options.namePrefix, options.requests)
   join(registry, [
@@ -54,30 +64,35 @@ function measure (fastify: FastifyInstance, options: ResolvedOptions, registry: 
     ...(endpoint ? endpoint.metrics : []),
     ...mistakes.metrics
   ], options.defaultLabels)
-  if (options.requests.enabled) mistakes.watch(requests.durations.metric.name, Object.keys(options.requests.labels).length > 0)
+  if (options.requests.enabled) {
+    mistakes.watch(requests.durations.metric.name, Object.keys(options.requests.labels).length > 0)
+    mistakes.watch(requests.exceptionsName, false)
+  }
 
-  if (options.requests.enabled || options.dynoai) addHooks(fastify, options, requests, business, endpoint ? endpoint.uncountedUrl : null, mistakes)
   if (options.requests.enabled) noticeUnmatched(fastify, options.requests.ignore)
-  if (!endpoint) return null
-  endpoint.serve()
-  return endpoint
+  const uncountedUrl = endpoint ? endpoint.uncountedUrl : null
+  const record = options.requests.enabled || options.dynoai ? addHooks(fastify, options, requests, business, uncountedUrl, mistakes) : null
+  if (endpoint) endpoint.serve()
+  return { endpoint: endpoint || null, recordException: record !== null && options.requests.enabled ? record : NOTHING_MEASURED.recordException }
 }
 
-function addHooks (fastify: FastifyInstance, options: ResolvedOptions, metrics: RequestMetrics, { handles, recordAnalysis }: Business, uncountedUrl: string | null, mistakes: Mistakes): void {
+function addHooks (fastify: FastifyInstance, options: ResolvedOptions, metrics: RequestMetrics, { handles, recordAnalysis }: Business, uncountedUrl: string | null, mistakes: Mistakes): RecordException {
   const labels = new ApplicationLabels(options.requests.labels, options.maxSeries, metrics.durations.metric.name, mistakes)
   const routes = new MeasuredRoutes(options.requests, labels.names, uncountedUrl, (err, consequence) => mistakes.error(metrics.durations.metric.name, err, consequence))
   const recorder = new RequestRecorder(metrics, options.requests, labels, recordAnalysis)
   const watchUpload = options.uploads && options.dynoai ? uploadWatcher(bytes => handles.fileUploadBytes.observe(bytes)) : null
-  addRequestHooks(fastify, routes, recorder, watchUpload)
+  const exceptions = new RecordedExceptions(metrics.exceptionsName, err => mistakes.error(metrics.exceptionsName, err))
+  return addRequestHooks(fastify, { routes, recorder, exceptions, watchUpload })
 }
 
-function decorate (fastify: FastifyInstance, { enabled }: ResolvedOptions, registry: MetricsRegistry, { handles, timeAnalysis }: Business, endpoint: Endpoint | null): void {
+function decorate (fastify: FastifyInstance, { enabled }: ResolvedOptions, registry: MetricsRegistry, { handles, timeAnalysis }: Business, { endpoint, recordException }: Measured): void {
   const metrics: FastifyMetrics = Object.freeze({
     ...handles,
     // A registry of another make has prom-client's interface; the type says prom-client's, so that its tools take it.
     registry: registry as Registry,
     enabled,
     timeAnalysis,
+    recordException,
     get address () { return endpoint?.address ?? null }
   })
   ours.add(metrics)

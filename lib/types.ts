@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
 import type { ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
@@ -155,6 +157,11 @@ export interface AnalysisLabels {
   readonly source?: AnalysisSource | undefined
 }
 
+/** Fastify's request, of any server and route, or Node's. */
+export type FailedRequest = NodeRequest | { readonly raw: NodeRequest }
+
+type NodeRequest = IncomingMessage | Http2ServerRequest
+
 /** What `fastify.metrics` is. */
 export interface FastifyMetrics extends BusinessMetrics {
   /** The registry that holds every metric of this instance; an empty one when disabled. */
@@ -168,6 +175,13 @@ export interface FastifyMetrics extends BusinessMetrics {
    * `analysis_total`, with `status="error"` when `fn` throws or rejects.
    */
   readonly timeAnalysis: LabelledRun<AnalysisLabels>
+  /**
+   * Counts a request in `request_exceptions_total`, if it ends in 5xx: for an error that a framework on top of Fastify handles
+   * itself, so that it never reaches `onError`. A request counts once, however many errors it has. It never throws. After the
+   * end of the request, and for what is no request, it is an error in `metrics_errors_total`; for a request that is not
+   * measured it does nothing.
+   */
+  readonly recordException: (request: FailedRequest, error: unknown) => void
 }
 
 /** What this plugin needs of a metric in a registry. */

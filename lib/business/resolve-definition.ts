@@ -21,9 +21,9 @@ export interface ResolvedDefinition {
   readonly collect: (() => number | Promise<number>) | undefined
 }
 
-/** The properties of `fastify.metrics` that are not business metrics. */
+/** The properties of `fastify.metrics` that are not business metrics; `define` is reserved for a later version. */
 // `__proto__` is no property of its own.
-const RESERVED_KEYS = ['registry', 'enabled', 'timeAnalysis', 'address', '__proto__']
+const RESERVED_KEYS = ['registry', 'enabled', 'define', 'timeAnalysis', 'recordException', 'address', '__proto__']
 
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
   counter: ['type', 'help', 'name', 'labels', 'defaults'],

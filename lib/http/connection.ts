@@ -1,6 +1,6 @@
 import type { Http2Stream } from 'node:http2'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { onceOver, streamOf } from './http2.js'
+import { isStreamOver, onceOver, streamOf } from './http2.js'
 
 /** What a request comes over, and whose end is the last that can be heard of it. */
 export interface Connection {
@@ -71,4 +71,17 @@ export function isOpen (response: FastifyReply['raw']): boolean {
 /** Whether a request has asked for an upgrade, and the server listens to such. */
 export function isUpgrade ({ raw }: Pick<FastifyRequest, 'raw'>): boolean {
   return 'upgrade' in raw && raw.upgrade === true
+}
+
+/**
+ * Whether Node still answers a request of HTTP/1 or HTTP/2. It is for a request that no hook of this plugin has seen, or
+ * sees no more.
+ */
+export function isBeingAnswered (raw: FastifyRequest['raw']): boolean {
+  const stream = streamOf(raw)
+  if (stream !== undefined) return !isStreamOver(stream)
+  // Private to Node, and the one thing that leads from a request to its response.
+  const socket = raw.socket as { readonly destroyed?: boolean, readonly _httpMessage?: { readonly req?: unknown } | null } | null
+  // `inject` has no real socket.
+  return socket !== null && (socket.destroyed === undefined || (!socket.destroyed && socket._httpMessage?.req === raw))
 }

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { WatchArrival } from '../business/uploads.js'
-import { isCompleted, isFinished, isUpgrade } from '../http/connection.js'
+import { isBeingAnswered, isCompleted, isFinished, isUpgrade } from '../http/connection.js'
+import type { RecordedExceptions } from './exceptions.js'
 import { RequestsInFlight } from './in-flight.js'
 import type { InFlightRequest } from './in-flight.js'
 import { ABORTED, sentStatus } from '../http/status.js'
@@ -49,6 +50,17 @@ function mayBeCounted (request: TrackedRequest): boolean {
   return request[kRoute]?.counted ?? true
 }
 
+/** What the hooks of an instance work with. */
+export interface HookParts {
+  readonly routes: MeasuredRoutes
+  readonly recorder: RequestRecorder
+  readonly exceptions: RecordedExceptions
+  readonly watchUpload: WatchArrival | null
+}
+
+/** Records that a request failed, of which `onError` may not hear. */
+export type RecordException = (request: unknown) => void
+
 /**
  * Follows every request of the instance to its one end: `onResponse`, `onRequestAbort`, or the end of its connection,
  * whichever comes first. An earlier hook that replies skips our `onRequest`, so each of them also takes a request that
@@ -58,7 +70,7 @@ function mayBeCounted (request: TrackedRequest): boolean {
  * read to its end, when one resets a stream of HTTP/2 without an error, and when a hook that was added before ours fails
  * or never ends.
  */
-export function addRequestHooks (fastify: FastifyInstance, routes: MeasuredRoutes, recorder: RequestRecorder, watchUpload: WatchArrival | null): void {
+export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, exceptions, watchUpload }: HookParts): RecordException {
   const { measuresSizes, callsApplication } = recorder
   const inFlight = new RequestsInFlight(settle)
 
@@ -96,7 +108,11 @@ export function addRequestHooks (fastify: FastifyInstance, routes: MeasuredRoute
   }
 
   function endWithHead (request: TrackedRequest, reply: FastifyReply): void {
-    onceHeadWritten(request, reply, status => end(request, reply, status))
+    onceHeadWritten(request, reply, status => {
+      // Node goes on to answer a request that has ended here.
+      inFlight.find(request.raw)
+      end(request, reply, status)
+    })
   }
 
   function settle (request: InFlightRequest, closed: boolean): void {
@@ -132,7 +148,19 @@ export function addRequestHooks (fastify: FastifyInstance, routes: MeasuredRoute
     // First, since a label of the application may end the response.
     request[kRoute] = ENDED
     request[kReply] = null
-    recorder.record(arrived ?? request[kUpgradeRoute] ?? routes.of(request), request, reply, status, request[kFailed] === true, measuresSizes ? request[kSizes] : undefined)
+    recorder.record(arrived ?? request[kUpgradeRoute] ?? routes.of(request), request, reply, status, hasFailed(request, status), measuresSizes ? request[kSizes] : undefined)
+  }
+
+  function hasFailed (request: TrackedRequest, status: number): boolean {
+    return request[kFailed] === true || (status >= 500 && exceptions.has(request.raw))
+  }
+
+  function hasEnded (given: object, raw: object): boolean {
+    const request: Partial<TrackedRequest> = given
+    if (given !== raw) return request[kRoute] === ENDED
+    const found = inFlight.find(raw as FastifyRequest['raw'])
+    if (found) return (found as TrackedRequest)[kRoute] === ENDED
+    return found === null || !isBeingAnswered(raw as FastifyRequest['raw'])
   }
 
   fastify.decorateRequest(kRoute, null)
@@ -143,4 +171,5 @@ export function addRequestHooks (fastify: FastifyInstance, routes: MeasuredRoute
   fastify.addHook('onResponse', countResponse)
   fastify.addHook('onRequestAbort', countAbortedRequest)
   if (callsApplication) addContextHooks(fastify, mayBeCounted)
+  return request => { exceptions.record(request, hasEnded) }
 }

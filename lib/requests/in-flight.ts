@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { connectionOf, onceDisconnected } from '../http/connection.js'
 import type { Connection } from '../http/connection.js'
+import { streamOf } from '../http/http2.js'
 
 // The requests in flight on one connection form a ring: each has the one before and the one after, and the one after
 // the last is the first. So any of them leaves in constant time.
@@ -26,6 +27,10 @@ export class RequestsInFlight {
   // Stands on a connection for the last of its requests in flight, once its close is listened to. Not one symbol for
   // all: other instances may measure other scopes of the same server.
   readonly #last = Symbol('dynoai-metrics.last')
+  // By Node's request, those that were looked for. On a connection they are the earliest ones.
+  readonly #found = new WeakMap<object, InFlightRequest>()
+  // Likewise, what an injected request comes over.
+  readonly #injected = new WeakMap<object, Followed>()
 
   /** `settle` ends a request whose response is finished, or any if its connection has closed. */
   constructor (settle: (request: InFlightRequest, closed: boolean) => void) {
@@ -50,6 +55,22 @@ export class RequestsInFlight {
     // Nearly always, since few clients pipeline, and most sockets are sockets.
     if (socket?.[kLast] === request && !request[kEarlier]) socket[kLast] = null
     else this.#unlink(request, connectionOf(request, reply) as Followed)
+  }
+
+  /**
+   * Finds a request by Node's: `undefined` where it is unknown, `null` where it is known to have left. One that was found
+   * before is still found when it has left. Over all requests of a connection it takes constant time for each.
+   */
+  find (raw: InFlightRequest['raw']): InFlightRequest | null | undefined {
+    // Nothing else comes over a stream, nor over the response of an injected request.
+    const alone = streamOf(raw) as Followed | undefined ?? this.#injected.get(raw)
+    const connection = alone ?? raw.socket as unknown as Followed | null | undefined
+    const last = connection?.[this.#last]
+    for (let request = last; request && !this.#found.has(request.raw); request = request[kEarlier]) {
+      this.#found.set(request.raw, request)
+    }
+    const hasLeft = this.#injected.has(raw) || (alone !== undefined && last === null)
+    return this.#found.get(raw) ?? (hasLeft ? null : undefined)
   }
 
   #link (request: InFlightRequest, connection: Followed): void {
@@ -79,6 +100,7 @@ export class RequestsInFlight {
   #follow (request: InFlightRequest, reply: FastifyReply): Followed {
     const connection = connectionOf(request, reply) as Followed
     connection[this.#last] = null
+    if (connection as unknown === reply.raw) this.#injected.set(request.raw, connection)
     onceDisconnected(request, connection, () => {
       this.#settleAll(connection)
       connection[this.#last] = undefined

@@ -37,6 +37,8 @@ export class RequestMetrics {
   readonly requestSizes: DurationHistogram<RouteLabels>
   readonly responseSizes: DurationHistogram<RouteLabels>
   inFlight = 0
+  /** The name of `request_exceptions_total` with its prefix. */
+  readonly exceptionsName: string
   /** For the registry. */
   readonly metrics: readonly NamedMetric[]
   readonly #exceptions: ExceptionSeries[] = []
@@ -48,6 +50,7 @@ export class RequestMetrics {
   readonly #totalOf: number[] = []
 
   constructor (namePrefix: string, { buckets, labels, sizes }: ResolvedRequests) {
+    this.exceptionsName = `${namePrefix}request_exceptions_total`
     this.durations = new DurationHistogram({
       name: `${namePrefix}request_duration_seconds`,
       help: 'Duration of HTTP requests from arrival to the end of the response, in seconds',
@@ -77,12 +80,12 @@ export class RequestMetrics {
         values: () => this.#samplesOfTotals()
       }),
       registryMetric({
-        name: `${namePrefix}request_exceptions_total`,
+        name: this.exceptionsName,
         help: 'HTTP requests that ended in 5xx after an error, by method and route',
         type: 'counter',
         labelNames: ['method', 'path'],
         values: () => this.#exceptions.map(({ labels, count }) => ({ labels, value: count })),
-        source: { name: `${namePrefix}request_exceptions_total`, series: this.#exceptions },
+        source: { name: this.exceptionsName, series: this.#exceptions },
         reset: () => { for (const series of this.#exceptions) series.count = 0 }
       }),
       registryMetric({

@@ -33,6 +33,8 @@ t.test('refuses what is wrong, naming the metric', async t => {
     ['registry', /another property/, 'registry', gauge],
     ['enabled', /another property/, 'enabled', gauge],
     ['timeAnalysis', /another property/, 'timeAnalysis', gauge],
+    ['recordException', /another property/, 'recordException', gauge],
+    ['define', /another property/, 'define', gauge],
     ['address', /another property/, 'address', gauge],
     ['__proto__', /another property/, '__proto__', gauge],
     ['orders', /an object/, 'orders', 'counter'],

@@ -15,12 +15,12 @@ t.test('tells at once of an upgrade whose client left during an earlier hook', a
 
 t.test('tells of an answer when it is written, as 499 when its client is gone by then', async t => {
   for (const [writable, status] of [[true, 101], [false, 499]] as const) {
-    const socket = Object.assign(new EventEmitter(), { writable, destroyed: false, write: () => true, end: () => socket })
+    const socket = Object.assign(new EventEmitter(), { writable, destroyed: false, write: (..._args: unknown[]) => true, end: () => socket })
     const told: number[] = []
     const tell = (status: number): void => { told.push(status) }
     followUpgrade({ raw: { socket } } as unknown as FastifyRequest, { raw: {} } as FastifyReply, { onEnd: () => {}, onAnswer: tell })
     t.strictSame(told, [])
-    socket.write(...['HTTP/1.1 101 Switching Protocols\r\n\r\n'] as unknown as [])
+    socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n')
     t.strictSame(told, [status])
   }
 })

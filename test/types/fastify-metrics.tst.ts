@@ -1,5 +1,7 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2SecureServer, Http2ServerRequest } from 'node:http2'
 import Fastify from 'fastify'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteGenericInterface } from 'fastify'
 import { describe, expect, test } from 'tstyche'
 import type { AnalysisSource, CounterHandle, FastifyMetrics, GaugeHandle, HistogramHandle } from '../../lib/index.js'
 
@@ -46,6 +48,25 @@ describe('fastify.metrics', () => {
   test('cannot be changed', () => {
     expect<Pick<FastifyMetrics, 'analysisTotal' | 'registry' | 'enabled' | 'timeAnalysis'>>().type
       .toBe<Readonly<Pick<FastifyMetrics, 'analysisTotal' | 'registry' | 'enabled' | 'timeAnalysis'>>>()
+  })
+})
+
+describe('recordException', () => {
+  test("takes Fastify's request of any server and route, and Node's", () => {
+    expect(metrics.recordException).type.toBeCallableWith({} as FastifyRequest, new Error('boom'))
+    expect(metrics.recordException).type.toBeCallableWith({} as FastifyRequest<{ Params: { id: string }, Body: { n: number } }>, 'boom')
+    expect(metrics.recordException).type.toBeCallableWith({} as FastifyRequest<RouteGenericInterface, Http2SecureServer>, undefined)
+    expect(metrics.recordException).type.toBeCallableWith({} as IncomingMessage, new Error('boom'))
+    expect(metrics.recordException).type.toBeCallableWith({} as Http2ServerRequest, new Error('boom'))
+    expect(metrics.recordException({} as FastifyRequest, null)).type.toBe<void>()
+  })
+
+  test('refuses a reply, a response, and a call without a request or an error', () => {
+    expect(metrics.recordException).type.not.toBeCallableWith({} as FastifyReply, new Error('boom'))
+    expect(metrics.recordException).type.not.toBeCallableWith({} as ServerResponse, new Error('boom'))
+    expect(metrics.recordException).type.not.toBeCallableWith(new Error('boom'))
+    expect(metrics.recordException).type.not.toBeCallableWith({} as FastifyRequest)
+    expect(metrics.recordException).type.not.toBeCallableWith(undefined, new Error('boom'))
   })
 })
 

@@ -1,0 +1,242 @@
+import { once } from 'node:events'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import t from 'tap'
+import { dynoaiMetrics } from '../../lib/plugin.js'
+import type { FailedRequest } from '../../lib/types.js'
+import { createFastify, listen, measuredFastify } from '../fixtures/app.js'
+import { atRest, counts } from '../fixtures/counts.js'
+import { HOSTILE } from '../fixtures/hostile.js'
+import { capturingLogger } from '../fixtures/logger.js'
+import { rawConnection } from '../fixtures/raw-client.js'
+import { samples } from '../fixtures/samples.js'
+import { reach, TRANSPORTS } from '../fixtures/transports.js'
+import { unhandledRejections } from '../fixtures/unhandled-rejections.js'
+
+const ERRORS = 'dynoai_metrics_errors_total{metric="dynoai_request_exceptions_total"}'
+
+async function exceptionsOf (fastify: FastifyInstance): Promise<Record<string, number>> {
+  const all = await samples(fastify.metrics.registry, 'dynoai_request_exceptions_total')
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value > 0).map(([name, value]) => [/path="(.*)"/.exec(name)?.[1] ?? '', value]))
+}
+
+const forms: ReadonlyArray<readonly [name: string, form: (request: FastifyRequest) => FailedRequest]> = [
+  ["Fastify's request", request => request],
+  ["Node's request", request => request.raw]
+]
+
+for (const transport of TRANSPORTS) {
+  for (const [name, form] of forms) {
+    t.test(`counts a request that ends in 5xx once, by ${name} over ${transport}`, async t => {
+      const { fastify, send } = await reach(t, transport, {
+        after (fastify) {
+          const { recordException } = fastify.metrics
+          const answer = (request: FastifyRequest, reply: FastifyReply, code: number): FastifyReply => {
+            recordException(form(request), new Error('boom'))
+            return reply.code(code).send()
+          }
+          fastify.get('/500', async (request, reply) => answer(request, reply, 500))
+          fastify.get('/503', async (request, reply) => answer(request, reply, 503))
+          fastify.get('/404', async (request, reply) => answer(request, reply, 404))
+          fastify.get('/200', async (request, reply) => answer(request, reply, 200))
+          fastify.get('/hijacked', (request, reply) => {
+            reply.hijack()
+            recordException(form(request), new Error('boom'))
+            reply.raw.writeHead(500)
+            reply.raw.end()
+          })
+          fastify.get('/later', async (request, reply) => { await nextTurn(); return answer(request, reply, 500) })
+          fastify.get('/both', async request => { recordException(form(request), new Error('boom')); throw new Error('boom') })
+          fastify.get('/twice', async (request, reply) => { recordException(form(request), 'first'); return answer(request, reply, 500) })
+          fastify.get('/either', async (request, reply) => { recordException(request.raw, 1); recordException(request, null); return reply.code(500).send() })
+          fastify.get('/head', { config: { metrics: { until: 'headers' } } }, async (request, reply) => answer(request, reply, 500))
+          fastify.get('/plain', async (_request, reply) => reply.code(500).send())
+        }
+      })
+      const paths = ['/500', '/503', '/404', '/200', '/hijacked', '/later', '/both', '/twice', '/either', '/head', '/plain']
+      for (const path of paths) await send(path)
+      await atRest(t, fastify, paths.length)
+      t.strictSame(await exceptionsOf(fastify), { '/500': 1, '/503': 1, '/hijacked': 1, '/later': 1, '/both': 1, '/twice': 1, '/either': 1, '/head': 1 })
+      t.match(await samples(fastify.metrics.registry), { [ERRORS]: 0 })
+    })
+
+    t.test(`takes a request in an earlier hook that answers it, by ${name} over ${transport}`, async t => {
+      const { fastify, send } = await reach(t, transport, {
+        before (fastify) {
+          fastify.addHook('onRequest', async (request, reply) => {
+            fastify.metrics.recordException(form(request), new Error('boom'))
+            return reply.code(500).send()
+          })
+        },
+        after (fastify) { fastify.get('/x', async () => 'ok') }
+      })
+      t.equal(await send('/x'), 500)
+      await atRest(t, fastify, 1)
+      t.strictSame(await exceptionsOf(fastify), { '/x': 1 })
+      t.match(await samples(fastify.metrics.registry), { [ERRORS]: 0 })
+    })
+
+    t.test(`after the end of the request it is a metric error, by ${name} over ${transport}`, async t => {
+      const requests: FastifyRequest[] = []
+      const { fastify, send } = await reach(t, transport, {
+        after (fastify) {
+          const keep = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => { requests.push(request); return reply.code(500).send() }
+          fastify.get('/x', keep)
+          fastify.get('/head', { config: { metrics: { until: 'headers' } } }, (request, reply) => {
+            reply.hijack()
+            reply.raw.writeHead(500)
+            fastify.metrics.recordException(form(request), new Error('late'))
+            reply.raw.end()
+          })
+          fastify.addHook('onResponse', async request => { if (request.url === '/response') fastify.metrics.recordException(form(request), new Error('late')) })
+          fastify.get('/response', keep)
+        }
+      })
+      await send('/head')
+      t.match(await samples(fastify.metrics.registry), { [ERRORS]: 1 })
+      await send('/response')
+      await atRest(t, fastify, 2)
+      t.match(await samples(fastify.metrics.registry), { [ERRORS]: 2 })
+      await send('/x')
+      await atRest(t, fastify, 3)
+      for (const request of requests) fastify.metrics.recordException(form(request), new Error('late'))
+      t.match(await samples(fastify.metrics.registry), { [ERRORS]: 4 })
+      t.strictSame(await exceptionsOf(fastify), {})
+    })
+
+    t.test(`does nothing for a request that is not measured, by ${name} over ${transport}`, async t => {
+      const { fastify, send } = await reach(t, transport, {
+        plugin: { requests: { ignore: '/ignored', skip: request => request.url === '/skipped' } },
+        after (fastify) {
+          const fail = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+            fastify.metrics.recordException(form(request), new Error('boom'))
+            return reply.code(500).send()
+          }
+          for (const path of ['/ignored', '/skipped']) fastify.get(path, fail)
+          fastify.get('/off', { config: { metrics: false } }, fail)
+          fastify.addHook('preHandler', async request => { if (request.url === '/metrics') fastify.metrics.recordException(form(request), new Error('boom')) })
+        }
+      })
+      for (const path of ['/ignored', '/skipped', '/off', '/metrics']) await send(path)
+      t.strictSame(await counts(fastify), {})
+      t.strictSame(await exceptionsOf(fastify), {})
+      t.match(await samples(fastify.metrics.registry), { [ERRORS]: 0 })
+    })
+
+    t.test(`counts nothing for a request of another instance, by ${name} over ${transport}`, async t => {
+      const scopes: FastifyInstance[] = []
+      const { send } = await reach(t, transport, {
+        plugin: null,
+        after (fastify) {
+          for (const prefix of ['/a', '/b']) {
+            fastify.register(async scope => {
+              await scope.register(dynoaiMetrics, { runtimeMetrics: false })
+              scopes.push(scope)
+              scope.get('/x', async (request, reply) => {
+                for (const { metrics } of scopes) if (metrics !== scope.metrics) metrics.recordException(form(request), new Error('boom'))
+                return reply.code(500).send()
+              })
+            }, { prefix })
+          }
+        }
+      })
+      for (const path of ['/a/x', '/b/x']) t.equal(await send(path), 500)
+      for (const scope of scopes) {
+        await atRest(t, scope, 1)
+        t.strictSame(await exceptionsOf(scope), {})
+      }
+    })
+  }
+}
+
+t.test('takes each of many pipelined requests by Node\'s', async t => {
+  const fastify = await measuredFastify(t)
+  const replies: FastifyReply[] = []
+  fastify.get('/x', (request, reply) => {
+    if (replies.push(reply) % 2 === 0) fastify.metrics.recordException(request.raw, new Error('boom'))
+    if (replies.length < 50) return
+    for (const [i, waiting] of replies.entries()) {
+      if (i % 3 === 0) fastify.metrics.recordException(waiting.request.raw, new Error('boom'))
+      waiting.code(500).send()
+    }
+  })
+  const socket = await rawConnection(await listen(fastify))
+  socket.resume().write('GET /x HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(50))
+  await atRest(t, fastify, 50)
+  // Every second one, and every third from the first.
+  t.strictSame(await exceptionsOf(fastify), { '/x': Array.from({ length: 50 }, (_, i) => i).filter(i => i % 2 === 1 || i % 3 === 0).length })
+  t.match(await samples(fastify.metrics.registry), { [ERRORS]: 0 })
+  socket.destroy()
+})
+
+t.test('a client that leaves counts no exception', async t => {
+  const fastify = await measuredFastify(t)
+  const waiting = new Promise<void>(resolve => {
+    fastify.get('/wait', request => { fastify.metrics.recordException(request, new Error('boom')); resolve() })
+  })
+  const socket = await rawConnection(await listen(fastify))
+  socket.write('GET /wait HTTP/1.1\r\nHost: x\r\n\r\n')
+  await waiting
+  const closed = once(socket, 'close')
+  socket.destroy()
+  await closed
+  await atRest(t, fastify, 1)
+  t.strictSame(await counts(fastify), { 'GET /wait 499': 1 })
+  t.strictSame(await exceptionsOf(fastify), {})
+})
+
+const noRequests: ReadonlyArray<readonly [what: string, make: () => unknown]> = [
+  ...HOSTILE,
+  ['nothing', () => undefined],
+  ['a Request of fetch', () => new Request('http://localhost/?token=secret', { headers: { authorization: 'secret' } })],
+  ['an object with a raw that is none', () => ({ raw: { method: 'GET', url: '/?token=secret' } })],
+  ['a request without a socket', () => ({ httpVersion: '1.1', method: 'GET', socket: null })],
+  ['a raw that throws', () => ({ get raw () { throw new Error('boom') } })]
+]
+
+t.test('is a metric error for what is no request, throws nothing and shows nothing of it', async t => {
+  // A promise that rejects stays the caller's own.
+  unhandledRejections(t)
+  const { logger, lines } = capturingLogger()
+  const fastify = createFastify(t, { logger })
+  await fastify.register(dynoaiMetrics, { runtimeMetrics: false })
+  for (const [i, [what, make]] of noRequests.entries()) {
+    const { length } = lines
+    t.doesNotThrow(() => fastify.metrics.recordException(make() as FailedRequest, new Error('secret')), what)
+    t.match(await samples(fastify.metrics.registry), { [ERRORS]: i + 1 }, what)
+    t.equal(lines.length, i === 0 ? 1 : length)
+  }
+  t.match(lines, [{ metric: 'dynoai_request_exceptions_total', msg: /not recorded/ }])
+  t.notMatch(JSON.stringify(lines), /secret/)
+})
+
+t.test('shows nothing of a reply or of a request that has ended', async t => {
+  for (const late of [true, false]) {
+    const { logger, lines } = capturingLogger()
+    const fastify = createFastify(t, { logger })
+    await fastify.register(dynoaiMetrics, { runtimeMetrics: false })
+    let request: FastifyRequest | undefined
+    fastify.get('/x', async (received, reply) => {
+      request = received
+      if (!late) fastify.metrics.recordException(reply as unknown as FailedRequest, new Error('secret'))
+    })
+    await fastify.inject({ url: '/x?token=secret', headers: { authorization: 'secret' } })
+    await atRest(t, fastify, 1)
+    if (late) fastify.metrics.recordException(request as FastifyRequest, new Error('secret'))
+    t.match(lines, [{ err: { code: 'DYNOAI_METRICS_ERR_CALL', message: late ? /before the end of the request/ : /takes Fastify's request or Node's/ } }])
+    t.notMatch(JSON.stringify(lines), /secret/)
+  }
+})
+
+t.test('does nothing where nothing is measured', async t => {
+  // A promise that rejects stays the caller's own.
+  unhandledRejections(t)
+  for (const options of [{ enabled: false }, { requests: false }, { requests: false, dynoai: false }] as const) {
+    const { logger, lines } = capturingLogger()
+    const fastify = createFastify(t, { logger })
+    await fastify.register(dynoaiMetrics, { runtimeMetrics: false, ...options })
+    for (const [what, make] of noRequests) t.doesNotThrow(() => fastify.metrics.recordException(make() as FailedRequest, new Error('boom')), what)
+    t.strictSame(lines, [])
+    t.notMatch(await fastify.metrics.registry.metrics(), /request_exceptions_total/)
+  }
+})
