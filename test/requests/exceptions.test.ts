@@ -239,4 +239,5 @@ t.test('does nothing where nothing is measured', async t => {
     t.strictSame(lines, [])
     t.notMatch(await fastify.metrics.registry.metrics(), /request_exceptions_total/)
   }
+  await nextTurn()
 })
