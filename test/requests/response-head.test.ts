@@ -12,6 +12,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
 import { dynoaiMetrics } from '../../lib/plugin.js'
+import { onceHeadWritten } from '../../lib/requests/response-head.js'
 import { createFastify, listen, measuredFastify } from '../fixtures/app.js'
 import { atRest, counts } from '../fixtures/counts.js'
 import { nextData, rawConnection } from '../fixtures/raw-client.js'
@@ -390,4 +391,27 @@ t.test('an upgrade is counted when its answer is written', async t => {
   for (const end of ends) end()
   while (await new Promise<number>((resolve, reject) => { fastify.server.getConnections((err, n) => err ? reject(err) : resolve(n)) }) > 0) await nextTurn()
   await atRest(t, fastify, 2)
+})
+
+t.test('tells of a head by each of the methods that write one, at once, also where Node has no writeHeader', async t => {
+  for (const names of [['writeHead', 'writeHeader'], ['writeHead']]) {
+    for (const name of names) {
+      const write = function (this: { headersSent: boolean, statusCode: number }, status: number): void { Object.assign(this, { headersSent: true, statusCode: status }) }
+      const raw = Object.assign({ headersSent: false, statusCode: 200 }, Object.fromEntries(names.map(name => [name, write])))
+      const told: number[] = []
+      const request = { raw: { socket: { destroyed: false, writable: true } } } as unknown as FastifyRequest
+      onceHeadWritten(request, { raw } as unknown as FastifyReply, status => { told.push(status) })
+      const { [name]: method } = raw as unknown as Record<string, (status: number) => void>
+      for (const status of [202, 500]) method?.call(raw, status)
+      t.strictSame(told, [202], name)
+    }
+  }
+})
+
+t.test('a head that is written to a stream that its client has reset is 499', async t => {
+  const stream = { headersSent: false, aborted: true, destroyed: false, sentHeaders: { ':status': 200 }, respond () { stream.headersSent = true }, end () {} }
+  const told: number[] = []
+  onceHeadWritten({ raw: { stream } } as unknown as FastifyRequest, { raw: { stream } } as unknown as FastifyReply, status => { told.push(status) })
+  stream.respond()
+  t.strictSame(told, [499])
 })
