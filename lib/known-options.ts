@@ -49,7 +49,7 @@ export class KnownOptions {
   }
 
   /**
-   * Refuses options of this package among those of another, whose names are not known; those of `shared` names are of both.
+   * Refuses options of this package among those of another, whose names are not known; `shared` names are of both.
    * @throws DYNOAI_METRICS_ERR_UNKNOWN_OPTION
    */
   refuseOwn (options: Readonly<Record<string, unknown>>, parent: string, shared: readonly string[]): void {
@@ -61,7 +61,9 @@ export class KnownOptions {
     let read = Array.isArray(value) ? Array.from(value) : value
     if (isObject(value) && kinds.includes('options')) read = readProperties(value)
     if (isObject(value) && kinds.includes('labels')) read = this.#readLabels(value, `${name}.`)
-    if (value !== undefined && !accepts(read)) throw new errors.ERR_OPTION(name, expected, (kinds.includes('secret') ? hidden : received)(value))
+    if (value !== undefined && !accepts(read)) {
+      throw new errors.ERR_OPTION(name, expected, (kinds.includes('secret') ? hidden : received)(value))
+    }
     return read
   }
 

@@ -18,8 +18,8 @@ export function fitsLabel (text: string): boolean {
 }
 
 /**
- * A free value as the text of a label, as `String()` gives it; `null` for one that is too long. That is known before a text is
- * made of it: to join an array takes time and memory by what is in it, to write a bigint in decimal takes quadratic time.
+ * A free value as the text of a label, as `String()` gives it; `null` for one that is too long. That is known before a
+ * text is made of it: to join an array takes time and memory by what is in it, and a bigint takes quadratic time.
  * @throws what the value's own `toString` throws
  */
 export function labelText (given: unknown): string | null {
@@ -38,7 +38,7 @@ function joinItems (items: readonly unknown[], room: number, depth: number): str
   let left = room - Math.max(items.length - 1, 0)
   for (let i = 0; i < items.length; i++) {
     const item: unknown = items[i]
-    const text = item === null || item === undefined ? '' : Array.isArray(item) ? joinItems(item, left, depth - 1) : labelText(item)
+    const text = Array.isArray(item) ? joinItems(item, left, depth - 1) : labelText(item ?? '')
     if (text === null || text.length > left) return null
     left -= text.length
     texts.push(text)
@@ -47,8 +47,8 @@ function joinItems (items: readonly unknown[], room: number, depth: number): str
 }
 
 /**
- * A copy that holds nothing but the text: a string that was cut from a longer one keeps all of that one in memory for as long
- * as it is kept itself.
+ * A copy that holds nothing but the text: a string that was cut from a longer one keeps all of that one in memory for
+ * as long as it is kept itself.
  */
 export function detached (text: string): string {
   // Half the memory where it is enough.

@@ -44,7 +44,7 @@ export class Mistakes {
     })
     this.#overflowTotal = new Counter({
       name: `${namePrefix}metrics_overflow_total`,
-      help: 'Values that landed in the overflow series of a metric, which has too many series or a label that is too long, by metric',
+      help: 'Values that landed in the overflow series of a metric for too many series or a long label, by metric',
       labelNames: ['metric'],
       registers: []
     })

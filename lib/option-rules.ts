@@ -31,7 +31,11 @@ const RULES: Rules<keyof DynoaiMetricsOptions | keyof RegisterOptions> = {
     value => isObject(value) && typeof value['contentType'] === 'string' && REGISTRY_METHODS.every(name => typeof value[name] === 'function')
   ],
   defaultLabels: labels,
-  runtimeMetrics: ["true, false or an object of prom-client's settings", value => typeof value === 'boolean' || isObject(value), 'options'],
+  runtimeMetrics: [
+    "true, false or an object of prom-client's settings",
+    value => typeof value === 'boolean' || isObject(value),
+    'options'
+  ],
   dynoai: boolean,
   metrics: ['an object of metric definitions', isObject, 'options'],
   maxSeries: whole(1),

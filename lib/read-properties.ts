@@ -3,10 +3,10 @@
  * class or a getter gives both the same values, and what an object inherits is not passed over. It has no prototype.
  */
 export function readProperties (options: object): Record<string, unknown> {
-  const names = new Set<string | symbol>()
-  for (let at: object | null = options; at !== null && (at === options || !isRoot(at)); at = Object.getPrototypeOf(at)) {
+  const names = new Set(Reflect.ownKeys(options))
+  for (let at = Object.getPrototypeOf(options); at !== null && !isRoot(at); at = Object.getPrototypeOf(at)) {
     for (const name of Reflect.ownKeys(at)) {
-      if (at === options || name !== 'constructor') names.add(name)
+      if (name !== 'constructor') names.add(name)
     }
   }
   const read: Record<string | symbol, unknown> = Object.create(null)

@@ -8,8 +8,9 @@ const MAX_ITEMS = 10
 const MAX_BIGINT = 2n ** 128n
 
 /**
- * A value as a message shows it: a string in double quotes, an object one level deep, on one line. It is short, takes no time that
- * depends on the size of a string, an array or a number, and never throws: no getter, trap or method of the value is run.
+ * A value as a message shows it: a string in double quotes, an object one level deep, on one line. It is short, takes no time
+ * that depends on the size of a string, an array or a number, and never throws: no getter, trap or method of the value
+ * is run.
  */
 export function received (value: unknown): string {
   if (typeof value !== 'string') return show(value, 1)
@@ -63,7 +64,10 @@ function showItems (items: readonly unknown[], depth: number): string {
 
 function showProperties (value: object, depth: number): string {
   const names = Object.keys(value)
-  const shown = names.slice(0, MAX_ITEMS).map(name => `${/^[a-z_$][\w$]{0,63}$/i.test(name) ? name : show(name, 0)}: ${showProperty(value, name, depth - 1)}`)
+  const shown = names.slice(0, MAX_ITEMS).map(name => {
+    const key = /^[a-z_$][\w$]{0,63}$/i.test(name) ? name : show(name, 0)
+    return `${key}: ${showProperty(value, name, depth - 1)}`
+  })
   const name = classOf(value)
   return `${name === 'Object' ? '' : `${name} `}${enclose('{', shown, names.length, '}')}`
 }

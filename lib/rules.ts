@@ -7,7 +7,9 @@ import { isLabelName } from './names.js'
  * What an option must be, and what it is: of a secret no error shows what was received; options and labels are objects
  * that are read before they are checked, any other object is used as it is.
  */
-export type Rule = readonly [expected: string, accepts: (value: unknown) => boolean, ...kinds: ReadonlyArray<'secret' | 'options' | 'labels'>]
+export type Rule = readonly [
+  expected: string, accepts: (value: unknown) => boolean, ...kinds: ReadonlyArray<'secret' | 'options' | 'labels'>
+]
 
 /** Rules by the name of an option. */
 export type Rules<Name extends string = string> = Readonly<Record<Name, Rule>>
@@ -35,7 +37,8 @@ export const filledString: Rule = ['a string that is not empty', value => typeof
 export const path: Rule = [PATH, isPath]
 export const labels: Rule = [
   `an object of strings of at most ${MAX_LABEL_LENGTH} characters under valid label names, not 'le' or '__…'`,
-  value => isObject(value) && Object.entries(value).every(([name, text]) => isLabelName(name) && typeof text === 'string' && fitsLabel(text)),
+  value => isObject(value) && Object.entries(value).every(([name, text]) =>
+    isLabelName(name) && typeof text === 'string' && fitsLabel(text)),
   'labels'
 ]
 export const buckets: Rule = ['an array of ascending numbers from 0 on, in seconds, not empty', isBuckets]

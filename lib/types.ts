@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastif
 import type { Counter, DefaultMetricsCollectorConfiguration, Gauge, Histogram, Registry, RegistryContentType } from 'prom-client'
 import type { dynoaiDefinitions } from './business/definitions.js'
 
-/** A value of a label that takes any string; it is turned into one with `String()`, and overflows beyond 256 characters. */
+/** A value of a label that takes any string: turned into one with `String()`, it overflows beyond 256 characters. */
 export type FreeLabelValue = string | number | boolean
 
 interface DefinitionBase {
@@ -16,7 +16,7 @@ interface DefinitionBase {
   readonly name?: string
   /** Label names with the values they can take, of at most 256 characters; `[]` means any string. @default {} */
   readonly labels?: Readonly<Record<string, readonly string[]>>
-  /** The value of a label that a call leaves out, of at most 256 characters; a label without one is required. @default {} */
+  /** The value of a label that is left out, of at most 256 characters; a label without one is required. @default {} */
   readonly defaults?: Readonly<Record<string, string>>
 }
 
@@ -66,8 +66,8 @@ export type LabelledCall<L, A extends readonly unknown[], R = void> = {} extends
   : (labels: L, ...args: A) => R
 
 /**
- * A function that runs `fn` once, however wrong the labels are, and gives back what it gives, after a labels object as in
- * {@link LabelledCall}. Of a thenable that is no promise it gives a promise of the same.
+ * A function that runs `fn` once, however wrong the labels are, and gives back what it gives, after a labels object as
+ * in {@link LabelledCall}. Of a thenable that is no promise it gives a promise of the same.
  */
 export type LabelledRun<L> = {} extends L
   ? { <T>(fn: () => T): T, <T>(labels: L, fn: () => T): T }
@@ -225,7 +225,7 @@ export type SkipRequest = (request: FastifyRequest) => boolean
 export interface RequestOptions {
   /** Upper bounds of `request_duration_seconds`, ascending, in seconds. @default .005 … 10, as the table of metrics says */
   readonly buckets?: readonly number[]
-  /** Labels of the application's own on `request_duration_seconds`; they make at most `maxSeries` more series. @default {} */
+  /** Own labels on `request_duration_seconds`; they make at most `maxSeries` more series. @default {} */
   readonly labels?: Readonly<Record<string, RequestLabel>>
   /** Routes that are not counted; what matched no route has the template `__unmatched__`. @default [] */
   readonly ignore?: IgnoreRequests
@@ -287,7 +287,7 @@ export interface DynoaiMetricsOptions {
   readonly appInfo?: Readonly<Record<string, string>>
   /** Where the metrics are registered; runtime metrics already in it are kept. @default a new Registry */
   readonly registry?: MetricsRegistry
-  /** Labels put on every sample, of at most 256 characters; a name that a metric uses already is an error. @default {} */
+  /** Labels on every sample, of at most 256 characters; a name that a metric uses already is an error. @default {} */
   readonly defaultLabels?: Readonly<Record<string, string>>
   /** `process_*` and `nodejs_*`: `false`, or settings for prom-client's `collectDefaultMetrics`. @default true */
   readonly runtimeMetrics?: boolean | RuntimeMetricsSettings
@@ -296,8 +296,8 @@ export interface DynoaiMetricsOptions {
   /** The application's own business metrics. @default {} */
   readonly metrics?: MetricDefinitions
   /**
-   * Series per business metric, and request series beyond the first of each method, path and status that the application's own
-   * request labels make, all routes together; beyond it values land in overflow series. @default 2000
+   * Series per business metric, and request series beyond the first of each method, path and status that the
+   * application's own request labels make, all routes together; beyond it values land in overflow series. @default 2000
    */
   readonly maxSeries?: number
   /** How requests are measured; `false` leaves out the request metrics. @default {} */
@@ -315,7 +315,7 @@ export interface DynoaiMetricsOptions {
 export interface RouteMetricsConfig {
   /** Every request of the route is an analysis: success below 400, else or unfinished an error. */
   readonly analysis?: object & AnalysisLabels
-  /** The `path` of its requests, of at most 256 characters; routes of one `path` share their series. @default its template */
+  /** The `path` of its requests, of at most 256 characters; routes of one share their series. @default its template */
   readonly path?: string
   /** Values of labels that `requests.labels` declares, in place of their functions, of at most 256 characters. */
   readonly labels?: Readonly<Record<string, string>>

@@ -18,6 +18,7 @@ t.test('shows strings in double quotes and anything else one level deep, on one 
     [-0.5, '-0.5'],
     [5n, '5n'],
     [Symbol('a'), 'Symbol(a)'],
+    [Symbol(), 'Symbol()'], // eslint-disable-line symbol-description -- that is the case
     [function size () {}, '[Function: size]'],
     [() => {}, '[Function]'],
     [/^a/g, '/^a/'],

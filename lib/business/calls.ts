@@ -20,8 +20,8 @@ export function readCall (args: readonly unknown[]): readonly [labels: unknown, 
 }
 
 /**
- * The labels and the function of a call that runs it, whose labels may be left out. The first function is the one to run,
- * however wrong the labels are; without one, there is nothing to run.
+ * The labels and the function of a call that runs it, whose labels may be left out. The first function is the one to
+ * run, however wrong the labels are; without one, there is nothing to run.
  */
 export function readRun (args: readonly unknown[]): readonly [labels: unknown, run: Run] {
   const [first, second] = args
@@ -33,7 +33,7 @@ export function readRun (args: readonly unknown[]): readonly [labels: unknown, r
   return [new WrongCall('it has no function to run', second ?? first), () => {}]
 }
 
-/** The own properties of labels as they are now, each read once. It never throws: what is wrong is said in their place. */
+/** The own properties of labels as they are now, each read once; what is wrong with them is given in place of them. */
 export function readLabels (labels: unknown): GivenLabels | WrongCall {
   if (labels === undefined) return {}
   try {
@@ -54,7 +54,10 @@ export function mergeLabels (metric: string, given: readonly unknown[]): GivenLa
   let merged: GivenLabels = {}
   for (const one of given) {
     const labels = readLabels(one)
-    if (labels instanceof WrongCall) throw Object.assign(new errors.ERR_CALL(metric, labels.problem, received(labels.value)), { cause: labels.cause })
+    if (labels instanceof WrongCall) {
+      const err = new errors.ERR_CALL(metric, labels.problem, received(labels.value))
+      throw Object.assign(err, { cause: labels.cause })
+    }
     merged = { ...merged, ...labels }
   }
   return merged

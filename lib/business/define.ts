@@ -67,14 +67,19 @@ function createHandle (metric: PromMetric, record: RecordValue): Handle {
   return histogramHandle(metric, record)
 }
 
-function createRecorder ({ name, type }: ResolvedDefinition, metric: PromMetric, series: SeriesSet, mistakes: Mistakes): RecordValue {
+function createRecorder (
+  { name, type }: ResolvedDefinition, metric: PromMetric, series: SeriesSet, mistakes: Mistakes
+): RecordValue {
+  const reject = (problem: string, value: unknown) => new errors.ERR_CALL(name, problem, received(value))
   return (labels, value, operation) => {
     try {
-      if (typeof value !== 'number' || !Number.isFinite(value)) throw new errors.ERR_CALL(name, 'the value must be a finite number', received(value))
-      if (type !== 'gauge' && value < 0) throw new errors.ERR_CALL(name, type === 'counter' ? 'a counter cannot decrease' : 'a histogram takes no negative value', received(value))
+      if (typeof value !== 'number' || !Number.isFinite(value)) throw reject('the value must be a finite number', value)
+      if (type === 'counter' && value < 0) throw reject('a counter cannot decrease', value)
+      if (type === 'histogram' && value < 0) throw reject('a histogram takes no negative value', value)
       const { key, labels: complete } = series.resolve(mergeLabels(name, labels))
       // Once infinite, a sum stays so for good.
-      if (!Number.isFinite(operation.result(heldBy(metric, key), value))) throw new errors.ERR_CALL(name, 'the sum would be too large', received(value))
+      const result = operation.result(heldBy(metric, key), value)
+      if (!Number.isFinite(result)) throw reject('the sum would be too large', value)
       operation.write(complete, value)
     } catch (err) {
       mistakes.error(name, err)
@@ -82,10 +87,16 @@ function createRecorder ({ name, type }: ResolvedDefinition, metric: PromMetric,
   }
 }
 
+/** prom-client's own record of the series of a metric. */
+interface HeldSeries {
+  readonly value?: number
+  readonly sum?: number
+}
+
 /** What a series of a prom-client metric holds, for a histogram its sum: 0 if it is not there. */
 function heldBy (metric: PromMetric, key: string): number {
   // Private, but there is no other way to one series without reading all.
-  const { hashMap } = metric as { readonly hashMap?: Readonly<Record<string, { readonly value?: number, readonly sum?: number } | undefined>> }
+  const { hashMap } = metric as { readonly hashMap?: Readonly<Record<string, HeldSeries | undefined>> }
   const series = hashMap?.[key]
   return series?.sum ?? series?.value ?? 0
 }

@@ -13,8 +13,8 @@ export interface Operation {
 }
 
 /**
- * Checks a value and its labels and writes it by an operation, unless the series would then hold no finite number. `labels`
- * are objects, of which a later one replaces what those before say. What is wrong is reported; it never throws.
+ * Checks a value and its labels and writes it by an operation, unless the series would then hold no finite number.
+ * `labels` are objects, of which a later one replaces what those before say. It reports what is wrong, and never throws.
  */
 export type RecordValue = (labels: readonly unknown[], value: unknown, operation: Operation) => void
 

@@ -31,6 +31,8 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   histogram: ['type', 'help', 'name', 'labels', 'defaults', 'buckets']
 }
 
+const TOO_LONG = `of more than ${MAX_LABEL_LENGTH} characters`
+
 const isStrings = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(item => typeof item === 'string')
 
 /** How many series exist from the start: the product of the listed values, 0 with a label that takes any string. */
@@ -82,7 +84,10 @@ function resolveDefinition (key: string, given: unknown, prefix: string, maxSeri
 function readDefinition (given: object): MetricDefinition {
   const definition = readProperties(given)
   const { labels, defaults, buckets } = definition
-  if (isObject(labels)) definition['labels'] = mapValues(readProperties(labels), copyArray)
+  if (isObject(labels)) {
+    const listed = Object.entries(readProperties(labels)).map(([label, values]) => [label, copyArray(values)] as const)
+    definition['labels'] = Object.fromEntries(listed)
+  }
   if (isObject(defaults)) definition['defaults'] = readProperties(defaults)
   if ('buckets' in definition) definition['buckets'] = copyArray(buckets)
   return definition as unknown as MetricDefinition
@@ -90,10 +95,6 @@ function readDefinition (given: object): MetricDefinition {
 
 // Also fills the holes of an array, which `every` would pass over.
 const copyArray = (value: unknown): unknown => Array.isArray(value) ? Array.from(value) : value
-
-function mapValues (object: Readonly<Record<string, unknown>>, map: (value: unknown) => unknown): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value)]))
-}
 
 type Reject = (problem: string, value: unknown) => Error
 
@@ -103,7 +104,7 @@ function checkLabels (labels: unknown, reject: Reject): void {
     if (!isLabelName(label)) throw reject("has an invalid or reserved label; a label has letters, digits and '_', begins with neither a digit nor '__', and is not 'le'", label)
     if (!isStrings(values)) throw reject(`must list the values of the label '${label}' as strings`, values)
     const long = values.find(value => !fitsLabel(value))
-    if (long !== undefined) throw reject(`lists a value of the label '${label}' of more than ${MAX_LABEL_LENGTH} characters`, long)
+    if (long !== undefined) throw reject(`lists a value of the label '${label}' ${TOO_LONG}`, long)
     if (new Set(values).size !== values.length) throw reject(`lists a value of the label '${label}' twice`, values)
   }
 }
@@ -114,7 +115,7 @@ function checkDefaults (defaults: unknown, labels: ResolvedDefinition['labels'],
     const values = Object.hasOwn(labels, label) ? labels[label] : undefined
     if (values === undefined) throw reject('has a default for a label that it does not have', label)
     if (typeof value !== 'string') throw reject(`must have a string as the default of the label '${label}'`, value)
-    if (!fitsLabel(value)) throw reject(`has a default of the label '${label}' of more than ${MAX_LABEL_LENGTH} characters`, value)
+    if (!fitsLabel(value)) throw reject(`has a default of the label '${label}' ${TOO_LONG}`, value)
     if (values.length > 0 && !values.includes(value)) throw reject(`has a default of the label '${label}' that is not one of its values`, value)
   }
 }

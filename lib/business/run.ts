@@ -15,8 +15,8 @@ export function run<T> (fn: () => T, ended: (failed: boolean) => void): T {
     ended(false)
     return result
   }
-  // Adopted, since a `then` that is not the language's may throw, call back twice or return nothing. The derived promise is
-  // what the caller gets: a handler on the side would mark the caller's rejection as handled.
+  // Adopted, since a `then` that is not the language's may throw, call back twice or return nothing. The derived
+  // promise is what the caller gets: a handler on the side would mark the caller's rejection as handled.
   const adopted = new Promise<Awaited<T>>((resolve, reject) => {
     const returned = Reflect.apply(then, result, [resolve, reject])
     // An async `then` may reject by itself, which nobody asked for.

@@ -46,14 +46,17 @@ export class SeriesSet {
   }
 
   /**
-   * The series that a call means: the overflow series when there are too many already, and for a value that is too long.
+   * The series that a call means: the overflow series when there are too many already, or a value is too long.
    * @throws DYNOAI_METRICS_ERR_CALL for an unknown label, an unlisted value and a missing label
    */
   resolve (given: GivenLabels): Series {
     const { name, labels, defaults } = this.#definition
     for (const label of Object.keys(given)) {
-      // A name may be long; a message shows the first of it.
-      if (!Object.hasOwn(labels, label)) throw new errors.ERR_CALL(name, `it has no label '${label.slice(0, 64)}', ${listOf(this.#names)}`, received(given))
+      if (!Object.hasOwn(labels, label)) {
+        // A name may be long; a message shows the first of it.
+        const problem = `it has no label '${label.slice(0, 64)}', ${listOf(this.#names)}`
+        throw new errors.ERR_CALL(name, problem, received(given))
+      }
     }
     const series: Record<string, string> = {}
     let fits = true
@@ -76,7 +79,8 @@ export class SeriesSet {
     const key = this.#keyOf(labels)
     const known = this.#known.get(key)
     if (known === undefined && this.#known.size < this.#maxSeries) {
-      const series = { key, labels: Object.fromEntries(Object.entries(labels).map(([name, text]) => [name, detached(text)])) }
+      const kept = Object.fromEntries(Object.entries(labels).map(([name, text]) => [name, detached(text)]))
+      const series = { key, labels: kept }
       this.#known.set(key, series)
       return series
     }
@@ -89,8 +93,8 @@ export class SeriesSet {
     return this.#overflow
   }
 
-  // The key is prom-client's own (`utils.hashObject`). Two series that it cannot tell apart must not become one, so what
-  // differs under one key overflows.
+  // The key is prom-client's own (`utils.hashObject`). Two series that it cannot tell apart must not become one, so
+  // what differs under one key overflows.
   #keyOf (labels: SeriesLabels): string {
     return this.#sortedNames.map(name => `${name}:${labels[name]},`).join('')
   }

@@ -24,7 +24,9 @@ export class LabelBytes {
 
   add (labels: Uint8Array): void {
     const place = this.#length % SERIES_PER_PAGE
-    if (place === 0) this.#pages.push({ bytes: new Uint8Array(FIRST_SIZE), starts: new Uint32Array(SERIES_PER_PAGE + 1) })
+    if (place === 0) {
+      this.#pages.push({ bytes: new Uint8Array(FIRST_SIZE), starts: new Uint32Array(SERIES_PER_PAGE + 1) })
+    }
     const page = this.#pages[this.#pages.length - 1]! // there is one from the first series on
     const start = page.starts[place]! // within the array
     const end = start + labels.length
@@ -36,7 +38,7 @@ export class LabelBytes {
     }
     page.bytes.set(labels, start)
     page.starts[place + 1] = end
-    if (place === SERIES_PER_PAGE - 1) page.bytes = page.bytes.slice(0, end)
+    if (place === SERIES_PER_PAGE - 1) page.bytes = page.bytes.slice(0, end) // full, without the room to grow
     this.#length++
   }
 

@@ -33,13 +33,15 @@ export class ApplicationLabels {
   }
 
   /**
-   * The values of a request that has ended, in the order of the names, until the next call; `null` when one is too long.
-   * `fixed` holds what its route says, `reply` is null if none was seen.
+   * The values of a request that has ended, in the order of the names, until the next call; `null` when one is too
+   * long. `fixed` holds what its route says, `reply` is null if none was seen.
    */
   valuesOf (request: FastifyRequest, reply: FastifyReply | null, fixed: OwnLabels): readonly string[] | null {
     let i = 0
     for (const [name, label] of this.#labels) {
-      const own = Object.hasOwn(fixed, name) ? fixed[name]! : reply === null ? '' : this.#evaluate(name, label, request, reply) // its own
+      const own = Object.hasOwn(fixed, name)
+        ? fixed[name]! // its own
+        : reply === null ? '' : this.#evaluate(name, label, request, reply)
       if (own === null) return null
       this.#values[i++] = own
     }

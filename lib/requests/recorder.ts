@@ -122,14 +122,9 @@ export class RequestRecorder {
   }
 
   /** The series of a request with labels of the application's own; `values` is null where one of them is too long. */
-  #ownSeriesOf ({ labels, ownByStatus }: MethodSeries, values: readonly string[] | null, answer: number): DurationSeries {
+  #ownSeriesOf (series: MethodSeries, values: readonly string[] | null, answer: number): DurationSeries {
     const code = this.#codeOf(answer)
-    let own = ownByStatus.get(code)
-    if (own === undefined) {
-      const { method, path } = labels
-      own = new OwnLabelSeries(values => this.#addOwnSeries({ method, path, status: statusLabel(code, this.#options.groupStatus) }, values))
-      ownByStatus.set(code, own)
-    }
+    const own = series.ownByStatus.get(code) ?? this.#addStatus(series, code)
     return (values === null ? undefined : own.find(values)) ?? this.#admit(own, values)
   }
 
@@ -142,6 +137,15 @@ export class RequestRecorder {
     this.#labels.overflow(values === null ? 'length' : 'series')
     const { overflowValues } = this.#labels
     return own.find(overflowValues) ?? own.add(overflowValues)
+  }
+
+  // Apart, since a function with a closure in it allocates at every call for what the closure may need.
+  #addStatus ({ labels, ownByStatus }: MethodSeries, code: number): OwnLabelSeries<DurationSeries> {
+    const { method, path } = labels
+    const status = statusLabel(code, this.#options.groupStatus)
+    const own = new OwnLabelSeries(values => this.#addOwnSeries({ method, path, status }, values))
+    ownByStatus.set(code, own)
+    return own
   }
 
   #addOwnSeries ({ method, path, status }: DurationLabels, values: readonly string[]): DurationSeries {

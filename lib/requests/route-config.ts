@@ -9,6 +9,7 @@ import type { RouteMetricsConfig } from '../types.js'
 /** What `config.metrics` may have. */
 const NAMES = ['analysis', 'path', 'labels', 'until']
 
+type Given = Readonly<Record<string, unknown>>
 type Reject = (expected: string, value: unknown) => Error
 
 /**
@@ -27,20 +28,23 @@ export function readRouteConfig (url: string, config: unknown, labels: readonly 
   return { ...readAnalysis(given, reject), ...readPath(given, reject), ...readLabels(given, labels, reject), ...readUntil(given, reject) }
 }
 
-function readAnalysis ({ analysis }: Readonly<Record<string, unknown>>, reject: Reject): Pick<RouteMetricsConfig, 'analysis'> {
+function readAnalysis ({ analysis }: Given, reject: Reject): Pick<RouteMetricsConfig, 'analysis'> {
   if (analysis === undefined) return {}
   const read = isObject(analysis) ? { ...readProperties(analysis) } : analysis
   if (isAnalysisLabels(read)) return { analysis: read }
-  throw reject(`an object whose 'analysis' is an object with no more than a 'source' of ${ANALYSIS_SOURCES.join(', ')}`, analysis)
+  const sources = ANALYSIS_SOURCES.join(', ')
+  throw reject(`an object whose 'analysis' is an object with no more than a 'source' of ${sources}`, analysis)
 }
 
-function readPath ({ path }: Readonly<Record<string, unknown>>, reject: Reject): Pick<RouteMetricsConfig, 'path'> {
+function readPath ({ path }: Given, reject: Reject): Pick<RouteMetricsConfig, 'path'> {
   if (path === undefined) return {}
   if (typeof path === 'string' && path !== '' && fitsLabel(path)) return { path }
   throw reject(`an object whose 'path' is a string that is not empty, of at most ${MAX_LABEL_LENGTH} characters`, path)
 }
 
-function readLabels ({ labels }: Readonly<Record<string, unknown>>, names: readonly string[], reject: Reject): Pick<RouteMetricsConfig, 'labels'> {
+function readLabels (
+  { labels }: Given, names: readonly string[], reject: Reject
+): Pick<RouteMetricsConfig, 'labels'> {
   if (labels === undefined) return {}
   if (!isObject(labels)) throw reject("an object whose 'labels' is an object", labels)
   const read = Object.entries(readProperties(labels)).map(([name, value]) => {
