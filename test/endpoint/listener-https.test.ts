@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { get } from 'node:https'
 import type { ServerOptions } from 'node:https'
@@ -10,12 +9,12 @@ import type { FastifyInstance } from 'fastify'
 import { Gauge, Registry } from 'prom-client'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import type { EndpointOptions } from '../../lib/types.js'
-import { root } from '../fixtures/root.js'
 import { createFastify, measuredFastify } from '../fixtures/app.js'
 import { selfSigned } from '../fixtures/certificate.js'
 import { checkStructure } from '../fixtures/exposition/check-structure.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 import { rawConnection } from '../fixtures/raw-client.js'
+import { runModule } from '../fixtures/run-module.js'
 
 const { key, cert } = selfSigned()
 const listen = { host: '127.0.0.1', port: 0, https: { key, cert } }
@@ -103,13 +102,7 @@ t.test('never keeps the process alive, also with a connection that stays open', 
     socket.write('GET /metrics HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n')
     socket.once('data', () => { socket.unref(); console.log('served') })
   `
-  const child = spawn(process.execPath, [...process.execArgv, '--input-type=module', '--eval', script], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
-  t.teardown(() => child.kill())
-  let output = ''
-  child.stdout.on('data', data => { output += String(data) })
-  const [code] = await once(child, 'close')
-  t.equal(code, 0)
-  t.equal(output, 'served\n')
+  t.strictSame(await runModule(t, script), { exitCode: 0, output: 'served\n' })
 })
 
 t.test('options that Node does not take are an error at register that shows none of them', async t => {

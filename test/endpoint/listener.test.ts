@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -11,7 +10,7 @@ import { createFastify, listen, measuredFastify } from '../fixtures/app.js'
 import { checkStructure } from '../fixtures/exposition/check-structure.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 import { nextData, rawConnection } from '../fixtures/raw-client.js'
-import { root } from '../fixtures/root.js'
+import { runModule } from '../fixtures/run-module.js'
 import { samples } from '../fixtures/samples.js'
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 }
@@ -187,11 +186,5 @@ t.test('never keeps the process alive, also with a connection that stays open', 
     socket.write('GET /metrics HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n')
     socket.once('data', () => { socket.unref(); console.log('served') })
   `
-  const child = spawn(process.execPath, [...process.execArgv, '--input-type=module', '--eval', script], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
-  t.teardown(() => child.kill())
-  let output = ''
-  child.stdout.on('data', data => { output += String(data) })
-  const [code] = await once(child, 'close')
-  t.equal(code, 0)
-  t.equal(output, 'served\n')
+  t.strictSame(await runModule(t, script), { exitCode: 0, output: 'served\n' })
 })
