@@ -21,11 +21,12 @@ export const ENDPOINT_RULES: Rules<keyof EndpointOptions> = {
   basicAuth: secret(hinted(options, "its names are 'username' and 'password'")),
   // It may hold the key of a certificate.
   listen: secret(hinted(falseOrOptions, "its names are 'host', 'port', 'https'")),
-  routeOptions: [
+  // A token may stand there in place of one level up.
+  routeOptions: secret([
     `an object without ${FIXED.join(', ')}`,
     value => isObject(value) && !FIXED.some(name => Object.hasOwn(value, name)),
     'options'
-  ],
+  ]),
   gzip: boolean,
   maxConcurrentScrapes: whole(1),
   collectTimeout: whole(1, MAX_DELAY, 'milliseconds')

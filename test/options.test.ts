@@ -219,7 +219,7 @@ t.test('refuses wrong options of the endpoint, and shows no secret', async t => 
   for (const [endpoint, name] of within) {
     t.throws(() => resolveOptions({ endpoint }), { code: 'DYNOAI_METRICS_ERR_OPTION', message: new RegExp(`'endpoint.${name}' must be`) }, name)
   }
-  for (const endpoint of [{ basicAuth: 's3cret' }, { bearerToken: 's3c ret' }, { basicAuth: { username: 's3c:ret', password: 's3cret' } }, { token: 's3cret' }, { basicAuth: { user: 's3cret' } }, 's3cret', { listen: { bearerToken: 's3cret' } }]) {
+  for (const endpoint of [{ basicAuth: 's3cret' }, { bearerToken: 's3c ret' }, { basicAuth: { username: 's3c:ret', password: 's3cret' } }, { token: 's3cret' }, { basicAuth: { user: 's3cret' } }, 's3cret', { listen: { bearerToken: 's3cret' } }, { listen: 's3cret' }, { routeOptions: { url: '/x', bearerToken: 's3cret' } }]) {
     t.throws(() => resolveOptions({ endpoint } as object), { message: /^(?!.*s3c).*Received/ })
   }
   t.throws(() => resolveOptions({ bearerToken: 's3cret' } as object), { message: /^(?!.*s3c).*Received/ }, 'one level too high')
