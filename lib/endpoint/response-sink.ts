@@ -1,18 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Writable } from 'node:stream'
 import { setImmediate } from 'node:timers'
-import { createGzip } from 'node:zlib'
-import type { Gzip } from 'node:zlib'
-import type { Sink } from '../exposition/chunks.js'
+import type { Sink, Work } from '../exposition/chunks.js'
 import { streamOf } from '../http/http2.js'
 import { onceResponseOver } from '../http/response-end.js'
+import { InlineGzip, ThreadedGzip } from './gzip.js'
+import type { Compressor, CompressorTarget } from './gzip.js'
 
 /** For how long a scraper may take nothing of what it is sent, in milliseconds: as long as Prometheus waits by default. */
 export const STALLED_AFTER = 10_000
-
-/** Room for what one write compresses to, in bytes: more room takes no more trips to the thread pool than one per write. */
-const COMPRESSED = 1024 * 1024
 
 /** So many compressed bytes may wait for the scraper until more is compressed. */
 const MAX_WAITING = 64 * 1024
@@ -41,7 +37,10 @@ export class ResponseSink implements Sink {
   hasBegun = false
   readonly #response: ServerResponse
   readonly #socket: Partial<Socket>
-  readonly #compressor: Gzip | null
+  /** Whether what is sent is compressed. */
+  readonly compresses: boolean
+  /** Made with the first chunk. */
+  #compressor: Compressor | null = null
   readonly #begin: () => void
   readonly #closing = new AbortController()
   /** What waits: for chunks to be taken, and for the end. */
@@ -59,12 +58,8 @@ export class ResponseSink implements Sink {
     this.#response = response
     this.#socket = request.socket
     this.#begin = begin
-    // Level 1, since the default takes three times as long.
-    this.#compressor = gzip ? createGzip({ level: 1, chunkSize: COMPRESSED }) : null
-    this.#compressor?.on('data', (bytes: Buffer) => { this.#respond(bytes, () => { this.#compressedTaken() }) })
-    this.#compressor?.once('end', () => { response.end() })
-    const target: Writable = this.#compressor ?? response
-    target.on('error', err => { this.#settleAll(err) })
+    this.compresses = gzip
+    response.on('error', err => { this.#settleAll(err) })
     onceResponseOver(request, response, isComplete => {
       if (isComplete && this.#isEnding) this.#settleAll()
       else this.cutOff()
@@ -76,10 +71,10 @@ export class ResponseSink implements Sink {
     return this.#closing.signal
   }
 
-  async write (chunk: Uint8Array): Promise<void> {
+  async write (chunk: Uint8Array, work: Work): Promise<void> {
     await this.#wait(settled => {
-      if (this.#compressor === null) this.#respond(chunk, settled)
-      else this.#compressor.write(chunk, err => { this.#compressed(settled, err) })
+      if (!this.compresses) this.#respond(chunk, settled)
+      else this.#compressorFor(work).write(chunk, err => { this.#compressed(settled, err) })
     })
   }
 
@@ -87,7 +82,7 @@ export class ResponseSink implements Sink {
   async end (): Promise<void> {
     await this.#wait(() => {
       this.#isEnding = true
-      ;(this.#compressor ?? this.#response).end()
+      ;(this.compresses ? this.#compressorFor('inline') : this.#response).end()
     })
   }
 
@@ -116,6 +111,16 @@ export class ResponseSink implements Sink {
       this.#progress()
       start(settled)
     })
+  }
+
+  #compressorFor (work: Work): Compressor {
+    const target: CompressorTarget = {
+      respond: bytes => { this.#respond(bytes, () => { this.#compressedTaken() }) },
+      end: () => { this.#response.end() },
+      fail: err => { this.#settleAll(err) }
+    }
+    this.#compressor ??= work === 'inline' ? new InlineGzip(target) : new ThreadedGzip(target)
+    return this.#compressor
   }
 
   #settleAll (err?: Error): void {

@@ -2,12 +2,20 @@ import { ByteWriter } from './byte-writer.js'
 import { PART } from './clock.js'
 import type { Clock } from './clock.js'
 
+/**
+ * How a sink should compress: within the slice, where the event loop is busy and a thread would take a turn for each chunk,
+ * or in a thread.
+ */
+export type Work = 'inline' | 'threaded'
+
 /** Where an exposition goes. */
 export interface Sink {
+  /** Whether it compresses. */
+  readonly compresses?: boolean
   /** Aborted when nobody wants more: what is under way then ends at once. */
   readonly signal: AbortSignal
   /** Takes a chunk, and resolves when it may be written over; rejects when nobody wants more. */
-  write (chunk: Uint8Array): Promise<void>
+  write (chunk: Uint8Array, work: Work): Promise<void>
 }
 
 /** Bytes of a chunk on a free event loop, about; what the socket and gzip take at once. */
@@ -60,10 +68,23 @@ export class Chunks {
 
   /** Hands the chunk to the sink when that has taken the one before, and goes on in the other buffer once there is room. */
   async handOn (): Promise<void> {
+    // The first chunk decides how all are compressed.
+    if (this.#sink.compresses === true && !this.#clock.isMeasured) await this.#clock.next()
+    await this.#hand(this.#clock.isBusy ? 'inline' : 'threaded')
+  }
+
+  /** Hands on what is left, and waits until all is taken. */
+  async finish (): Promise<void> {
+    // Where it is the only one, it is so small that a trip to a thread would take longer.
+    if (this.writer.length > 0) await this.#hand('inline')
+    await this.#taken
+  }
+
+  async #hand (work: Work): Promise<void> {
     await this.#untilTaken()
     this.#sink.signal.throwIfAborted()
     this.#waiting = this.writer.length
-    const taken = this.#sink.write(this.writer.written).then(() => {
+    const taken = this.#sink.write(this.writer.written, work).then(() => {
       this.#taken = null
       this.#waiting = 0
     })
@@ -73,12 +94,6 @@ export class Chunks {
     this.#other = this.writer.clear(this.#other ?? Buffer.allocUnsafeSlow(SMALL))
     this.#counted = 0
     if (this.#waiting > PART + CHUNK) await this.#untilTaken()
-  }
-
-  /** Hands on what is left, and waits until all is taken. */
-  async finish (): Promise<void> {
-    if (this.writer.length > 0) await this.handOn()
-    await this.#taken
   }
 
   async #untilTaken (): Promise<void> {

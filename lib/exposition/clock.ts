@@ -6,6 +6,9 @@ const SLICE = 0.25
 /** The shortest slice on a busy event loop, in milliseconds. */
 const BUSY_SLICE = 1
 
+/** From which slice on, in milliseconds, two parts are written at a time: about what it takes to write and compress them. */
+const LONG_SLICE = 4
+
 /** The share of a turn that a slice may last. */
 const SHARE = 0.08
 
@@ -13,7 +16,7 @@ const SHARE = 0.08
 const BUSY = 0.9
 
 /** For how long a slice may go on that has not done its part, in milliseconds. */
-const LONGEST = 50
+const LONGEST = 20
 
 /** What a slice does at least on a busy event loop, in bytes of text: less than 1 MB would take more than a turn per MB. */
 export const PART = 950_000
@@ -34,6 +37,8 @@ const REAL: Time = { now: () => performance.now(), nextTurn: async () => { await
 export class Clock {
   /** Whether others held the event loop for long in the last turn. */
   isBusy = false
+  /** Whether a turn has been measured. */
+  isMeasured = false
   readonly #time: Time
   #start: number
   #slice = SLICE
@@ -54,7 +59,7 @@ export class Clock {
 
   /** How much text to write at a time on a busy event loop, in bytes: more, where turns are long enough for it. */
   get part (): number {
-    return this.#slice >= 2 * BUSY_SLICE ? 2 * PART : PART
+    return this.#slice >= LONG_SLICE ? 2 * PART : PART
   }
 
   /** Counts work that was done, in bytes of text. */
@@ -95,6 +100,7 @@ export class Clock {
 
   /** `others` is for how long others held the event loop in a turn, in milliseconds. */
   #begin (others: number): void {
+    this.isMeasured = true
     this.isBusy = others >= BUSY
     this.#slice = Math.max(this.isBusy ? BUSY_SLICE : SLICE, SHARE * others)
     this.#start = this.#time.now()

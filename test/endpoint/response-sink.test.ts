@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -32,18 +33,20 @@ async function openResponse (t: Test): Promise<{ readonly request: IncomingMessa
   return { request, response, read, leave: () => { socket.destroy() }, client: socket }
 }
 
+const WORKS = ['inline', 'threaded'] as const
+
 const sinkFor = ({ request, response }: Pick<SinkTarget, 'request' | 'response'>, gzip = false, begin = (): void => {}): ResponseSink =>
   new ResponseSink({ request, response, gzip, begin })
 
 t.test('sends chunks that are written over once they are taken', async t => {
-  for (const gzip of [false, true]) {
+  for (const [gzip, work] of [[false, 'threaded'], ...WORKS.map(work => [true, work] as const)] as const) {
     const { request, response, read } = await openResponse(t)
     const sink = sinkFor({ request, response }, gzip)
     const chunk = Buffer.alloc(65_536)
     const reading = read()
     for (let i = 0; i < 20; i++) {
       chunk.fill(97 + i)
-      await sink.write(chunk)
+      await sink.write(chunk, work)
     }
     await sink.end()
     const body = gzip ? gunzipSync(await reading) : await reading
@@ -52,18 +55,31 @@ t.test('sends chunks that are written over once they are taken', async t => {
   }
 })
 
+t.test('takes the next chunk when little waits of what the one before was compressed to', async t => {
+  const { request, response, read } = await openResponse(t)
+  const sink = sinkFor({ request, response }, true)
+  const random = randomBytes(30_000_000)
+  const writing = sink.write(random, 'threaded')
+  while (response.writableLength < 5_000_000) await nextTurn()
+  const reading = read()
+  await writing
+  t.ok(response.writableLength <= 65_536)
+  await sink.end()
+  t.ok(gunzipSync(await reading).equals(random))
+})
+
 t.test('rejects what is written when the scraper has left, before or meanwhile', async t => {
-  for (const gzip of [false, true]) {
+  for (const [gzip, work] of [[false, 'threaded'], ...WORKS.map(work => [true, work] as const)] as const) {
     const before = await openResponse(t)
     const sink = sinkFor(before, gzip)
     before.leave()
     await once(before.response, 'close')
-    await t.rejects(sink.write(Buffer.alloc(10)), { message: 'the scraper left' })
+    await t.rejects(sink.write(Buffer.alloc(10), work), { message: 'the scraper left' })
     await t.rejects(sink.end(), { message: 'the scraper left' })
 
     const meanwhile = await openResponse(t)
     const slow = sinkFor(meanwhile, gzip)
-    const writing = (async () => { for (;;) await slow.write(Buffer.from(Array.from({ length: 65_536 }, () => Math.random() * 256))) })()
+    const writing = (async () => { for (;;) await slow.write(Buffer.from(Array.from({ length: 65_536 }, () => Math.random() * 256)), work) })()
     setImmediate(() => meanwhile.leave())
     await t.rejects(writing, { message: 'the scraper left' })
   }
@@ -73,8 +89,17 @@ t.test('rejects what is written behind the end, and cuts it off', async t => {
   const { request, response } = await openResponse(t)
   const sink = sinkFor({ request, response })
   response.end()
-  await t.rejects(sink.write(Buffer.alloc(10)))
+  await t.rejects(sink.write(Buffer.alloc(10), 'inline'))
   t.equal(sink.signal.aborted, true)
+})
+
+t.test('rejects what is compressed behind the end', async t => {
+  const { request, response } = await openResponse(t)
+  const sink = sinkFor({ request, response }, true)
+  await sink.write(Buffer.alloc(10), 'threaded')
+  const ending = sink.end()
+  ending.catch(() => {})
+  await t.rejects(sink.write(Buffer.alloc(10), 'threaded'))
 })
 
 t.test('begins with the first chunk, and is patient with a scraper that takes some now and then', async t => {
@@ -84,7 +109,7 @@ t.test('begins with the first chunk, and is patient with a scraper that takes so
   const sink = sinkFor({ request, response }, false, () => { begun++ })
   t.equal(sink.hasBegun, false)
   for (let i = 0; i < 3; i++) {
-    await sink.write(Buffer.from('x'))
+    await sink.write(Buffer.from('x'), 'inline')
     t.clock.advance(STALLED_AFTER - 1)
   }
   t.equal(begun, 1)
@@ -98,7 +123,7 @@ t.test('is patient with a scraper that takes a part of a large chunk, and cuts o
   const sink = sinkFor({ request, response })
   const queued = (): number => (request.socket as unknown as { readonly _handle: { readonly writeQueueSize: number } })._handle.writeQueueSize
   client.pause()
-  const writing = sink.write(Buffer.alloc(50_000_000))
+  const writing = sink.write(Buffer.alloc(50_000_000), 'inline')
   writing.catch(() => {})
   for (let turn = 0; turn < 5; turn++) await nextTurn()
   const before = queued()

@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { Chunks } from '../../lib/exposition/chunks.js'
+import type { Work } from '../../lib/exposition/chunks.js'
 import { Clock, PART } from '../../lib/exposition/clock.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 
 /** Chunks on an event loop whose turns take as long as the test says, and a sink that takes each chunk when told to. */
-async function setUp (turn: number) {
+async function setUp (turn: number, compresses = false) {
   let now = 0
   const clock = new Clock({
     now: () => now,
@@ -14,14 +15,15 @@ async function setUp (turn: number) {
       now += turn
     }
   })
-  await clock.next()
+  if (!compresses) await clock.next()
   const leaving = new AbortController()
-  const given: Array<{ readonly bytes: number, readonly take: () => void, readonly fail: (err: Error) => void }> = []
+  const given: Array<{ readonly bytes: number, readonly work: Work, readonly take: () => void, readonly fail: (err: Error) => void }> = []
   const sink = {
     signal: leaving.signal,
-    async write (chunk: Uint8Array) {
+    compresses,
+    async write (chunk: Uint8Array, work: Work) {
       const { promise, resolve, reject } = promiseWithResolvers()
-      given.push({ bytes: chunk.length, take: resolve, fail: reject })
+      given.push({ bytes: chunk.length, work, take: resolve, fail: reject })
       await promise
     }
   }
@@ -40,7 +42,7 @@ async function setUp (turn: number) {
 const NEAR = 30_000
 
 t.test('chunks have 64 KB on a free event loop, 1 MB on a busy one, and 2 MB where turns are long', async t => {
-  for (const [turn, bytes] of [[0.1, 65_536], [1, PART], [5, PART], [20, PART], [25, 2 * PART], [500, 2 * PART]] as const) {
+  for (const [turn, bytes] of [[0.1, 65_536], [1, PART], [5, PART], [45, PART], [50, 2 * PART], [500, 2 * PART]] as const) {
     const { chunks, fill } = await setUp(turn)
     fill()
     t.ok(chunks.writer.length >= bytes && chunks.writer.length < bytes + NEAR, `turns of ${turn} ms: ${chunks.writer.length}`)
@@ -116,4 +118,20 @@ t.test('fails with a chunk that fails, and when the reader has left', async t =>
   leaving.leave()
   await t.rejects(leaving.chunks.handOn(), { message: 'left' })
   t.equal(leaving.given.length, 0)
+})
+
+t.test('lets a sink compress in a thread on a free event loop only, and what is small within the slice', async t => {
+  for (const [turn, work] of [[0.1, 'threaded'], [5, 'inline']] as const) {
+    const { chunks, fill, given } = await setUp(turn, true)
+    fill()
+    await chunks.handOn()
+    t.equal(given[0]?.work, work, `turns of ${turn} ms`)
+  }
+  const { chunks, given } = await setUp(0.1, true)
+  chunks.writer.text('small 1\n')
+  const finishing = chunks.finish()
+  for (let i = 0; i < 2; i++) await nextTurn()
+  t.equal(given[0]?.work, 'inline')
+  given[0]?.take()
+  await finishing
 })

@@ -32,8 +32,8 @@ const CASES: ReadonlyArray<readonly [turn: number, bytesPerStep: number, slice: 
   [50, PART, 4, 'a turn of 50 ms, a share of it'],
   [500, PART, 40, 'a turn of 500 ms, a share of it'],
   [1, PART / 40, 2, 'a slice that goes on until it has done its part'],
-  [500, PART / 900, 45, 'one that has not done it after its share'],
-  [1, 0, 50, 'one that does nothing to be seen, up to a limit']
+  [100, PART / 200, 10, 'one that has not done it after its share'],
+  [1, 0, 20, 'one that does nothing to be seen, up to a limit']
 ]
 
 for (const [turn, bytes, slice, why] of CASES) {
