@@ -75,7 +75,8 @@ export class Answers {
     send(reply, 405, { allow: 'GET, HEAD' }, 'Method Not Allowed\n')
   }
 
-  async #stream (request: FastifyRequest, reply: FastifyReply, { format, headers, gzip }: Representation): Promise<void> {
+  async #stream (request: FastifyRequest, reply: FastifyReply, as: Representation): Promise<void> {
+    const { format, headers, gzip } = as
     const start = performance.now()
     // The head comes with the first chunk, so that what fails before it can still be answered as a failure.
     const begin = (): void => { writeHead(reply, 200, headers) }

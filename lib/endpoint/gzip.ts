@@ -4,7 +4,7 @@ import type { Gzip } from 'node:zlib'
 /** Level 1, since the default takes three times as long. */
 const LEVEL = 1
 
-/** Room for what one write compresses to, in bytes: with less, a write would take more than one trip to the thread pool. */
+/** Room for what one write compresses to, in bytes. With less it would take more than one trip to the thread pool. */
 const ROOM = 1024 * 1024
 
 /** Compresses what is written, and gives what comes of it to `respond`. */
@@ -22,7 +22,7 @@ export interface CompressorTarget {
   fail (err: Error): void
 }
 
-/** Compresses in the thread pool, which leaves the event loop free: each write takes a turn of it, and the end one more. */
+/** Compresses in the thread pool, which leaves the event loop free. Each write takes a turn of it, the end one more. */
 export class ThreadedGzip implements Compressor {
   readonly #stream: Gzip
 
@@ -53,8 +53,8 @@ const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255)
 const LAST_BLOCK = Uint8Array.of(3, 0)
 
 /**
- * Compresses within the slice, 1.6 ms for 1 MB: on a busy event loop, where a trip to the thread pool takes a turn or, where
- * threads wait for a processor, many. Each write makes a part of one stream of deflate, which ends at a byte.
+ * Compresses within the slice, 1.6 ms for 1 MB: for a busy event loop, where a trip to the thread pool takes a turn, and
+ * many where threads wait for a processor. Each write makes a part of one stream of deflate, which ends at a byte.
  */
 export class InlineGzip implements Compressor {
   readonly #target: CompressorTarget

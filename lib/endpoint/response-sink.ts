@@ -25,12 +25,17 @@ export interface SinkTarget {
   begin (): void
 }
 
+/** A socket as Node has it. */
+interface WithHandle {
+  readonly _handle?: { readonly writeQueueSize?: number } | null
+}
+
 /** Settles a wait. */
 type Settled = (err?: Error | null) => void
 
 /**
- * A response as the end of an exposition. It sends chunks, compressed if asked for, and tells of each when it may be written
- * over. It rejects when the scraper leaves, or takes nothing for too long and is cut off.
+ * A response as the end of an exposition. It sends chunks, compressed if asked for, and tells of each when it may be
+ * written over. It rejects when the scraper leaves, or takes nothing for too long and is cut off.
  */
 export class ResponseSink implements Sink {
   /** Whether anything was sent. */
@@ -176,6 +181,9 @@ export class ResponseSink implements Sink {
 
   /** Private to Node, which tells by the same whether a socket is idle. */
   get #queueSize (): number {
-    return (this.#socket as { readonly _handle?: { readonly writeQueueSize?: number } | null })._handle?.writeQueueSize ?? 0
+    // That of an HTTP/2 connection also holds bytes of other streams, and a queued response has no socket.
+    if (streamOf(this.#response) !== undefined) return 0
+    const socket = this.#response.socket as WithHandle | null
+    return socket?._handle?.writeQueueSize ?? 0
   }
 }

@@ -3,8 +3,8 @@ import { PART } from './clock.js'
 import type { Clock } from './clock.js'
 
 /**
- * How a sink should compress: within the slice, where the event loop is busy and a thread would take a turn for each chunk,
- * or in a thread.
+ * How a sink should compress: within the slice, where the event loop is busy and a thread would take a turn for each
+ * chunk, or in a thread.
  */
 export type Work = 'inline' | 'threaded'
 
@@ -34,8 +34,8 @@ const TICKS = 4
 const nextTick = async (): Promise<void> => { await new Promise<void>(resolve => { process.nextTick(resolve) }) }
 
 /**
- * The chunks of one exposition. Two buffers take turns: one is written while the sink reads the other. So no more than two
- * chunks wait for a slow reader.
+ * The chunks of one exposition. There are two buffers: one is written while the sink reads the other. So no more than
+ * two chunks wait for a slow reader.
  */
 export class Chunks {
   readonly writer = new ByteWriter(SMALL)
@@ -66,7 +66,7 @@ export class Chunks {
     return length + this.#waiting >= MAX_WAITING || length >= this.#clock.part
   }
 
-  /** Hands the chunk to the sink when that has taken the one before, and goes on in the other buffer once there is room. */
+  /** Hands the chunk to the sink when that has taken the one before, and goes on in the other buffer. */
   async handOn (): Promise<void> {
     // The first chunk decides how all are compressed.
     if (this.#sink.compresses === true && !this.#clock.isMeasured) await this.#clock.next()

@@ -6,7 +6,7 @@ const SLICE = 0.25
 /** The shortest slice on a busy event loop, in milliseconds. */
 const BUSY_SLICE = 1
 
-/** From which slice on, in milliseconds, two parts are written at a time: about what it takes to write and compress them. */
+/** From which slice on, in milliseconds, two parts are written at a time. Their compressing takes most of it. */
 const LONG_SLICE = 4
 
 /** The share of a turn that a slice may last. */
@@ -18,7 +18,7 @@ const BUSY = 0.9
 /** For how long a slice may go on that has not done its part, in milliseconds. */
 const LONGEST = 20
 
-/** What a slice does at least on a busy event loop, in bytes of text: less than 1 MB would take more than a turn per MB. */
+/** What a slice does at least on a busy event loop, in bytes of text: a little less than 1 MB, for a turn per MB. */
 export const PART = 950_000
 
 /** Where a clock gets its time and its turns from. */
@@ -30,9 +30,9 @@ export interface Time {
 const REAL: Time = { now: () => performance.now(), nextTurn: async () => { await nextTurn() } }
 
 /**
- * Divides the work of one scrape into slices, between which the event loop serves others. On a free event loop slices are
- * short. On a busy one each turn takes long, so that a slice lasts a share of a turn, and does a part of the work: the
- * scrape then ends within a number of turns that depends on its size only.
+ * Divides the work of one scrape into slices, between which the event loop serves others. On a free event loop slices
+ * are short. On a busy one each turn takes long, so that a slice lasts a share of a turn, and does a part of the work:
+ * the scrape then ends within a number of turns that depends on its size only.
  */
 export class Clock {
   /** Whether others held the event loop for long in the last turn. */
@@ -75,8 +75,8 @@ export class Clock {
 
   /**
    * Gives the event loop back until something has happened, and begins the next slice at once then: what is done before
-   * the turn ends is ready in the next one. How long it took says nothing of how busy the event loop is, so only the first
-   * turns of the wait do.
+   * the turn ends is ready in the next one. How long it took says nothing of how busy the event loop is, so that only
+   * the first turns of the wait are measured.
    */
   async until (event: Promise<unknown>): Promise<void> {
     let hasHappened = false

@@ -20,15 +20,17 @@ export function streamOf (message: object): Http2Stream | undefined {
   return (message as { readonly stream?: Http2Stream }).stream
 }
 
-/** Whether a stream is known to be over: closed by either side, or reset by its client. */
+/** Whether Node has told that a stream is over. */
 export function isStreamOver ({ destroyed, aborted }: Http2Stream): boolean {
   return destroyed || aborted
 }
 
 /**
- * Calls back once, when a stream is over, also if it already is. Until Node 26 its `close` is not enough: when its client resets it without an error
- * while bytes wait to be sent or read, Node tells no more than `aborted`, and nothing at all of a response that has been
- * ended. Neither stream nor session then closes, so that a look now and then is what is left.
+ * Calls back once, when a stream is over, also if it already is.
+ *
+ * Until Node 26 its `close` is not enough: when its client resets it without an error while bytes wait to be sent or
+ * read, Node tells no more than `aborted`, and nothing at all of a response that has been ended. Neither stream nor
+ * session then closes, so that a look now and then is what is left.
  */
 export function onceOver (stream: Http2Stream, listener: () => void): void {
   const one: Followed = {

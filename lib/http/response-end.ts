@@ -6,7 +6,7 @@ type Request = FastifyRequest['raw']
 type Response = FastifyReply['raw']
 type Socket = Request['socket']
 
-/** What waits for the end of a connection. One listener on the socket stands for all: a client may pipeline many requests. */
+/** What waits for the end of a connection. One listener serves all, since a client may pipeline many requests. */
 const waiting = new WeakMap<Socket, Set<() => void>>()
 
 /** Whether a response is over: completely sent, or its connection is gone. */
@@ -20,8 +20,8 @@ export function isOver (request: Request, response: Response): boolean {
 /**
  * Calls back once, when a response is over, also if it already is. `isComplete` says whether all of it was sent.
  *
- * The `close` of the response is not enough: it may have come before anybody listened, and it never comes for a response
- * that Node has queued behind an earlier one of the same connection. The socket of the request closes in each case.
+ * The `close` of the response is not enough: it may have come before anybody listened, and it never comes for one that
+ * Node has queued behind an earlier one of the same connection. The socket of the request closes in each case.
  */
 export function onceResponseOver (request: Request, response: Response, listener: (isComplete: boolean) => void): void {
   const stream = streamOf(response)

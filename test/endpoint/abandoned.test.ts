@@ -118,7 +118,14 @@ const overHttp2 = (code: number): Leave => async ({ origin, fastify }, encoding)
 }
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 }
-const behind = (earlier: string) => (line: string) => (encoding: string) => request(earlier, { [HELD]: '1' }) + scrape(encoding, line, false)
+const behind = (earlier: string, line: string) => (encoding: string): string =>
+  request(earlier, { [HELD]: '1' }) + scrape(encoding, line, false)
+
+const refused = { basicAuth: { username: 'u', password: 'p' } }
+const hooked = { listen: LOOPBACK, routeOptions: { onRequest: [countArrival, untilLeft] } }
+const counted = { listen: LOOPBACK, routeOptions: { onRequest: countArrival } }
+const leaves = leaveOverHttp1(scrape, all(1))
+const leavesBehind = (earlier: string, line = 'GET /metrics'): Leave => leaveOverHttp1(behind(earlier, line), all(2))
 
 interface Case extends Setup {
   readonly leave: Leave
@@ -127,18 +134,18 @@ interface Case extends Setup {
 }
 
 const CASES: Readonly<Record<string, Case>> = {
-  'during a hook of the application': { hook: 'onRequest', leave: leaveOverHttp1(scrape, all(1)) },
-  'during preHandler': { hook: 'preHandler', leave: leaveOverHttp1(scrape, all(1)) },
-  'during a hook of the route': { endpoint: { routeOptions: { preValidation: untilLeft } }, leave: leaveOverHttp1(scrape, all(1)) },
-  'during a hook of an own listener': { endpoint: { listen: LOOPBACK, routeOptions: { onRequest: [countArrival, untilLeft] } }, leave: leaveOverHttp1(scrape, all(1)) },
-  'while a metric of the application hangs': { hangs: true, collects: true, leave: leaveOverHttp1(scrape, all(1)) },
-  'on an own listener, while a metric hangs': { hangs: true, collects: true, endpoint: { listen: LOOPBACK, routeOptions: { onRequest: countArrival } }, leave: leaveOverHttp1(scrape, all(1)) },
-  'behind a slow request': { collects: true, leave: leaveOverHttp1(behind('GET /slow')('GET /metrics'), all(2)) },
-  'behind an event stream': { collects: true, leave: leaveOverHttp1(behind('GET /events')('GET /metrics'), all(2)) },
-  'behind a slow request, one too many': { endpoint: { maxConcurrentScrapes: 1 }, collects: true, leave: leaveOverHttp1(behind('GET /slow')('GET /metrics'), all(2)) },
-  'behind a slow request, with HEAD': { leave: leaveOverHttp1(behind('GET /slow')('HEAD /metrics'), all(2)) },
-  'behind a slow request, refused for their method': { leave: leaveOverHttp1(behind('GET /slow')('DELETE /metrics'), all(2)) },
-  'behind a slow request, refused for their credentials': { endpoint: { basicAuth: { username: 'u', password: 'p' } }, leave: leaveOverHttp1(behind('GET /slow')('GET /metrics'), all(2)) },
+  'during a hook of the application': { hook: 'onRequest', leave: leaves },
+  'during preHandler': { hook: 'preHandler', leave: leaves },
+  'during a hook of the route': { endpoint: { routeOptions: { preValidation: untilLeft } }, leave: leaves },
+  'during a hook of an own listener': { endpoint: hooked, leave: leaves },
+  'while a metric of the application hangs': { hangs: true, collects: true, leave: leaves },
+  'on an own listener, while a metric hangs': { hangs: true, collects: true, endpoint: counted, leave: leaves },
+  'behind a slow request': { collects: true, leave: leavesBehind('GET /slow') },
+  'behind an event stream': { collects: true, leave: leavesBehind('GET /events') },
+  'behind a slow request, one too many': { endpoint: { maxConcurrentScrapes: 1 }, collects: true, leave: leavesBehind('GET /slow') },
+  'behind a slow request, with HEAD': { leave: leavesBehind('GET /slow', 'HEAD /metrics') },
+  'behind a slow request, refused for their method': { leave: leavesBehind('GET /slow', 'DELETE /metrics') },
+  'behind a slow request, refused for their credentials': { endpoint: refused, leave: leavesBehind('GET /slow') },
   'during a hook, with HEAD': { hook: 'onRequest', leave: leaveOverHttp1(encoding => scrape(encoding, 'HEAD /metrics'), all(1)) },
   'during a hook, with another method': { hook: 'onRequest', leave: leaveOverHttp1(encoding => scrape(encoding, 'DELETE /metrics'), all(1)) },
   'over HTTP/2, reset without an error during a hook': { http2: true, hook: 'onRequest', leave: overHttp2(0) },
