@@ -220,7 +220,7 @@ t.test('a log line says what failed and what was done in its place', async t => 
         const { visits } = metrics as unknown as Record<string, { inc (labels: object): void }>
         for (let id = 0; id < 9; id++) visits?.inc({ id })
       },
-      logged: [{ metric: 'dynoai_visits', msg: "a metric has too many series (option 'maxSeries'); values of further ones have '__overflow__' as their labels, and are only counted from here on" }]
+      logged: [{ metric: 'dynoai_visits', msg: "a metric has too many series (option 'maxSeries'); the labels of such values are '__overflow__', and more of them are only counted" }]
     }
   ]
   for (const { name, options, before, act, logged } of cases) {

@@ -41,18 +41,6 @@ t.test('counts every overflow and logs the first of each metric and reason, apar
   t.match(await samples(registry), { 'shop_metrics_overflow_total{metric="shop_a_total"}': 4 })
 })
 
-t.test('names without end, as a registry may give, are counted as one', async t => {
-  const { lines, mistakes, registry } = setUp()
-  mistakes.error('x'.repeat(257), new Error('boom'))
-  for (let i = 0; i < 3000; i++) mistakes.error(`shop_${i}`, new Error('boom'))
-  mistakes.watch('shop_late', false)
-  mistakes.error('shop_late', new Error('boom'))
-  const all = await samples(registry)
-  t.match(all, { 'shop_metrics_errors_total{metric="__overflow__"}': 1001, 'shop_metrics_errors_total{metric="shop_0"}': 1, 'shop_metrics_errors_total{metric="shop_late"}': 1 })
-  t.equal(Object.keys(all).length, 2002)
-  t.equal(lines.length, 2002)
-})
-
 t.test('counts and logs further names, and long ones, together', async t => {
   const { lines, mistakes, registry } = setUp()
   mistakes.error('x'.repeat(256), new Error('boom'))

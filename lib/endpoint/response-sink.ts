@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers'
 import type { Sink, Work } from '../exposition/chunks.js'
 import { streamOf } from '../http/http2.js'
 import { onceResponseOver } from '../http/response-end.js'
-import { InlineGzip, ThreadedGzip } from './gzip.js'
+import { compressorFor } from './gzip.js'
 import type { Compressor, CompressorTarget } from './gzip.js'
 
 /** For how long a scraper may take nothing of what it is sent, in milliseconds: as long as Prometheus waits by default. */
@@ -124,7 +124,7 @@ export class ResponseSink implements Sink {
       end: () => { this.#response.end() },
       fail: err => { this.#settleAll(err) }
     }
-    this.#compressor ??= work === 'inline' ? new InlineGzip(target) : new ThreadedGzip(target)
+    this.#compressor ??= compressorFor(work, target)
     return this.#compressor
   }
 

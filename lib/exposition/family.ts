@@ -1,4 +1,4 @@
-import { errors } from '../errors.js'
+import { errors, received } from '../errors.js'
 import { isObject } from '../is-object.js'
 import { samplesCheck } from './check-samples.js'
 import type { Clock } from './clock.js'
@@ -8,7 +8,6 @@ import type { Reject } from './read-labels.js'
 import { BOUNDS, withDefaults } from './rows.js'
 import type { GivenLabels } from './rows.js'
 import { boundOf } from './sample-rules.js'
-import { shown } from './shown.js'
 
 /** A metric as it stood when it was collected: a copy, of which nothing can change any more. */
 export interface Family extends FamilyHead {
@@ -45,7 +44,7 @@ function isName (value: unknown): value is string {
  */
 export async function checkFamily (name: string, given: unknown, options: CheckOptions): Promise<Family> {
   const { clock, defaultLabels = {}, onDuplicate = () => {} } = options
-  const reject: Reject = (problem, value) => new errors.ERR_COLLECT(name, problem, shown(value))
+  const reject: Reject = (problem, value) => new errors.ERR_COLLECT(name, problem, received(value))
   if (!isName(name)) throw reject('its name is not valid', name)
   if (!isObject(given)) throw reject('it must give an object', given)
   const { help, type, values = [] } = given
@@ -68,7 +67,7 @@ export async function checkFamily (name: string, given: unknown, options: CheckO
   }
   check.end()
   if (duplicate !== undefined) {
-    onDuplicate(reject('a series has more than one sample, of which the first is kept', JSON.stringify(duplicate)))
+    onDuplicate(reject('a series has more than one sample, of which the first is kept', duplicate))
   }
   return { ...head, rows }
 }

@@ -1,7 +1,6 @@
-import { errors } from '../errors.js'
+import { errors, received } from '../errors.js'
 import { isObject } from '../is-object.js'
 import type { GivenLabels } from './rows.js'
-import { shown } from './shown.js'
 
 /** Makes an error of what is wrong with a metric, and of the value. */
 export type Reject = (problem: string, value: unknown) => Error
@@ -61,7 +60,7 @@ export function readDefaultLabels (given: GivenLabels, onError: (err: unknown) =
   return Object.fromEntries(labels)
 }
 
-const reject: Reject = (problem, value) => new errors.ERR_COLLECT('default labels', problem, shown(value))
+const reject: Reject = (problem, value) => new errors.ERR_COLLECT('default labels', problem, received(value))
 
 function textLength (value: unknown): number {
   return typeof value === 'string' ? value.length : 0

@@ -1,4 +1,4 @@
-import { errors } from '../errors.js'
+import { errors, received } from '../errors.js'
 import { isObject } from '../is-object.js'
 import { joinedMetrics, namesOf, ownMetric } from '../registry.js'
 import type { NamedMetric } from '../registry.js'
@@ -6,7 +6,6 @@ import { readProperty } from '../read-property.js'
 import type { MetricsRegistry } from '../types.js'
 import type { NamedCollector } from './collectors.js'
 import { NameOwners } from './name-owners.js'
-import { shown } from './shown.js'
 
 /** What an exposition needs of a registry. */
 export type ReadableRegistry = Pick<MetricsRegistry, 'getMetricsAsArray' | 'getSingleMetric'>
@@ -72,9 +71,9 @@ class RegistryReader {
   #array (joined: ReadonlySet<NamedMetric>): unknown[] {
     try {
       const array: unknown = this.#registry.getMetricsAsArray()
-      if (!Array.isArray(array)) throw new errors.ERR_REGISTRY('getMetricsAsArray must give an array', shown(array))
+      if (!Array.isArray(array)) throw new errors.ERR_REGISTRY('getMetricsAsArray must give an array', received(array))
       const { length } = array
-      if (!(length <= MAX_METRICS)) throw new errors.ERR_REGISTRY(TOO_MANY, shown(length))
+      if (!(length <= MAX_METRICS)) throw new errors.ERR_REGISTRY(TOO_MANY, received(length))
       return Array.from({ length }, (_, i) => readProperty(array, String(i)))
     } catch (err) {
       this.#onError(REGISTRY, err)
@@ -84,10 +83,10 @@ class RegistryReader {
 
   #named (metric: unknown): Named[] {
     try {
-      if (!isObject(metric)) throw new errors.ERR_REGISTRY('a metric must be an object', shown(metric))
+      if (!isObject(metric)) throw new errors.ERR_REGISTRY('a metric must be an object', received(metric))
       const { name, type } = ownMetric(metric) ?? metric
       if (typeof name !== 'string' || name.length > MAX_NAME) {
-        throw new errors.ERR_REGISTRY('a metric has a name that is not valid', shown(name))
+        throw new errors.ERR_REGISTRY('a metric has a name that is not valid', received(name))
       }
       const one = metric as unknown as NamedMetric
       const full = `${name}_total`

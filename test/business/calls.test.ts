@@ -64,6 +64,6 @@ t.test('labels that are none are wrong, and so are those that cannot be read', a
 t.test('labels of the end of a timer replace those of its start', async t => {
   t.strictSame(mergeLabels('m', [{ a: 'x', b: 'y' }, undefined, { b: 'z' }]), { a: 'x', b: 'z' })
   t.strictSame(Object.keys(mergeLabels('m', [JSON.parse('{ "__proto__": 1 }'), { a: 'x' }])), ['__proto__', 'a'], 'what is there is seen')
-  t.throws(() => mergeLabels('m', [{}, 'x']), { code: 'DYNOAI_METRICS_ERR_CALL', message: /'m' was not recorded, its labels must be an object\. Received: 'x'/ })
+  t.throws(() => mergeLabels('m', [{}, 'x']), { code: 'DYNOAI_METRICS_ERR_CALL', message: /'m' was not recorded, its labels must be an object\. Received: the string "x"/ })
   t.throws(() => mergeLabels('m', [{ get a () { throw new Error('boom') } }]), { message: /cannot be read/, cause: { message: 'boom' } })
 })

@@ -1,6 +1,6 @@
-import { gunzipSync } from 'node:zlib'
+import * as zlib from 'node:zlib'
 import t from 'tap'
-import { InlineGzip, ThreadedGzip } from '../../lib/endpoint/gzip.js'
+import { compressorFor, InlineGzip, ThreadedGzip } from '../../lib/endpoint/gzip.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 
 for (const Gzip of [InlineGzip, ThreadedGzip]) {
@@ -31,7 +31,7 @@ for (const Gzip of [InlineGzip, ThreadedGzip]) {
   for (const [name, chunks] of Object.entries(SCRAPES)) {
     t.test(`${Gzip.name} makes one gzip of ${name}`, async t => {
       const compressed = await compress(chunks)
-      t.ok(gunzipSync(compressed).equals(Buffer.from(chunks.join(''))))
+      t.ok(zlib.gunzipSync(compressed).equals(Buffer.from(chunks.join(''))))
     })
   }
 }
@@ -50,4 +50,14 @@ t.test('ThreadedGzip tells of an error', async t => {
   gzip.end()
   gzip.write(Buffer.from('x'), () => {})
   t.match(await failed, { code: 'ERR_STREAM_WRITE_AFTER_END' })
+})
+
+t.test('compresses in a thread where Node has no checksum', async t => {
+  const target = { respond: () => {}, end: () => {}, fail: () => {} }
+  t.ok(compressorFor('inline', target) instanceof InlineGzip)
+  t.ok(compressorFor('threaded', target) instanceof ThreadedGzip)
+  const { crc32: _crc32, ...old } = zlib
+  const path = import.meta.resolve('../../lib/endpoint/gzip.js')
+  const gzip = await t.mockImport<typeof import('../../lib/endpoint/gzip.js')>(path, { 'node:zlib': old })
+  t.ok(gzip.compressorFor('inline', target) instanceof gzip.ThreadedGzip)
 })

@@ -82,7 +82,7 @@ t.test(
       rows.map(({ value }) => value),
       [1, 4]
     )
-    t.match(problems, [{ code: 'DYNOAI_METRICS_ERR_COLLECT', message: /'d'.*more than one sample.*"pod":"p"/ }])
+    t.match(problems, [{ code: 'DYNOAI_METRICS_ERR_COLLECT', message: /'d'.*more than one sample.*pod: 'p'/ }])
     t.equal(problems.length, 1)
     t.equal((await checkFamily('d', { values: [{ value: 1 }, { value: 2 }] })).rows.length, 1)
   }
@@ -106,10 +106,10 @@ t.test('reads everything once, so that what was checked is what is written', asy
 
 t.test('bounds how much a metric can give', async t => {
   const { proxy, reads } = endless()
-  await t.rejects(checkFamily('a', { values: proxy }), { message: /at most 2000000 samples.*'9007199254740991'/ })
+  await t.rejects(checkFamily('a', { values: proxy }), { message: /at most 2000000 samples.*9007199254740991/ })
   t.equal(reads(), 0, 'before it reads any')
   await t.rejects(checkFamily('a', { help: 'x'.repeat(2 ** 20 + 1) }), {
-    message: /at most 1048576 characters.*'x{256}'$/
+    message: /at most 1048576 characters.*a string of \d+ characters$/
   })
 })
 
@@ -129,17 +129,17 @@ function endless (): { readonly proxy: unknown[], readonly reads: () => number }
 const unreadable = { toString () { throw new Error('no text') } }
 
 const WRONG: ReadonlyArray<readonly [name: string, given: unknown, problem: RegExp]> = [
-  ['a-b', { values: [] }, /its name is not valid.*'a-b'/],
+  ['a-b', { values: [] }, /its name is not valid.*"a-b"/],
   ['', { values: [] }, /its name is not valid/],
-  ['a', null, /it must give an object.*'null'/],
+  ['a', null, /it must give an object.*null/],
   ['a', 'text', /it must give an object/],
-  ['a', { values: 'x' }, /its values must be an array.*'x'/],
-  ['a', { values: {} }, /its values must be an array.*'an object'/],
-  ['a', { values: [1] }, /a sample must be an object.*'1'/],
-  ['a', { values: [{ value: '1' }] }, /must be a number.*'1'/],
-  ['a', { values: [{}] }, /must be a number.*'undefined'/],
-  ['a', { values: [{ value: 1n }] }, /must be a number.*'1n'/],
-  ['a', { values: [{ value: 1, metricName: 'a b' }] }, /a name that is not valid.*'a b'/],
+  ['a', { values: 'x' }, /its values must be an array.*"x"/],
+  ['a', { values: {} }, /its values must be an array.*\{\}/],
+  ['a', { values: [1] }, /a sample must be an object.*1/],
+  ['a', { values: [{ value: '1' }] }, /must be a number.*"1"/],
+  ['a', { values: [{}] }, /must be a number.*undefined/],
+  ['a', { values: [{ value: 1n }] }, /must be a number.*1n/],
+  ['a', { values: [{ value: 1, metricName: 'a b' }] }, /a name that is not valid.*"a b"/],
   ['a', { values: [{ value: 1, metricName: 5 }] }, /a name that is not valid/],
   ['a', { values: [{ value: 1, labels: [] }] }, /labels that are not valid/],
   ['a', { values: [{ value: 1, labels: { 'x-y': 1 } }] }, /labels that are not valid.*x-y/],
