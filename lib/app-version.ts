@@ -28,7 +28,7 @@ export function appVersion (
   stated: string | undefined, running: RunningScript = { mainScript: process.argv[1], workingDirectory: process.cwd }
 ): string {
   const version = stated ?? findVersion(attempt(() => startOf(running)))
-  return version === undefined || version.length > MAX_VERSION ? UNKNOWN_VERSION : version
+  return version === undefined || version.length > MAX_VERSION ? UNKNOWN_VERSION : version.toWellFormed()
 }
 
 function startOf ({ mainScript, workingDirectory }: RunningScript): string | undefined {

@@ -1,5 +1,6 @@
 import { errors, received } from './errors.js'
 import { isObject } from './is-object.js'
+import { wellFormed } from './label-value.js'
 import { readProperties } from './read-properties.js'
 import { hidden } from './rules.js'
 import type { Rule, Rules } from './rules.js'
@@ -69,7 +70,7 @@ export class KnownOptions {
 
   // As a label, a token would protect nothing and be shown to everybody.
   #readLabels (given: object, parent: string): Record<string, unknown> {
-    const labels = { ...readProperties(given) }
+    const labels = Object.fromEntries(Object.entries(readProperties(given)).map(([name, value]) => [name, wellFormed(value)]))
     const name = Object.keys(labels).find(name => this.#credentials.includes(plain(name)))
     if (name !== undefined) throw this.#unknown(parent, name, labels[name])
     return labels

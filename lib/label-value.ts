@@ -18,8 +18,17 @@ export function fitsLabel (text: string): boolean {
 }
 
 /**
- * A free value as the text of a label, as `String()` gives it; `null` for one that is too long. That is known before a
- * text is made of it: to join an array takes time and memory by what is in it, and a bigint takes quadratic time.
+ * A value, if it is a string, as UTF-8 can hold it: half a surrogate pair becomes U+FFFD. Texts that are one on the page
+ * are then one in JavaScript too.
+ */
+export function wellFormed (value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed() : value
+}
+
+/**
+ * A free value as the text of a label, as `String()` gives it, in the form that UTF-8 can hold; `null` for one that is
+ * too long. That is known before a text is made of it: to join an array takes time and memory by what is in it, and a
+ * bigint takes quadratic time.
  * @throws what the value's own `toString` throws
  */
 export function labelText (given: unknown): string | null {
@@ -28,7 +37,7 @@ export function labelText (given: unknown): string | null {
   if (Array.isArray(value)) return joinItems(value, MAX_LABEL_LENGTH, MAX_DEPTH)
   if (types.isTypedArray(value) && value.byteLength > MAX_BYTES * value.BYTES_PER_ELEMENT) return null
   const text = String(value)
-  return fitsLabel(text) ? text : null
+  return fitsLabel(text) ? text.toWellFormed() : null
 }
 
 /** The items of an array as `join` puts them together; `null` when they take more than `room`. */

@@ -78,7 +78,8 @@ export class Mistakes {
   }
 
   // Names of metrics of others come from the registry.
-  #bounded (name: string): string {
+  #bounded (given: string): string {
+    const name = given.toWellFormed()
     if (this.#names.has(name)) return name
     if (!fitsLabel(name) || this.#names.size >= MAX_NAMES) return OVERFLOW
     this.#names.add(name)

@@ -75,6 +75,7 @@ t.test('what npm states comes first, up to 256 characters', async t => {
   const running = { mainScript: join(t.testdir({ 'package.json': manifest('1.2.3') }), 'main.js'), workingDirectory: () => { throw new Error('asked') } }
   t.equal(appVersion('4.5.6', running), '4.5.6')
   t.equal(appVersion('4'.repeat(257), running), 'unknown')
+  t.equal(appVersion('4\uD83D', running), '4\uFFFD', 'as UTF-8 can hold it')
   t.equal(appVersion(undefined, running), '1.2.3')
 })
 

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
-import { detached, fitsLabel, labelText } from '../lib/label-value.js'
+import { detached, fitsLabel, labelText, wellFormed } from '../lib/label-value.js'
 
 const long = 'x'.repeat(257)
 const most = 'x'.repeat(256)
@@ -12,6 +12,19 @@ t.test('gives the text that String() gives', async t => {
     [['a', 'b'], [], ['c']], [[[[]]]], new Array(257), new Uint8Array(3), Buffer.from('text'), Buffer.from('é'.repeat(256)), new Float64Array([0.5]), Object(5n), 'é🏍'
   ]
   for (const value of values) t.equal(labelText(value), String(value))
+})
+
+t.test('gives the text that UTF-8 can hold', async t => {
+  const cases = [
+    ['\uD83D', '\uFFFD'],
+    ['\uDE80\uD83D', '\uFFFD\uFFFD'],
+    ['cafe🚀'.slice(0, 5), 'cafe\uFFFD'],
+    [['\uD83D', '\uDE80'], '\uFFFD,\uFFFD'],
+    [{ toString: () => '\uD83D' }, '\uFFFD'],
+    ['\uD83D'.repeat(256), '\uFFFD'.repeat(256)]
+  ] as const
+  for (const [value, text] of cases) t.equal(labelText(value), text)
+  t.strictSame(['🚀', 'a\uD83D', 1, null].map(wellFormed), ['🚀', 'a\uFFFD', 1, null])
 })
 
 t.test('gives none for what is too long', async t => {

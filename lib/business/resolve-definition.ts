@@ -1,7 +1,7 @@
 import { isBuckets } from '../buckets.js'
 import { errors, received } from '../errors.js'
 import { isObject } from '../is-object.js'
-import { fitsLabel, MAX_LABEL_LENGTH } from '../label-value.js'
+import { fitsLabel, MAX_LABEL_LENGTH, wellFormed } from '../label-value.js'
 import { isLabelName, isMetricName, snakeCase } from '../names.js'
 import { readProperties } from '../read-properties.js'
 import { hidden } from '../rules.js'
@@ -85,16 +85,21 @@ function readDefinition (given: object): MetricDefinition {
   const definition = readProperties(given)
   const { labels, defaults, buckets } = definition
   if (isObject(labels)) {
-    const listed = Object.entries(readProperties(labels)).map(([label, values]) => [label, copyArray(values)] as const)
+    const listed = Object.entries(readProperties(labels)).map(([label, values]) => [label, readListed(values)] as const)
     definition['labels'] = Object.fromEntries(listed)
   }
-  if (isObject(defaults)) definition['defaults'] = readProperties(defaults)
+  if (isObject(defaults)) {
+    const read = Object.entries(readProperties(defaults)).map(([label, value]) => [label, wellFormed(value)] as const)
+    definition['defaults'] = Object.fromEntries(read)
+  }
   if ('buckets' in definition) definition['buckets'] = copyArray(buckets)
   return definition as unknown as MetricDefinition
 }
 
 // Also fills the holes of an array, which `every` would pass over.
 const copyArray = (value: unknown): unknown => Array.isArray(value) ? Array.from(value) : value
+
+const readListed = (values: unknown): unknown => Array.isArray(values) ? Array.from(values, wellFormed) : values
 
 type Reject = (problem: string, value: unknown) => Error
 

@@ -34,7 +34,7 @@ export function keyOf (labels: GivenLabels = {}, without = ''): string {
     if (name !== without && value !== '') key += `${name}=${value.length}:${value},`
   }
   // Half a surrogate pair becomes the replacement character in UTF-8.
-  return key.replace(/\p{Surrogate}/gu, '\uFFFD')
+  return key.toWellFormed()
 }
 
 /** Adds a key to those that were seen; whether it was none of them. */

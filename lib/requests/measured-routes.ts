@@ -93,7 +93,8 @@ export class MeasuredRoutes {
   #resolve (config: object, url: string | undefined, method: string): MeasuredRoute {
     const template = pathLabel(url)
     const settings = this.#settingsOf(template, config, method)
-    const path = settings.path ?? template
+    // Here, and not in the template: `requests.ignore` compares that with what the application wrote.
+    const path = (settings.path ?? template).toWellFormed()
     const byMethod = this.#byPath.get(path) ?? new Map()
     const plain = settings.counted && settings.analysis === undefined && this.#labels.length === 0 && !this.#options.sizes
     const route = new MeasuredRoute({

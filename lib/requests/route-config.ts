@@ -52,7 +52,7 @@ function readLabels (
     if (typeof value !== 'string' || !fitsLabel(value)) {
       throw reject(`an object whose label '${name}' is a string of at most ${MAX_LABEL_LENGTH} characters`, value)
     }
-    return [name, value] as const
+    return [name, value.toWellFormed()] as const
   })
   return { labels: Object.fromEntries(read) }
 }
