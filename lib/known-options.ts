@@ -70,7 +70,8 @@ export class KnownOptions {
 
   // As a label, a token would protect nothing and be shown to everybody.
   #readLabels (given: object, parent: string): Record<string, unknown> {
-    const labels = Object.fromEntries(Object.entries(readProperties(given)).map(([name, value]) => [name, wellFormed(value)]))
+    const read = Object.entries(readProperties(given)).map(([name, value]) => [name, wellFormed(value)] as const)
+    const labels = Object.fromEntries(read)
     const name = Object.keys(labels).find(name => this.#credentials.includes(plain(name)))
     if (name !== undefined) throw this.#unknown(parent, name, labels[name])
     return labels

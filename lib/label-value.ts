@@ -18,8 +18,8 @@ export function fitsLabel (text: string): boolean {
 }
 
 /**
- * A value, if it is a string, as UTF-8 can hold it: half a surrogate pair becomes U+FFFD. Texts that are one on the page
- * are then one in JavaScript too.
+ * A value, if it is a string, as UTF-8 can hold it: half a surrogate pair becomes U+FFFD. Texts that are one on the
+ * page are then one in JavaScript too.
  */
 export function wellFormed (value: unknown): unknown {
   return typeof value === 'string' ? value.toWellFormed() : value

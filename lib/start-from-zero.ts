@@ -9,11 +9,7 @@ type Labels = Readonly<Record<string, string>>
  */
 export function startFromZero (metric: Counter | Gauge | Histogram, known: () => Iterable<Labels>): void {
   const zero = (): void => {
-    for (const labels of known()) {
-      if (metric instanceof Counter) metric.inc(labels, 0)
-      else if (metric instanceof Gauge) metric.set(labels, 0)
-      else metric.zero(labels)
-    }
+    for (const labels of known()) setToZero(metric, labels)
   }
   const reset = metric.reset.bind(metric)
   metric.reset = () => {
@@ -21,4 +17,11 @@ export function startFromZero (metric: Counter | Gauge | Histogram, known: () =>
     zero()
   }
   zero()
+}
+
+/** Makes a series that a metric does not have exist at 0. */
+export function setToZero (metric: Counter | Gauge | Histogram, labels: Labels): void {
+  if (metric instanceof Counter) metric.inc(labels, 0)
+  else if (metric instanceof Gauge) metric.set(labels, 0)
+  else metric.zero(labels)
 }

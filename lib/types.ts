@@ -106,7 +106,7 @@ export interface CounterHandle<L> {
   /** Adds `value`. @default 1 */
   readonly inc: LabelledCall<L, [value?: number]>
   labels (labels: L): BoundCounter
-  /** The prom-client object beneath. */
+  /** The prom-client object beneath; its `remove()` and `reset()` free places under `maxSeries`. */
   readonly metric: Counter
 }
 
@@ -118,7 +118,7 @@ export interface GaugeHandle<L> {
   /** Subtracts `value`. @default 1 */
   readonly dec: LabelledCall<L, [value?: number]>
   labels (labels: L): BoundGauge
-  /** The prom-client object beneath. */
+  /** The prom-client object beneath; its `remove()` and `reset()` free places under `maxSeries`. */
   readonly metric: Gauge
 }
 
@@ -131,7 +131,7 @@ export interface HistogramHandle<L> {
   /** Runs `fn`, observes the seconds until it returns, throws or settles, and gives back what it gives. */
   readonly time: LabelledRun<L>
   labels (labels: L): BoundHistogram
-  /** The prom-client object beneath. */
+  /** The prom-client object beneath; its `remove()` and `reset()` free places under `maxSeries`. */
   readonly metric: Histogram
 }
 

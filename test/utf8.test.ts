@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
 import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client'
@@ -24,10 +25,8 @@ t.test('the texts of a group are one in UTF-8', async t => {
   }
 })
 
-type Servers = Awaited<ReturnType<typeof measuredFastify>>
-
 /** The samples of a name, after a check that no series stands twice on the page, in both formats. */
-async function samplesOf (t: Test, fastify: Servers, name: string): Promise<ParsedSample[]> {
+async function samplesOf (t: Test, fastify: FastifyInstance, name: string): Promise<ParsedSample[]> {
   const pages = [['text', 'text/plain'], ['openmetrics', 'application/openmetrics-text']] as const
   const found: ParsedSample[][] = []
   for (const [format, accept] of pages) {
@@ -58,11 +57,11 @@ t.test('labels of business metrics that are one in UTF-8 are one series', async 
       waitSeconds: { type: 'histogram', help: 'Wait', labels, buckets: [1] }
     }
   })
-  const { callsTotal, load, waitSeconds } = fastify.metrics as unknown as Record<'callsTotal' | 'load' | 'waitSeconds', {
-    inc (labels: object): void
-    observe (labels: object, value: number): void
-    labels (labels: object): { inc (): void }
-  }>
+  const { callsTotal, load, waitSeconds } = fastify.metrics as unknown as {
+    callsTotal: { inc (labels: object): void }
+    load: { labels (labels: object): { inc (): void } }
+    waitSeconds: { observe (labels: object, value: number): void }
+  }
   for (const room of TEXTS) {
     callsTotal.inc({ room })
     load.labels({ room: [room] }).inc()
@@ -137,7 +136,8 @@ t.test('labels of options are as UTF-8 holds them', async t => {
   for (const [text, group] of GROUPS) {
     for (const one of group) {
       const registry = new Registry()
-      const fastify = await measuredFastify(t, { registry, appInfo: { version: one, region: one }, defaultLabels: { pod: one } })
+      const appInfo = { version: one, region: one }
+      const fastify = await measuredFastify(t, { registry, appInfo, defaultLabels: { pod: one } })
       const [info] = await samplesOf(t, fastify, 'dynoai_app_info')
       t.strictSame(['version', 'region', 'pod'].map(name => info?.labels.get(name)), [text, text, text])
       // What another reader of the registry is given.
@@ -165,7 +165,8 @@ t.test('series of other metrics that are one in UTF-8 stand once on the page', a
     histogram.observe({ room: group[0] ?? '' }, 1)
     summary.observe({ room: group[0] ?? '' }, 1)
     const { body } = await fastify.inject('/metrics')
-    const samples = checkStructure(body, 'text').flatMap(({ samples }) => samples).filter(({ name }) => name.startsWith('foreign'))
+    const all = checkStructure(body, 'text').flatMap(({ samples }) => samples)
+    const samples = all.filter(({ name }) => name.startsWith('foreign'))
     t.ok(samples.every(({ labels }) => labels.get('room') === text && labels.get('pod') === text))
     t.strictSame(samples.filter(({ name }) => /^foreign(_total)?$/.test(name)).map(({ value }) => value), [1, 1])
   }
@@ -175,7 +176,8 @@ t.test('names of failing metrics that are one in UTF-8 are counted as one', asyn
   const registry = new Registry()
   const fastify = await measuredFastify(t, { registry })
   for (const text of new Set(GROUPS.get('\uFFFD'))) {
-    registry.registerMetric({ name: text, type: 'gauge', help: '', get: async () => ({ values: [] }) } as unknown as Gauge)
+    const metric = { name: text, type: 'gauge', help: '', get: async () => ({ values: [] }) }
+    registry.registerMetric(metric as unknown as Gauge)
   }
   await fastify.inject('/metrics')
   const { body } = await fastify.inject('/metrics')

@@ -7,6 +7,7 @@ import { startFromZero } from '../start-from-zero.js'
 import { mergeLabels } from './calls.js'
 import { counterHandle, gaugeHandle, histogramHandle } from './handles.js'
 import type { RecordValue } from './handles.js'
+import { freeOnRemove } from './removal.js'
 import { listedCombinations } from './resolve-definition.js'
 import type { ResolvedDefinition } from './resolve-definition.js'
 import { SeriesSet } from './series.js'
@@ -26,6 +27,8 @@ export function defineMetrics (definitions: readonly ResolvedDefinition[], maxSe
     const metric = createMetric(definition, mistakes)
     const series = new SeriesSet(definition, maxSeries, reason => mistakes.overflow(name, reason))
     startFromZero(metric, () => series.restart())
+    // A gauge with a function to collect has no labels, and takes its own sample away when that fails.
+    if (definition.collect === undefined) freeOnRemove(metric, Object.keys(labels), series)
     mistakes.watch(name, listedCombinations(Object.values(labels)) === 0)
     handles.push([key, createHandle(metric, createRecorder(definition, metric, series, mistakes))])
     metrics.push(metric)

@@ -2,6 +2,7 @@ import { errors, received } from '../errors.js'
 import { detached, labelText, OVERFLOW } from '../label-value.js'
 import type { OverflowReason } from '../mistakes.js'
 import type { GivenLabels } from './calls.js'
+import { listedCombinations } from './resolve-definition.js'
 import type { ResolvedDefinition } from './resolve-definition.js'
 
 /** The labels of one series, complete. */
@@ -75,6 +76,16 @@ export class SeriesSet {
     return fits ? this.#admit(series) : this.#overflowFor('length')
   }
 
+  /** The series that has the place of these labels; its own differ where prom-client cannot tell the two apart. */
+  at (labels: SeriesLabels): Series | undefined {
+    return this.#known.get(this.#keyOf(labels))
+  }
+
+  /** Frees the place of a series; `false` for one with only listed values, which stays. */
+  free ({ key }: Series): boolean {
+    return listedCombinations(Object.values(this.#definition.labels)) === 0 && this.#known.delete(key)
+  }
+
   #admit (labels: SeriesLabels): Series {
     const key = this.#keyOf(labels)
     const known = this.#known.get(key)
@@ -96,7 +107,7 @@ export class SeriesSet {
   // The key is prom-client's own (`utils.hashObject`). Two series that it cannot tell apart must not become one, so
   // what differs under one key overflows.
   #keyOf (labels: SeriesLabels): string {
-    return this.#sortedNames.map(name => `${name}:${labels[name]},`).join('')
+    return this.#sortedNames.map(name => labels[name] === undefined ? '' : `${name}:${labels[name]},`).join('')
   }
 }
 

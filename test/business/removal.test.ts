@@ -1,0 +1,184 @@
+import t from 'tap'
+import type { Test } from 'tap'
+import type { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { measuredFastify } from '../fixtures/app.js'
+import { samples } from '../fixtures/samples.js'
+import type { MetricDefinition } from '../../lib/types.js'
+
+type Labels = Readonly<Record<string, unknown>>
+
+/** What the tests use of a handle of any type. */
+interface Handle {
+  readonly metric: Counter | Gauge | Histogram
+  inc (labels?: Labels): void
+  observe (labels: Labels, value: number): void
+  labels (labels: Labels): { inc (): void, observe (value: number): void }
+}
+
+const TYPES = ['counter', 'gauge', 'histogram'] as const
+type Type = typeof TYPES[number]
+
+/** A metric of this type with these labels, and how it is used. */
+async function setUp (t: Test, type: Type, labels: Record<string, readonly string[]>, maxSeries = 10) {
+  const common = { help: 'Calls', name: type === 'counter' ? 'm_total' : 'm', labels }
+  const definition = { ...common, type, ...(type === 'histogram' && { buckets: [1] }) } as MetricDefinition
+  const fastify = await measuredFastify(t, { dynoai: false, maxSeries, metrics: { m: definition } })
+  const { registry } = fastify.metrics
+  const handle = (fastify.metrics as unknown as { m: Handle }).m
+  const isCount = type === 'histogram' ? /^m_count/ : /^m/
+  return {
+    registry: registry as Registry,
+    handle,
+    remove: handle.metric.remove.bind(handle.metric) as (...args: readonly unknown[]) => void,
+    count: (given: Labels = {}) => { type === 'histogram' ? handle.observe(given, 0.5) : handle.inc(given) },
+    /** The count of each series, by the texts of its labels. */
+    counts: async () => {
+      const found = Object.entries(await samples(registry, 'm')).filter(([name]) => isCount.test(name))
+      const texts = (name: string): string => [...name.matchAll(/"([^"]*)"/g)].map(([, text]) => text).join('|')
+      return Object.fromEntries(found.map(([name, value]) => [texts(name), value]))
+    },
+    /** The errors and the overflowing calls so far. */
+    faults: async () => {
+      const all = await samples(registry, 'dynoai_metrics_')
+      return [all['dynoai_metrics_errors_total{metric="m_total"}'] ?? all['dynoai_metrics_errors_total{metric="m"}'],
+        all['dynoai_metrics_overflow_total{metric="m_total"}'] ?? all['dynoai_metrics_overflow_total{metric="m"}']]
+    }
+  }
+}
+
+for (const type of TYPES) {
+  t.test(`${type}: the only open one of a hundred series that came and went has its own labels`, async t => {
+    const { count, counts, remove, faults } = await setUp(t, type, { room: [], kind: ['a', 'b'] })
+    for (let i = 0; i < 100; i++) {
+      count({ room: i, kind: 'a' })
+      if (i === 99) break
+      if (i % 2 === 0) remove({ kind: 'a', room: i })
+      else remove(String(i), 'a')
+    }
+    t.strictSame(await counts(), { '99|a': 1 })
+    t.strictSame(await faults(), [0, 0])
+  })
+
+  t.test(`${type}: a removed series begins anew, holds a place again, and is found by bound labels`, async t => {
+    const { handle, count, counts, remove } = await setUp(t, type, { room: [] }, 2)
+    const bound = handle.labels({ room: 'x' })
+    const countBound = () => { type === 'histogram' ? bound.observe(0.5) : bound.inc() }
+    for (let i = 0; i < 3; i++) countBound()
+    remove('x')
+    t.strictSame(await counts(), {})
+    countBound()
+    for (const room of ['y', 'z', 'x']) count({ room })
+    t.strictSame(await counts(), { x: 2, y: 1, __overflow__: 1 })
+  })
+
+  t.test(`${type}: a reset frees every place, also one of the registry`, async t => {
+    const { registry, handle, count, counts } = await setUp(t, type, { room: [] }, 2)
+    for (const reset of [() => { handle.metric.reset() }, () => { registry.resetMetrics() }]) {
+      for (const room of ['a', 'b', 'c']) count({ room })
+      reset()
+      t.strictSame(await counts(), {})
+      for (const room of ['d', 'e']) count({ room })
+      t.strictSame(await counts(), { d: 1, e: 1 })
+      reset()
+    }
+  })
+
+  t.test(`${type}: the overflow series can be removed, and comes back at 0`, async t => {
+    const { count, counts, remove } = await setUp(t, type, { room: [], kind: [] }, 1)
+    for (const room of ['a', 'b', 'c']) count({ room, kind: 'k' })
+    remove({ room: '__overflow__', kind: '__overflow__' })
+    t.strictSame(await counts(), { 'a|k': 1 })
+    count({ room: 'd', kind: 'k' })
+    t.strictSame(await counts(), { 'a|k': 1, '__overflow__|__overflow__': 1 })
+    remove('a', 'k')
+    for (const room of ['e', 'f']) count({ room, kind: 'k' })
+    t.strictSame(await counts(), { 'e|k': 1, '__overflow__|__overflow__': 2 }, 'one place was freed')
+  })
+
+  t.test(`${type}: a series with only listed values goes to 0 and stays`, async t => {
+    const { count, counts, remove } = await setUp(t, type, { kind: ['a', 'b'] }, 2)
+    count({ kind: 'a' })
+    count({ kind: 'b' })
+    remove({ kind: 'a' })
+    t.strictSame(await counts(), { a: 0, b: 1 })
+    count({ kind: 'a' })
+    t.strictSame(await counts(), { a: 1, b: 1 })
+
+    const plain = await setUp(t, type, {})
+    plain.count()
+    plain.remove()
+    t.strictSame(await plain.counts(), { '': 0 })
+    plain.count()
+    t.strictSame(await plain.counts(), { '': 1 })
+  })
+
+  t.test(`${type}: to remove what is not there changes nothing`, async t => {
+    const { count, counts, remove, faults } = await setUp(t, type, { a: [], b: [] }, 1)
+    count({ a: 'x', b: 'y' })
+    const before = await counts()
+    const cases = [
+      [{ a: 'z', b: 'y' }], [{ a: 'x' }], [{}], [{ a: 'x', b: undefined }], ['x', 'z'],
+      [{ a: 'x'.repeat(257), b: 'y' }],
+      // To prom-client these are `{ a: 'x', b: 'y' }`.
+      [{ a: 'x,b:y' }]
+    ]
+    for (const args of cases) remove(...args)
+    t.strictSame(await counts(), before)
+    count({ a: 'z', b: 'y' })
+    t.strictSame(await counts(), { ...before, '__overflow__|__overflow__': 1 }, 'no place was freed')
+    t.strictSame(await faults(), [0, 1])
+  })
+
+  t.test(`${type}: for wrong labels remove() throws, and the series stays`, async t => {
+    const { count, counts, remove } = await setUp(t, type, { a: [], b: [] })
+    count({ a: 'x', b: 'y' })
+    for (const args of [[], ['x'], ['x', 'y', 'z'], [{ a: 'x', b: 'y', c: 'z' }]]) {
+      t.throws(() => { remove(...args) }, JSON.stringify(args))
+    }
+    // prom-client's counters take it for no labels.
+    if (type === 'counter') remove(null)
+    else t.throws(() => { remove(null) })
+    t.strictSame(await counts(), { 'x|y': 1 })
+  })
+
+  t.test(`${type}: labels are compared as the handle turns them into texts`, async t => {
+    const { handle, count, counts, remove } = await setUp(t, type, { room: [] })
+    for (const room of [1, null, true, ['a', 'b'], 'cafe🚀'.slice(0, 5)]) {
+      count({ room })
+      remove({ room })
+      t.strictSame(await counts(), {})
+    }
+    // prom-client's own calls do not make labels well-formed.
+    const room = '\uD83D'
+    if ('inc' in handle.metric) handle.metric.inc({ room })
+    else handle.metric.observe({ room }, 0.5)
+    count({ room })
+    remove({ room })
+    t.strictSame(await counts(), {})
+  })
+
+  t.test(`${type}: a metric that was taken out of the registry still takes calls`, async t => {
+    const ways = [
+      (registry: Registry) => { registry.removeSingleMetric(type === 'counter' ? 'm_total' : 'm') },
+      (registry: Registry) => { registry.clear() }
+    ]
+    for (const empty of ways) {
+      const { registry, handle, count, counts, remove } = await setUp(t, type, { room: [] }, 1)
+      count({ room: 'a' })
+      empty(registry)
+      t.doesNotThrow(() => { count({ room: 'a' }) })
+      t.doesNotThrow(() => { remove('a') })
+      count({ room: 'b' })
+      t.strictSame(await counts(), {})
+      const { values } = await handle.metric.get()
+      t.ok(values.length > 0 && values.every(({ labels }) => labels['room'] === 'b'))
+    }
+  })
+}
+
+t.test('a gauge whose function to collect fails has no sample, not even 0', async t => {
+  const collect = () => { throw new Error('fails') }
+  const m = { type: 'gauge', name: 'm', help: 'M', collect } as const
+  const fastify = await measuredFastify(t, { dynoai: false, metrics: { m } })
+  t.strictSame(await samples(fastify.metrics.registry, 'm'), {})
+})
