@@ -87,7 +87,10 @@ export class InlineGzip implements Compressor {
   destroy (): void {}
 }
 
-/** A compressor for the work that the event loop has room for. Node has the checksum for it from 20.15 and 22.2 on. */
-export function compressorFor (work: Work, target: CompressorTarget): Compressor {
-  return work === 'inline' && 'crc32' in zlib ? new InlineGzip(target) : new ThreadedGzip(target)
+/**
+ * A compressor for the work that the event loop has room for. `zlib` is Node's, which has the checksum for it from 20.15
+ * and 22.2 on.
+ */
+export function compressorFor (work: Work, target: CompressorTarget, { crc32 }: { crc32?: unknown } = zlib): Compressor {
+  return work === 'inline' && crc32 !== undefined ? new InlineGzip(target) : new ThreadedGzip(target)
 }

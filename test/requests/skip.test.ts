@@ -177,5 +177,5 @@ t.test('logs a failure of it also when something else of the requests has failed
 t.test('shows nothing of a value that may be a header', async t => {
   const errors: unknown[] = []
   t.equal(isSkipped((() => 'Bearer secret') as unknown as SkipRequest, {} as FastifyRequest, err => { errors.push(err) }), false)
-  t.match(errors, [{ code: 'DYNOAI_METRICS_ERR_OPTION', message: /'requests\.skip' must be a function that gives true or false\. Received: 'a string of 13 characters, not shown'/ }])
+  t.match(errors, [{ code: 'DYNOAI_METRICS_ERR_OPTION', message: /'requests\.skip' must be a function that gives true or false\. Received: a string of 13 characters, not shown/ }])
 })
