@@ -70,19 +70,18 @@ function measure (fastify: FastifyInstance, options: ResolvedOptions, registry: 
   }
 
   if (options.requests.enabled) noticeUnmatched(fastify, options.requests.ignore)
-  const uncountedUrl = endpoint ? endpoint.uncountedUrl : null
-  const record = options.requests.enabled || options.dynoai ? addHooks(fastify, options, requests, business, uncountedUrl, mistakes) : null
-  if (endpoint) endpoint.serve()
+  const record = options.requests.enabled || options.dynoai ? addHooks(fastify, options, requests, business, endpoint || null, mistakes) : null
+  if (endpoint) endpoint.serve({ hasRequestHooks: record !== null })
   return { endpoint: endpoint || null, recordException: record !== null && options.requests.enabled ? record : NOTHING_MEASURED.recordException }
 }
 
-function addHooks (fastify: FastifyInstance, options: ResolvedOptions, metrics: RequestMetrics, { handles, recordAnalysis }: Business, uncountedUrl: string | null, mistakes: Mistakes): RecordException {
+function addHooks (fastify: FastifyInstance, options: ResolvedOptions, metrics: RequestMetrics, { handles, recordAnalysis }: Business, endpoint: Endpoint | null, mistakes: Mistakes): RecordException {
   const labels = new ApplicationLabels(options.requests.labels, options.maxSeries, metrics.durations.metric.name, mistakes)
-  const routes = new MeasuredRoutes(options.requests, labels.names, uncountedUrl, (err, consequence) => mistakes.error(metrics.durations.metric.name, err, consequence))
+  const routes = new MeasuredRoutes(options.requests, labels.names, endpoint?.isUnmatched ?? null, (err, consequence) => mistakes.error(metrics.durations.metric.name, err, consequence))
   const recorder = new RequestRecorder(metrics, options.requests, labels, recordAnalysis)
   const watchUpload = options.uploads && options.dynoai ? uploadWatcher(bytes => handles.fileUploadBytes.observe(bytes)) : null
   const exceptions = new RecordedExceptions(metrics.exceptionsName, err => mistakes.error(metrics.exceptionsName, err))
-  return addRequestHooks(fastify, { routes, recorder, exceptions, watchUpload })
+  return addRequestHooks(fastify, { routes, recorder, exceptions, watchUpload, onEndpointAnswer: endpoint?.answered ?? null })
 }
 
 function decorate (fastify: FastifyInstance, { enabled }: ResolvedOptions, registry: MetricsRegistry, { handles, timeAnalysis }: Business, { endpoint, recordException }: Measured): void {

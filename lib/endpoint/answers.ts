@@ -4,8 +4,7 @@ import { negotiateFormat, wantsGzip } from '../exposition/negotiate.js'
 import type { Format } from '../exposition/format.js'
 import type { Exposition } from '../exposition/scrape.js'
 import type { ResolvedEndpoint } from '../options.js'
-import { isOver, onceResponseOver } from '../http/response-end.js'
-import { ABORTED, sentStatus } from '../http/status.js'
+import { isOver } from '../http/response-end.js'
 import type { SafeLog } from '../safe-log.js'
 import { createAuth } from './auth.js'
 import type { Auth } from './auth.js'
@@ -41,7 +40,6 @@ export class Answers {
 
   /** Answers GET and HEAD. */
   async scrape (request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    this.#countAnswer(request, reply)
     if (isOver(request.raw, reply.raw)) {
       // Its client left during an earlier hook. Fastify must not answer, either.
       reply.hijack()
@@ -70,8 +68,7 @@ export class Answers {
   }
 
   /** Refuses any other method. */
-  refuseMethod (request: FastifyRequest, reply: FastifyReply): void {
-    this.#countAnswer(request, reply)
+  refuseMethod (reply: FastifyReply): void {
     send(reply, 405, { allow: 'GET, HEAD' }, 'Method Not Allowed\n')
   }
 
@@ -98,12 +95,6 @@ export class Answers {
     } finally {
       this.#scrapes--
     }
-  }
-
-  #countAnswer (request: FastifyRequest, reply: FastifyReply): void {
-    onceResponseOver(request.raw, reply.raw, isComplete => {
-      this.#metrics.answered(isComplete ? sentStatus(reply.raw) : ABORTED)
-    })
   }
 }
 

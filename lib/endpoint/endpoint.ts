@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Exposition } from '../exposition/scrape.js'
 import { joinPaths } from '../join-paths.js'
 import { LEFT_OUT } from '../mistakes.js'
@@ -8,11 +8,13 @@ import type { ResolvedEndpoint, ResolvedOptions } from '../options.js'
 import type { NamedMetric } from '../registry.js'
 import { SafeLog } from '../safe-log.js'
 import type { MetricsRegistry } from '../types.js'
+import { answerHooks } from './answer-hooks.js'
 import { Answers } from './answers.js'
 import { Listener } from './listener.js'
 import { addEndpoint, checkPath } from './route.js'
 import type { EndpointRoute } from './route.js'
 import { ScrapeMetrics } from './scrape-metrics.js'
+import { urlMatcher } from './url-matcher.js'
 
 /** The endpoint of an instance: on its own listener if the options say so, else on the instance's. */
 export class Endpoint {
@@ -21,12 +23,15 @@ export class Endpoint {
   readonly #fastify: FastifyInstance
   readonly #route: EndpointRoute
   readonly #answers: Answers
+  readonly #scrapeMetrics: ScrapeMetrics
   readonly #listener: Listener | null
+  readonly #isAt: (url: string) => boolean
 
   constructor (fastify: FastifyInstance, registry: MetricsRegistry, options: ResolvedOptions, endpoint: ResolvedEndpoint, mistakes: Mistakes) {
     const scrapeMetrics = new ScrapeMetrics(options.namePrefix)
     const exposition = new Exposition(registry, options.defaultLabels, endpoint.collectTimeout, (metric, err) => mistakes.error(metric, err, LEFT_OUT))
     this.metrics = scrapeMetrics.metrics
+    this.#scrapeMetrics = scrapeMetrics
     this.#fastify = fastify
     this.#answers = new Answers(exposition, scrapeMetrics, endpoint, new SafeLog(fastify.log))
     this.#listener = endpoint.listen && new Listener(endpoint.listen)
@@ -36,22 +41,49 @@ export class Endpoint {
       logSerializers: options.logSerializers,
       routeOptions: endpoint.routeOptions
     }
+    this.#isAt = this.#matcher()
     if (this.#listener === null) checkPath(fastify, this.#route)
   }
 
-  /** The URL below which the instance counts no request; `null` where that is told by the route alone. */
-  get uncountedUrl (): string | null {
-    return this.#listener === null && this.#route.routeOptions.constraints === undefined ? joinPaths(this.#fastify.prefix, this.#route.url) : null
-  }
+  /** Whether a request of the instance that matches no route is the endpoint's by its URL. */
+  readonly isUnmatched = (url: string): boolean => this.#listener === null && this.#isAt(url)
+
+  /** Counts an answer to such a request. */
+  readonly answered = (status: number): void => { this.#scrapeMetrics.answered(status) }
 
   /** Where it listens by itself, once it does. */
   get address (): AddressInfo | null {
     return this.#listener?.address ?? null
   }
 
-  /** Adds its routes. */
-  serve (): void {
-    addEndpoint(this.#listener?.fastify ?? this.#fastify, this.#route, this.#answers)
+  /** Adds its routes. `hasRequestHooks` says whether the hooks of the request metrics call `answered`. */
+  serve ({ hasRequestHooks }: { readonly hasRequestHooks: boolean }): void {
+    const fastify = this.#server
+    if (this.#listener !== null || !hasRequestHooks) this.#followUnmatched(fastify)
+    addEndpoint(fastify, this.#route, this.#answers, answerHooks(this.answered, () => true))
     this.#listener?.follow(this.#fastify)
+  }
+
+  get #server (): FastifyInstance {
+    return this.#listener?.fastify ?? this.#fastify
+  }
+
+  // With constraints, the URL alone does not say which of several routes was meant.
+  #matcher (): (url: string) => boolean {
+    const { url, routeOptions } = this.#route
+    if (routeOptions.constraints !== undefined) return () => false
+    const { prefix } = this.#server
+    const isAt = urlMatcher(this.#server, joinPaths(prefix, url))
+    // Fastify gives the root of a scope two routes, as '/v1' and '/v1/'.
+    const isAtPrefix = url === '/' ? urlMatcher(this.#server, prefix) : isAt
+    return given => isAt(given) || isAtPrefix(given)
+  }
+
+  #followUnmatched (fastify: FastifyInstance): void {
+    const hooks = answerHooks(this.answered, ({ is404, url }: FastifyRequest) => is404 && this.#isAt(url))
+    fastify.addHook('onRequest', hooks.onRequest)
+    fastify.addHook('onSend', hooks.onSend)
+    fastify.addHook('onResponse', hooks.onResponse)
+    fastify.addHook('onRequestAbort', hooks.onRequestAbort)
   }
 }

@@ -3,6 +3,7 @@ import { errors, received } from '../errors.js'
 import { joinPaths } from '../join-paths.js'
 import type { ResolvedOptions } from '../options.js'
 import type { EndpointRouteOptions } from '../types.js'
+import type { AnswerHooks } from './answer-hooks.js'
 import type { Answers } from './answers.js'
 
 /** Where the endpoint stands and how its route behaves. */
@@ -20,11 +21,18 @@ export function checkPath (fastify: FastifyInstance, route: EndpointRoute): void
   if (isTaken(fastify, route, 'GET') || isTaken(fastify, route, 'HEAD')) throw new errors.ERR_PATH_TAKEN(received(joinPaths(fastify.prefix, route.url)))
 }
 
-/** Adds the routes that a scraper meets: GET and HEAD, and the refusal of every other method; none is ever counted. */
-export function addEndpoint (fastify: FastifyInstance, route: EndpointRoute, answers: Answers): void {
+/**
+ * Adds the routes that a scraper meets: GET and HEAD, and the refusal of every other method. The request metrics count
+ * none of them; `hooks` see what is answered, before those of the route's options.
+ */
+export function addEndpoint (fastify: FastifyInstance, route: EndpointRoute, answers: Answers, hooks: AnswerHooks): void {
   const { url, routeOptions, logLevel = routeOptions.logLevel ?? 'silent', logSerializers = routeOptions.logSerializers } = route
   const common = {
     ...routeOptions,
+    onRequest: [hooks.onRequest, routeOptions.onRequest ?? []].flat(),
+    onSend: hooks.onSend,
+    onResponse: [hooks.onResponse, routeOptions.onResponse ?? []].flat(),
+    onRequestAbort: [hooks.onRequestAbort, routeOptions.onRequestAbort ?? []].flat(),
     url,
     logLevel,
     ...(logSerializers && { logSerializers }),
@@ -32,14 +40,14 @@ export function addEndpoint (fastify: FastifyInstance, route: EndpointRoute, ans
     schema: { hide: true, ...routeOptions.schema },
     config: { ...routeOptions.config, metrics: false }
   } as const
-  fastify.route({ ...common, method: ['GET', 'HEAD'], handler: async (request, reply) => await answers.scrape(request, reply) })
+  fastify.route({ ...common, method: ['GET', 'HEAD'], handler: async (request, reply) => await answers.scrape(request, reply) } as RouteOptions)
 
-  const refuseMethod = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => { answers.refuseMethod(request, reply) }
+  const refuseMethod = async (_request: FastifyRequest, reply: FastifyReply): Promise<void> => { answers.refuseMethod(reply) }
   fastify.route({
     ...common,
     method: fastify.supportedMethods.filter(method => method !== 'GET' && method !== 'HEAD' && !isTaken(fastify, route, method)),
     // In the hook, since before a handler the body would be parsed, and refused for its own reasons.
-    onRequest: [routeOptions.onRequest ?? [], refuseMethod].flat(),
+    onRequest: [...common.onRequest, refuseMethod],
     handler: refuseMethod
   } as RouteOptions)
 }

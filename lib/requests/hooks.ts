@@ -6,6 +6,7 @@ import { RequestsInFlight } from './in-flight.js'
 import type { InFlightRequest } from './in-flight.js'
 import { ABORTED, sentStatus } from '../http/status.js'
 import { MeasuredRoute } from './measured-route.js'
+import { ENDPOINT } from './measured-routes.js'
 import type { MeasuredRoutes } from './measured-routes.js'
 import type { RequestRecorder } from './recorder.js'
 import { addContextHooks, captureContext } from './request-context.js'
@@ -56,6 +57,8 @@ export interface HookParts {
   readonly recorder: RequestRecorder
   readonly exceptions: RecordedExceptions
   readonly watchUpload: WatchArrival | null
+  /** Hears of the status of a request that is the endpoint's and matches no route; `null` where there is none. */
+  readonly onEndpointAnswer: ((status: number) => void) | null
 }
 
 /** Records that a request failed, of which `onError` may not hear. */
@@ -70,7 +73,7 @@ export type RecordException = (request: unknown) => void
  * read to its end, when one resets a stream of HTTP/2 without an error, and when a hook that was added before ours fails
  * or never ends.
  */
-export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, exceptions, watchUpload }: HookParts): RecordException {
+export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, exceptions, watchUpload, onEndpointAnswer }: HookParts): RecordException {
   const { measuresSizes, callsApplication } = recorder
   const inFlight = new RequestsInFlight(settle)
 
@@ -148,7 +151,9 @@ export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, e
     // First, since a label of the application may end the response.
     request[kRoute] = ENDED
     request[kReply] = null
-    recorder.record(arrived ?? request[kUpgradeRoute] ?? routes.of(request), request, reply, status, hasFailed(request, status), measuresSizes ? request[kSizes] : undefined)
+    const route = arrived ?? request[kUpgradeRoute] ?? routes.of(request)
+    if (route === ENDPOINT) onEndpointAnswer?.(status)
+    recorder.record(route, request, reply, status, hasFailed(request, status), measuresSizes ? request[kSizes] : undefined)
   }
 
   function hasFailed (request: TrackedRequest, status: number): boolean {

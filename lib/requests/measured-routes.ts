@@ -8,8 +8,8 @@ import { MeasuredRoute } from './measured-route.js'
 import { readRouteConfig } from './route-config.js'
 import { isSkipped } from './skip.js'
 
-// The endpoint is not counted with any method, nor with one that Fastify does not know and so matches no route.
-const ENDPOINT = MeasuredRoute.uncounted()
+/** What is the endpoint's by its URL, and matches no route, as with a method that Fastify does not know. */
+export const ENDPOINT = MeasuredRoute.uncounted()
 
 /** Hears of what failed, and of what was done in its place. */
 export type OnMistake = (err: unknown, consequence: string) => void
@@ -18,7 +18,7 @@ export type OnMistake = (err: unknown, consequence: string) => void
 export class MeasuredRoutes {
   readonly #options: ResolvedRequests
   readonly #labels: readonly string[]
-  readonly #uncountedUrl: string | null
+  readonly #isEndpoint: ((url: string) => boolean) | null
   readonly #onMistake: OnMistake
   // By the route's config: Fastify keeps one object per route, and nothing else that identifies a route costs less.
   readonly #routes = new WeakMap<object, MeasuredRoute>()
@@ -27,13 +27,13 @@ export class MeasuredRoutes {
   readonly #byPath = new Map<string, MeasuredRoute['byMethod']>()
 
   /**
-   * With `options.enabled` false no route is counted; what comes to `uncountedUrl` and matches no route is not either.
+   * With `options.enabled` false no route is counted; what matches no route and `isEndpoint` by its URL is not either.
    * `labels` are the names of the application's own; `onMistake` hears why a route's configuration or `ignore` is not followed.
    */
-  constructor (options: ResolvedRequests, labels: readonly string[], uncountedUrl: string | null, onMistake: OnMistake) {
+  constructor (options: ResolvedRequests, labels: readonly string[], isEndpoint: ((url: string) => boolean) | null, onMistake: OnMistake) {
     this.#options = options
     this.#labels = labels
-    this.#uncountedUrl = uncountedUrl
+    this.#isEndpoint = isEndpoint
     this.#onMistake = onMistake
     this.#routesByMethod = typeof options.ignore === 'function' ? new WeakMap() : null
   }
@@ -44,7 +44,7 @@ export class MeasuredRoutes {
     const known = this.#routesByMethod === null
       ? this.#routes.get(config) ?? this.#add(config, url, request.method)
       : this.#ofMethod(this.#routesByMethod, config, url, request.method)
-    const route = known.matched || !this.#isEndpoint(request.url) ? known : ENDPOINT
+    const route = known.matched || this.#isEndpoint?.(request.url) !== true ? known : ENDPOINT
     return this.#options.skip === null ? route : this.#unlessSkipped(route, request, this.#options.skip)
   }
 
@@ -62,10 +62,6 @@ export class MeasuredRoutes {
 
   readonly #onSkipFailure = (err: unknown): void => {
     this.#onMistake(err, "the option 'requests.skip' failed, and the request is counted")
-  }
-
-  #isEndpoint (url: string): boolean {
-    return this.#uncountedUrl !== null && (url === this.#uncountedUrl || url.startsWith(`${this.#uncountedUrl}?`))
   }
 
   #add (config: object, url: string | undefined, method: string): MeasuredRoute {

@@ -1,0 +1,57 @@
+import type { FastifyInstance } from 'fastify'
+
+/** The options of Fastify's router that decide which URLs it takes for a path. */
+interface Spelling {
+  readonly caseSensitive: boolean
+  readonly ignoreTrailingSlash: boolean
+  readonly ignoreDuplicateSlashes: boolean
+  readonly useSemicolonDelimiter: boolean
+}
+
+/** What a request target in absolute form begins with. */
+const ORIGIN = /^https?:\/\/[^/?#]*/i
+
+/**
+ * Tells of a URL whether the router of an instance takes it for a path without parameters. The router itself has no
+ * answer for a method that has no routes.
+ */
+export function urlMatcher (fastify: FastifyInstance, path: string): (url: string) => boolean {
+  const spelling = spellingOf(fastify.initialConfig)
+  const end = spelling.useSemicolonDelimiter ? /[?#;]/ : /[?#]/
+  // The router takes a `%` in the path of a route literally.
+  const wanted = uniform(path.replaceAll('%', '%25'), spelling)
+  return url => {
+    const target = url.replace(ORIGIN, '')
+    const length = target.search(end)
+    const decoded = decode(length === -1 ? target : target.slice(0, length))
+    return decoded !== null && uniform(decoded, spelling) === wanted
+  }
+}
+
+function spellingOf (given: FastifyInstance['initialConfig']): Spelling {
+  // Each may be given in `routerOptions` or beside them; where it is not, its default stands there.
+  const { routerOptions = {}, ...config }: Partial<Spelling> & { readonly routerOptions?: Partial<Spelling> } = given
+  const isOn = (name: Exclude<keyof Spelling, 'caseSensitive'>): boolean => config[name] === true || routerOptions[name] === true
+  return {
+    caseSensitive: config.caseSensitive !== false && routerOptions.caseSensitive !== false,
+    ignoreTrailingSlash: isOn('ignoreTrailingSlash'),
+    ignoreDuplicateSlashes: isOn('ignoreDuplicateSlashes'),
+    useSemicolonDelimiter: isOn('useSemicolonDelimiter')
+  }
+}
+
+/** A path with its characters decoded as the router does: those that delimit and `%` stay encoded; `null` if malformed. */
+function decode (path: string): string | null {
+  if (!path.includes('%')) return path
+  try {
+    return decodeURI(path.replaceAll('%25', '%2525'))
+  } catch {
+    return null
+  }
+}
+
+function uniform (path: string, { caseSensitive, ignoreTrailingSlash, ignoreDuplicateSlashes }: Spelling): string {
+  let result = ignoreDuplicateSlashes ? path.replace(/\/{2,}/g, '/') : path
+  if (ignoreTrailingSlash && result.length > 1 && result.endsWith('/')) result = result.slice(0, -1)
+  return caseSensitive ? result : result.toLowerCase()
+}
