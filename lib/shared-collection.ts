@@ -1,6 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate } from 'node:timers/promises'
 import { processWide } from './process-wide.js'
 import type { NamedMetric } from './registry.js'
+
+// Taken when this is loaded, since tests of an application may put another in its place.
+const nextTurn = setImmediate
 
 /** What prom-client's metrics have beside their types. */
 export interface SharedMetric extends NamedMetric {

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { makeRoom } from '../http/listener-room.js'
 import { onceResponseOver } from '../http/response-end.js'
+import { unref } from '../unref.js'
 
 /** A file as `@fastify/multipart` hands it over: a stream that knows how many bytes its parser gave it. */
 interface UploadedFile extends Readable {
@@ -101,6 +103,7 @@ class DeliveredFiles {
   add (file: UploadedFile | undefined): void {
     if (file === undefined) return
     this.#open.add(file)
+    makeRoom(file)
     file.once('close', () => this.#settle(file))
     if (this.#responded) this.#lookLater(file, this.#patience)
   }
@@ -115,9 +118,9 @@ class DeliveredFiles {
   // through the parser, and a listener for every upload is too many for a socket that is kept alive. Hence a timer.
   #lookLater (file: UploadedFile, patience: number): void {
     const { bytesRead } = file
-    setTimeout(() => {
+    unref(setTimeout(() => {
       if (this.#open.has(file)) this.#look(file, file.bytesRead > bytesRead ? this.#patience : patience - 1)
-    }, LOOK_INTERVAL).unref()
+    }, LOOK_INTERVAL))
   }
 
   #look (file: UploadedFile, patience: number): void {

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { now } from '../exposition/clock.js'
 import { negotiateFormat, wantsGzip } from '../exposition/negotiate.js'
 import type { Format } from '../exposition/format.js'
 import type { Exposition } from '../exposition/scrape.js'
@@ -74,7 +75,7 @@ export class Answers {
 
   async #stream (request: FastifyRequest, reply: FastifyReply, as: Representation): Promise<void> {
     const { format, headers, gzip } = as
-    const start = performance.now()
+    const start = now()
     // The head comes with the first chunk, so that what fails before it can still be answered as a failure.
     const begin = (): void => { writeHead(reply, 200, headers) }
     const sink = new ResponseSink({ request: request.raw, response: reply.raw, gzip, begin })
@@ -82,7 +83,7 @@ export class Answers {
     try {
       await this.#exposition.write(format, requestedNames(request.url), sink)
       await sink.end()
-      this.#metrics.scraped((performance.now() - start) / 1000)
+      this.#metrics.scraped((now() - start) / 1000)
     } catch (err) {
       if (sink.signal.aborted) { // the scraper left, which the status says
         reply.hijack()

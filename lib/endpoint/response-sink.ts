@@ -4,8 +4,12 @@ import { setImmediate } from 'node:timers'
 import type { Sink, Work } from '../exposition/chunks.js'
 import { streamOf } from '../http/http2.js'
 import { onceResponseOver } from '../http/response-end.js'
+import { unref } from '../unref.js'
 import { compressorFor } from './gzip.js'
 import type { Compressor, CompressorTarget } from './gzip.js'
+
+// Taken when this is loaded, since tests of an application may put another in its place.
+const onNextTurn = setImmediate
 
 /** For how long a scraper may take nothing of what it is sent, in milliseconds: as long as Prometheus waits by default. */
 export const STALLED_AFTER = 10_000
@@ -134,7 +138,7 @@ export class ResponseSink implements Sink {
 
   #respond (bytes: Uint8Array, taken: () => void): void {
     // A response without a socket, which a test injects, copies what it is given.
-    if (this.#socket.destroyed === undefined) {
+    if (this.#isInjected) {
       this.#response.write(bytes)
       taken()
       return
@@ -166,17 +170,22 @@ export class ResponseSink implements Sink {
   /** Waits anew for the next sign that the scraper takes what it is sent, while there is something to take. */
   #progress (): void {
     clearTimeout(this.#stalled)
-    if (this.#waits.size === 0 || this.signal.aborted) return
+    // Nobody is slow to take what a test injects, and its fake timers may skip minutes.
+    if (this.#waits.size === 0 || this.signal.aborted || this.#isInjected) return
     this.#stalled = setTimeout(() => { this.#checkProgress() }, STALLED_AFTER)
-    this.#stalled.unref()
+    unref(this.#stalled)
     // Behind the ticks in which Node writes what it can at once.
-    setImmediate(() => { this.#queued = this.#queueSize }).unref()
+    onNextTurn(() => { this.#queued = this.#queueSize }).unref()
   }
 
   // A large write is called back when all of it is taken. What is left of it in the system's queue tells of a part.
   #checkProgress (): void {
     if (this.#queueSize === this.#queued) this.cutOff()
     else this.#progress()
+  }
+
+  get #isInjected (): boolean {
+    return this.#socket.destroyed === undefined
   }
 
   /** Private to Node, which tells by the same whether a socket is idle. */

@@ -1,4 +1,11 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { performance } from 'node:perf_hooks'
+import { setImmediate } from 'node:timers/promises'
+
+// Taken when this is loaded, since tests of an application may put others in their place.
+const nextTurn = setImmediate
+
+/** The time in milliseconds, also where the global clock is a fake. */
+export const now = performance.now.bind(performance)
 
 /** The shortest slice, in milliseconds: on a free event loop. */
 const SLICE = 0.25
@@ -27,7 +34,7 @@ export interface Time {
   nextTurn (): Promise<unknown>
 }
 
-const REAL: Time = { now: () => performance.now(), nextTurn: async () => { await nextTurn() } }
+export const REAL: Time = { now, nextTurn: async () => { await nextTurn() } }
 
 /**
  * Divides the work of one scrape into slices, between which the event loop serves others. On a free event loop slices

@@ -8,6 +8,9 @@ import { checkFamily } from './family.js'
 import type { Family } from './family.js'
 import type { GivenLabels } from './rows.js'
 
+// Taken when this is loaded, since tests of an application may put another in its place.
+const onNextTurn = setImmediate
+
 /** A metric of a registry and the name it was registered under. */
 export interface NamedCollector {
   readonly name: string
@@ -80,7 +83,7 @@ export class Collectors {
     if (running !== undefined) return running
     // Kept for the rest of this turn: scrapes that arrive together share also what is there at once.
     const forget = (): void => {
-      setImmediate(() => {
+      onNextTurn(() => {
         // A thenable may answer twice.
         if (this.#running.get(metric) === given) this.#running.delete(metric)
       })

@@ -4,7 +4,8 @@ import { askSharedNow, collectingSteps } from './collecting-steps.js'
 import type { ByteWriter } from './byte-writer.js'
 import { Chunks } from './chunks.js'
 import type { Sink } from './chunks.js'
-import { Clock } from './clock.js'
+import { Clock, REAL } from './clock.js'
+import type { Time } from './clock.js'
 import { Collectors } from './collectors.js'
 import type { CollectingPass } from './collectors.js'
 import { CounterRenderer } from './counter.js'
@@ -44,22 +45,24 @@ export class Exposition {
   readonly #defaultLabels: GivenLabels
   readonly #onError: (metric: string, err: unknown) => void
   readonly #collectors: Collectors
+  readonly #time: Time
   readonly #renderers = new WeakMap<SeriesSource, SeriesRenderer>()
 
   /**
    * `defaultLabels` are taken where the registry does not show its own, `collectTimeout` is in milliseconds, and
-   * `onError` hears of every metric that is left out.
+   * `onError` hears of every metric that is left out. `time` is what slices are timed by.
    */
-  constructor (registry: ReadableRegistry, defaultLabels: GivenLabels, collectTimeout: number, onError: (metric: string, err: unknown) => void) {
+  constructor (registry: ReadableRegistry, defaultLabels: GivenLabels, collectTimeout: number, onError: (metric: string, err: unknown) => void, time: Time = REAL) {
     this.#registry = registry
     this.#defaultLabels = defaultLabels
+    this.#time = time
     this.#onError = onError
     this.#collectors = new Collectors(collectTimeout, onError)
   }
 
   /** Writes the metrics of these names, or of all; a name is that of a metric or of one of its samples. */
   async write (format: Format, names: readonly string[] | null, sink: Sink): Promise<void> {
-    const clock = new Clock()
+    const clock = new Clock(this.#time)
     const chunks = new Chunks(sink, clock)
     const { metrics: present, owners } = readRegistry(this.#registry, this.#onError)
     const asked = names === null ? null : new Set(names)

@@ -1,9 +1,11 @@
 import type { Http2Stream } from 'node:http2'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isStreamOver, onceOver, streamOf } from './http2.js'
+import { makeRoom } from './listener-room.js'
+import type { Limited } from './listener-room.js'
 
 /** What a request comes over, and whose end is the last that can be heard of it. */
-export interface Connection {
+export interface Connection extends Limited {
   readonly destroyed: boolean
   readonly writableFinished?: boolean
   once (event: 'close', listener: () => void): unknown
@@ -21,7 +23,10 @@ export function onceDisconnected (request: FastifyRequest, connection: Connectio
   // It has closed already if the client left while an earlier hook was at work.
   if (connection.destroyed) process.nextTick(listener)
   else if (stream !== undefined) onceOver(stream, listener)
-  else connection.once('close', listener)
+  else {
+    makeRoom(connection)
+    connection.once('close', listener)
+  }
 }
 
 /**

@@ -1,6 +1,8 @@
 import { AsyncResource } from 'node:async_hooks'
 import { constants } from 'node:http2'
 import type { Http2Stream } from 'node:http2'
+import { unref } from '../unref.js'
+import { makeRoom } from './listener-room.js'
 
 /** Milliseconds between two looks at the streams that are followed. */
 const LOOK_INTERVAL = 500
@@ -44,11 +46,12 @@ export function onceOver (stream: Http2Stream, listener: () => void): void {
     process.nextTick(one.over)
     return
   }
+  makeRoom(stream)
   stream.once('aborted', one.over)
   stream.once('close', one.over)
   if (looking === undefined) {
     looking = setInterval(look, LOOK_INTERVAL)
-    looking.unref()
+    unref(looking)
   }
 }
 

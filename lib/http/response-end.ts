@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isCompleted, isFinished } from './connection.js'
 import { isStreamOver, onceOver, streamOf } from './http2.js'
+import { makeRoom, takeRoom } from './listener-room.js'
 
 type Request = FastifyRequest['raw']
 type Response = FastifyReply['raw']
@@ -39,6 +40,7 @@ export function onceResponseOver (request: Request, response: Response, listener
     process.nextTick(gone)
     return
   }
+  makeRoom(response)
   response.once('finish', () => { tell(isCompleted({ raw: request }, { raw: response })) })
   response.once('close', gone)
   if (stream !== undefined) onceOver(stream, gone)
@@ -52,6 +54,7 @@ function waitForClose (socket: Socket, listener: () => void): void {
     return
   }
   waiting.set(socket, new Set([listener]))
+  makeRoom(socket)
   socket.on('close', tellAll)
 }
 
@@ -61,6 +64,7 @@ function stopWaiting (socket: Socket, listener: () => void): void {
   if (listeners?.size !== 0) return
   waiting.delete(socket)
   socket.off('close', tellAll)
+  takeRoom(socket)
 }
 
 function tellAll (this: Socket): void {

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ABORTED, sentStatus } from '../http/status.js'
+import { makeRoom } from '../http/listener-room.js'
 
 const STATUS_LINE = /^HTTP\/1\.1 (\d{3})/
 
@@ -41,6 +42,7 @@ export function followUpgrade (request: FastifyRequest, { raw }: FastifyReply, {
       return Reflect.apply(original, socket, args)
     } as never // one function for the overloads of both
   }
+  makeRoom(socket)
   socket.once('close', function countUpgrade () {
     // A response finishes also where the socket was destroyed before, and nothing was written to it.
     if (answer === undefined) onEnd(ABORTED)

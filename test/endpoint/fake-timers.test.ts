@@ -1,0 +1,90 @@
+import { gunzipSync } from 'node:zlib'
+import t from 'tap'
+import type { Test } from 'tap'
+import { Gauge } from 'prom-client'
+import { STALLED_AFTER } from '../../lib/endpoint/response-sink.js'
+import { measuredFastify } from '../fixtures/app.js'
+import { checkStructure } from '../fixtures/exposition/check-structure.js'
+import { largeRegistry } from '../fixtures/large-registry.js'
+import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
+import { runModule } from '../fixtures/run-module.js'
+import { samples } from '../fixtures/samples.js'
+
+/** What fake timers put in place of the global ones: calls that never come, and a time that stands still. */
+const FAKES = {
+  setTimeout: () => 1,
+  setInterval: () => undefined,
+  setImmediate: () => ({}),
+  clearTimeout () {},
+  clearInterval () {},
+  clearImmediate () {},
+  queueMicrotask () {},
+  performance: { now: () => 0 },
+  Date: class extends Date { static override now (): number { return 0 } }
+}
+
+const SETS: ReadonlyArray<ReadonlyArray<keyof typeof FAKES>> = [['setImmediate'], ['performance'], Object.keys(FAKES) as Array<keyof typeof FAKES>]
+
+function fake (t: Test, names: ReadonlyArray<keyof typeof FAKES>): () => void {
+  const real = names.map(name => [name, Object.getOwnPropertyDescriptor(globalThis, name)!] as const) // all are there
+  const restore = (): void => { for (const [name, descriptor] of real) Object.defineProperty(globalThis, name, descriptor) }
+  t.teardown(restore)
+  for (const name of names) Object.defineProperty(globalThis, name, { value: FAKES[name], configurable: true, writable: true })
+  return restore
+}
+
+t.test('answers what is injected under fake timers', async t => {
+  for (const names of SETS) {
+    const registry = largeRegistry(1000)
+    const fastify = await measuredFastify(t, { registry, requests: { sizes: true } })
+    fastify.get('/', async () => 'hello')
+    await fastify.ready()
+    const restore = fake(t, names)
+    const answers = [
+      await fastify.inject('/'),
+      await fastify.inject('/metrics'),
+      await fastify.inject({ url: '/metrics', headers: { 'accept-encoding': 'gzip' } }),
+      await fastify.inject({ method: 'HEAD', url: '/metrics' }),
+      await fastify.inject({ method: 'POST', url: '/metrics' })
+    ]
+    restore()
+    t.strictSame(answers.map(({ statusCode }) => statusCode), [200, 200, 200, 200, 405], names.join())
+    checkStructure(answers[1]?.body ?? '', 'text')
+    checkStructure(gunzipSync(answers[2]?.rawPayload ?? '').toString(), 'text')
+    t.match(await samples(registry, 'dynoai_metrics_scrapes_total'), { 'dynoai_metrics_scrapes_total{status="200"}': 3, 'dynoai_metrics_scrapes_total{status="405"}': 1 })
+    t.match(await samples(registry, 'dynoai_requests'), { dynoai_requests_in_flight: 0, 'dynoai_requests_total{method="GET",status="200"}': 1 })
+  }
+})
+
+t.test('answers under fake timers that were there before the plugin was loaded', async t => {
+  const { exitCode, output } = await runModule(t, `
+    import Fastify from 'fastify'
+    for (const name of ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout']) globalThis[name] = () => {}
+    Object.defineProperty(globalThis, 'performance', { value: { now: () => 0 }, configurable: true })
+    Date.now = () => 0
+    const { dynoaiMetrics } = await import(${JSON.stringify(new URL('../../lib/plugin.js', import.meta.url).href)})
+    const fastify = Fastify({ pluginTimeout: 0 })
+    fastify.register(dynoaiMetrics)
+    fastify.get('/', async () => 'hello')
+    for (const [url, encoding] of [['/', ''], ['/metrics', ''], ['/metrics', 'gzip']]) {
+      const { statusCode } = await fastify.inject({ url, headers: { 'accept-encoding': encoding } })
+      console.log(statusCode)
+    }
+    process.exit(0)
+  `)
+  t.equal(exitCode, 0)
+  t.equal(output, '200\n200\n200\n')
+})
+
+t.test('does not take an injected scrape for a slow one when fake timers skip its time', async t => {
+  const { promise: held, resolve: release } = promiseWithResolvers()
+  const fastify = await measuredFastify(t)
+  fastify.metrics.registry.registerMetric(new Gauge({ name: 'held', help: 'H', registers: [], collect: async () => { await held } }))
+  await fastify.ready()
+  t.clock.enter()
+  const answer = fastify.inject({ url: '/metrics', headers: { 'accept-encoding': 'gzip' } })
+  t.clock.advance(STALLED_AFTER)
+  release()
+  t.equal((await answer).statusCode, 200)
+  t.clock.exit()
+})
