@@ -26,5 +26,5 @@ export function checkHttps (https: Readonly<Record<string, unknown>>): void {
 
 // Node's messages end with what was received, which may be a secret.
 function reasonOf (err: unknown): string {
-  return String((err as Error).message).split('. Received')[0] ?? ''
+  return String((err as Error).message).replace(/\. Received.*$/s, '')
 }

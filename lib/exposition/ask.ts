@@ -1,5 +1,6 @@
 import { types } from 'node:util'
 import type { RegistryMetric } from '../types.js'
+import { unref } from '../unref.js'
 
 /** What a metric has given, in an object of its own: a promise for it would call its `then`, if it has one. */
 export interface Given {
@@ -24,6 +25,8 @@ export interface Question {
 export async function ask ({ metric, timeout, timedOut, onAnswer }: Question): Promise<Given> {
   return await new Promise<Given>((resolve, reject) => {
     const timer = setTimeout(() => { reject(timedOut()) }, timeout)
+    // Perhaps nobody waits any more. Who does keeps the process alive.
+    unref(timer)
     const answer = (value: unknown): void => {
       clearTimeout(timer)
       resolve({ value })

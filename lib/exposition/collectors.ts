@@ -54,6 +54,8 @@ export class Collectors {
       signal.addEventListener('abort', leave)
     })
     left.catch(() => {}) // whoever waits for the families learns of it
+    // Keeps the process alive for as long as it waits for a metric.
+    const alive = setTimeout(() => {}, this.#timeout)
     try {
       const families: Array<Promise<Family | null>> = []
       for (const collector of collectors) {
@@ -63,6 +65,7 @@ export class Collectors {
       }
       return await Promise.race([Promise.all(families), left])
     } finally {
+      clearTimeout(alive)
       signal.removeEventListener('abort', leave!) // set above, at once
     }
   }

@@ -213,9 +213,12 @@ t.test('gives a place free that is held behind an event stream, when the scraper
   const { fastify, origin } = await setUp(t, { endpoint: { maxConcurrentScrapes: 1 } })
   arrivals = 0
   fastify.server.on('request', countArrival)
+  let hasBegun = (): boolean => false
+  fastify.server.on('request', (_request, response) => { hasBegun = () => response.headersSent })
   const client = await rawConnection(origin)
   client.write(request('GET /events') + request('GET /metrics'))
   await reaches(() => arrivals, 2)
+  await reaches(() => Number(hasBegun()), 1)
   const next = async (): Promise<number> => {
     const other = await rawConnection(origin)
     other.write(request('GET /metrics?name[]=none'))
