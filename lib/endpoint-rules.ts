@@ -4,7 +4,7 @@ import type { Rule, Rules } from './rules.js'
 import type { EndpointOptions } from './types.js'
 
 /** What a bearer token must be: what a header can hold behind `Bearer`. */
-export const TOKEN: Rule = ['of visible ASCII characters without a space', value => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value), 'secret']
+export const TOKEN: Rule = ['a string of visible ASCII characters without a space', value => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value), 'secret']
 
 /** What the number of a port must be. */
 export const PORT: Rule = whole(0, 65_535)

@@ -53,7 +53,7 @@ export const secret = (rule: Rule): Rule => [...rule, 'secret']
 export function hidden (value: unknown): string {
   if (value === undefined || value === null) return String(value)
   if (value === '') return 'an empty string'
-  if (typeof value === 'string') return `a string of ${value.length} characters, not shown`
+  if (typeof value === 'string') return `a string of ${value.length} ${value.length === 1 ? 'character' : 'characters'}, not shown`
   const type = Array.isArray(value) ? 'array' : typeof value
   return `${/^[ao]/.test(type) ? 'an' : 'a'} ${type}, not shown`
 }

@@ -11,10 +11,14 @@ export type LogDetails = Readonly<Record<string, unknown>>
  * `metrics_errors_total` or seen in `metrics_scrapes_total` by then.
  */
 export class SafeLog {
-  readonly #log: Pick<FastifyBaseLogger, 'warn' | 'error'>
+  readonly #log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>
 
-  constructor (log: Pick<FastifyBaseLogger, 'warn' | 'error'>) {
+  constructor (log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>) {
     this.#log = log
+  }
+
+  info (message: string): void {
+    this.#write('info', {}, message)
   }
 
   warn (details: LogDetails, message: string): void {
@@ -25,7 +29,7 @@ export class SafeLog {
     this.#write('error', details, message)
   }
 
-  #write (level: 'warn' | 'error', details: LogDetails, message: string): void {
+  #write (level: 'info' | 'warn' | 'error', details: LogDetails, message: string): void {
     try {
       ignoreRejection(this.#log[level](details, message))
     } catch {
@@ -34,7 +38,7 @@ export class SafeLog {
     }
   }
 
-  #writePlainly (level: 'warn' | 'error', details: LogDetails, message: string): void {
+  #writePlainly (level: 'info' | 'warn' | 'error', details: LogDetails, message: string): void {
     try {
       ignoreRejection(this.#log[level]({ ...details, err: received(details['err']) }, message))
     } catch {

@@ -10,7 +10,7 @@ import { counts } from './fixtures/counts.js'
 import { capturingLogger } from './fixtures/logger.js'
 import { samples } from './fixtures/samples.js'
 
-const TOKEN = 'of visible ASCII characters without a space'
+const TOKEN = 'a string of visible ASCII characters without a space'
 const PORT = 'a whole number from 0 to 65535'
 const TEMPLATE = "a template that begins with '/' or '*', '__unmatched__', a pattern, an array of these, or a function"
 

@@ -89,6 +89,8 @@ export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, e
 
   // Apart, since a function with a closure in it allocates 48 B at every call for what the closure may need.
   function trackUpgrade (request: TrackedRequest, reply: FastifyReply): void {
+    // It is followed already if it fails later.
+    if (request[kUpgradeRoute] !== undefined) return
     const route = routes.of(request)
     request[kUpgradeRoute] = route
     if (callsApplication) captureContext(request)

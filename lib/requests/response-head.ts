@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http'
-import type { Http2Stream, ServerHttp2Stream } from 'node:http2'
+import type { ServerHttp2Stream } from 'node:http2'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { connectionOf } from '../http/connection.js'
 import { isStreamOver, streamOf } from '../http/http2.js'
-import { ABORTED } from '../http/status.js'
+import { ABORTED, sentStatus } from '../http/status.js'
 
 type Method = (this: unknown, ...args: unknown[]) => unknown
 
@@ -15,11 +15,11 @@ type Method = (this: unknown, ...args: unknown[]) => unknown
 export function onceHeadWritten (request: FastifyRequest, reply: FastifyReply, listener: (status: number) => void): void {
   const stream = streamOf(request.raw)
   if (stream === undefined) onceHttp1HeadWritten(request, reply, listener)
-  else onceHttp2HeadWritten(stream as ServerHttp2Stream, listener)
+  else onceHttp2HeadWritten(stream as ServerHttp2Stream, reply, listener)
 }
 
 /** Whether nothing more that is written to the socket of a request can reach its client. */
-export function isSocketOver (request: FastifyRequest, reply: FastifyReply): boolean {
+function isSocketOver (request: FastifyRequest, reply: FastifyReply): boolean {
   // Node ends the socket of a client that has closed its own side, and destroys it later.
   return connectionOf(request, reply).destroyed || request.raw.socket.writable === false
 }
@@ -31,7 +31,7 @@ function onceHttp1HeadWritten (request: FastifyRequest, reply: FastifyReply, lis
   const tell = (): void => {
     if (isTold || !response.headersSent) return
     isTold = true
-    listener(isSocketOver(request, reply) ? ABORTED : response.statusCode)
+    listener(isSocketOver(request, reply) ? ABORTED : sentStatus(response))
   }
   tell()
   callAfter(response, 'writeHead', tell)
@@ -40,20 +40,16 @@ function onceHttp1HeadWritten (request: FastifyRequest, reply: FastifyReply, lis
 
 // All heads of HTTP/2 go through `respond`, but those of files: these are written when the file is open, just before Node
 // ends the stream on the side of JavaScript.
-function onceHttp2HeadWritten (stream: ServerHttp2Stream, listener: (status: number) => void): void {
+function onceHttp2HeadWritten (stream: ServerHttp2Stream, reply: FastifyReply, listener: (status: number) => void): void {
   let isTold = false
   const tell = (): void => {
     if (isTold || !stream.headersSent) return
     isTold = true
-    listener(isStreamOver(stream) ? ABORTED : sentStatus(stream))
+    listener(isStreamOver(stream) ? ABORTED : sentStatus(reply.raw))
   }
   tell()
   callAfter(stream, 'respond', tell)
   callAfter(stream, 'end', tell)
-}
-
-function sentStatus ({ sentHeaders }: Http2Stream): number {
-  return Number(sentHeaders?.[':status'])
 }
 
 /** Shadows a method of one object with one that does the same and then calls back, unless it throws. */

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { SafeLog } from '../safe-log.js'
 import type { IgnoreRequests } from '../types.js'
 import { isIgnored } from './ignore.js'
 import { UNMATCHED } from './labels.js'
@@ -15,11 +16,7 @@ export function noticeUnmatched (fastify: FastifyInstance, ignore: IgnoreRequest
   if (isRoot(fastify) || leavesOutUnmatched(ignore)) return
   fastify.addHook('onReady', async function noticeUnmatchedRequests () {
     if (servesNotFound(fastify)) return
-    try {
-      fastify.log.info(UNMATCHED_NOT_COUNTED)
-    } catch {
-      // A logger that fails must not keep the application from starting.
-    }
+    new SafeLog(fastify.log).info(UNMATCHED_NOT_COUNTED)
   })
 }
 

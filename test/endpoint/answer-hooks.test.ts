@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
+import { answerHooks } from '../../lib/endpoint/answer-hooks.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import type { DynoaiMetricsOptions, EndpointRouteOptions } from '../../lib/types.js'
 import { createFastify, listen, measuredFastify } from '../fixtures/app.js'
@@ -186,4 +187,12 @@ t.test('counts an answer that a hook of the application holds up once', async t 
   await once(socket, 'close')
   release()
   t.strictSame(await scrapes(fastify.metrics.registry, 1), { 200: 1 })
+})
+
+t.test('counts as 499 an answer that was hijacked, never seen before, and cut off', async t => {
+  const statuses: number[] = []
+  const { onResponse } = answerHooks(status => { statuses.push(status) }, () => true)
+  const request = { raw: { socket: {} } } as unknown as FastifyRequest
+  onResponse(request, { raw: { writableEnded: false } } as unknown as FastifyReply, () => {})
+  t.strictSame(statuses, [499])
 })

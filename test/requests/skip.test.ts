@@ -112,7 +112,10 @@ t.test('asks about an upgrade when it arrives, and counts no upgrade that is ski
   await fastify.register(websocket)
   fastify.get('/socket', {
     websocket: true,
-    preValidation: async (request, reply) => { if (request.headers['x-refuse']) return reply.code(403).send() }
+    preValidation: async (request, reply) => {
+      if (request.headers['x-fail']) throw new Error('fails')
+      if (request.headers['x-refuse']) return reply.code(403).send()
+    }
   }, () => {})
   const origin = await listen(fastify)
   const upgrade = async (head: string): Promise<string> => {
@@ -127,10 +130,11 @@ t.test('asks about an upgrade when it arrives, and counts no upgrade that is ski
   }
   t.equal(await upgrade('User-Agent: probe\r\n'), '101')
   t.equal(await upgrade('User-Agent: probe\r\nX-Refuse: 1\r\n'), '403')
+  t.equal(await upgrade('User-Agent: probe\r\nX-Fail: 1\r\n'), '500')
   t.equal(await upgrade(''), '101')
   await atRest(t, fastify, 1)
   t.strictSame(await counts(fastify), { 'GET /socket 101': 1 })
-  t.strictSame(asked, ['/socket', '/socket', '/socket'], 'once each')
+  t.strictSame(asked, ['/socket', '/socket', '/socket', '/socket'], 'once each')
 })
 
 // `false` is an answer.
