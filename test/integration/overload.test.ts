@@ -38,6 +38,8 @@ function keepBusy (t: Test, port: number): void {
   })
 }
 
+t.setTimeout(180_000)
+
 t.test('a real Prometheus with its default time-out sees an overloaded service as up, as it sees prom-client in a handler', async t => {
   const port = await startService(t)
   keepBusy(t, port)

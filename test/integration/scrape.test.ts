@@ -61,6 +61,8 @@ async function stored (prometheus: Prometheus, job: string): Promise<Map<string,
   }))
 }
 
+t.setTimeout(180_000)
+
 t.test('a real Prometheus reads every value, in text, in OpenMetrics and compressed', async t => {
   const registry = largeRegistry(2000)
   const nasty = new Gauge({ name: 'nasty:gauge', help: 'Says "it",\nall \\ of it', labelNames: ['text'], registers: [registry] })
