@@ -65,6 +65,12 @@ t.test('every shell snippet is a command of this package', async t => {
   }
 })
 
+t.test('every script that contributors are told of exists', async t => {
+  const names = [...read('CONTRIBUTING.md').matchAll(/\bnpm run ([a-z:]+)/g)].map(([, name]) => name ?? '')
+  t.ok(names.length > 10)
+  for (const name of names) t.ok(name in scripts, name)
+})
+
 t.test('CI runs the test command', async t => {
   t.match(read('.ci/run'), "grep -m 1 -x 'npm ci && npm test' README.md")
   t.ok(snippets('sh').includes('npm ci && npm test\n'))
