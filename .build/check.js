@@ -2,6 +2,7 @@
 // nothing until it has ended, so that the outputs do not mix.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { constants, setPriority } from 'node:os'
 import { compile } from './compile.js'
 
 const BESIDE = ['lint', 'test:types', 'test:package']
@@ -21,11 +22,15 @@ async function unitTests () {
   return code === 0 ? [] : ['test:unit']
 }
 
-/** One after another: the unit tests use all cores, and some of them watch the time. */
+/**
+ * One after another, and with a low priority: the unit tests use all cores, and some of them watch the time. So these fill
+ * the time in which a test waits, and that in which only the last test runs.
+ */
 async function others () {
   const failed = []
   for (const name of BESIDE) {
     const child = spawn('npm', ['run', '--silent', name], { stdio: ['ignore', 'pipe', 'pipe'] })
+    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
     const output = []
     for (const stream of [child.stdout, child.stderr]) stream.on('data', data => { output.push(data) })
     const [code] = await once(child, 'close')
