@@ -34,12 +34,13 @@ export function compile (parts = Object.keys(PROJECTS)) {
 
 /** Compiles everything, and again whenever something changes; then tells whether it compiles. */
 export function compileAlways (tell) {
-  const END = new Set([6193, 6194])   // «Found 1 error.», «Found 0 errors. Watching for file changes.»
-  const status = ({ code, messageText }, _newLine, _options, errors) => {
-    if (!END.has(code)) return
+  const status = ({ messageText }) => {
+    // «Found 0 errors. Watching for file changes.»; the other messages are of a beginning.
+    const [, errors] = /^Found (\d+) error/.exec(messageText) ?? []
+    if (errors === undefined) return
     process.stderr.write(`${messageText}\n`)
-    if (errors === 0) finish()
-    tell(errors === 0)
+    if (errors === '0') finish()
+    tell(errors === '0')
   }
   ensureTapTypes()
   const host = ts.createSolutionBuilderWithWatchHost(ts.sys, undefined, report, undefined, status)
