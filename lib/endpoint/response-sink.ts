@@ -5,8 +5,7 @@ import type { Sink, Work } from '../exposition/chunks.js'
 import { streamOf } from '../http/http2.js'
 import { onceResponseOver } from '../http/response-end.js'
 import { unref } from '../unref.js'
-import { compressorFor } from './gzip.js'
-import type { Compressor, CompressorTarget } from './gzip.js'
+import { Gzip } from './gzip.js'
 
 // Taken when this is loaded, since tests of an application may put another in its place.
 const onNextTurn = setImmediate
@@ -46,10 +45,7 @@ export class ResponseSink implements Sink {
   hasBegun = false
   readonly #response: ServerResponse
   readonly #socket: Partial<Socket>
-  /** Whether what is sent is compressed. */
-  readonly compresses: boolean
-  /** Made with the first chunk. */
-  #compressor: Compressor | null = null
+  readonly #gzip: Gzip | null
   readonly #begin: () => void
   readonly #closing = new AbortController()
   /** What waits: for chunks to be taken, and for the end. */
@@ -67,12 +63,17 @@ export class ResponseSink implements Sink {
     this.#response = response
     this.#socket = request.socket
     this.#begin = begin
-    this.compresses = gzip
+    this.#gzip = gzip ? this.#makeGzip() : null
     response.on('error', err => { this.#settleAll(err) })
     onceResponseOver(request, response, isComplete => {
       if (isComplete && this.#isEnding) this.#settleAll()
       else this.cutOff()
     })
+  }
+
+  /** Whether what is sent is compressed. */
+  get compresses (): boolean {
+    return this.#gzip !== null
   }
 
   /** Aborted when the scraper has left or the response is cut off. */
@@ -82,8 +83,8 @@ export class ResponseSink implements Sink {
 
   async write (chunk: Uint8Array, work: Work): Promise<void> {
     await this.#wait(settled => {
-      if (!this.compresses) this.#respond(chunk, settled)
-      else this.#compressorFor(work).write(chunk, err => { this.#compressed(settled, err) })
+      if (this.#gzip === null) this.#respond(chunk, settled)
+      else this.#gzip.write(chunk, work, err => { this.#compressed(settled, err) })
     })
   }
 
@@ -91,7 +92,7 @@ export class ResponseSink implements Sink {
   async end (): Promise<void> {
     await this.#wait(() => {
       this.#isEnding = true
-      ;(this.compresses ? this.#compressorFor('inline') : this.#response).end()
+      ;(this.#gzip ?? this.#response).end()
     })
   }
 
@@ -99,7 +100,7 @@ export class ResponseSink implements Sink {
   cutOff (): void {
     if (this.signal.aborted) return
     this.#closing.abort(left())
-    this.#compressor?.destroy()
+    this.#gzip?.destroy()
     // A stream of HTTP/2 whose client has reset it may never close by itself.
     ;(streamOf(this.#response) ?? this.#response).destroy()
     this.#settleAll(left())
@@ -122,14 +123,12 @@ export class ResponseSink implements Sink {
     })
   }
 
-  #compressorFor (work: Work): Compressor {
-    const target: CompressorTarget = {
+  #makeGzip (): Gzip {
+    return new Gzip({
       respond: bytes => { this.#respond(bytes, () => { this.#compressedTaken() }) },
       end: () => { this.#response.end() },
       fail: err => { this.#settleAll(err) }
-    }
-    this.#compressor ??= compressorFor(work, target)
-    return this.#compressor
+    })
   }
 
   #settleAll (err?: Error): void {

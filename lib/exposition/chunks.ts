@@ -3,8 +3,8 @@ import { PART } from './clock.js'
 import type { Clock } from './clock.js'
 
 /**
- * How a sink should compress: within the slice, where the event loop is busy and a thread would take a turn for each
- * chunk, or in a thread.
+ * How a sink should compress a chunk: within the slice, where the event loop is busy and a thread would take a turn for
+ * it, or in a thread.
  */
 export type Work = 'inline' | 'threaded'
 
@@ -68,7 +68,8 @@ export class Chunks {
 
   /** Hands the chunk to the sink when that has taken the one before, and goes on in the other buffer. */
   async handOn (): Promise<void> {
-    // The first chunk decides how all are compressed.
+    await this.#untilTaken()
+    // A chunk in a thread takes a turn, on a busy event loop too.
     if (this.#sink.compresses === true && !this.#clock.isMeasured) await this.#clock.next()
     await this.#hand(this.#clock.isBusy ? 'inline' : 'threaded')
   }
@@ -76,12 +77,14 @@ export class Chunks {
   /** Hands on what is left, and waits until all is taken. */
   async finish (): Promise<void> {
     // Where it is the only one, it is so small that a trip to a thread would take longer.
-    if (this.writer.length > 0) await this.#hand('inline')
+    if (this.writer.length > 0) {
+      await this.#untilTaken()
+      await this.#hand('inline')
+    }
     await this.#taken
   }
 
   async #hand (work: Work): Promise<void> {
-    await this.#untilTaken()
     this.#sink.signal.throwIfAborted()
     this.#waiting = this.writer.length
     const taken = this.#sink.write(this.writer.written, work).then(() => {

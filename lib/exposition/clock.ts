@@ -47,6 +47,8 @@ export class Clock {
   /** Whether a turn has been measured. */
   isMeasured = false
   readonly #time: Time
+  /** For how long others held the event loop in the last turn, in milliseconds. */
+  #others = 0
   #start: number
   #slice = SLICE
   #done = 0
@@ -88,28 +90,43 @@ export class Clock {
   async until (event: Promise<unknown>): Promise<void> {
     let hasHappened = false
     const happened = event.then(() => { hasHappened = true }, () => { hasHappened = true })
-    const from = this.#time.now()
-    await this.#time.nextTurn()
-    const middle = this.#time.now()
-    // The slice may have begun within a turn, so that this was a part of one.
-    if (!hasHappened) await Promise.race([happened, this.#time.nextTurn()])
-    const others = Math.max(middle - from, this.#time.now() - middle)
+    this.#measure(await this.#pass())
+    if (!hasHappened) this.#measure(await this.#pass(happened))
     await happened
-    this.#begin(others)
+    this.#begin()
   }
 
   async #turn (): Promise<void> {
-    const from = this.#time.now()
-    await this.#time.nextTurn()
+    const others = await this.#pass()
+    // A scrape begins within a turn, of which that may have been the end only.
+    const more = this.isMeasured || others >= BUSY ? 0 : await this.#pass()
     this.#turning = null
-    this.#begin(this.#time.now() - from)
+    this.#measure(others)
+    if (more > 0) this.#measure(more)
+    this.#begin()
   }
 
-  /** `others` is for how long others held the event loop in a turn, in milliseconds. */
-  #begin (others: number): void {
+  /** Waits for the next turn, or until something has happened. Gives how long that took, in milliseconds. */
+  async #pass (event?: Promise<unknown>): Promise<number> {
+    const from = this.#time.now()
+    const turn = this.#time.nextTurn()
+    await (event === undefined ? turn : Promise.race([event, turn]))
+    return this.#time.now() - from
+  }
+
+  /**
+   * `others` is for how long others held the event loop, in milliseconds. The longer of two turns counts: one of them may
+   * have been measured in part, and on a busy event loop may come a turn in which all clients read what they got.
+   */
+  #measure (others: number): void {
+    const longer = Math.max(others, this.#others)
+    this.#others = others
     this.isMeasured = true
-    this.isBusy = others >= BUSY
-    this.#slice = Math.max(this.isBusy ? BUSY_SLICE : SLICE, SHARE * others)
+    this.isBusy = longer >= BUSY
+    this.#slice = Math.max(this.isBusy ? BUSY_SLICE : SLICE, SHARE * longer)
+  }
+
+  #begin (): void {
     this.#start = this.#time.now()
     this.#done = 0
   }

@@ -7,12 +7,13 @@ import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 
 /** Chunks on an event loop whose turns take as long as the test says, and a sink that takes each chunk when told to. */
 async function setUp (turn: number, compresses = false) {
+  let length = turn
   let now = 0
   const clock = new Clock({
     now: () => now,
     async nextTurn () {
       await nextTurn()
-      now += turn
+      now += length
     }
   })
   if (!compresses) await clock.next()
@@ -36,7 +37,7 @@ async function setUp (turn: number, compresses = false) {
       now += 0.03
     }
   }
-  return { chunks, clock, fill, given, leave: () => { leaving.abort(new Error('left')) } }
+  return { chunks, clock, fill, given, setTurn: (turn: number) => { length = turn }, leave: () => { leaving.abort(new Error('left')) } }
 }
 
 const NEAR = 30_000
@@ -134,4 +135,19 @@ t.test('lets a sink compress in a thread on a free event loop only, and what is 
   t.equal(given[0]?.work, 'inline')
   given[0]?.take()
   await finishing
+})
+
+t.test('lets a sink compress within the slice as soon as the event loop is busy', async t => {
+  const { chunks, fill, given, setTurn } = await setUp(0.1, true)
+  fill()
+  await chunks.handOn()
+  setTurn(20)
+  for (let i = 1; i < 3; i++) {
+    fill()
+    const handing = chunks.handOn()
+    await nextTurn()
+    given[i - 1]?.take()
+    await handing
+  }
+  t.strictSame(given.map(({ work }) => work), ['threaded', 'inline', 'inline'])
 })

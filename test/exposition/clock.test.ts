@@ -38,7 +38,7 @@ const CASES: ReadonlyArray<readonly [turn: number, bytesPerStep: number, slice: 
 
 for (const [turn, bytes, slice, why] of CASES) {
   t.test(`after a turn of ${turn} ms a slice lasts ${slice} ms: ${why}`, async t => {
-    const { clock, sliceOf } = setUp([turn])
+    const { clock, sliceOf } = setUp([turn, turn])
     t.equal(sliceOf(bytes), 0.25, 'the first slice knows of no turn')
     await clock.next()
     t.equal(clock.isBusy, turn >= 1)
@@ -55,14 +55,34 @@ t.test('does not take its own slice for a turn of others', async t => {
   }
 })
 
-t.test('follows an event loop that becomes busy and free again', async t => {
-  const { clock } = setUp([0.1, 30, 0.1])
+t.test('measures a second turn where the first was short, since that was the end of one', async t => {
+  for (const [turns, taken, isBusy] of [[[0.1, 20], 2, true], [[20, 0.1], 1, true], [[0.1, 0.1, 20], 2, false]] as const) {
+    const { clock, turns: turnsTaken } = setUp(turns)
+    await clock.next()
+    t.equal(clock.isBusy, isBusy, turns.join())
+    t.equal(turnsTaken(), taken)
+    await clock.next()
+    t.equal(turnsTaken(), taken + 1, 'one at a time from then on')
+  }
+})
+
+t.test('follows an event loop that becomes busy and, two turns later, free again', async t => {
+  const { clock } = setUp([0.1, 0.1, 30, 0.1, 0.1])
   const seen: boolean[] = []
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < 4; i++) {
     await clock.next()
     seen.push(clock.isBusy)
   }
-  t.strictSame(seen, [false, true, false])
+  t.strictSame(seen, [false, true, true, false])
+})
+
+t.test('remains busy over one short turn, with slices as long as before', async t => {
+  const { clock, sliceOf } = setUp([50, 0.1, 50, 0.1])
+  for (let i = 0; i < 4; i++) {
+    await clock.next()
+    t.equal(clock.isBusy, true)
+    t.ok(Math.abs(sliceOf(PART) - 4) < 0.06)
+  }
 })
 
 t.test('gives all who wait at the same time the same turn', async t => {
