@@ -1,4 +1,6 @@
 import { types } from 'node:util'
+import { callThen, thenOf } from './thenable.js'
+import type { Then } from './thenable.js'
 
 const ignore = (): void => {}
 
@@ -8,17 +10,10 @@ const ignore = (): void => {}
  */
 export function ignoreRejection (value: unknown): void {
   try {
-    // A thenable of another make is called as `await` would: the promise that may reject is within it.
-    const promise: unknown = types.isPromise(value) ? value : callThen(value)
     // By the method of the language: that of a subclass may do anything.
-    if (types.isPromise(promise)) Promise.prototype.then.call(promise, ignore, ignore)
+    const then = types.isPromise(value) ? Promise.prototype.then as Then : thenOf(value)
+    if (then !== undefined) callThen(then, value, { resolve: ignore, reject: ignore, fail: ignore })
   } catch {
     // A `then` that cannot be read or called rejects nothing.
   }
-}
-
-/** What `then` returns, which may be a promise that rejects by itself. */
-function callThen (value: unknown): unknown {
-  const then: unknown = (value as { readonly then?: unknown } | null | undefined)?.then
-  return typeof then === 'function' ? Reflect.apply(then, value, [ignore, ignore]) : undefined
 }

@@ -21,8 +21,10 @@ export interface ResolvedDefinition {
   readonly collect: (() => number | Promise<number>) | undefined
 }
 
-/** The properties of `fastify.metrics` that are not business metrics; `define` is reserved for a later version. */
-// `__proto__` is no property of its own.
+/**
+ * The properties of `fastify.metrics` that are not business metrics: `define` is reserved for a later version, and
+ * `__proto__` is no property of its own.
+ */
 const RESERVED_KEYS = ['registry', 'enabled', 'define', 'timeAnalysis', 'recordException', 'address', '__proto__']
 
 const FIELDS: Readonly<Record<string, readonly string[]>> = {

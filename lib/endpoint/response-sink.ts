@@ -66,8 +66,9 @@ export class ResponseSink implements Sink {
     this.#gzip = gzip ? this.#makeGzip() : null
     response.on('error', err => { this.#settleAll(err) })
     onceResponseOver(request, response, isComplete => {
-      if (isComplete && this.#isEnding) this.#settleAll()
-      else this.cutOff()
+      if (!isComplete) this.cutOff()
+      else if (this.#isEnding) this.#settleAll()
+      else this.#stop() // answered by others, as by Fastify with an error
     })
   }
 
@@ -99,10 +100,14 @@ export class ResponseSink implements Sink {
   /** Ends the response where it is, and what waits for it at once: no event tells of one that Node has queued. */
   cutOff (): void {
     if (this.signal.aborted) return
-    this.#closing.abort(left())
-    this.#gzip?.destroy()
     // A stream of HTTP/2 whose client has reset it may never close by itself.
     ;(streamOf(this.#response) ?? this.#response).destroy()
+    this.#stop()
+  }
+
+  #stop (): void {
+    this.#closing.abort(left())
+    this.#gzip?.destroy()
     this.#settleAll(left())
   }
 
@@ -119,7 +124,11 @@ export class ResponseSink implements Sink {
       }
       this.#waits.add(settled)
       this.#progress()
-      start(settled)
+      try {
+        start(settled)
+      } catch (err) {
+        settled(err as Error)
+      }
     })
   }
 

@@ -1,4 +1,4 @@
-import { types } from 'node:util'
+import { callThen, thenOf } from '../thenable.js'
 import type { RegistryMetric } from '../types.js'
 import { unref } from '../unref.js'
 
@@ -38,25 +38,12 @@ export async function ask ({ metric, timeout, timedOut, onAnswer }: Question): P
       onAnswer()
     }
     try {
-      follow(metric.get(), answer, fail)
+      const given = metric.get()
+      const then = thenOf(given)
+      if (then === undefined) answer(given)
+      else callThen(then, given, { resolve: answer, reject: fail, fail })
     } catch (err) {
       fail(err)
     }
   })
-}
-
-/** Calls `then` once, with `await` a thenable that gives thenables could go on for ever, and hold the event loop. */
-function follow (given: unknown, answer: (value: unknown) => void, fail: (err: unknown) => void): void {
-  const then: unknown = isThenable(given) ? given.then : undefined
-  if (typeof then !== 'function') {
-    answer(given)
-    return
-  }
-  const derived: unknown = Reflect.apply(then, given, [answer, fail])
-  // A `then` that is an async function fails by a rejection, which nobody else would handle.
-  if (types.isPromise(derived)) Promise.prototype.then.call(derived, undefined, fail)
-}
-
-function isThenable (value: unknown): value is { readonly then?: unknown } {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }

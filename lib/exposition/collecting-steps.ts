@@ -1,5 +1,4 @@
 import { readProperty } from '../read-property.js'
-import { isSharedView } from '../shared-collection.js'
 import type { NamedCollector } from './collectors.js'
 
 /**
@@ -12,16 +11,6 @@ export function collectingSteps<T extends NamedCollector> (foreign: readonly T[]
   const others = new Set(wanted.filter(one => !filled.has(one)))
   const first = filled.size === 0 ? [...others] : foreign.filter(one => others.has(one) || collects(one.metric))
   return [first, [...filled]].filter(step => step.length > 0)
-}
-
-/** Asks now what is read together, so that no turn of the event loop comes between; the others are not asked yet. */
-export function askSharedNow (collectors: readonly NamedCollector[]): NamedCollector[] {
-  return collectors.map(({ name, metric }) => {
-    if (!isSharedView(metric)) return { name, metric }
-    const given = metric.get()
-    given.catch(() => {}) // whoever asks for it learns that
-    return { name, metric: { ...metric, get: async () => await given } }
-  })
 }
 
 /** The methods that change the value of a metric. */

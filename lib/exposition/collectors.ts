@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers'
 import { errors } from '../errors.js'
+import { isSharedView } from '../shared-collection.js'
 import type { RegistryMetric } from '../types.js'
 import { ask } from './ask.js'
 import type { Given } from './ask.js'
@@ -58,8 +59,9 @@ export class Collectors {
     const alive = setTimeout(() => {}, this.#timeout)
     try {
       const families: Array<Promise<Family | null>> = []
+      const early = this.#askShared(collectors)
       for (const collector of collectors) {
-        families.push(this.#read(collector, pass))
+        families.push(this.#read(collector, early.get(collector) ?? this.#get(collector), pass))
         if (clock.isOver) await clock.next()
         signal.throwIfAborted()
       }
@@ -70,10 +72,16 @@ export class Collectors {
     }
   }
 
-  async #read (collector: NamedCollector, { clock, defaultLabels }: CollectingPass): Promise<Family | null> {
-    const { name } = collector
+  /** Asks now what is read together, so that no turn of the event loop comes between; the others are not asked yet. */
+  #askShared (collectors: readonly NamedCollector[]): Map<NamedCollector, Promise<Given>> {
+    const early = new Map(collectors.filter(({ metric }) => isSharedView(metric)).map(one => [one, this.#get(one)]))
+    for (const given of early.values()) given.catch(() => {}) // whoever reads it learns that
+    return early
+  }
+
+  async #read ({ name }: NamedCollector, given: Promise<Given>, { clock, defaultLabels }: CollectingPass): Promise<Family | null> {
     try {
-      const { value } = await this.#get(collector)
+      const { value } = await given
       return await checkFamily(name, value, { clock, defaultLabels, onDuplicate: err => { this.#onError(name, err) } })
     } catch (err) {
       this.#onError(name, err)

@@ -1,6 +1,6 @@
 import { defaultLabelsOf, ownMetric } from '../registry.js'
 import type { CounterSource, HistogramSource, NamedMetric, SeriesSource } from '../registry.js'
-import { askSharedNow, collectingSteps } from './collecting-steps.js'
+import { collectingSteps } from './collecting-steps.js'
 import type { ByteWriter } from './byte-writer.js'
 import { Chunks } from './chunks.js'
 import type { Sink } from './chunks.js'
@@ -89,7 +89,7 @@ export class Exposition {
     const isForeign = ({ metric }: Named): boolean => ownMetric(metric) === undefined
     const collected = new Map<NamedMetric, Family | null>()
     for (const step of collectingSteps(present.filter(isForeign), wanted.filter(isForeign))) {
-      const families = await this.#collectors.collect(askSharedNow(step), pass)
+      const families = await this.#collectors.collect(step, pass)
       for (const [i, { metric }] of step.entries()) collected.set(metric, families[i] ?? null)
     }
     return collected

@@ -19,7 +19,8 @@ export class ApplicationLabels {
   readonly #labels: ReadonlyArray<readonly [name: string, label: RequestLabel]>
   readonly #metric: string
   readonly #mistakes: Mistakes
-  readonly #values: string[] = []
+  /** What a request's values are written to; `null` while that is done. */
+  #free: string[] | null = []
   #placesLeft: number
 
   /** Mistakes and overflow are counted under the name of `metric`. */
@@ -37,15 +38,22 @@ export class ApplicationLabels {
    * long. `fixed` holds what its route says, `reply` is null if none was seen.
    */
   valuesOf (request: FastifyRequest, reply: FastifyReply | null, fixed: OwnLabels): readonly string[] | null {
-    let i = 0
-    for (const [name, label] of this.#labels) {
+    // A label may answer another request, whose labels are then evaluated in between.
+    const values = this.#free ?? []
+    this.#free = null
+    let areShort = true
+    for (const [i, [name, label]] of this.#labels.entries()) {
       const own = Object.hasOwn(fixed, name)
         ? fixed[name]! // its own
         : reply === null ? '' : this.#evaluate(name, label, request, reply)
-      if (own === null) return null
-      this.#values[i++] = own
+      if (own === null) {
+        areShort = false
+        break
+      }
+      values[i] = own
     }
-    return this.#values
+    this.#free = values
+    return areShort ? values : null
   }
 
   /** Takes a place for a series that is not the first of its method, path and status; `false` when none is left. */

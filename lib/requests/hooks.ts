@@ -76,6 +76,8 @@ export type RecordException = (request: unknown) => void
 export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, exceptions, watchUpload, onEndpointAnswer }: HookParts): RecordException {
   const { measuresSizes, callsApplication } = recorder
   const inFlight = new RequestsInFlight(settle)
+  // By Node's request: an upgrade is not in flight, and nothing of Node's says that it has ended.
+  const endedUpgrades = new WeakSet<object>()
 
   function trackRequest (request: FastifyRequest, reply: FastifyReply, done: () => void): void {
     const tracked = request as TrackedRequest
@@ -94,7 +96,10 @@ export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, e
     const route = routes.of(request)
     request[kUpgradeRoute] = route
     if (callsApplication) captureContext(request)
-    const onEnd = (status: number): void => end(request, reply, status)
+    const onEnd = (status: number): void => {
+      endedUpgrades.add(request.raw)
+      end(request, reply, status)
+    }
     followUpgrade(request, reply, { onEnd, onAnswer: route.untilHead ? onEnd : undefined })
     if (route.untilHead) endWithHead(request, reply)
   }
@@ -165,6 +170,7 @@ export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, e
   function hasEnded (given: object, raw: object): boolean {
     const request: Partial<TrackedRequest> = given
     if (given !== raw) return request[kRoute] === ENDED
+    if (endedUpgrades.has(raw)) return true
     const found = inFlight.find(raw as FastifyRequest['raw'])
     if (found) return (found as TrackedRequest)[kRoute] === ENDED
     return found === null || !isBeingAnswered(raw as FastifyRequest['raw'])

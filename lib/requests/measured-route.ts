@@ -27,7 +27,14 @@ export interface MethodSeries {
 }
 
 /** What the options and its own configuration make of a route. */
-export interface RouteSettings {
+export type RouteSettings = Omit<MeasuredRoute, 'latest' | 'latestMethod' | 'latestStatus' | 'skipped'>
+
+/** What is known of a route once its first request has come. */
+export class MeasuredRoute {
+  /** The series that its latest request went to, and of which method and status that is: mostly also the next one's. */
+  latest: DurationSeries | undefined
+  latestMethod = ''
+  latestStatus = 0
   readonly path: string
   /** Whether its requests are counted. */
   readonly counted: boolean
@@ -42,22 +49,6 @@ export interface RouteSettings {
   /** The application's own labels that it fixes. */
   readonly labels: OwnLabels
   /** Shared by all routes of this path. */
-  readonly byMethod: Map<string, MethodSeries>
-}
-
-/** What is known of a route once its first request has come. */
-export class MeasuredRoute implements RouteSettings {
-  /** The series that its latest request went to, and of which method and status that is: mostly also the next one's. */
-  latest: DurationSeries | undefined
-  latestMethod = ''
-  latestStatus = 0
-  readonly path: string
-  readonly counted: boolean
-  readonly plain: boolean
-  readonly matched: boolean
-  readonly untilHead: boolean
-  readonly analysis: AnalysisLabels | undefined
-  readonly labels: OwnLabels
   readonly byMethod: Map<string, MethodSeries>
   #skipped: MeasuredRoute | undefined
 

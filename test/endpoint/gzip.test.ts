@@ -64,10 +64,11 @@ t.test('tells of an error in a thread', async t => {
 
 t.test('tells of an error within the slice, also of one that follows a thread', async t => {
   const noMemory = new RangeError('no memory')
-  t.intercept(zlib, 'deflateRawSync', { value: () => { throw noMemory } })
+  const intercepted = t.intercept(zlib, 'deflateRawSync', { value: () => { throw noMemory } })
   syncBuiltinESMExports()
-  t.teardown(syncBuiltinESMExports) // after the original is back
   for (const works of [['inline'], ['threaded', 'inline']] as const) {
     await t.rejects(compress(['a', 'b'], works), noMemory)
   }
+  intercepted.restore()
+  syncBuiltinESMExports()
 })

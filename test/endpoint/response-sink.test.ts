@@ -93,6 +93,31 @@ t.test('rejects what is written behind the end, and cuts it off', async t => {
   t.equal(sink.signal.aborted, true)
 })
 
+t.test('ends what is under way when others complete the response, and leaves that alone', async t => {
+  const { request, response, read } = await openResponse(t)
+  const sink = sinkFor({ request, response })
+  let destroyed = 0
+  t.intercept(response, 'destroy', { value: () => { destroyed++ } })
+  response.end('answered')
+  t.equal((await read()).toString(), 'answered')
+  while (!sink.signal.aborted) await nextTurn()
+  await t.rejects(sink.write(Buffer.alloc(10), 'inline'), { message: 'the scraper left' })
+  t.equal(destroyed, 0)
+})
+
+t.test('rejects a chunk that cannot be handed on, and waits no longer for it', async t => {
+  t.clock.enter()
+  const { request, response } = await openResponse(t)
+  for (const gzip of [false, true]) {
+    const sink = sinkFor({ request, response }, gzip)
+    await t.rejects(sink.write('no chunk' as never, 'inline').then(() => sink.write(5 as never, 'inline')))
+    t.clock.advance(2 * STALLED_AFTER)
+    await nextTurn()
+    t.clock.advance(2 * STALLED_AFTER)
+    t.equal(response.destroyed, false, 'as it is when somebody waits for nothing')
+  }
+})
+
 t.test('rejects what is compressed behind the end', async t => {
   const { request, response } = await openResponse(t)
   const sink = sinkFor({ request, response }, true)

@@ -3,10 +3,13 @@ import t from 'tap'
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import { Gauge as SuccessorGauge, Registry as SuccessorRegistry } from '@prometheus-io/client'
 import { collectingSteps } from '../../lib/exposition/collecting-steps.js'
+import { Exposition } from '../../lib/exposition/scrape.js'
+import type { ReadableRegistry } from '../../lib/exposition/scrape.js'
 import { join } from '../../lib/registry.js'
 import { runtimeMetrics } from '../../lib/runtime.js'
+import { SharedCollection } from '../../lib/shared-collection.js'
 import { checkStructure, samplesOf } from '../fixtures/exposition/check-structure.js'
-import { expose } from '../fixtures/exposition/collect.js'
+import { expose, FORMATS, KeptChunks } from '../fixtures/exposition/collect.js'
 
 const named = (name: string, metric: object) => ({ name, metric: { async get () {}, reset () {}, ...metric } })
 const filled = named('filled', { set () {} })
@@ -126,6 +129,20 @@ t.test('runtime metrics are read together in a scrape whose slices end between t
   const samples = samplesOf(checkStructure(await expose(registry), 'text'))
   const mean = samples.get('nodejs_eventloop_lag_mean_seconds[["case","slices"]]') ?? NaN
   t.ok(mean > 0, 'not NaN, as after a second reading')
+})
+
+t.test('one that hangs among the runtime metrics is asked once, and costs later scrapes no time', async t => {
+  let asked = 0
+  const hanging = { name: 'hanging', help: 'H', type: 'gauge', labelNames: [], collect () {}, async get () { asked++; return await new Promise<never>(() => {}) }, reset () {} }
+  const registry = new Registry()
+  join(registry, new SharedCollection([hanging]).views())
+  const failed: string[] = []
+  const exposition = new Exposition(registry as unknown as ReadableRegistry, {}, 1, metric => { failed.push(metric) })
+  for (let scrape = 1; scrape <= 3; scrape++) {
+    await exposition.write(FORMATS.text, null, new KeptChunks())
+    t.strictSame([failed.length, asked], [scrape, 1])
+    for (let turn = 0; turn < 3; turn++) await nextTurn()
+  }
 })
 
 t.test('one that fails among the runtime metrics is left out alone', async t => {

@@ -43,6 +43,22 @@ t.test('a value that is too long gives none, and none is cut', async t => {
   t.strictSame(lines, [])
 })
 
+t.test('a label may end another request, whose values are its own', async t => {
+  const inner: unknown[] = []
+  const { of } = setUp({
+    tenant,
+    size (request) {
+      const { other } = request as unknown as { other?: object }
+      if (other !== undefined) inner.push(of(other))
+      return (request as unknown as { size: number }).size
+    }
+  })
+  t.strictSame(of({ tenant: 'outer', size: 1, other: { tenant: 'inner', size: 2 } }), { tenant: 'outer', size: '1' })
+  t.strictSame(inner, [{ tenant: 'inner', size: '2' }])
+  t.equal(of({ tenant: 'x'.repeat(257), other: {} }), null)
+  t.strictSame(of({ tenant: 'next', size: 3 }), { tenant: 'next', size: '3' })
+})
+
 t.test('what a route fixes is not asked', async t => {
   const { of } = setUp({ tenant: () => { throw new Error('asked') }, size })
   t.strictSame(of({}, { tenant: 'fixed' }, { size: true }), { tenant: 'fixed', size: 'true' })

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import websocket from '@fastify/websocket'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import t from 'tap'
 import { dynoaiMetrics } from '../../lib/plugin.js'
@@ -8,7 +9,7 @@ import { createFastify, listen, measuredFastify } from '../fixtures/app.js'
 import { atRest, counts } from '../fixtures/counts.js'
 import { HOSTILE } from '../fixtures/hostile.js'
 import { capturingLogger } from '../fixtures/logger.js'
-import { rawConnection } from '../fixtures/raw-client.js'
+import { nextData, rawConnection } from '../fixtures/raw-client.js'
 import { samples } from '../fixtures/samples.js'
 import { reach, TRANSPORTS } from '../fixtures/transports.js'
 import { unhandledRejections } from '../fixtures/unhandled-rejections.js'
@@ -193,6 +194,32 @@ const noRequests: ReadonlyArray<readonly [what: string, make: () => unknown]> = 
   ['a request without a socket', () => ({ httpVersion: '1.1', method: 'GET', socket: null })],
   ['a raw that throws', () => ({ get raw () { throw new Error('boom') } })]
 ]
+
+t.test("after the answer of an upgrade it is a metric error, also by Node's request", async t => {
+  for (const status of [101, 500]) {
+    for (const [name, form] of forms) {
+      let request: FastifyRequest | undefined
+      const fastify = await measuredFastify(t)
+      await fastify.register(websocket)
+      fastify.get('/x', {
+        config: { metrics: { until: 'headers' } },
+        websocket: true,
+        preValidation: async (received, reply) => {
+          request = received
+          if (status === 500) return reply.code(500).send()
+        }
+      }, () => {})
+      const socket = await rawConnection(await listen(fastify))
+      socket.write('GET /x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n')
+      await nextData(socket)
+      await atRest(t, fastify, 1)
+      fastify.metrics.recordException(form(request as FastifyRequest), new Error('late'))
+      t.match(await samples(fastify.metrics.registry), { [ERRORS]: 1 }, `${name}, ${status}`)
+      socket.destroy()
+    }
+  }
+})
 
 t.test('is a metric error for what is no request, throws nothing and shows nothing of it', async t => {
   // A promise that rejects stays the caller's own.

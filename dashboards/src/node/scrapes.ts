@@ -43,12 +43,12 @@ export const scrapes: Row = {
     }, [{ expr: quantile(0.99, sum(rate('dynoai_metrics_scrape_duration_seconds_bucket'), ['instance', 'le'])), legend: '{{instance}} p99' }]),
     timeseries({
       title: 'Metrics that went wrong',
-      description: 'Calls that were not recorded, by metric, and values that landed in an overflow series. The log of the service says why, once for each metric.',
+      description: 'Errors of metrics, as calls and labels that were wrong, by metric, and values that landed in an overflow series. The log of the service says why, once for each metric.',
       unit: CountsPerMinute,
       noValue: 'Not scraped',
       width: 8
     }, [
-      { expr: `${sum(rate('dynoai_metrics_errors_total'), ['metric'])} * 60`, legend: '{{metric}} not recorded' },
+      { expr: `${sum(rate('dynoai_metrics_errors_total'), ['metric'])} * 60`, legend: '{{metric}} failed' },
       // There is no series where no metric can overflow.
       { expr: `(${sum(rate('dynoai_metrics_overflow_total'))} or ${sum(rate('dynoai_metrics_errors_total'))} * 0) * 60`, legend: 'overflow' }
     ])
