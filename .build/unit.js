@@ -1,16 +1,20 @@
-// Compiles what has changed, then runs tap on what was compiled. Files have the names of their sources, as
-// `test/options.test.ts`; with files, coverage is left out. `--watch` goes on, and runs the tests that a change touches.
+// Compiles what has changed, then runs tap on what was compiled: all tests, in groups, or files by the names of their
+// sources, as `test/options.test.ts`, without coverage. `--watch` goes on, and runs the tests that a change touches.
 import { spawn } from 'node:child_process'
 import { statSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { relative } from 'node:path'
 import { compile, compileAlways } from './compile.js'
+import { writeGroups } from './groups.js'
 
 const args = process.argv.slice(2)
+// tap leaves a processor free, which is half of two. A group takes longer than a file may.
+const ALL = [`--jobs=${availableParallelism()}`, '--timeout=300']
 const WITHOUT_COVERAGE = ['--disable-coverage', '--allow-incomplete-coverage', '--allow-empty-coverage']
 
 if (args.includes('--watch')) watch(args.filter(arg => arg !== '--watch').map(compiled))
 else if (!compile()) process.exitCode = 1
-else run(args.some(isTest) ? [...WITHOUT_COVERAGE, ...args.map(compiled)] : args)
+else run(args.some(isTest) ? [...WITHOUT_COVERAGE, ...args.map(compiled)] : [...ALL, ...args, ...writeGroups()])
 
 function run (args) {
   runTap(args).once('exit', code => { process.exitCode = code ?? 1 })
