@@ -1,10 +1,10 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { WatchArrival } from '../business/uploads.js'
-import { isBeingAnswered, isCompleted, isFinished, isUpgrade } from '../http/connection.js'
+import { isBeingAnswered, isFinished, isUpgrade } from '../http/connection.js'
 import type { RecordedExceptions } from './exceptions.js'
 import { RequestsInFlight } from './in-flight.js'
 import type { InFlightRequest } from './in-flight.js'
-import { ABORTED, sentStatus } from '../http/status.js'
+import { ABORTED, endStatus, sentStatus } from '../http/status.js'
 import { MeasuredRoute } from './measured-route.js'
 import { ENDPOINT } from './measured-routes.js'
 import type { MeasuredRoutes } from './measured-routes.js'
@@ -109,11 +109,17 @@ export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, e
     request[kRoute] = route
     request[kReply] = reply
     recorder.arrive(route)
-    if (measuresSizes && route.counted && !route.untilHead) request[kSizes] = countBodies(request, reply)
-    if (callsApplication && route.counted) captureContext(request)
     inFlight.enter(request, reply)
     // Here rather than in a hook of its own, which would cost half as much as this one.
     if (watchUpload !== null) watchUpload(request, reply)
+    if (!route.plain) follow(request, reply, route)
+  }
+
+  // Apart, like what is rare below: V8 inlines no more than so much into a hook, and what it does not inline allocates 16 B
+  // for every number that it is handed.
+  function follow (request: TrackedRequest, reply: FastifyReply, route: MeasuredRoute): void {
+    if (measuresSizes && route.counted && !route.untilHead) request[kSizes] = countBodies(request, reply)
+    if (callsApplication && route.counted) captureContext(request)
     if (route.untilHead) endWithHead(request, reply)
   }
 
@@ -139,7 +145,7 @@ export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, e
   }
 
   function countResponse (request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-    end(request as TrackedRequest, reply, isCompleted(request, reply) ? sentStatus(reply.raw) : ABORTED)
+    end(request as TrackedRequest, reply, endStatus(request, reply))
     done()
   }
 
@@ -158,7 +164,11 @@ export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, e
     // First, since a label of the application may end the response.
     request[kRoute] = ENDED
     request[kReply] = null
-    const route = arrived ?? request[kUpgradeRoute] ?? routes.of(request)
+    if (arrived !== null && arrived.plain && reply !== null && status < 500) recorder.observe(arrived, request.method, status, reply.elapsedTime)
+    else record(request, reply, arrived ?? request[kUpgradeRoute] ?? routes.of(request), status)
+  }
+
+  function record (request: TrackedRequest, reply: FastifyReply | null, route: MeasuredRoute, status: number): void {
     if (route === ENDPOINT) onEndpointAnswer?.(status)
     recorder.record(route, request, reply, status, hasFailed(request, status), measuresSizes ? request[kSizes] : undefined)
   }

@@ -38,7 +38,7 @@ export class MeasuredRoute {
   readonly path: string
   /** Whether its requests are counted. */
   readonly counted: boolean
-  /** Whether an ordinary request of it is no more than one observation of its duration. */
+  /** Whether an ordinary request of it is no more than one observation of its duration, when it ends. */
   readonly plain: boolean
   /** Whether there is such a route, or the requests matched none. */
   readonly matched: boolean

@@ -24,6 +24,8 @@ export class MeasuredRoutes {
   readonly #routes = new WeakMap<object, MeasuredRoute>()
   /** In its place where a function decides for each method of a route. */
   readonly #routesByMethod: WeakMap<object, Map<string, MeasuredRoute>> | null
+  /** Whether a route is not known by its config alone. */
+  readonly #asksForEach: boolean
   readonly #byPath = new Map<string, MeasuredRoute['byMethod']>()
 
   /**
@@ -36,10 +38,17 @@ export class MeasuredRoutes {
     this.#isEndpoint = isEndpoint
     this.#onMistake = onMistake
     this.#routesByMethod = typeof options.ignore === 'function' ? new WeakMap() : null
+    this.#asksForEach = this.#routesByMethod !== null || options.skip !== null
   }
 
   /** The route of a request. Where `requests.skip` is given, it is asked at every call: call this once for a request. */
   of (request: FastifyRequest): MeasuredRoute {
+    const known = this.#asksForEach ? undefined : this.#routes.get(request.routeOptions.config)
+    return known !== undefined && known.matched ? known : this.#find(request)
+  }
+
+  // Apart, since it is seldom needed, and V8 inlines what is small.
+  #find (request: FastifyRequest): MeasuredRoute {
     const { config, url } = request.routeOptions
     const known = this.#routesByMethod === null
       ? this.#routes.get(config) ?? this.#add(config, url, request.method)
@@ -92,13 +101,14 @@ export class MeasuredRoutes {
     // Here, and not in the template: `requests.ignore` compares that with what the application wrote.
     const path = (settings.path ?? template).toWellFormed()
     const byMethod = this.#byPath.get(path) ?? new Map()
-    const plain = settings.counted && settings.analysis === undefined && this.#labels.length === 0 && !this.#options.sizes
+    const untilHead = settings.counted && settings.until === 'headers'
+    const plain = settings.counted && settings.analysis === undefined && !untilHead && this.#labels.length === 0 && !this.#options.sizes
     const route = new MeasuredRoute({
       path,
       counted: settings.counted,
       plain,
       matched: url !== undefined,
-      untilHead: settings.counted && settings.until === 'headers',
+      untilHead,
       analysis: settings.analysis,
       labels: settings.labels ?? NO_LABELS,
       byMethod

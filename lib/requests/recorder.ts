@@ -48,15 +48,17 @@ export class RequestRecorder {
    * `onError`, `sizes` is undefined where they were not counted.
    */
   record (route: MeasuredRoute, request: FastifyRequest, reply: FastifyReply | null, status: number, failed: boolean, sizes: BodySizes | undefined): void {
+    if (route.plain && reply !== null && !failed) this.observe(route, request.method, status, reply.elapsedTime)
+    else this.#recordAll(route, request, reply, status, failed, sizes)
+  }
+
+  /** Counts an ordinary request of a plain route that has ended, of which `milliseconds` have passed. */
+  observe (route: MeasuredRoute, method: string, status: number, milliseconds: number): void {
     // Small enough to be inlined with what it calls: otherwise V8 allocates 16 B for every number that it hands on.
-    if (route.plain && reply !== null && !failed) {
-      const series = route.latest !== undefined && route.latestStatus === status && route.latestMethod === request.method
-        ? route.latest
-        : this.#resolveSeries(route, request.method, status)
-      this.#durations.observe(series, reply.elapsedTime / 1000)
-    } else {
-      this.#recordAll(route, request, reply, status, failed, sizes)
-    }
+    const series = route.latest !== undefined && route.latestStatus === status && route.latestMethod === method
+      ? route.latest
+      : this.#resolveSeries(route, method, status)
+    this.#durations.observe(series, milliseconds / 1000)
   }
 
   #resolveSeries (route: MeasuredRoute, method: string, status: number): DurationSeries {
