@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { env, execPath } from 'node:process'
 
-const [seed = String(Math.floor(Math.random() * 1e6))] = process.argv.slice(2)
+const [seed = String(1 + Math.floor(Math.random() * 1e6))] = process.argv.slice(2)
 const rounds = { ATTACK_SEED: seed, ATTACK_ROUNDS: '25', ATTACK_SIZE: '60', ...env }
 console.log(`# ATTACK_SEED=${rounds.ATTACK_SEED}`)
 const tests = spawn(execPath, ['.build/unit.js', '-t', '900', 'test/attacks.test.ts'], { stdio: 'inherit', env: rounds })

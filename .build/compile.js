@@ -28,7 +28,7 @@ export function compile (parts = Object.keys(PROJECTS)) {
   const host = ts.createSolutionBuilderHost(ts.sys, undefined, report)
   const status = ts.createSolutionBuilder(host, projectsOf(parts), {}).build()
   if (status !== ts.ExitStatus.Success) return false
-  finish()
+  finish(parts)
   return true
 }
 
@@ -47,8 +47,8 @@ export function compileAlways (tell) {
   ts.createSolutionBuilderWithWatch(host, projectsOf(Object.keys(PROJECTS)), {}).build()
 }
 
-function finish () {
-  removeOrphans()
+function finish (parts) {
+  removeOrphans(parts)
   writeTypes()
 }
 

@@ -1,12 +1,15 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The folders below `dist`, each with the folder of its sources. */
-const SOURCES = { lib: 'lib', commonjs: 'lib', examples: 'examples', dashboards: 'dashboards', test: 'test' }
+/** The folders below `dist` of each folder of sources. */
+const COMPILED = { lib: ['lib', 'commonjs'], examples: ['examples'], dashboards: ['dashboards'], test: ['test'] }
 
-/** Removes what was compiled of sources that are gone: a test would still run, and a module still be published. */
-export function removeOrphans () {
-  for (const [folder, source] of Object.entries(SOURCES)) {
+/**
+ * Removes what was compiled of sources that are gone: a test would still run, and a module still be published. Only of
+ * the parts that were compiled just now: a source that comes back before the compiler looks again is not compiled anew.
+ */
+export function removeOrphans (parts = Object.keys(COMPILED)) {
+  for (const [source, folder] of parts.flatMap(part => COMPILED[part].map(folder => [part, folder]))) {
     const compiled = join('dist', folder)
     if (!existsSync(compiled)) continue
     for (const name of readdirSync(compiled, { recursive: true, encoding: 'utf8' })) {

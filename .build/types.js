@@ -6,18 +6,22 @@
 // `FastifyMetrics` extends both.
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 
 const LIB = 'dist/lib'
 const TYPES = 'dist/types'
+const COMMONJS_FOLDER = 'dist/commonjs'
 const COMMONJS = `${JSON.stringify({ type: 'commonjs' })}\n`
 
 /** The declarations that the entry needs, by their path; all others are of no use to users. */
 const files = new Map()
 
-/** Writes them anew, if the compiler has written since. */
+/** Writes them anew, if the compiler has written since, or this file has changed. */
 export function writeTypes () {
-  if (isNewer(`${TYPES}/package.json`, `${LIB}/tsconfig.tsbuildinfo`)) return
+  const sources = [`${LIB}/tsconfig.tsbuildinfo`, fileURLToPath(import.meta.url)]
+  const areThere = existsSync(`${COMMONJS_FOLDER}/package.json`)
+  if (areThere && sources.every(source => isNewer(`${TYPES}/package.json`, source))) return
   files.clear()
   collect('./index.js', '')
   readAugmented()
@@ -26,7 +30,7 @@ export function writeTypes () {
   files.delete('index.d.ts')
   rmSync(TYPES, { recursive: true, force: true })
   for (const [path, text] of files) write(join(TYPES, path), text)
-  write('dist/commonjs/package.json', COMMONJS)
+  write(`${COMMONJS_FOLDER}/package.json`, COMMONJS)
   // Last, since its time tells that all are written.
   write(`${TYPES}/package.json`, COMMONJS)
 }

@@ -9,12 +9,13 @@ import { writeGroups } from './groups.js'
 
 const args = process.argv.slice(2)
 // tap leaves a processor free, which is half of two. A group takes longer than a file may.
-const ALL = [`--jobs=${availableParallelism()}`, '--timeout=300']
+const ALL = [`--jobs=${availableParallelism()}`, '--timeout=600']
 const WITHOUT_COVERAGE = ['--disable-coverage', '--allow-incomplete-coverage', '--allow-empty-coverage']
 
 if (args.includes('--watch')) watch(args.filter(arg => arg !== '--watch').map(compiled))
 else if (!compile()) process.exitCode = 1
-else run(args.some(isTest) ? [...WITHOUT_COVERAGE, ...args.map(compiled)] : [...ALL, ...args, ...writeGroups()])
+else if (args.some(isTest)) run([...WITHOUT_COVERAGE, ...args.map(compiled)])
+else run([...ALL, ...args, ...writeGroups()])
 
 function run (args) {
   runTap(args).once('exit', code => { process.exitCode = code ?? 1 })

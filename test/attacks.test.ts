@@ -1,13 +1,12 @@
 import t from 'tap'
+import { countFrom } from './fixtures/count-from.js'
 import { drawFrom } from './fixtures/attacks/attack.js'
 import { attacks } from './fixtures/attacks/index.js'
 
 /** `ATTACK_SEED=…` repeats a run; `npm run attack` makes more and larger rounds. */
-const SEED = Number(process.env['ATTACK_SEED'] ?? 1)
-const ROUNDS = Number(process.env['ATTACK_ROUNDS'] ?? 1)
-const SIZE = Number(process.env['ATTACK_SIZE'] ?? 20)
-
-t.setTimeout(600_000)
+const SEED = countFrom('ATTACK_SEED', 1)
+const ROUNDS = countFrom('ATTACK_ROUNDS', 1)
+const SIZE = countFrom('ATTACK_SIZE', 20)
 
 for (const attack of attacks) {
   t.test(`withstands ${attack.name}`, async t => {

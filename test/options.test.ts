@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { Test } from 'tap'
 import { Registry } from 'prom-client'
 import { DURATION_BUCKETS } from '../lib/buckets.js'
 import { resolveOptions } from '../lib/options.js'
@@ -9,9 +10,22 @@ const VARIABLES = ['METRICS_ENABLED', 'METRICS_PATH', 'METRICS_BEARER_TOKEN', 'M
 
 const ENDPOINT = { bearerToken: undefined, basicAuth: undefined, listen: null, routeOptions: {}, gzip: true, maxConcurrentScrapes: 10, collectTimeout: 5000 }
 
-t.beforeEach(() => { for (const name of VARIABLES) delete process.env[name] })
+/** A test in whose environment nothing is said; what it says there is taken back. */
+function test (name: string, check: (t: Test) => Promise<void>): void {
+  t.test(name, async t => {
+    const before = VARIABLES.map(name => [name, process.env[name]] as const)
+    for (const name of VARIABLES) delete process.env[name]
+    t.teardown(() => {
+      for (const [name, value] of before) {
+        if (value === undefined) delete process.env[name]
+        else process.env[name] = value
+      }
+    })
+    await check(t)
+  })
+}
 
-t.test('fills in every default', async t => {
+test('fills in every default', async t => {
   t.strictSame(resolveOptions({}), {
     enabled: true,
     url: '/metrics',
@@ -31,7 +45,7 @@ t.test('fills in every default', async t => {
   })
 })
 
-t.test('takes every option', async t => {
+test('takes every option', async t => {
   const registry = new Registry()
   const metrics = { ordersTotal: { type: 'counter', help: 'Orders' } } as const
   const serializers = { req: () => 'r' }
@@ -88,7 +102,7 @@ t.test('takes every option', async t => {
   t.equal(resolveOptions({ requests: { ignore: '/a' } }).requests.ignore, '/a')
 })
 
-t.test('gives a frozen result and leaves alone what it was given', async t => {
+test('gives a frozen result and leaves alone what it was given', async t => {
   const given = Object.freeze({ requests: Object.freeze({ ignore: Object.freeze(['/a']), buckets: Object.freeze([1]) }), appInfo: Object.freeze({ region: 'eu' }), runtimeMetrics: Object.freeze({ prefix: 'x_' }), endpoint: Object.freeze({ basicAuth: Object.freeze({ username: 'u', password: 'p' }), listen: Object.freeze({ port: 1 }), routeOptions: Object.freeze({}) }) })
   const resolved = resolveOptions(given)
   const endpoint = resolved.endpoint || undefined
@@ -98,11 +112,11 @@ t.test('gives a frozen result and leaves alone what it was given', async t => {
   }
 })
 
-t.test('takes undefined as left out', async t => {
+test('takes undefined as left out', async t => {
   t.strictSame(resolveOptions({ enabled: undefined, path: undefined, maxSeries: undefined } as unknown as DynoaiMetricsOptions), resolveOptions({}))
 })
 
-t.test('refuses wrong values, naming the option and what it received', async t => {
+test('refuses wrong values, naming the option and what it received', async t => {
   const cases: ReadonlyArray<readonly [name: string, value: unknown, received: string]> = [
     ['enabled', 'true', 'the string "true"'],
     ['enabled', 1, '1'],
@@ -155,7 +169,7 @@ t.test('refuses wrong values, naming the option and what it received', async t =
   }
 })
 
-t.test('refuses wrong options of the requests', async t => {
+test('refuses wrong options of the requests', async t => {
   const label = (): string => 'x'
   const cases: ReadonlyArray<readonly [name: string, value: unknown]> = [
     ['buckets', []], ['buckets', [2, 1]], ['buckets', [-1]], ['buckets', [NaN]], ['buckets', 5], ['buckets', null],
@@ -171,7 +185,7 @@ t.test('refuses wrong options of the requests', async t => {
   }
 })
 
-t.test('refuses wrong settings of the runtime metrics', async t => {
+test('refuses wrong settings of the runtime metrics', async t => {
   const cases: ReadonlyArray<readonly [name: string, value: unknown]> = [
     ['prefix', 1],
     ['labels', { le: 'x' }],
@@ -189,7 +203,7 @@ t.test('refuses wrong settings of the runtime metrics', async t => {
   }
 })
 
-t.test('refuses wrong options of the endpoint, and shows no secret', async t => {
+test('refuses wrong options of the endpoint, and shows no secret', async t => {
   const cases: ReadonlyArray<readonly [name: string, value: unknown]> = [
     ['bearerToken', ''], ['bearerToken', 'a b'], ['bearerToken', 'a\n'], ['bearerToken', 'é'], ['bearerToken', 5], ['bearerToken', null],
     ['basicAuth', 'user:s3cret'], ['basicAuth', true],
@@ -225,7 +239,7 @@ t.test('refuses wrong options of the endpoint, and shows no secret', async t => 
   t.throws(() => resolveOptions({ bearerToken: 's3cret' } as object), { message: /^(?!.*s3c).*Received/ }, 'one level too high')
 })
 
-t.test('refuses unknown names, also those that later versions will know', async t => {
+test('refuses unknown names, also those that later versions will know', async t => {
   const cases: ReadonlyArray<readonly [options: object, name: string]> = [
     [{ metricsPath: '/m' }, 'metricsPath'],
     [{ endpoint: { token: 'x' } }, 'endpoint.token'],
@@ -243,7 +257,7 @@ t.test('refuses unknown names, also those that later versions will know', async 
   }
 })
 
-t.test('says where an option belongs that is in the wrong place, and shows no secret', async t => {
+test('says where an option belongs that is in the wrong place, and shows no secret', async t => {
   const cases: ReadonlyArray<readonly [options: object, name: string, place: RegExp]> = [
     ...['bearerToken', 'BearerToken', 'bearertoken', 'bearer_token', 'BEARER-TOKEN', 'basicAuth', 'gzip', 'listen', 'collectTimeout'].flatMap(name => [
       [{ endpoint: { routeOptions: { [name]: 's3cret' } } }, `endpoint.routeOptions.${name}`, /'endpoint\.\w+'/] as const,
@@ -273,7 +287,7 @@ t.test('says where an option belongs that is in the wrong place, and shows no se
   }
 })
 
-t.test('takes what Fastify and its plugins take as options of a route', async t => {
+test('takes what Fastify and its plugins take as options of a route', async t => {
   const routeOptions = {
     logLevel: 'info',
     logSerializers: {},
@@ -305,7 +319,7 @@ const kinds: ReadonlyArray<readonly [kind: string, make: (properties: Readonly<R
 ]
 
 for (const [kind, make] of kinds) {
-  t.test(`checks and uses the same options where they are ${kind}`, async t => {
+  test(`checks and uses the same options where they are ${kind}`, async t => {
     t.match(resolveOptions(make({ enabled: false, path: '/m', metricPrefix: 'shop' })), { enabled: false, url: '/m', namePrefix: 'shop_' })
     const onRequest = (): void => {}
     t.match(resolveOptions(make({
@@ -332,7 +346,7 @@ for (const [kind, make] of kinds) {
   })
 }
 
-t.test('reads every option once, so that what was checked is what counts', async t => {
+test('reads every option once, so that what was checked is what counts', async t => {
   let reads = 0
   const endpoint = { get bearerToken () { return ++reads === 1 ? 'token' : undefined } }
   t.match(resolveOptions({ endpoint } as DynoaiMetricsOptions).endpoint, { bearerToken: 'token' })
@@ -341,7 +355,7 @@ t.test('reads every option once, so that what was checked is what counts', async
   t.throws(() => resolveOptions({ requests: { buckets } }), { code: 'DYNOAI_METRICS_ERR_OPTION' }, 'a hole is no number')
 })
 
-t.test('fixed labels are as long as labels can be, and no longer', async t => {
+test('fixed labels are as long as labels can be, and no longer', async t => {
   const options = (length: number): DynoaiMetricsOptions[] => {
     const labels = { region: 'x'.repeat(length) }
     return [{ appInfo: labels }, { defaultLabels: labels }, { runtimeMetrics: { labels } }]
@@ -350,7 +364,7 @@ t.test('fixed labels are as long as labels can be, and no longer', async t => {
   for (const one of options(257)) t.throws(() => resolveOptions(one), { code: 'DYNOAI_METRICS_ERR_OPTION', message: /at most 256 characters/ })
 })
 
-t.test('takes no option from Object.prototype', async t => {
+test('takes no option from Object.prototype', async t => {
   const prototype = Object.prototype as { enabled?: boolean, listen?: false }
   t.teardown(() => { delete prototype.enabled; delete prototype.listen })
   prototype.enabled = false
@@ -361,7 +375,7 @@ t.test('takes no option from Object.prototype', async t => {
   t.equal(endpoint && endpoint.listen?.port, 9464)
 })
 
-t.test('reads METRICS_ENABLED', async t => {
+test('reads METRICS_ENABLED', async t => {
   const cases: ReadonlyArray<readonly [value: string, enabled: boolean]> = [
     ['true', true], ['1', true], ['yes', true], ['on', true], ['TRUE', true], [' On\t', true],
     ['false', false], ['0', false], ['no', false], ['off', false], ['False', false], [' OFF ', false],
@@ -374,7 +388,7 @@ t.test('reads METRICS_ENABLED', async t => {
   }
 })
 
-t.test('refuses junk in the environment, unless an option wins', async t => {
+test('refuses junk in the environment, unless an option wins', async t => {
   const cases: ReadonlyArray<readonly [name: string, value: string, winner: DynoaiMetricsOptions]> = [
     ['METRICS_ENABLED', 'ture', { enabled: true }],
     ['METRICS_ENABLED', '2', { enabled: true }],
@@ -392,7 +406,7 @@ t.test('refuses junk in the environment, unless an option wins', async t => {
   }
 })
 
-t.test('reads METRICS_BEARER_TOKEN, whose empty value opens nothing', async t => {
+test('reads METRICS_BEARER_TOKEN, whose empty value opens nothing', async t => {
   process.env['METRICS_BEARER_TOKEN'] = 's3cret'
   t.match(resolveOptions({}).endpoint, { bearerToken: 's3cret' })
   t.match(resolveOptions({ endpoint: { bearerToken: 'mine' } }).endpoint, { bearerToken: 'mine' })
@@ -407,13 +421,13 @@ t.test('reads METRICS_BEARER_TOKEN, whose empty value opens nothing', async t =>
   }
 })
 
-t.test('refuses a token that is given as undefined, since it was meant to be one', async t => {
+test('refuses a token that is given as undefined, since it was meant to be one', async t => {
   t.throws(() => resolveOptions({ endpoint: { bearerToken: undefined } } as DynoaiMetricsOptions), { code: 'DYNOAI_METRICS_ERR_OPTION', message: /'endpoint.bearerToken'/ })
   process.env['METRICS_BEARER_TOKEN'] = 's3cret'
   t.match(resolveOptions({ endpoint: { bearerToken: undefined } } as DynoaiMetricsOptions).endpoint, { bearerToken: 's3cret' })
 })
 
-t.test('reads METRICS_HOST and METRICS_PORT', async t => {
+test('reads METRICS_HOST and METRICS_PORT', async t => {
   const listen = (options: DynoaiMetricsOptions = {}): unknown => {
     const { endpoint } = resolveOptions(options)
     return endpoint && endpoint.listen
@@ -437,7 +451,7 @@ t.test('reads METRICS_HOST and METRICS_PORT', async t => {
   t.throws(() => listen(), { code: 'DYNOAI_METRICS_ERR_ENV', message: /'METRICS_PORT' must be .* beside METRICS_HOST/ }, 'a host alone')
 })
 
-t.test('reads METRICS_PATH and npm_package_version', async t => {
+test('reads METRICS_PATH and npm_package_version', async t => {
   process.env['METRICS_PATH'] = '/stats'
   process.env['npm_package_version'] = '4.5.6'
   t.equal(resolveOptions({}).url, '/stats')

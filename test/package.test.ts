@@ -10,10 +10,7 @@ import t from 'tap'
 import { DASHBOARDS } from './fixtures/dashboards/dashboard.js'
 import { root as projectRoot } from './fixtures/root.js'
 
-// These tests look at what a user installs, so unlike all others they look at `dist`.
-
-// npm and the compiler take seconds each, many more on a busy machine.
-t.setTimeout(180_000)
+// These tests look at what a user installs.
 
 const RULES = ['alerts.yml', 'recording.yml']
 

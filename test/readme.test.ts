@@ -9,9 +9,6 @@ import { dynoaiMetrics } from '../lib/plugin.js'
 import { createFastify } from './fixtures/app.js'
 import { root } from './fixtures/root.js'
 
-// The compiler takes seconds, many more on a busy machine.
-t.setTimeout(180_000)
-
 const read = (name: string): string => readFileSync(new URL(name, root), 'utf8')
 const exists = (name: string): boolean => existsSync(new URL(name, root))
 const readme = read('README.md')

@@ -1,8 +1,6 @@
 import { callThen, thenOf } from '../thenable.js'
 import type { Then } from '../thenable.js'
 
-const ignore = (): void => {}
-
 /** Runs `fn`, says once whether it failed when it has returned, thrown or settled, and gives back what it gives. */
 export function run<T> (fn: () => T, ended: (failed: boolean) => void): T {
   let result: T
@@ -20,7 +18,7 @@ export function run<T> (fn: () => T, ended: (failed: boolean) => void): T {
   // Adopted, since a `then` that is not the language's may throw, call back twice or return nothing. The derived
   // promise is what the caller gets: a handler on the side would mark the caller's rejection as handled.
   const adopted = new Promise<Awaited<T>>((resolve, reject) => {
-    callThen(then, result, { resolve, reject, fail: ignore })
+    callThen(then, result, { resolve, reject, fail: reject })
   })
   return adopted.then(
     value => { ended(false); return value },

@@ -52,14 +52,12 @@ export class Gzip {
       return
     }
     this.#afterThreaded(() => {
-      let compressed: Buffer
       try {
-        compressed = zlib.deflateRawSync(chunk, OPTIONS)
+        this.#respond(zlib.deflateRawSync(chunk, OPTIONS))
       } catch (err) { // as when no memory is left
         done(err as Error)
         return
       }
-      this.#respond(compressed)
       done()
     })
   }
@@ -85,7 +83,7 @@ export class Gzip {
     return threaded
   }
 
-  /** Goes on when what the thread pool has is compressed. */
+  /** Goes on when what the thread pool has is compressed; never after an error, or when this has been destroyed. */
   #afterThreaded (then: () => void): void {
     if (this.#threaded === null) {
       then()

@@ -123,9 +123,9 @@ export class ResponseSink implements Sink {
         else resolve()
       }
       this.#waits.add(settled)
-      this.#progress()
       try {
         start(settled)
+        this.#progress()
       } catch (err) {
         settled(err as Error)
       }
@@ -152,8 +152,10 @@ export class ResponseSink implements Sink {
       return
     }
     this.#waiting += bytes.length
+    this.#progress()
     this.#response.write(bytes, err => {
       this.#waiting -= bytes.length
+      this.#progress()
       // A scraper that has left; whether this or the close is told first differs between versions of Node.
       if (err) this.cutOff()
       else taken()
@@ -162,13 +164,12 @@ export class ResponseSink implements Sink {
 
   /** A chunk that was compressed is taken when little that came of it and of others waits. */
   #compressed (settled: Settled, err: Error | null | undefined): void {
-    if (err) this.cutOff()
+    if (err) settled(err)
     else if (this.#waiting <= MAX_WAITING) settled()
     else this.#drained.push(settled)
   }
 
   #compressedTaken (): void {
-    this.#progress()
     if (this.#waiting > MAX_WAITING) return
     const drained = this.#drained
     this.#drained = []
@@ -178,8 +179,9 @@ export class ResponseSink implements Sink {
   /** Waits anew for the next sign that the scraper takes what it is sent, while there is something to take. */
   #progress (): void {
     clearTimeout(this.#stalled)
+    const isThereSomething = this.#waiting > 0 || this.#isEnding
     // Nobody is slow to take what a test injects, and its fake timers may skip minutes.
-    if (this.#waits.size === 0 || this.signal.aborted || this.#isInjected) return
+    if (this.#waits.size === 0 || !isThereSomething || this.signal.aborted || this.#isInjected) return
     this.#stalled = setTimeout(() => { this.#checkProgress() }, STALLED_AFTER)
     unref(this.#stalled)
     // Behind the ticks in which Node writes what it can at once.

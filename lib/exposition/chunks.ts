@@ -76,7 +76,7 @@ export class Chunks {
 
   /** Hands on what is left, and waits until all is taken. */
   async finish (): Promise<void> {
-    // Where it is the only one, it is so small that a trip to a thread would take longer.
+    // It is small but where the event loop was busy until now, and a trip to a thread would take longer.
     if (this.writer.length > 0) {
       await this.#untilTaken()
       await this.#hand('inline')

@@ -22,8 +22,12 @@ const SHARE = 0.08
 /** From how many milliseconds of others on a turn makes the event loop busy. */
 const BUSY = 0.9
 
-/** For how long a slice may go on that has not done its part, in milliseconds. */
-const LONGEST = 20
+/**
+ * For how long a slice may go on that has not done its part, in milliseconds: a step more in each turn. So a registry of
+ * metrics of others, which takes 35 ms for 1 MB, is read in few turns, and a small one without a long slice.
+ */
+const STEP = 10
+const LONGEST = 60
 
 /** What a slice does at least on a busy event loop, in bytes of text: a little less than 1 MB, for a turn per MB. */
 export const PART = 950_000
@@ -36,13 +40,16 @@ export interface Time {
 
 export const REAL: Time = { now, nextTurn: async () => { await nextTurn() } }
 
+/** For how long all scrapes of this process have worked, in milliseconds. */
+let worked = 0
+
 /**
  * Divides the work of one scrape into slices, between which the event loop serves others. On a free event loop slices
  * are short. On a busy one each turn takes long, so that a slice lasts a share of a turn, and does a part of the work:
  * the scrape then ends within a number of turns that depends on its size only.
  */
 export class Clock {
-  /** Whether others held the event loop for long in the last turn. */
+  /** Whether others held the event loop for long in one of the last two turns. */
   isBusy = false
   /** Whether a turn has been measured. */
   isMeasured = false
@@ -50,6 +57,10 @@ export class Clock {
   /** For how long others held the event loop in the last turn, in milliseconds. */
   #others = 0
   #start: number
+  /** Until when the work of this slice is in `worked`. */
+  #looked: number
+  /** For how long a slice may go on in this turn. */
+  #longest = 0
   #slice = SLICE
   #done = 0
   #turning: Promise<void> | null = null
@@ -57,13 +68,14 @@ export class Clock {
   constructor (time: Time = REAL) {
     this.#time = time
     this.#start = time.now()
+    this.#looked = this.#start
   }
 
   /** Whether the slice is over. */
   get isOver (): boolean {
-    const elapsed = this.#time.now() - this.#start
+    const elapsed = this.#look() - this.#start
     if (elapsed < this.#slice) return false
-    return !this.isBusy || this.#done >= PART || elapsed >= LONGEST
+    return !this.isBusy || this.#done >= PART || elapsed >= this.#longest
   }
 
   /** How much text to write at a time on a busy event loop, in bytes: more, where turns are long enough for it. */
@@ -76,7 +88,10 @@ export class Clock {
     this.#done += bytes
   }
 
-  /** Gives the event loop back for a turn, and begins the next slice by what others did in it. All who wait share it. */
+  /**
+   * Gives the event loop back for a turn, the first time perhaps for two, and begins the next slice by what others did in
+   * it. All who wait share it.
+   */
   async next (): Promise<void> {
     this.#turning ??= this.#turn()
     await this.#turning
@@ -106,12 +121,25 @@ export class Clock {
     this.#begin()
   }
 
-  /** Waits for the next turn, or until something has happened. Gives how long that took, in milliseconds. */
+  /**
+   * Waits for the next turn, or until something has happened. Gives how long that took without what other scrapes did, in
+   * milliseconds: they would take each other for a busy event loop, and work in long slices on an idle one.
+   */
   async #pass (event?: Promise<unknown>): Promise<number> {
-    const from = this.#time.now()
+    const from = this.#look()
+    const before = worked
     const turn = this.#time.nextTurn()
     await (event === undefined ? turn : Promise.race([event, turn]))
-    return this.#time.now() - from
+    this.#looked = this.#time.now()
+    return this.#looked - from - (worked - before)
+  }
+
+  /** Adds what was done since the last look to the work of all scrapes. Longer than a slice, it was a wait. */
+  #look (): number {
+    const now = this.#time.now()
+    worked += Math.min(now - this.#looked, LONGEST)
+    this.#looked = now
+    return now
   }
 
   /**
@@ -128,6 +156,8 @@ export class Clock {
 
   #begin (): void {
     this.#start = this.#time.now()
+    this.#looked = this.#start
+    this.#longest = Math.min(this.#longest + STEP, LONGEST)
     this.#done = 0
   }
 }

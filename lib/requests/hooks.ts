@@ -96,10 +96,7 @@ export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, e
     const route = routes.of(request)
     request[kUpgradeRoute] = route
     if (callsApplication) captureContext(request)
-    const onEnd = (status: number): void => {
-      endedUpgrades.add(request.raw)
-      end(request, reply, status)
-    }
+    const onEnd = (status: number): void => end(request, reply, status)
     followUpgrade(request, reply, { onEnd, onAnswer: route.untilHead ? onEnd : undefined })
     if (route.untilHead) endWithHead(request, reply)
   }
@@ -170,6 +167,7 @@ export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, e
 
   function record (request: TrackedRequest, reply: FastifyReply | null, route: MeasuredRoute, status: number): void {
     if (route === ENDPOINT) onEndpointAnswer?.(status)
+    if (request[kUpgradeRoute] !== undefined) endedUpgrades.add(request.raw)
     recorder.record(route, request, reply, status, hasFailed(request, status), measuresSizes ? request[kSizes] : undefined)
   }
 

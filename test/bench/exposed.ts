@@ -18,8 +18,11 @@ const STATUSES = 10
 /** Those of dynoai-metrics. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
-/** prom-client as people use it: a histogram in a hook, and a route that sends all of its text. */
-function promClient (registry: Registry): Setup {
+/** dynoai-metrics, with prom-client's histogram in its registry in place of its own. */
+export const FOREIGN = "dynoai-metrics, of prom-client's metrics"
+
+/** prom-client as people use it: a histogram in a hook, and at a path a route that sends all of its text. */
+function promClient (registry: Registry, path = '/metrics'): Setup {
   return async fastify => {
     await fastify.register(fp(async fastify => {
       const histogram = new Histogram({
@@ -29,7 +32,7 @@ function promClient (registry: Registry): Setup {
         histogram.observe({ method: request.method, path: request.routeOptions.url, status: reply.statusCode }, reply.elapsedTime / 1000)
         done()
       })
-      fastify.get('/metrics', async (_request, reply) => await reply.type(registry.contentType).send(await registry.metrics()))
+      fastify.get(path, async (_request, reply) => await reply.type(registry.contentType).send(await registry.metrics()))
     }))
   }
 }
@@ -46,7 +49,12 @@ async function importLib<T> (file: string): Promise<T> {
 export async function exposeSeries (name: string, series: number): Promise<Exposed> {
   const registry = new Registry()
   const isOurs = name === 'dynoai-metrics'
-  const setup: Setup = isOurs ? async fastify => { await fastify.register(dynoaiMetrics, { runtimeMetrics: false, dynoai: false }) } : promClient(registry)
+  const ours: Setup = async fastify => { await fastify.register(dynoaiMetrics, { runtimeMetrics: false, dynoai: false }) }
+  const foreign: Setup = async fastify => {
+    await fastify.register(dynoaiMetrics, { runtimeMetrics: false, dynoai: false, requests: false, registry })
+    await promClient(registry, '/prom-client')(fastify)
+  }
+  const setup = isOurs ? ours : name === FOREIGN ? foreign : promClient(registry)
   const bench = await prepareHooks(setup, series / STATUSES)
   fillSeries(bench, STATUSES)
   const { fastify } = bench

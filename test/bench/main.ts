@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { startChild } from './child.js'
 import type { Child } from './child.js'
+import { FOREIGN } from './exposed.js'
 import type { HookCost } from './hooks.js'
 import { startScrapedServer } from './latency.js'
 import type { ScrapedServer } from './latency.js'
@@ -24,7 +25,8 @@ const GROWTH = [[1, 1], [10, 1], [100, 1], [1000, 1], [10_000, 1], [1, 10], [10,
 const GROWING = [OURS, 'fastify-metrics, histogram only', 'prom-client in a hook'] as const
 
 /** The ways to expose that are compared. */
-const EXPOSED = [OURS, 'prom-client'] as const
+const PROM_CLIENT = 'prom-client'
+const EXPOSED = [OURS, PROM_CLIENT] as const
 const SERIES = 10_000
 const SCRAPE_ROUNDS = 20
 const MANY_SERIES = 100_000
@@ -134,9 +136,9 @@ async function benchSampler (): Promise<Idle> {
 async function benchTurns (): Promise<Turns[]> {
   const results: Turns[] = []
   for (const series of BUSY_SERIES) {
-    for (const name of EXPOSED) {
+    for (const name of [...EXPOSED, FOREIGN]) {
       const server = await startBusyServer(name, series)
-      for (const encoding of name === OURS ? ['identity', 'gzip'] as const : ['identity'] as const) {
+      for (const encoding of name === PROM_CLIENT ? ['identity'] as const : ['identity', 'gzip'] as const) {
         const turns = await interleave(TURN_ROUNDS, TURNS.map(milliseconds => async () => await server.measure(milliseconds, encoding)))
         results.push({ name, encoding, bytes: server.bytes, turns: new Map(TURNS.map((milliseconds, i) => [milliseconds, turns[i] ?? []])) })
       }

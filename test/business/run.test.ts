@@ -76,7 +76,9 @@ t.test('takes a thenable that keeps no promise, and asks it once', async t => {
     ['resolves, rejects and throws', (resolve, reject) => { resolve(1); reject(boom); throw boom }, false],
     ['rejects, then resolves', (resolve, reject) => { reject(boom); resolve(1) }, true],
     ['resolves with what rejects', resolve => { resolve(Promise.reject(boom)) }, true],
-    ['rejects by itself, too', async resolve => { resolve(1) }, false]
+    ['is async and resolves', async resolve => { resolve(1) }, false],
+    ['is async, resolves and throws', async resolve => { resolve(1); throw boom }, false],
+    ['is async and only throws', async () => { throw boom }, true]
   ]
   for (const [what, then, failed] of cases) {
     const { calls, ended } = recorded()

@@ -10,7 +10,7 @@ import { listen } from '../fixtures/app.js'
 import { bytes, file, formBody, UploadClient } from '../fixtures/multipart-client.js'
 import { observedBy, uploadApp, watchProcess } from '../fixtures/upload-case.js'
 
-const complaints = watchProcess()
+const complaints = watchProcess(t)
 
 t.test('adds nothing that is enumerable, to the request and to its iterators', async t => {
   const keys: string[][] = []

@@ -1,11 +1,14 @@
 import { syncBuiltinESMExports } from 'node:module'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import zlib from 'node:zlib'
 import t from 'tap'
 import { Gzip } from '../../lib/endpoint/gzip.js'
 import type { Work } from '../../lib/exposition/chunks.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
+import { random } from '../fixtures/random.js'
 
 const noop = (): void => {}
+const next = random(1)
 
 /** Compresses chunks one after the other, in one buffer that is written over. `works` are taken in turn. */
 async function compress (chunks: readonly string[], works: readonly Work[]): Promise<Buffer> {
@@ -33,7 +36,7 @@ const SCRAPES: Readonly<Record<string, readonly string[]>> = {
   'one chunk': ['a_total 1\n'],
   'an empty chunk': ['', 'a 1\n'],
   'several chunks': Array.from({ length: 7 }, (_, i) => `series{number="${i}"} 1\n`.repeat(20_000)),
-  'text that hardly shrinks': Array.from({ length: 4 }, () => Array.from({ length: 100_000 }, () => String.fromCharCode(32 + Math.random() * 90)).join(''))
+  'text that hardly shrinks': Array.from({ length: 4 }, () => Array.from({ length: 100_000 }, () => String.fromCharCode(32 + next() * 90)).join(''))
 }
 
 for (const works of WAYS) {
@@ -71,4 +74,17 @@ t.test('tells of an error within the slice, also of one that follows a thread', 
   }
   intercepted.restore()
   syncBuiltinESMExports()
+})
+
+t.test('tells nothing more when it is destroyed, whatever waits', async t => {
+  const seen: string[] = []
+  const gzip = new Gzip({ respond: () => { seen.push('bytes') }, end: () => { seen.push('end') }, fail: () => { seen.push('failed') } })
+  const { promise: written, resolve } = promiseWithResolvers()
+  gzip.write(Buffer.alloc(1_000_000), 'threaded', () => { resolve() })
+  gzip.write(Buffer.from('y'), 'inline', () => { seen.push('done') })
+  gzip.end()
+  gzip.destroy()
+  await written
+  for (let turn = 0; turn < 5; turn++) await nextTurn()
+  t.strictSame(seen, [])
 })

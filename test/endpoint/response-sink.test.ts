@@ -95,13 +95,14 @@ t.test('rejects what is written behind the end, and cuts it off', async t => {
 
 t.test('ends what is under way when others complete the response, and leaves that alone', async t => {
   const { request, response, read } = await openResponse(t)
-  const sink = sinkFor({ request, response })
+  const sink = sinkFor({ request, response }, true)
   let destroyed = 0
   t.intercept(response, 'destroy', { value: () => { destroyed++ } })
+  const writing = sink.write(randomBytes(20_000_000), 'threaded')
   response.end('answered')
+  await t.rejects(writing, { message: 'the scraper left' })
   t.equal((await read()).toString(), 'answered')
-  while (!sink.signal.aborted) await nextTurn()
-  await t.rejects(sink.write(Buffer.alloc(10), 'inline'), { message: 'the scraper left' })
+  t.equal(sink.signal.aborted, true)
   t.equal(destroyed, 0)
 })
 
@@ -168,4 +169,16 @@ t.test('is patient with a scraper that takes a part of a large chunk, and cuts o
   await nextTurn()
   t.clock.advance(STALLED_AFTER)
   await t.rejects(writing, { message: 'the scraper left' })
+})
+
+t.test('does not take the time of a thread for that of the scraper', async t => {
+  const { request, response, read } = await openResponse(t)
+  const sink = sinkFor({ request, response }, true)
+  t.clock.enter()
+  const writing = sink.write(randomBytes(1_000_000), 'threaded')
+  t.clock.advance(3 * STALLED_AFTER)
+  const reading = read()
+  await writing
+  await sink.end()
+  t.equal(gunzipSync(await reading).length, 1_000_000)
 })

@@ -32,8 +32,8 @@ const CASES: ReadonlyArray<readonly [turn: number, bytesPerStep: number, slice: 
   [50, PART, 4, 'a turn of 50 ms, a share of it'],
   [500, PART, 40, 'a turn of 500 ms, a share of it'],
   [1, PART / 40, 2, 'a slice that goes on until it has done its part'],
-  [100, PART / 200, 10, 'one that has not done it after its share'],
-  [1, 0, 20, 'one that does nothing to be seen, up to a limit']
+  [50, PART / 90, 4.5, 'one that has not done it after its share'],
+  [1, 0, 10, 'one that does nothing to be seen, up to a limit']
 ]
 
 for (const [turn, bytes, slice, why] of CASES) {
@@ -63,6 +63,50 @@ t.test('measures a second turn where the first was short, since that was the end
     t.equal(turnsTaken(), taken)
     await clock.next()
     t.equal(turnsTaken(), taken + 1, 'one at a time from then on')
+  }
+})
+
+t.test('lets a slice that does nothing to be seen last longer in each turn, up to a limit', async t => {
+  const { clock, sliceOf } = setUp(Array.from({ length: 8 }, () => 1))
+  const seen: number[] = []
+  for (let i = 0; i < 8; i++) {
+    await clock.next()
+    seen.push(Math.round(sliceOf(0)))
+  }
+  t.strictSame(seen, [10, 20, 30, 40, 50, 60, 60, 60])
+})
+
+t.test('scrapes at the same time do not take each other for a busy event loop, and see others all the same', async t => {
+  for (const [turn, isBusy] of [[0.1, false], [0.8, false], [1, true]] as const) {
+    let now = 0
+    let waiting: Array<() => void> = []
+    const clocks = Array.from({ length: 10 }, () => new Clock({
+      now: () => now,
+      async nextTurn () { await new Promise<void>(resolve => { waiting.push(resolve) }) }
+    }))
+    const seen = clocks.map(() => false)
+    const scrapes = clocks.map(async (clock, i) => {
+      for (let slice = 0; slice < 5; slice++) {
+        while (!clock.isOver) {
+          now += 0.05
+          clock.did(PART)
+        }
+        await clock.next()
+        if (clock.isBusy) seen[i] = true
+      }
+    })
+    while (waiting.length > 0) {
+      const turns = waiting
+      waiting = []
+      now += turn
+      for (const resolve of turns) {
+        resolve()
+        // One works until it waits again before the next one does, as in an event loop.
+        for (let tick = 0; tick < 20; tick++) await null
+      }
+    }
+    await Promise.all(scrapes)
+    t.strictSame(seen, clocks.map(() => isBusy), `turns of ${turn} ms`)
   }
 })
 

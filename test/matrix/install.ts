@@ -41,6 +41,15 @@ export class Project {
   }
 }
 
+/** Installs a clone of the repository as for production; gives its folder, which the test removes. */
+export async function installWithoutDev (t: Test): Promise<string> {
+  const clone = await mkdtemp(join(tmpdir(), 'dynoai-metrics-clone-'))
+  t.teardown(() => rm(clone, { recursive: true, force: true }))
+  await run('git', ['clone', '--quiet', '--depth', '1', root.href, clone])
+  await run('npm', ['ci', '--omit=dev', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: clone })
+  return clone
+}
+
 /** Packs the package once and installs it once; the test removes both. */
 export async function installProject (t: Test): Promise<Project> {
   const directory = await mkdtemp(join(tmpdir(), 'dynoai-metrics-matrix-'))

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import t from 'tap'
 import { cells } from './cells.js'
-import { installProject } from './install.js'
+import { installProject, installWithoutDev } from './install.js'
 
 // Installs hundreds of packages; a busy machine takes its time.
 t.setTimeout(900_000)
@@ -12,6 +14,13 @@ const IMPORTED = { exports: ['default', 'dynoaiMetrics'], isOne: true, statusCod
 const project = await installProject(t)
 const nodes = new Map<string, string>()
 for (const version of ['20.0.0', '22.0.0', '24']) nodes.set(version, await project.installNode(version))
+
+t.test('npm ci --omit=dev succeeds in a clone, where nothing compiles', { buffered: true }, async t => {
+  const clone = await installWithoutDev(t)
+  t.ok(existsSync(join(clone, 'node_modules/prom-client')))
+  t.notOk(existsSync(join(clone, 'node_modules/typescript')))
+  t.notOk(existsSync(join(clone, 'dist')))
+})
 
 for (const { name, compiler, args } of cells) {
   t.test(name, { buffered: true }, async t => {
@@ -46,9 +55,12 @@ for (const [version, node] of nodes) {
   })
 }
 
+/** By the folder of its tests. */
+const JEST = { 'jest-require': 'Jest with its defaults', 'jest-import': 'Jest with Babel, which turns import into require' }
+
 for (const version of ['20.0.0', '24']) {
-  for (const folder of ['jest-require', 'jest-import']) {
-    t.test(`Jest with its defaults on Node ${version}, ${folder}`, { buffered: true }, async t => {
+  for (const [folder, name] of Object.entries(JEST)) {
+    t.test(`${name}, on Node ${version}`, { buffered: true }, async t => {
       const options = { node: nodes.get(version) ?? '', folder }
       await t.resolves(project.run(['../node_modules/jest/bin/jest.js', '--ci'], options))
     })

@@ -196,13 +196,13 @@ const noRequests: ReadonlyArray<readonly [what: string, make: () => unknown]> = 
 ]
 
 t.test("after the answer of an upgrade it is a metric error, also by Node's request", async t => {
-  for (const status of [101, 500]) {
+  for (const [status, until] of [[101, 'headers'], [500, 'headers'], [500, 'end']] as const) {
     for (const [name, form] of forms) {
       let request: FastifyRequest | undefined
       const fastify = await measuredFastify(t)
       await fastify.register(websocket)
       fastify.get('/x', {
-        config: { metrics: { until: 'headers' } },
+        config: { metrics: until === 'headers' ? { until } : {} },
         websocket: true,
         preValidation: async (received, reply) => {
           request = received
@@ -215,7 +215,7 @@ t.test("after the answer of an upgrade it is a metric error, also by Node's requ
       await nextData(socket)
       await atRest(t, fastify, 1)
       fastify.metrics.recordException(form(request as FastifyRequest), new Error('late'))
-      t.match(await samples(fastify.metrics.registry), { [ERRORS]: 1 }, `${name}, ${status}`)
+      t.match(await samples(fastify.metrics.registry), { [ERRORS]: 1 }, `${name}, ${status}, until ${until}`)
       socket.destroy()
     }
   }

@@ -13,9 +13,6 @@ import { fates } from '../fixtures/truth/fates/index.js'
 import { REPLIES, SERVER_BREAKS } from '../fixtures/truth/gone.js'
 import { Wire } from '../fixtures/truth/wire.js'
 
-// Hundreds of servers.
-t.setTimeout(240_000)
-
 async function start (t: Test, kind: ServerKind, options: TruthOptions): Promise<TruthServer> {
   const server = await truthServer(kind, options)
   t.teardown(server.end)

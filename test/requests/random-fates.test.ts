@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
+import { countFrom } from '../fixtures/count-from.js'
 import { random } from '../fixtures/random.js'
 import { truthServer } from '../fixtures/truth/app.js'
 import { expectedTally, tallyAtRest } from '../fixtures/truth/compare.js'
@@ -7,12 +8,10 @@ import type { Fate, TruthServer } from '../fixtures/truth/fate.js'
 import { fates } from '../fixtures/truth/fates/index.js'
 
 /** CI plays ten times as many. */
-const FATES = Number(process.env['TRUTH_FATES'] ?? 1000)
+const FATES = countFrom('TRUTH_FATES', 1000)
 const AT_ONCE = 50
 /** `TRUTH_SEED=… npm run test:unit -- test/requests/random-fates.test.ts` repeats a run. */
-const SEED = Number(process.env['TRUTH_SEED'] ?? 1)
-
-t.setTimeout(240_000)
+const SEED = countFrom('TRUTH_SEED', 1)
 
 interface Played {
   readonly server: TruthServer

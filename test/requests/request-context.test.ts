@@ -17,8 +17,6 @@ import type { ServerKind } from '../fixtures/truth/fate.js'
 import { fates } from '../fixtures/truth/fates/index.js'
 import { Wire } from '../fixtures/truth/wire.js'
 
-t.setTimeout(120_000)
-
 // The store of every context is the request that it is of.
 const store = new AsyncLocalStorage<FastifyRequest>()
 

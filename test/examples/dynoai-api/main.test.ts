@@ -5,9 +5,6 @@ import { createServer, type AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 
-// A busy machine takes its time to start a process.
-t.setTimeout(120_000)
-
 const main = fileURLToPath(new URL('../../../examples/dynoai-api/main.js', import.meta.url))
 
 /** Starts the service as its own process. */

@@ -5,9 +5,6 @@ import { Traffic } from '../../../../examples/dynoai-api/demo/traffic.js'
 import { startStub } from '../../../../examples/dynoai-api/jetstream/stub.js'
 import { Service } from '../service.js'
 
-// Dozens of logs are analysed, which takes its time on a busy machine.
-t.setTimeout(120_000)
-
 async function setUp (t: Test, options?: AppOptions) {
   const service = await Service.start(t, { virtualTuning: { stepMs: 200 }, ...options })
   return { service, origin: `http://127.0.0.1:${service.port}` }
