@@ -1,10 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import { Clock } from '../../lib/exposition/clock.js'
 import { Collectors } from '../../lib/exposition/collectors.js'
 import type { CollectingPass, NamedCollector } from '../../lib/exposition/collectors.js'
+import { collectGarbage } from '../fixtures/collect-garbage.js'
 import { NEVER } from '../fixtures/exposition/collect.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 
@@ -126,8 +125,6 @@ t.test('stops as soon as nobody wants the families, while it waits and between t
 })
 
 t.test('one that hangs keeps nothing of the scrapes that wait for it', async t => {
-  setFlagsFromString('--expose-gc')
-  const gc = runInNewContext('gc') as () => void
   const collectors = new Collectors(1, () => {})
   const hanging = collector('hanging', async () => await new Promise(() => {}))
   const heapAfter = async (rounds: number): Promise<number> => {
@@ -135,7 +132,7 @@ t.test('one that hangs keeps nothing of the scrapes that wait for it', async t =
       await Promise.all(Array.from({ length: 100 }, async () => await collectors.collect([hanging], pass())))
     }
     await nextTurn()
-    gc()
+    collectGarbage()
     return process.memoryUsage().heapUsed
   }
   await heapAfter(20)

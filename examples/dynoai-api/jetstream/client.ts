@@ -37,13 +37,19 @@ export interface JetstreamClient {
 /** A client of Jetstream's cloud API. */
 export function createJetstreamClient (options: JetstreamClientOptions): JetstreamClient {
   const { url, token, timeoutMs = 30_000, maxLogBytes = 50 * 1024 ** 2 } = options
-  const closing = new AbortController()
+  const calls = new Set<AbortController>()
+  let isClosed = false
 
   async function call<T> (path: string, read: (response: Response) => Promise<T>): Promise<T> {
+    // Not AbortSignal.any of an AbortSignal.timeout: Node 20 may collect that before its time, and the call never ends.
+    const abort = new AbortController()
+    const timer = setTimeout(() => abort.abort(new DOMException('too late', 'TimeoutError')), timeoutMs)
+    calls.add(abort)
+    if (isClosed) abort.abort()
     try {
       const response = await fetch(`${url}/api/v1${path}`, {
         headers: { authorization: `Bearer ${token}` },
-        signal: AbortSignal.any([closing.signal, AbortSignal.timeout(timeoutMs)])
+        signal: abort.signal
       })
       if (!response.ok) {
         await response.body?.cancel()
@@ -51,15 +57,21 @@ export function createJetstreamClient (options: JetstreamClientOptions): Jetstre
       }
       return await read(response)
     } catch (error) {
-      if (closing.signal.aborted) throw new JetstreamError('closed', 'This service is closing.', { cause: error })
+      if (isClosed) throw new JetstreamError('closed', 'This service is closing.', { cause: error })
       throw asJetstreamError(error, timeoutMs)
+    } finally {
+      clearTimeout(timer)
+      calls.delete(abort)
     }
   }
 
   return {
     listRuns: since => call(since === undefined ? '/runs' : `/runs?since=${encodeURIComponent(since)}`, readRuns),
     downloadLog: id => call(`/runs/${encodeURIComponent(id)}/log`, response => readLog(response, maxLogBytes)),
-    close: () => closing.abort()
+    close () {
+      isClosed = true
+      for (const abort of calls) abort.abort()
+    }
   }
 }
 

@@ -1,7 +1,9 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { createJetstreamClient, type JetstreamClientOptions } from '../../../../examples/dynoai-api/jetstream/client.js'
+import { collectGarbage } from '../../../fixtures/collect-garbage.js'
 
 const run = { id: 'run 1', state: 'pending', vehicle: 'FXDLS 2021', updated_at: '2026-01-01T00:00:00.000Z' }
 
@@ -86,6 +88,17 @@ t.test('waits no longer than the time-out, for no answer and for half a one', as
     await t.rejects(client.listRuns(), error)
     await t.rejects(client.downloadLog('run'), error)
   }
+})
+
+t.test('waits no longer than the time-out also when memory is collected meanwhile', async t => {
+  const { client } = await setUp(t, () => {}, { timeoutMs: 300 })
+  const call = client.listRuns()
+  call.catch(() => {})
+  for (let i = 0; i < 10; i++) {
+    await sleep(20)
+    collectGarbage()
+  }
+  await t.rejects(Promise.race([call, sleep(5000)]), { message: 'Jetstream did not answer within 300 ms.' })
 })
 
 t.test('ends its calls when closed', async t => {
