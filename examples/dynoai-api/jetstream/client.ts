@@ -46,11 +46,15 @@ export function createJetstreamClient (options: JetstreamClientOptions): Jetstre
     const timer = setTimeout(() => abort.abort(new DOMException('too late', 'TimeoutError')), timeoutMs)
     calls.add(abort)
     if (isClosed) abort.abort()
+    return await ask(path, read, abort.signal).finally(() => {
+      clearTimeout(timer)
+      calls.delete(abort)
+    })
+  }
+
+  async function ask<T> (path: string, read: (response: Response) => Promise<T>, signal: AbortSignal): Promise<T> {
     try {
-      const response = await fetch(`${url}/api/v1${path}`, {
-        headers: { authorization: `Bearer ${token}` },
-        signal: abort.signal
-      })
+      const response = await fetch(`${url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` }, signal })
       if (!response.ok) {
         await response.body?.cancel()
         throw new JetstreamError('status', `Jetstream answered with status ${response.status}.`)
@@ -59,9 +63,6 @@ export function createJetstreamClient (options: JetstreamClientOptions): Jetstre
     } catch (error) {
       if (isClosed) throw new JetstreamError('closed', 'This service is closing.', { cause: error })
       throw asJetstreamError(error, timeoutMs)
-    } finally {
-      clearTimeout(timer)
-      calls.delete(abort)
     }
   }
 
