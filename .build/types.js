@@ -20,8 +20,8 @@ const files = new Map()
 /** Writes them anew, if the compiler has written since, or this file has changed. */
 export function writeTypes () {
   const sources = [`${LIB}/tsconfig.tsbuildinfo`, fileURLToPath(import.meta.url)]
-  const areThere = existsSync(`${COMMONJS_FOLDER}/package.json`)
-  if (areThere && sources.every(source => isNewer(`${TYPES}/package.json`, source))) return
+  const isMarked = existsSync(`${COMMONJS_FOLDER}/package.json`)
+  if (isMarked && sources.every(source => isNewer(`${TYPES}/package.json`, source))) return
   files.clear()
   collect('./index.js', '')
   readAugmented()

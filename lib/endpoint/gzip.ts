@@ -6,11 +6,12 @@ import { checksumOf } from './checksum.js'
 const OPTIONS = {
   /** The default takes three times as long. */
   level: 1,
-  /** Room for what one write compresses to, in bytes. With less it would take more than one trip to the thread pool. */
-  chunkSize: 1024 * 1024,
   /** What is compressed ends at a byte and is not the end of the whole, so that other parts can follow it. */
   finishFlush: zlib.constants.Z_SYNC_FLUSH
 }
+
+/** Room for what one write compresses to, in bytes. With less it would take more than one trip to the thread pool. */
+const THREADED = { ...OPTIONS, chunkSize: 1024 * 1024 }
 
 /** RFC 1952: deflate, no name and no time, compressed fast, of an unknown system. */
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255)
@@ -77,7 +78,7 @@ export class Gzip {
   }
 
   #start (): DeflateRaw {
-    const threaded = zlib.createDeflateRaw(OPTIONS)
+    const threaded = zlib.createDeflateRaw(THREADED)
     threaded.on('data', (bytes: Buffer) => { this.#respond(bytes) })
     threaded.on('error', err => { this.#target.fail(err) })
     return threaded
