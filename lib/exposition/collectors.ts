@@ -55,8 +55,8 @@ export class Collectors {
       signal.addEventListener('abort', leave)
     })
     left.catch(() => {}) // whoever waits for the families learns of it
-    // Keeps the process alive for as long as it waits for a metric.
-    const alive = setTimeout(() => {}, this.#timeout)
+    // Keeps the process alive for as long as it waits for a metric, also one that is asked late.
+    const alive = setInterval(() => {}, this.#timeout)
     try {
       const families: Array<Promise<Family | null>> = []
       const early = this.#askShared(collectors)
@@ -67,7 +67,7 @@ export class Collectors {
       }
       return await Promise.race([Promise.all(families), left])
     } finally {
-      clearTimeout(alive)
+      clearInterval(alive)
       signal.removeEventListener('abort', leave!) // set above, at once
     }
   }

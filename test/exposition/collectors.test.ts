@@ -6,6 +6,7 @@ import type { CollectingPass, NamedCollector } from '../../lib/exposition/collec
 import { collectGarbage } from '../fixtures/collect-garbage.js'
 import { NEVER } from '../fixtures/exposition/collect.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
+import { runModule } from '../fixtures/run-module.js'
 
 /** A metric whose `get` is counted, and gives what `value` does. */
 function collector (name: string, value: () => unknown): NamedCollector & { readonly calls: () => number } {
@@ -193,4 +194,22 @@ t.test('gives the event loop back between collectors that are slow at once', asy
   })
   const families = await collectors.collect([slow('a'), slow('b'), slow('c')], { ...pass(), clock })
   t.strictSame(families.map(valueOf), [0, 1, 2])
+})
+
+t.test('keeps the process alive until the last metric has answered or taken too long', async t => {
+  const { exitCode, output } = await runModule(t, `
+    import { Clock } from ${JSON.stringify(import.meta.resolve('../../lib/exposition/clock.js'))}
+    import { Collectors } from ${JSON.stringify(import.meta.resolve('../../lib/exposition/collectors.js'))}
+    const slow = () => {
+      const until = performance.now() + 80
+      while (performance.now() < until);
+      return Promise.resolve({ help: '', type: 'gauge', values: [] })
+    }
+    const metrics = [slow, () => new Promise(() => {})].map((get, i) => ({ name: 'm' + i, metric: { get, reset () {} } }))
+    const pass = { clock: new Clock(), defaultLabels: {}, signal: new AbortController().signal }
+    const families = await new Collectors(100, () => {}).collect(metrics, pass)
+    console.log(families.map(family => family === null).join())
+  `)
+  t.equal(exitCode, 0)
+  t.match(output, 'false,true')
 })
