@@ -12,6 +12,15 @@ export const INTERVAL = 20
  */
 export const IDLE_INTERVAL = 100
 
+/**
+ * Milliseconds between two calls of the timer once the process was idle for `LONG_IDLE` without a break: each call costs a
+ * process that sleeps some 0.2 ms of CPU time.
+ */
+export const LONG_IDLE_INTERVAL = 250
+
+/** For how long a process is idle until the timer wakes it least often, in milliseconds. */
+export const LONG_IDLE = 5000
+
 /** An event loop is idle here while it is active for less than this share of the time. */
 const IDLE_SHARE = 0.1
 
@@ -66,13 +75,15 @@ export class EventLoopDelay {
     if (this.#isSampling) return
     this.#isSampling = true
     let [time, activeTime, interval] = [now(), active(), INTERVAL]
+    let idle = 0 // for how many milliseconds now
     const sample = (): void => {
       const elapsed = now() - time
       const window = { elapsed, late: elapsed - interval, active: active() - activeTime }
       this.observe(window)
       time += elapsed
       activeTime += window.active
-      interval = window.active < IDLE_SHARE * elapsed ? IDLE_INTERVAL : INTERVAL
+      idle = window.active < IDLE_SHARE * elapsed ? idle + elapsed : 0
+      interval = intervalAfter(idle)
       after(interval, sample)
     }
     after(interval, sample)
@@ -81,12 +92,13 @@ export class EventLoopDelay {
   /**
    * Observes the samples that were due in a window, 20 ms after one another and at most 3,000. A sample is delayed by
    * what the event loop did last in the window: the timer is late by that, or, where it was due after that, this is
-   * taken to have been one block at the end.
+   * taken to have been one block at the end. No more than `IDLE_INTERVAL` is taken for such a block: what was active in
+   * a longer wait may as well have been many short turns.
    */
   observe ({ elapsed, late, active }: Window): void {
     // A clock that was set back, or that is not one, is no delay.
     const longest = elapsed > INTERVAL ? Math.min(elapsed - INTERVAL, LONGEST) : 0
-    const blocked = Math.max(late, active)
+    const blocked = Math.max(late, Math.min(active, late + IDLE_INTERVAL))
     let delay = longest
     for (let i = 1; i === 1 || delay > 0; i++) {
       this.#count(delay <= blocked ? delay : 0)
@@ -100,4 +112,9 @@ export class EventLoopDelay {
     this.counts[bucket]!++ // likewise
     this.#sum += delay
   }
+}
+
+function intervalAfter (idle: number): number {
+  if (idle === 0) return INTERVAL
+  return idle < LONG_IDLE ? IDLE_INTERVAL : LONG_IDLE_INTERVAL
 }

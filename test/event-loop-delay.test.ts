@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import fc from 'fast-check'
 import t from 'tap'
-import { EventLoopDelay, IDLE_INTERVAL, INTERVAL } from '../lib/event-loop-delay.js'
+import { EventLoopDelay, IDLE_INTERVAL, INTERVAL, LONG_IDLE, LONG_IDLE_INTERVAL } from '../lib/event-loop-delay.js'
 import type { Clock, Window } from '../lib/event-loop-delay.js'
 
 const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0)
@@ -16,7 +16,7 @@ const blockOf = (late: number): Window => ({ elapsed: INTERVAL + late, late, act
 
 /** The samples of a window, in milliseconds: one every 20 ms, as late as the block at the end of the window makes it. */
 function samplesOf ({ elapsed, late, active }: Window): number[] {
-  const blocked = Math.max(late, active)
+  const blocked = Math.max(late, Math.min(active, late + 100))
   const longest = Math.min(Math.max(elapsed - 20, 0), 60_000)
   const delays = Array.from({ length: Math.max(1, Math.ceil(longest / 20)) }, (_, i) => longest - 20 * i)
   return delays.map(delay => delay <= blocked ? delay : 0)
@@ -107,6 +107,9 @@ t.test('samples that were due while the event loop waited are on time', t => {
     ['the timer was a little late', { elapsed: 101, late: 1, active: 0.5 }, 5, [1]],
     ['a block of 50 ms ended before the timer was due', { elapsed: 100, late: 0, active: 50 }, 4, [40, 20]],
     ['a block of 50 ms during which the timer was due', { elapsed: 130, late: 30, active: 50 }, 6, [50, 30, 10]],
+    ['120 ms of work in a long wait', { elapsed: 250, late: 0, active: 120 }, 12, [90, 70, 50, 30, 10]],
+    ['a block of 200 ms during which a long wait was over', { elapsed: 350, late: 100, active: 200 }, 17,
+      [190, 170, 150, 130, 110, 90, 70, 50, 30, 10]],
     ['a block of 1 s', { elapsed: 1090, late: 990, active: 1000 }, 54, samplesOf(blockOf(990))],
     ['the process was suspended while it waited', { elapsed: 1090, late: 990, active: 0 }, 54, samplesOf(blockOf(990))]
   ]
@@ -158,6 +161,23 @@ t.test('the timer wakes an idle process less often, which has as many samples', 
 
   fire(1020)
   t.equal(delay.counts[6], 25, 'a block after that is measured from the time at which it was due')
+  t.end()
+})
+
+t.test('the timer wakes a process that is idle for 5 s least often, and any other as often as before', t => {
+  const delay = new EventLoopDelay()
+  const { clock, fire, intervals } = testClock()
+  delay.start(clock)
+  fire(20, 1)
+  for (let time = 20; time < LONG_IDLE; time += IDLE_INTERVAL) fire(IDLE_INTERVAL, 1)
+  fire(LONG_IDLE_INTERVAL, 24)
+  t.strictSame(intervals.slice(1, 51), Array(50).fill(IDLE_INTERVAL))
+  t.strictSame(intervals.slice(51), [LONG_IDLE_INTERVAL, LONG_IDLE_INTERVAL])
+  fire(LONG_IDLE_INTERVAL, 26)
+  fire(INTERVAL, 1)
+  t.strictSame(intervals.slice(53), [INTERVAL, IDLE_INTERVAL], 'it was active in between')
+  const count = 1 + 50 * 4 + 2 * 12
+  t.equal(total(delay.counts), count + 1)
   t.end()
 })
 
