@@ -5,7 +5,7 @@ import { writeTypes } from './types.js'
 
 /** What is compiled into `dist`, each with the projects that it needs. */
 const PROJECTS = {
-  lib: ['lib', 'lib/tsconfig.commonjs.json'],
+  lib: ['lib', '.build/tsconfig.commonjs.json'],
   examples: ['examples'],
   dashboards: ['dashboards'],
   test: ['test']

@@ -11,7 +11,7 @@ const ALONE = {
   'package.test.js': 'it packs and installs before it declares its tests',
   'endpoint/fake-timers.test.js': 'undici keeps a timer that it made from a fake one',
   'exposition/collectors.test.js': 'it measures how much memory stays, which is more on Node 24 after the properties of fuzz.test.ts',
-  'business/uploads-unnoticed.test.js': 'it watches the process for warnings from its first line on'
+  'dynoai/uploads-unnoticed.test.js': 'it watches the process for warnings from its first line on'
 }
 
 /** The groups that take longest, which begin first: else one of them would run alone at the end. */

@@ -23,4 +23,4 @@ export const errors = {
   ERR_ROUTE_CONFIG: createError('DYNOAI_METRICS_ERR_ROUTE_CONFIG', "'config.metrics' of the route '%s' must be %s. Received: %s", 500, TypeError)
 } as const
 
-export { received } from './received.js'
+export { received } from './util/received.js'

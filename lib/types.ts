@@ -4,7 +4,7 @@ import type { ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import type { Counter, DefaultMetricsCollectorConfiguration, Gauge, Histogram, Registry, RegistryContentType } from 'prom-client'
-import type { dynoaiDefinitions } from './business/definitions.js'
+import type { dynoaiDefinitions } from './dynoai/definitions.js'
 
 /** A value of a label that takes any string: turned into one with `String()`, it overflows beyond 256 characters. */
 export type FreeLabelValue = string | number | boolean

@@ -118,7 +118,7 @@ t.test('the table of options is what the plugin takes', async t => {
   const known = /known are (.*)\. Received/.exec(error?.message ?? '')?.[1]?.split(', ') ?? []
   t.strictSame([...table('Options').map(([name]) => code(name)[0]), 'prefix', 'logLevel', 'logSerializers'], known)
 
-  const variables = [...new Set([...read('lib/options.ts').matchAll(/'(METRICS_[A-Z_]+)'/g)].map(([, name]) => name))]
+  const variables = [...new Set([...read('lib/options/options.ts').matchAll(/'(METRICS_[A-Z_]+)'/g)].map(([, name]) => name))]
   t.strictSame(table('Options').flatMap(([, variable]) => code(variable)), variables)
 })
 

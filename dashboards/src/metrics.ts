@@ -1,9 +1,9 @@
 import Fastify from 'fastify'
-import { DELAY_BUCKETS, DURATION_BUCKETS } from '../../lib/buckets.js'
-import { dynoaiDefinitions } from '../../lib/business/definitions.js'
+import { DELAY_BUCKETS, DURATION_BUCKETS } from '../../lib/series/buckets.js'
+import { dynoaiDefinitions } from '../../lib/dynoai/definitions.js'
 import { resolveDefinitions } from '../../lib/business/resolve-definition.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
-import type { NamedMetric } from '../../lib/registry.js'
+import type { NamedMetric } from '../../lib/registry/registry.js'
 import { recordedNames } from './objectives.js'
 
 /** What queries may say about a metric. */

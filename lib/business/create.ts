@@ -1,13 +1,13 @@
 import { errors, received } from '../errors.js'
-import type { Mistakes } from '../mistakes.js'
-import type { ResolvedOptions } from '../options.js'
-import type { NamedMetric } from '../registry.js'
+import type { Mistakes } from '../registry/mistakes.js'
+import type { ResolvedOptions } from '../options/options.js'
+import type { NamedMetric } from '../registry/registry.js'
 import type { BusinessMetrics, FastifyMetrics } from '../types.js'
 import { defineDisabled, defineMetrics } from './define.js'
-import { dynoaiDefinitions } from './definitions.js'
+import { dynoaiDefinitions } from '../dynoai/definitions.js'
 import { resolveDefinitions } from './resolve-definition.js'
-import { analysisRecorder, analysisTimer } from './tracking.js'
-import type { RecordAnalysis } from './tracking.js'
+import { analysisRecorder, analysisTimer } from '../dynoai/tracking.js'
+import type { RecordAnalysis } from '../dynoai/tracking.js'
 
 /** The business metrics of an instance: DynoAI's and the application's own. */
 export interface Business {

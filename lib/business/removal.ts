@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Counter, Gauge, Histogram } from 'prom-client'
-import { labelText } from '../label-value.js'
-import { setToZero } from '../start-from-zero.js'
+import { labelText } from '../series/label-value.js'
+import { setToZero } from '../registry/start-from-zero.js'
 import type { SeriesLabels, SeriesSet } from './series.js'
 
 type Remove = (...args: readonly unknown[]) => void

@@ -1,11 +1,11 @@
-import { isBuckets } from '../buckets.js'
+import { isBuckets } from '../series/buckets.js'
 import { errors, received } from '../errors.js'
-import { isObject } from '../is-object.js'
-import { fitsLabel, MAX_LABEL_LENGTH, wellFormed } from '../label-value.js'
-import { isLabelName, isMetricName, snakeCase } from '../names.js'
-import { readProperties } from '../read-properties.js'
-import { hidden } from '../rules.js'
-import { didYouMean } from '../suggest.js'
+import { isObject } from '../util/is-object.js'
+import { fitsLabel, MAX_LABEL_LENGTH, wellFormed } from '../series/label-value.js'
+import { isLabelName, isMetricName, snakeCase } from '../util/names.js'
+import { readProperties } from '../util/read-properties.js'
+import { hidden } from '../options/rules.js'
+import { didYouMean } from '../util/suggest.js'
 import type { MetricDefinition, MetricDefinitions } from '../types.js'
 
 /** A definition that was checked, with its full name and every default filled in. */

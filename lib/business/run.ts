@@ -1,5 +1,5 @@
-import { callThen, thenOf } from '../thenable.js'
-import type { Then } from '../thenable.js'
+import { callThen, thenOf } from '../util/thenable.js'
+import type { Then } from '../util/thenable.js'
 
 /** Runs `fn`, says once whether it failed when it has returned, thrown or settled, and gives back what it gives. */
 export function run<T> (fn: () => T, ended: (failed: boolean) => void): T {

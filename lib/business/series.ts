@@ -1,6 +1,6 @@
 import { errors, received } from '../errors.js'
-import { detached, labelText, OVERFLOW } from '../label-value.js'
-import type { OverflowReason } from '../mistakes.js'
+import { detached, labelText, OVERFLOW } from '../series/label-value.js'
+import type { OverflowReason } from '../registry/mistakes.js'
 import type { GivenLabels } from './calls.js'
 import { listedCombinations } from './resolve-definition.js'
 import type { ResolvedDefinition } from './resolve-definition.js'

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers'
 import type { Sink, Work } from '../exposition/chunks.js'
 import { streamOf } from '../http/http2.js'
 import { onceResponseOver } from '../http/response-end.js'
-import { unref } from '../unref.js'
+import { unref } from '../util/unref.js'
 import { Gzip } from './gzip.js'
 
 // Taken when this is loaded, since tests of an application may put another in its place.

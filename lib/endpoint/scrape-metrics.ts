@@ -1,6 +1,6 @@
 import { Counter, Histogram } from 'prom-client'
-import type { NamedMetric } from '../registry.js'
-import { startFromZero } from '../start-from-zero.js'
+import type { NamedMetric } from '../registry/registry.js'
+import { startFromZero } from '../registry/start-from-zero.js'
 
 /** The answers that the endpoint itself gives, and what became of a scrape that was not completed. */
 const STATUSES = ['200', '401', '405', '499', '500', '503']

@@ -1,6 +1,6 @@
-import { callThen, thenOf } from '../thenable.js'
+import { callThen, thenOf } from '../util/thenable.js'
 import type { RegistryMetric } from '../types.js'
-import { unref } from '../unref.js'
+import { unref } from '../util/unref.js'
 
 /** What a metric has given, in an object of its own: a promise for it would call its `then`, if it has one. */
 export interface Given {

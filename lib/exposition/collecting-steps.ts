@@ -1,4 +1,4 @@
-import { readProperty } from '../read-property.js'
+import { readProperty } from '../util/read-property.js'
 import type { NamedCollector } from './collectors.js'
 
 /**

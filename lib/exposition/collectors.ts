@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers'
 import { errors } from '../errors.js'
-import { isSharedView } from '../shared-collection.js'
+import { isSharedView } from '../registry/shared-collection.js'
 import type { RegistryMetric } from '../types.js'
 import { ask } from './ask.js'
 import type { Given } from './ask.js'

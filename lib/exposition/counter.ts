@@ -1,4 +1,4 @@
-import type { CounterSource } from '../registry.js'
+import type { CounterSource } from '../registry/registry.js'
 import type { ByteWriter } from './byte-writer.js'
 import type { GivenLabels } from './rows.js'
 import { NUMBER, SeriesRenderer } from './series-renderer.js'

@@ -1,5 +1,5 @@
 import { errors, received } from '../errors.js'
-import { isObject } from '../is-object.js'
+import { isObject } from '../util/is-object.js'
 import { samplesCheck } from './check-samples.js'
 import type { Clock } from './clock.js'
 import type { Exemplar, FamilyHead, Row } from './format.js'

@@ -1,4 +1,4 @@
-import type { HistogramSource } from '../registry.js'
+import type { HistogramSource } from '../registry/registry.js'
 import type { ByteWriter } from './byte-writer.js'
 import type { Format } from './format.js'
 import type { GivenLabels } from './rows.js'

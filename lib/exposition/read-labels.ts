@@ -1,5 +1,5 @@
 import { errors, received } from '../errors.js'
-import { isObject } from '../is-object.js'
+import { isObject } from '../util/is-object.js'
 import type { GivenLabels } from './rows.js'
 
 /** Makes an error of what is wrong with a metric, and of the value. */

@@ -1,4 +1,4 @@
-import type { Sample } from '../registry.js'
+import type { Sample } from '../registry/registry.js'
 import type { ByteWriter } from './byte-writer.js'
 import { escapeLabelValue, formatNumber } from './format.js'
 import type { FamilyHead, Format, Row } from './format.js'

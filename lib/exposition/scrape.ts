@@ -1,5 +1,5 @@
-import { defaultLabelsOf, ownMetric } from '../registry.js'
-import type { CounterSource, HistogramSource, NamedMetric, SeriesSource } from '../registry.js'
+import { defaultLabelsOf, ownMetric } from '../registry/registry.js'
+import type { CounterSource, HistogramSource, NamedMetric, SeriesSource } from '../registry/registry.js'
 import { collectingSteps } from './collecting-steps.js'
 import type { ByteWriter } from './byte-writer.js'
 import { Chunks } from './chunks.js'

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { SeriesSource } from '../registry.js'
+import type { SeriesSource } from '../registry/registry.js'
 import { MAX_SMALL } from './byte-writer.js'
 import type { ByteWriter } from './byte-writer.js'
 import type { Format } from './format.js'

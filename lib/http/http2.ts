@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { constants } from 'node:http2'
 import type { Http2Stream } from 'node:http2'
-import { unref } from '../unref.js'
+import { unref } from '../util/unref.js'
 import { makeRoom } from './listener-room.js'
 
 /** Milliseconds between two looks at the streams that are followed. */

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errors, received } from '../errors.js'
-import { ignoreRejection } from '../ignore-rejection.js'
-import { labelText, OVERFLOW } from '../label-value.js'
-import type { Mistakes, OverflowReason } from '../mistakes.js'
+import { ignoreRejection } from '../util/ignore-rejection.js'
+import { labelText, OVERFLOW } from '../series/label-value.js'
+import type { Mistakes, OverflowReason } from '../registry/mistakes.js'
 import type { RequestLabel } from '../types.js'
 
 /** Values of the application's own request labels, by name. */

@@ -1,5 +1,5 @@
-import { registryMetric } from '../registry.js'
-import type { NamedMetric, Sample } from '../registry.js'
+import { registryMetric } from '../registry/registry.js'
+import type { NamedMetric, Sample } from '../registry/registry.js'
 
 /** One series: what it is called, and where its numbers lie. */
 export interface HistogramSeries<Labels> {

@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { WatchArrival } from '../business/uploads.js'
+import type { WatchArrival } from '../dynoai/uploads.js'
 import { isBeingAnswered, isFinished, isUpgrade } from '../http/connection.js'
 import type { RecordedExceptions } from './exceptions.js'
 import { RequestsInFlight } from './in-flight.js'

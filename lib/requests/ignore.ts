@@ -1,5 +1,5 @@
 import { errors, received } from '../errors.js'
-import { ignoreRejection } from '../ignore-rejection.js'
+import { ignoreRejection } from '../util/ignore-rejection.js'
 import type { IgnoreRequests } from '../types.js'
 
 /**

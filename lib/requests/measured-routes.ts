@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { ResolvedRequests } from '../options.js'
+import type { ResolvedRequests } from '../options/options.js'
 import type { RouteMetricsConfig, SkipRequest } from '../types.js'
 import { NO_LABELS } from './application-labels.js'
 import { isIgnored } from './ignore.js'

@@ -1,4 +1,4 @@
-import { detached } from '../label-value.js'
+import { detached } from '../series/label-value.js'
 
 interface Branch<Series> {
   readonly byValue: Map<string, Branch<Series>>

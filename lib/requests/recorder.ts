@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { RecordAnalysis } from '../business/tracking.js'
-import type { ResolvedRequests } from '../options.js'
+import type { RecordAnalysis } from '../dynoai/tracking.js'
+import type { ResolvedRequests } from '../options/options.js'
 import type { ApplicationLabels } from './application-labels.js'
 import type { DurationHistogram } from './duration-histogram.js'
 import { methodLabel, statusLabel } from './labels.js'

@@ -1,7 +1,7 @@
-import { SIZE_BUCKETS } from '../buckets.js'
-import type { ResolvedRequests } from '../options.js'
-import { registryMetric } from '../registry.js'
-import type { NamedMetric, Sample } from '../registry.js'
+import { SIZE_BUCKETS } from '../series/buckets.js'
+import type { ResolvedRequests } from '../options/options.js'
+import { registryMetric } from '../registry/registry.js'
+import type { NamedMetric, Sample } from '../registry/registry.js'
 import { DurationHistogram } from './duration-histogram.js'
 
 /** The labels of `request_duration_seconds`, with those of the application's own. */

@@ -1,9 +1,9 @@
-import { ANALYSIS_SOURCES, isAnalysisLabels } from '../business/tracking.js'
+import { ANALYSIS_SOURCES, isAnalysisLabels } from '../dynoai/tracking.js'
 import { errors, received } from '../errors.js'
-import { isObject } from '../is-object.js'
-import { fitsLabel, MAX_LABEL_LENGTH } from '../label-value.js'
-import { readProperties } from '../read-properties.js'
-import { didYouMean } from '../suggest.js'
+import { isObject } from '../util/is-object.js'
+import { fitsLabel, MAX_LABEL_LENGTH } from '../series/label-value.js'
+import { readProperties } from '../util/read-properties.js'
+import { didYouMean } from '../util/suggest.js'
 import type { RouteMetricsConfig } from '../types.js'
 
 /** What `config.metrics` may have. */

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { errors } from '../errors.js'
-import { ignoreRejection } from '../ignore-rejection.js'
-import { hidden } from '../rules.js'
+import { ignoreRejection } from '../util/ignore-rejection.js'
+import { hidden } from '../options/rules.js'
 import type { SkipRequest } from '../types.js'
 
 /**

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { SafeLog } from '../safe-log.js'
+import { SafeLog } from '../registry/safe-log.js'
 import type { IgnoreRequests } from '../types.js'
 import { isIgnored } from './ignore.js'
 import { UNMATCHED } from './labels.js'

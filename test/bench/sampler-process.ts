@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type * as EventLoopDelay from '../../dist/lib/event-loop-delay.js'
+import type * as EventLoopDelay from '../../dist/lib/registry/event-loop-delay.js'
 import { serveParent } from './child.js'
 import type { IdleCost } from './sampler.js'
 

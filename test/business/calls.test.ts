@@ -1,6 +1,6 @@
 import t from 'tap'
 import { mergeLabels, readCall, readLabels, readRun, WrongCall } from '../../lib/business/calls.js'
-import { ignoreRejection } from '../../lib/ignore-rejection.js'
+import { ignoreRejection } from '../../lib/util/ignore-rejection.js'
 import { HOSTILE } from '../fixtures/hostile.js'
 
 t.test('reads labels and value in each form', async t => {

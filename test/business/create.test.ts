@@ -1,9 +1,9 @@
 import t from 'tap'
 import Fastify from 'fastify'
 import { createBusiness } from '../../lib/business/create.js'
-import { Mistakes } from '../../lib/mistakes.js'
-import { resolveOptions } from '../../lib/options.js'
-import { SafeLog } from '../../lib/safe-log.js'
+import { Mistakes } from '../../lib/registry/mistakes.js'
+import { resolveOptions } from '../../lib/options/options.js'
+import { SafeLog } from '../../lib/registry/safe-log.js'
 import type { DynoaiMetricsOptions } from '../../lib/types.js'
 
 function create (options: DynoaiMetricsOptions) {

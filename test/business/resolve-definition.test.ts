@@ -1,5 +1,5 @@
 import t from 'tap'
-import { dynoaiDefinitions } from '../../lib/business/definitions.js'
+import { dynoaiDefinitions } from '../../lib/dynoai/definitions.js'
 import { listedCombinations, resolveDefinitions } from '../../lib/business/resolve-definition.js'
 import type { MetricDefinitions } from '../../lib/types.js'
 

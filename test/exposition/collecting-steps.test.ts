@@ -5,9 +5,9 @@ import { Gauge as SuccessorGauge, Registry as SuccessorRegistry } from '@prometh
 import { collectingSteps } from '../../lib/exposition/collecting-steps.js'
 import { Exposition } from '../../lib/exposition/scrape.js'
 import type { ReadableRegistry } from '../../lib/exposition/scrape.js'
-import { join } from '../../lib/registry.js'
-import { runtimeMetrics } from '../../lib/runtime.js'
-import { SharedCollection } from '../../lib/shared-collection.js'
+import { join } from '../../lib/registry/registry.js'
+import { runtimeMetrics } from '../../lib/registry/runtime.js'
+import { SharedCollection } from '../../lib/registry/shared-collection.js'
 import { checkStructure, samplesOf } from '../fixtures/exposition/check-structure.js'
 import { expose, FORMATS, KeptChunks } from '../fixtures/exposition/collect.js'
 

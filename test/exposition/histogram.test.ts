@@ -3,7 +3,7 @@ import { ByteWriter } from '../../lib/exposition/byte-writer.js'
 import { HistogramRenderer } from '../../lib/exposition/histogram.js'
 import { openMetrics } from '../../lib/exposition/openmetrics.js'
 import { text } from '../../lib/exposition/text.js'
-import type { HistogramSource } from '../../lib/registry.js'
+import type { HistogramSource } from '../../lib/registry/registry.js'
 
 /** A source whose series lie behind one another on one page: each a sum, two buckets and `+Inf`. */
 function sourceOf (series: ReadonlyArray<{ readonly labels: Record<string, string>, readonly numbers: readonly [number, number, number, number] }>): HistogramSource {

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { DURATION_BUCKETS } from '../../lib/buckets.js'
-import { ownMetric } from '../../lib/registry.js'
+import { DURATION_BUCKETS } from '../../lib/series/buckets.js'
+import { ownMetric } from '../../lib/registry/registry.js'
 import { RequestMetrics } from '../../lib/requests/request-metrics.js'
 
 const OPTIONS = { enabled: true, buckets: DURATION_BUCKETS, labels: {}, ignore: [], skip: null, groupStatus: false, sizes: false }

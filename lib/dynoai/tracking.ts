@@ -1,0 +1,49 @@
+import { isObject } from '../util/is-object.js'
+import type { AnalysisLabels, FastifyMetrics } from '../types.js'
+import { dynoaiDefinitions } from './definitions.js'
+import { readLabels, readRun, WrongCall } from '../business/calls.js'
+import { run } from '../business/run.js'
+
+/** Counts an analysis that ended; it never throws, whatever its labels are. */
+export type RecordAnalysis = (labels: unknown, failed: boolean, seconds: number) => void
+
+/** Where an analysis may come from. */
+export const ANALYSIS_SOURCES: readonly unknown[] = dynoaiDefinitions.analysisTotal.labels.source
+
+/** Whether a value says of an analysis no more than a `source` that is listed. */
+export function isAnalysisLabels (value: unknown): value is AnalysisLabels {
+  return isObject(value) && Object.entries(value).every(([name, source]) =>
+    name === 'source' && (source === undefined || ANALYSIS_SOURCES.includes(source)))
+}
+
+/** Counts an analysis once in `analysis_total` and once in `analysis_duration_seconds`. */
+export function analysisRecorder (
+  { analysisTotal, analysisDurationSeconds }: Pick<FastifyMetrics, 'analysisTotal' | 'analysisDurationSeconds'>
+): RecordAnalysis {
+  return (given, failed, seconds) => {
+    const status = failed ? 'error' : 'success'
+    const labels = readAnalysisLabels(given)
+    if (labels instanceof WrongCall) {
+      // The counter reports it.
+      (analysisTotal.inc as (labels: unknown) => void)(labels)
+      return
+    }
+    analysisTotal.inc({ ...labels, status })
+    analysisDurationSeconds.observe({ status }, seconds)
+  }
+}
+
+function readAnalysisLabels (given: unknown): AnalysisLabels | WrongCall {
+  const labels = readLabels(given)
+  if (labels instanceof WrongCall || isAnalysisLabels(labels)) return labels
+  return new WrongCall(`its one label is 'source', one of ${ANALYSIS_SOURCES.join(', ')}`, labels)
+}
+
+/** `fastify.metrics.timeAnalysis`: the analysis is `fn`, however long it outlives its request. */
+export function analysisTimer (record: RecordAnalysis): FastifyMetrics['timeAnalysis'] {
+  return <T>(...args: readonly unknown[]): T => {
+    const [labels, fn] = readRun(args)
+    const start = performance.now()
+    return run(fn as () => T, failed => record(labels, failed, (performance.now() - start) / 1000))
+  }
+}

@@ -1,0 +1,121 @@
+import type { LogLevel } from 'fastify'
+import { BASIC_AUTH_RULES, CREDENTIALS, ENDPOINT_RULES, LISTEN_RULES, SHARED_ROUTE_OPTIONS } from './endpoint-rules.js'
+import { checkHttps } from './https-rule.js'
+import { isObject } from '../util/is-object.js'
+import { KnownOptions } from './known-options.js'
+import { isLabelName, isMetricName } from '../util/names.js'
+import { UNMATCHED } from '../requests/labels.js'
+import { boolean, buckets, falseOrOptions, hinted, labels, object, path, PATH, isPath, secret, string, whole } from './rules.js'
+import type { Rules } from './rules.js'
+import type { DynoaiMetricsOptions, RequestOptions, RuntimeMetricsSettings } from '../types.js'
+
+/** Fastify's own register options, which reach a plugin among its options. */
+export interface RegisterOptions {
+  readonly prefix?: string
+  readonly logLevel?: LogLevel
+  readonly logSerializers?: Record<string, (value: unknown) => unknown>
+}
+
+const REGISTRY_METHODS = ['metrics', 'getMetricsAsArray', 'getSingleMetric', 'registerMetric', 'setDefaultLabels']
+
+const RULES: Rules<keyof DynoaiMetricsOptions | keyof RegisterOptions> = {
+  enabled: boolean,
+  path,
+  metricPrefix: [
+    "'' or a valid metric name that does not end in '_'",
+    value => value === '' || (typeof value === 'string' && isMetricName(value) && !value.endsWith('_'))
+  ],
+  appInfo: labels,
+  registry: [
+    `a registry with ${REGISTRY_METHODS.join(', ')} and a contentType`,
+    value => isObject(value) && typeof value['contentType'] === 'string' && REGISTRY_METHODS.every(name => typeof value[name] === 'function')
+  ],
+  defaultLabels: labels,
+  runtimeMetrics: [
+    "true, false or an object of prom-client's settings",
+    value => typeof value === 'boolean' || isObject(value),
+    'options'
+  ],
+  dynoai: boolean,
+  metrics: ['an object of metric definitions', isObject, 'options'],
+  maxSeries: whole(1),
+  requests: falseOrOptions,
+  uploads: boolean,
+  endpoint: secret(hinted(falseOrOptions, "its URL path is the option 'path', its port 'endpoint.listen.port'")),
+  prefix: [`'' or ${PATH}`, value => value === '' || isPath(value)],
+  logLevel: string,
+  logSerializers: object
+}
+
+/** The labels of `request_duration_seconds` that an application's own must not be. */
+const REQUEST_LABELS = ['method', 'path', 'status']
+
+// Any other string is the template of no route: Fastify has each begin with one of the two.
+function isTemplateOrPattern (value: unknown): boolean {
+  return typeof value === 'string' ? /^[/*]/.test(value) || value === UNMATCHED : value instanceof RegExp
+}
+
+const REQUEST_RULES: Rules<keyof RequestOptions> = {
+  buckets,
+  labels: [
+    `an object of functions under valid label names, not 'le', '__…', ${REQUEST_LABELS.join(', ')}`,
+    value => isObject(value) && Object.entries(value).every(([name, label]) =>
+      isLabelName(name) && !REQUEST_LABELS.includes(name) && typeof label === 'function'),
+    'labels'
+  ],
+  ignore: [
+    `a template that begins with '/' or '*', '${UNMATCHED}', a pattern, an array of these, or a function`,
+    value => typeof value === 'function' || (Array.isArray(value) ? value : [value]).every(isTemplateOrPattern)
+  ],
+  skip: ['a function', value => typeof value === 'function'],
+  groupStatus: boolean,
+  sizes: boolean
+}
+
+const RUNTIME_RULES: Rules<keyof RuntimeMetricsSettings> = {
+  prefix: string,
+  labels,
+  gcDurationBuckets: buckets,
+  eventLoopMonitoringPrecision: whole(1, Number.MAX_SAFE_INTEGER, 'milliseconds')
+}
+
+const known = new KnownOptions([
+  ['', RULES],
+  ['requests.', REQUEST_RULES],
+  ['runtimeMetrics.', RUNTIME_RULES],
+  ['endpoint.', ENDPOINT_RULES],
+  ['endpoint.basicAuth.', BASIC_AUTH_RULES],
+  ['endpoint.listen.', LISTEN_RULES]
+], CREDENTIALS)
+
+/**
+ * Options as they are given, those within options too, each read once and checked.
+ * @throws DYNOAI_METRICS_ERR_OPTION for a wrong value, DYNOAI_METRICS_ERR_UNKNOWN_OPTION for an unknown name
+ */
+export function checkOptions (options: object): DynoaiMetricsOptions & RegisterOptions {
+  const given = known.check(options)
+  for (const name of ['runtimeMetrics', 'requests'] as const) {
+    if (isObject(given[name])) given[name] = known.check(given[name], `${name}.`)
+  }
+  if (isObject(given['endpoint'])) given['endpoint'] = checkEndpoint(given['endpoint'])
+  return given
+}
+
+function checkEndpoint (options: object): Record<string, unknown> {
+  const given = known.check(options, 'endpoint.')
+  const { basicAuth, listen, routeOptions } = given
+  // `null` for one that is left out, since both are needed and `undefined` would pass.
+  if (isObject(basicAuth)) {
+    const { username = null, password = null } = basicAuth
+    given['basicAuth'] = known.check({ ...basicAuth, username, password }, 'endpoint.basicAuth.')
+  }
+  if (isObject(listen)) given['listen'] = checkListen(listen)
+  if (isObject(routeOptions)) known.refuseOwn(routeOptions, 'endpoint.routeOptions.', SHARED_ROUTE_OPTIONS)
+  return given
+}
+
+function checkListen (options: object): Record<string, unknown> {
+  const given = known.check(options, 'endpoint.listen.')
+  if (isObject(given['https'])) checkHttps(given['https'])
+  return given
+}

@@ -1,0 +1,59 @@
+import { isBuckets } from '../series/buckets.js'
+import { isObject } from '../util/is-object.js'
+import { fitsLabel, MAX_LABEL_LENGTH } from '../series/label-value.js'
+import { isLabelName } from '../util/names.js'
+
+/**
+ * What an option must be, and what it is: of a secret no error shows what was received; options and labels are objects
+ * that are read before they are checked, any other object is used as it is.
+ */
+export type Rule = readonly [
+  expected: string, accepts: (value: unknown) => boolean, ...kinds: ReadonlyArray<'secret' | 'options' | 'labels'>
+]
+
+/** Rules by the name of an option. */
+export type Rules<Name extends string = string> = Readonly<Record<Name, Rule>>
+
+/** What a path must be, for an error message. */
+export const PATH = "a path that begins with '/' and has no space, '?', '#', ':' or '*'"
+
+/** Whether a value is the path of one route, without parameters. */
+export function isPath (value: unknown): value is string {
+  return typeof value === 'string' && /^\/[^\s?#:*]*$/.test(value)
+}
+
+/** A whole number in bounds, in the `unit` that is given. */
+export function whole (from: number, to = Number.MAX_SAFE_INTEGER, unit = ''): Rule {
+  const bounds = to === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${from}` : `a whole number from ${from} to ${to}`
+  return [unit === '' ? bounds : `${bounds}, in ${unit}`, value => Number.isInteger(value) && Number(value) >= from && Number(value) <= to]
+}
+
+export const boolean: Rule = ['true or false', value => typeof value === 'boolean']
+export const object: Rule = ['an object', isObject]
+export const options: Rule = ['an object', isObject, 'options']
+export const falseOrOptions: Rule = ['false or an object', value => value === false || isObject(value), 'options']
+export const string: Rule = ['a string', value => typeof value === 'string']
+export const filledString: Rule = ['a string that is not empty', value => typeof value === 'string' && value !== '']
+export const path: Rule = [PATH, isPath]
+export const labels: Rule = [
+  `an object of strings of at most ${MAX_LABEL_LENGTH} characters under valid label names, not 'le' or '__…'`,
+  value => isObject(value) && Object.entries(value).every(([name, text]) =>
+    isLabelName(name) && typeof text === 'string' && fitsLabel(text)),
+  'labels'
+]
+export const buckets: Rule = ['an array of ascending numbers from 0 on, in seconds, not empty', isBuckets]
+
+/** The same rule with a hint behind what is expected. */
+export const hinted = ([expected, ...rest]: Rule, hint: string): Rule => [`${expected}; ${hint}`, ...rest]
+
+/** The same rule for a secret. */
+export const secret = (rule: Rule): Rule => [...rule, 'secret']
+
+/** What an error shows of a value that is or may be a secret. */
+export function hidden (value: unknown): string {
+  if (value === undefined || value === null) return String(value)
+  if (value === '') return 'an empty string'
+  if (typeof value === 'string') return `a string of ${value.length} ${value.length === 1 ? 'character' : 'characters'}, not shown`
+  const type = Array.isArray(value) ? 'array' : typeof value
+  return `${/^[ao]/.test(type) ? 'an' : 'a'} ${type}, not shown`
+}

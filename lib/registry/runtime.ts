@@ -1,0 +1,30 @@
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import { eventLoopMetrics } from './event-loop.js'
+import { processWide } from '../util/process-wide.js'
+import type { NamedMetric } from './registry.js'
+import { SharedCollection } from './shared-collection.js'
+import type { SharedMetric } from './shared-collection.js'
+import type { MetricsRegistry, RuntimeMetricsSettings } from '../types.js'
+
+// prom-client's collectors start an event-loop monitor and an observer of garbage collection that nothing can stop
+// (siimon/prom-client#500), so all instances of a process that want the same share one set, whichever copy of this
+// package they are of.
+const collections = processWide('runtime-collections', () => new Map<string, SharedCollection>())
+
+/** `process_*` and `nodejs_*` for a registry, less those that it has already. */
+export function runtimeMetrics (registry: MetricsRegistry, settings: RuntimeMetricsSettings): NamedMetric[] {
+  const metrics = [...collectionFor(settings).views(), ...eventLoopMetrics(settings)]
+  return metrics.filter(({ name }) => registry.getSingleMetric(name) === undefined)
+}
+
+function collectionFor (settings: RuntimeMetricsSettings): SharedCollection {
+  const key = JSON.stringify(settings)
+  let collection = collections.get(key)
+  if (collection === undefined) {
+    const register = new Registry()
+    collectDefaultMetrics({ ...settings, register })
+    collection = new SharedCollection(register.getMetricsAsArray() as unknown as readonly SharedMetric[])
+    collections.set(key, collection)
+  }
+  return collection
+}

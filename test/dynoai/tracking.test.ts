@@ -1,0 +1,92 @@
+import t from 'tap'
+import { analysisRecorder, analysisTimer } from '../../lib/dynoai/tracking.js'
+import { ignoreRejection } from '../../lib/util/ignore-rejection.js'
+import { measuredFastify } from '../fixtures/app.js'
+import { HOSTILE } from '../fixtures/hostile.js'
+import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
+import { samples } from '../fixtures/samples.js'
+
+t.test('counts an analysis once in each metric', async t => {
+  const calls: unknown[] = []
+  const record = analysisRecorder({
+    analysisTotal: { inc: (...args: unknown[]) => { calls.push(['total', ...args]) } },
+    analysisDurationSeconds: { observe: (...args: unknown[]) => { calls.push(['seconds', ...args]) } }
+  } as unknown as Parameters<typeof analysisRecorder>[0])
+  record({ source: 'jetstream' }, false, 1.5)
+  record(undefined, true, 2)
+  t.strictSame(calls, [
+    ['total', { source: 'jetstream', status: 'success' }], ['seconds', { status: 'success' }, 1.5],
+    ['total', { status: 'error' }], ['seconds', { status: 'error' }, 2]
+  ])
+})
+
+t.test('times what returns, throws, resolves and rejects', async t => {
+  t.clock.enter()
+  t.teardown(() => t.clock.exit())
+  const calls: unknown[] = []
+  const timeAnalysis = analysisTimer((...args) => { calls.push(args) })
+  t.equal(timeAnalysis({ source: 'simulator' }, () => { t.clock.advance(100); return 1 }), 1)
+  t.equal(timeAnalysis(() => 2), 2)
+  t.throws(() => timeAnalysis({}, () => { throw new Error('boom') }), { message: 'boom' })
+  const pending = timeAnalysis({ source: 'jetstream' }, async () => 3)
+  t.clock.advance(2000)
+  t.equal(await pending, 3)
+  await t.rejects(timeAnalysis({}, async () => { throw new Error('bang') }), { message: 'bang' })
+  t.strictSame(calls, [
+    [{ source: 'simulator' }, false, 0.1], [undefined, false, 0], [{}, true, 0], [{ source: 'jetstream' }, false, 2], [{}, true, 0]
+  ])
+})
+
+t.test('an analysis that outlives its request is counted when it ends', async t => {
+  const fastify = await measuredFastify(t)
+  const { promise: work, resolve: finish } = promiseWithResolvers()
+  let analysis: Promise<void> | undefined
+  fastify.post('/analyze', async (_request, reply) => {
+    analysis = fastify.metrics.timeAnalysis({ source: 'jetstream' }, () => work)
+    return reply.code(202).send()
+  })
+  await fastify.inject({ method: 'POST', url: '/analyze' })
+  const total = 'dynoai_analysis_total{status="success",source="jetstream"}'
+  t.match(await samples(fastify.metrics.registry), { [total]: 0 })
+  finish()
+  await analysis
+  t.match(await samples(fastify.metrics.registry), { [total]: 1, 'dynoai_analysis_duration_seconds_count{status="success"}': 1 })
+})
+
+t.test('a source that is not listed is a mistake of the counter, and not half recorded', async t => {
+  const fastify = await measuredFastify(t)
+  t.equal(fastify.metrics.timeAnalysis({ source: 'fax' as 'upload' }, () => 1), 1)
+  t.match(await samples(fastify.metrics.registry), {
+    'dynoai_metrics_errors_total{metric="dynoai_analysis_total"}': 1,
+    'dynoai_analysis_duration_seconds_count{status="success"}': 0
+  })
+})
+
+t.test('wrong labels lose neither the work nor the failure', async t => {
+  const fastify = await measuredFastify(t)
+  const timeAnalysis = fastify.metrics.timeAnalysis as (...args: unknown[]) => unknown
+  // The first two have no label, the third is taken for what is to be run.
+  const right = ['an object without a prototype', 'a class that cannot be read', 'a revoked proxy of a function']
+  const wrong: ReadonlyArray<readonly [what: string, labels: unknown]> = [
+    ...HOSTILE.filter(([what]) => !right.includes(what)).map(([what, make]) => [what, make()] as const),
+    ['a status', { status: 'error' }],
+    ['a source that is no string', { source: { toString: () => 'upload' } }]
+  ]
+  for (const [what, labels] of wrong) {
+    ignoreRejection(labels)
+    let runs = 0
+    const result = {}
+    t.equal(timeAnalysis(labels, () => { runs++; return result }), result, what)
+    t.equal(runs, 1, what)
+  }
+  t.equal(timeAnalysis(), undefined)
+  t.equal(timeAnalysis({ source: 'upload' }, 'no function'), undefined)
+  t.match(await samples(fastify.metrics.registry), {
+    'dynoai_metrics_errors_total{metric="dynoai_analysis_total"}': wrong.length + 2,
+    'dynoai_metrics_errors_total{metric="dynoai_analysis_duration_seconds"}': 0,
+    'dynoai_analysis_total{status="success",source="upload"}': 0,
+    'dynoai_analysis_total{status="error",source="upload"}': 0,
+    'dynoai_analysis_duration_seconds_count{status="success"}': 0,
+    'dynoai_analysis_duration_seconds_count{status="error"}': 0
+  })
+})

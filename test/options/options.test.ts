@@ -1,0 +1,467 @@
+import t from 'tap'
+import type { Test } from 'tap'
+import { Registry } from 'prom-client'
+import { DURATION_BUCKETS } from '../../lib/series/buckets.js'
+import { resolveOptions } from '../../lib/options/options.js'
+import type { DynoaiMetricsOptions, EndpointRouteOptions } from '../../lib/types.js'
+import { version } from '../../lib/registry/version.js'
+
+const VARIABLES = ['METRICS_ENABLED', 'METRICS_PATH', 'METRICS_BEARER_TOKEN', 'METRICS_HOST', 'METRICS_PORT', 'npm_package_version']
+
+const ENDPOINT = { bearerToken: undefined, basicAuth: undefined, listen: null, routeOptions: {}, gzip: true, maxConcurrentScrapes: 10, collectTimeout: 5000 }
+
+/** A test in whose environment nothing is said; what it says there is taken back. */
+function test (name: string, check: (t: Test) => Promise<void>): void {
+  t.test(name, async t => {
+    const before = VARIABLES.map(name => [name, process.env[name]] as const)
+    for (const name of VARIABLES) delete process.env[name]
+    t.teardown(() => {
+      for (const [name, value] of before) {
+        if (value === undefined) delete process.env[name]
+        else process.env[name] = value
+      }
+    })
+    await check(t)
+  })
+}
+
+test('fills in every default', async t => {
+  t.strictSame(resolveOptions({}), {
+    enabled: true,
+    url: '/metrics',
+    namePrefix: 'dynoai_',
+    appInfo: { version },
+    registry: undefined,
+    defaultLabels: {},
+    runtimeMetrics: {},
+    dynoai: true,
+    metrics: {},
+    maxSeries: 2000,
+    requests: { enabled: true, buckets: DURATION_BUCKETS, labels: {}, ignore: [], skip: null, groupStatus: false, sizes: false },
+    uploads: true,
+    endpoint: ENDPOINT,
+    logLevel: undefined,
+    logSerializers: undefined
+  })
+})
+
+test('takes every option', async t => {
+  const registry = new Registry()
+  const metrics = { ordersTotal: { type: 'counter', help: 'Orders' } } as const
+  const serializers = { req: () => 'r' }
+  const endpoint = {
+    bearerToken: 't', basicAuth: { username: 'u', password: 'p' }, listen: { host: 'h', port: 1 }, routeOptions: { logLevel: 'info' }, gzip: false, maxConcurrentScrapes: 1, collectTimeout: 1
+  } as const
+  const requests = { buckets: [0, 1], labels: { tenant: () => 'a' }, ignore: ['/a', /^\/b/], skip: () => false, groupStatus: true, sizes: true }
+  t.strictSame(resolveOptions({
+    enabled: false,
+    path: '/stats',
+    metricPrefix: 'shop',
+    appInfo: { version: '1.2.3', region: 'eu' },
+    registry,
+    defaultLabels: { pod: 'a' },
+    runtimeMetrics: { eventLoopMonitoringPrecision: 20, prefix: 'x_', labels: { a: 'b' }, gcDurationBuckets: [0.1, 1] },
+    dynoai: false,
+    metrics,
+    maxSeries: 1,
+    requests,
+    uploads: false,
+    endpoint,
+    prefix: '/internal',
+    logLevel: 'silent',
+    logSerializers: serializers
+  }), {
+    enabled: false,
+    url: '/internal/stats',
+    namePrefix: 'shop_',
+    appInfo: { version: '1.2.3', region: 'eu' },
+    registry,
+    defaultLabels: { pod: 'a' },
+    runtimeMetrics: { eventLoopMonitoringPrecision: 20, prefix: 'x_', labels: { a: 'b' }, gcDurationBuckets: [0.1, 1] },
+    dynoai: false,
+    metrics,
+    maxSeries: 1,
+    requests: { enabled: true, ...requests },
+    uploads: false,
+    endpoint,
+    logLevel: 'silent',
+    logSerializers: serializers
+  })
+  t.equal(resolveOptions({ metricPrefix: '' }).namePrefix, '')
+  t.equal(resolveOptions({ prefix: '/v1/' }).url, '/v1/metrics')
+  t.equal(resolveOptions({ prefix: '' }).url, '/metrics')
+  t.equal(resolveOptions({ runtimeMetrics: false }).runtimeMetrics, false)
+  t.strictSame(resolveOptions({ runtimeMetrics: true }).runtimeMetrics, {})
+  t.match(resolveOptions({ requests: {} }).requests, { enabled: true, sizes: false })
+  t.match(resolveOptions({ requests: false }).requests, { enabled: false })
+  t.equal(resolveOptions({ endpoint: false }).endpoint, false)
+  t.strictSame(resolveOptions({ endpoint: { listen: false } }).endpoint, ENDPOINT)
+  t.match(resolveOptions({ endpoint: { listen: { port: 0 } } }).endpoint, { listen: { host: 'localhost', port: 0 } })
+  const ignore = (path: string): boolean => path === '/a'
+  t.equal(resolveOptions({ requests: { ignore } }).requests.ignore, ignore)
+  t.equal(resolveOptions({ requests: { ignore: '/a' } }).requests.ignore, '/a')
+})
+
+test('gives a frozen result and leaves alone what it was given', async t => {
+  const given = Object.freeze({ requests: Object.freeze({ ignore: Object.freeze(['/a']), buckets: Object.freeze([1]) }), appInfo: Object.freeze({ region: 'eu' }), runtimeMetrics: Object.freeze({ prefix: 'x_' }), endpoint: Object.freeze({ basicAuth: Object.freeze({ username: 'u', password: 'p' }), listen: Object.freeze({ port: 1 }), routeOptions: Object.freeze({}) }) })
+  const resolved = resolveOptions(given)
+  const endpoint = resolved.endpoint || undefined
+  for (const value of [endpoint, endpoint?.basicAuth, endpoint?.listen, endpoint?.routeOptions, resolved, resolved.appInfo, resolved.defaultLabels, resolved.runtimeMetrics, resolved.metrics,
+    resolved.requests, resolved.requests.ignore, resolved.requests.buckets, resolved.requests.labels]) {
+    t.ok(Object.isFrozen(value))
+  }
+})
+
+test('takes undefined as left out', async t => {
+  t.strictSame(resolveOptions({ enabled: undefined, path: undefined, maxSeries: undefined } as unknown as DynoaiMetricsOptions), resolveOptions({}))
+})
+
+test('refuses wrong values, naming the option and what it received', async t => {
+  const cases: ReadonlyArray<readonly [name: string, value: unknown, received: string]> = [
+    ['enabled', 'true', 'the string "true"'],
+    ['enabled', 1, '1'],
+    ['enabled', null, 'null'],
+    ['path', 'metrics', 'the string "metrics"'],
+    ['path', '/a b', 'the string "/a b"'],
+    ['path', '/a?b', 'the string "/a?b"'],
+    ['path', '/:id', 'the string "/:id"'],
+    ['path', '/*', 'the string "/*"'],
+    ['path', '', 'the string ""'],
+    ['path', 5, '5'],
+    ['metricPrefix', 'dynoai_', 'the string "dynoai_"'],
+    ['metricPrefix', '9lives', 'the string "9lives"'],
+    ['metricPrefix', 'a-b', 'the string "a-b"'],
+    ['metricPrefix', null, 'null'],
+    ['appInfo', { version: 3 }, '{ version: 3 }'],
+    ['appInfo', { 'a-b': 'x' }, "{ 'a-b': 'x' }"],
+    ['appInfo', ['x'], "[ 'x' ]"],
+    ['registry', {}, '{}'],
+    ['registry', 'global', 'the string "global"'],
+    ['registry', { ...Object.fromEntries(['metrics', 'getMetricsAsArray', 'getSingleMetric', 'registerMetric', 'setDefaultLabels'].map(name => [name, () => {}])) }, '{'],
+    ['defaultLabels', { le: '1' }, "{ le: '1' }"],
+    ['defaultLabels', { __name__: 'x' }, "{ __name__: 'x' }"],
+    ['defaultLabels', null, 'null'],
+    ['runtimeMetrics', 'no', 'the string "no"'],
+    ['runtimeMetrics', [], '[]'],
+    ['dynoai', 0, '0'],
+    ['metrics', [], '[]'],
+    ['metrics', 'x', 'the string "x"'],
+    ['maxSeries', 0, '0'],
+    ['maxSeries', 1.5, '1.5'],
+    ['maxSeries', Infinity, 'Infinity'],
+    ['maxSeries', '10', 'the string "10"'],
+    ['requests', true, 'true'],
+    ['requests', 'off', 'the string "off"'],
+    ['uploads', {}, '{}'],
+    ['endpoint', true, 'a boolean, not shown'],
+    ['endpoint', '/metrics', 'a string of 8 characters, not shown'],
+    ['prefix', 3, '3'],
+    ['prefix', 'v1', 'the string "v1"'],
+    ['prefix', '/a b', 'the string "/a b"'],
+    ['logLevel', 3, '3'],
+    ['logSerializers', 'x', 'the string "x"']
+  ]
+  for (const [name, value, received] of cases) {
+    t.throws(() => resolveOptions({ [name]: value }), {
+      code: 'DYNOAI_METRICS_ERR_OPTION',
+      message: new RegExp(`^The option '${name}' must be .*Received: ${received.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`)
+    }, `${name}: ${received}`)
+  }
+})
+
+test('refuses wrong options of the requests', async t => {
+  const label = (): string => 'x'
+  const cases: ReadonlyArray<readonly [name: string, value: unknown]> = [
+    ['buckets', []], ['buckets', [2, 1]], ['buckets', [-1]], ['buckets', [NaN]], ['buckets', 5], ['buckets', null],
+    ['labels', []], ['labels', { tenant: 'x' }], ['labels', { le: label }], ['labels', { method: label }],
+    ['labels', { path: label }], ['labels', { status: label }], ['labels', { 'a-b': label }],
+    ['ignore', 5], ['ignore', [5]], ['ignore', [['/a']]], ['ignore', null], ['ignore', { path: '/a' }],
+    ['skip', true], ['skip', null], ['skip', 'probe'], ['skip', /probe/], ['groupStatus', 'yes'], ['sizes', 1]
+  ]
+  for (const [name, value] of cases) {
+    t.throws(() => resolveOptions({ requests: { [name]: value } }), {
+      code: 'DYNOAI_METRICS_ERR_OPTION', message: new RegExp(`'requests.${name}'`)
+    }, `${name}: ${JSON.stringify(value)}`)
+  }
+})
+
+test('refuses wrong settings of the runtime metrics', async t => {
+  const cases: ReadonlyArray<readonly [name: string, value: unknown]> = [
+    ['prefix', 1],
+    ['labels', { le: 'x' }],
+    ['gcDurationBuckets', [2, 1]],
+    ['gcDurationBuckets', ['1']],
+    ['gcDurationBuckets', []],
+    ['gcDurationBuckets', 1],
+    ['eventLoopMonitoringPrecision', 0],
+    ['eventLoopMonitoringPrecision', '10']
+  ]
+  for (const [name, value] of cases) {
+    t.throws(() => resolveOptions({ runtimeMetrics: { [name]: value } }), {
+      code: 'DYNOAI_METRICS_ERR_OPTION', message: new RegExp(`'runtimeMetrics.${name}'`)
+    }, `${name}: ${String(value)}`)
+  }
+})
+
+test('refuses wrong options of the endpoint, and shows no secret', async t => {
+  const cases: ReadonlyArray<readonly [name: string, value: unknown]> = [
+    ['bearerToken', ''], ['bearerToken', 'a b'], ['bearerToken', 'a\n'], ['bearerToken', 'é'], ['bearerToken', 5], ['bearerToken', null],
+    ['basicAuth', 'user:s3cret'], ['basicAuth', true],
+    ['listen', true], ['listen', 9464],
+    ['routeOptions', 'x'], ['routeOptions', { url: '/x' }], ['routeOptions', { method: 'GET' }], ['routeOptions', { handler: () => {} }], ['routeOptions', { onSend: () => {} }],
+    ['gzip', 1],
+    ['maxConcurrentScrapes', 0], ['maxConcurrentScrapes', 1.5], ['maxConcurrentScrapes', Infinity],
+    ['collectTimeout', 0], ['collectTimeout', '5s'], ['collectTimeout', 2 ** 31]
+  ]
+  for (const [name, value] of cases) {
+    t.throws(() => resolveOptions({ endpoint: { [name]: value } }), {
+      code: 'DYNOAI_METRICS_ERR_OPTION', message: new RegExp(`'endpoint.${name}' must be .*Received: `)
+    }, `${name}: ${String(value)}`)
+  }
+  const within: ReadonlyArray<readonly [endpoint: object, name: string]> = [
+    [{ basicAuth: {} }, 'basicAuth.username'],
+    [{ basicAuth: { username: 'a:b', password: 's3cret' } }, 'basicAuth.username'],
+    [{ basicAuth: { username: 'u' } }, 'basicAuth.password'],
+    [{ basicAuth: { username: 'u', password: '' } }, 'basicAuth.password'],
+    [{ listen: { port: -1 } }, 'listen.port'],
+    [{ listen: { port: 65_536 } }, 'listen.port'],
+    [{ listen: { port: '80' } }, 'listen.port'],
+    [{ listen: { host: '', port: 1 } }, 'listen.host'],
+    [{ listen: {} }, 'listen.port'],
+    [{ listen: { host: 'localhost' } }, 'listen.port']
+  ]
+  for (const [endpoint, name] of within) {
+    t.throws(() => resolveOptions({ endpoint }), { code: 'DYNOAI_METRICS_ERR_OPTION', message: new RegExp(`'endpoint.${name}' must be`) }, name)
+  }
+  for (const endpoint of [{ basicAuth: 's3cret' }, { bearerToken: 's3c ret' }, { basicAuth: { username: 's3c:ret', password: 's3cret' } }, { token: 's3cret' }, { basicAuth: { user: 's3cret' } }, 's3cret', { listen: { bearerToken: 's3cret' } }, { listen: 's3cret' }, { routeOptions: { url: '/x', bearerToken: 's3cret' } }]) {
+    t.throws(() => resolveOptions({ endpoint } as object), { message: /^(?!.*s3c).*Received/ })
+  }
+  t.throws(() => resolveOptions({ bearerToken: 's3cret' } as object), { message: /^(?!.*s3c).*Received/ }, 'one level too high')
+})
+
+test('refuses unknown names, also those that later versions will know', async t => {
+  const cases: ReadonlyArray<readonly [options: object, name: string]> = [
+    [{ metricsPath: '/m' }, 'metricsPath'],
+    [{ endpoint: { token: 'x' } }, 'endpoint.token'],
+    [{ endpoint: { listen: { address: 'x' } } }, 'endpoint.listen.address'],
+    [{ endpoint: { basicAuth: { username: 'u', password: 'p', realm: 'r' } } }, 'endpoint.basicAuth.realm'],
+    [{ toString: 1 }, 'toString'],
+    [{ requests: { bucket: [1] } }, 'requests.bucket'],
+    [{ requests: { exemplars: true } }, 'requests.exemplars'],
+    [{ runtimeMetrics: { register: {} } }, 'runtimeMetrics.register']
+  ]
+  for (const [options, name] of cases) {
+    t.throws(() => resolveOptions(options as DynoaiMetricsOptions), {
+      code: 'DYNOAI_METRICS_ERR_UNKNOWN_OPTION', message: new RegExp(`'${name}' is unknown.*, known are .*Received: `)
+    }, name)
+  }
+})
+
+test('says where an option belongs that is in the wrong place, and shows no secret', async t => {
+  const cases: ReadonlyArray<readonly [options: object, name: string, place: RegExp]> = [
+    ...['bearerToken', 'BearerToken', 'bearertoken', 'bearer_token', 'BEARER-TOKEN', 'basicAuth', 'gzip', 'listen', 'collectTimeout'].flatMap(name => [
+      [{ endpoint: { routeOptions: { [name]: 's3cret' } } }, `endpoint.routeOptions.${name}`, /'endpoint\.\w+'/] as const,
+      [{ [name]: 's3cret' }, name, /'endpoint\.\w+'/] as const,
+      [{ requests: { [name]: 's3cret' } }, `requests.${name}`, /'endpoint\.\w+'/] as const,
+      [{ runtimeMetrics: { [name]: 's3cret' } }, `runtimeMetrics.${name}`, /'endpoint\.\w+'/] as const,
+      [{ endpoint: { listen: { [name]: 's3cret' } } }, `endpoint.listen.${name}`, /'endpoint\.\w+'/] as const,
+      [{ endpoint: { basicAuth: { [name]: 's3cret' } } }, `endpoint.basicAuth.${name}`, /'endpoint\.\w+'/] as const
+    ]),
+    ...['enabled', 'metrics', 'registry', 'endpoint', 'prefix', 'LogLevel', 'requests', 'buckets', 'ignore', 'host', 'port', 'username', 'password', 'maxSeries']
+      .map(name => [{ endpoint: { routeOptions: { [name]: 's3cret' } } }, `endpoint.routeOptions.${name}`, /'[\w.]+'/] as const),
+    ...['bearerToken', 'BasicAuth'].flatMap(name => [
+      [{ appInfo: { [name]: 's3cret' } }, `appInfo.${name}`, /'endpoint\.\w+'/] as const,
+      [{ defaultLabels: { [name]: 's3cret' } }, `defaultLabels.${name}`, /'endpoint\.\w+'/] as const,
+      [{ requests: { labels: { [name]: 's3cret' } } }, `requests.labels.${name}`, /'endpoint\.\w+'/] as const,
+      [{ runtimeMetrics: { labels: { [name]: 's3cret' } } }, `runtimeMetrics.labels.${name}`, /'endpoint\.\w+'/] as const
+    ]),
+    [{ buckets: [1] }, 'buckets', /'requests\.buckets'/],
+    [{ labels: {} }, 'labels', /'requests\.labels' or 'runtimeMetrics\.labels'/],
+    [{ endpoint: { path: '/s3cret' } }, 'endpoint.path', /'path'/]
+  ]
+  for (const [options, name, place] of cases) {
+    t.throws(() => resolveOptions(options as DynoaiMetricsOptions), {
+      code: 'DYNOAI_METRICS_ERR_UNKNOWN_OPTION',
+      message: new RegExp(`^(?!.*s3cret)The option '${name}' is unknown \\(did you mean ${place.source}.*Received: .*not shown`)
+    }, name)
+  }
+})
+
+test('takes what Fastify and its plugins take as options of a route', async t => {
+  const routeOptions = {
+    logLevel: 'info',
+    logSerializers: {},
+    constraints: {},
+    schema: {},
+    config: { bearerToken: 'theirs' },
+    bodyLimit: 1,
+    onRequest: [],
+    preHandler: () => {},
+    websocket: true,
+    helmet: false,
+    compress: false,
+    rateLimit: {},
+    [Symbol.for('theirs')]: 1
+  } as unknown as EndpointRouteOptions
+  t.match(resolveOptions({ endpoint: { routeOptions } }).endpoint, { routeOptions })
+})
+
+/** An object whose properties are of this kind. */
+const kinds: ReadonlyArray<readonly [kind: string, make: (properties: Readonly<Record<string, unknown>>) => object]> = [
+  ['inherited', properties => Object.create(properties)],
+  ['inherited from far', properties => Object.create(Object.create(properties))],
+  ['of a class', properties => Object.create(Object.defineProperties({ constructor () {} }, Object.getOwnPropertyDescriptors(properties)))],
+  ['not enumerable', properties => Object.defineProperties({}, Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, { value }])))],
+  ['getters of a class', properties => Object.create(Object.defineProperties({}, Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, { get: () => value }]))))],
+  ['without a prototype', properties => Object.assign(Object.create(null), properties)],
+  // The properties of a namespace are read as from any object; it has a tag besides.
+  ['of a module', properties => Object.assign(Object.create(null, { [Symbol.toStringTag]: { value: 'Module' } }), properties)]
+]
+
+for (const [kind, make] of kinds) {
+  test(`checks and uses the same options where they are ${kind}`, async t => {
+    t.match(resolveOptions(make({ enabled: false, path: '/m', metricPrefix: 'shop' })), { enabled: false, url: '/m', namePrefix: 'shop_' })
+    const onRequest = (): void => {}
+    t.match(resolveOptions(make({
+      appInfo: make({ region: 'eu' }),
+      endpoint: make({ basicAuth: make({ username: 'u', password: 'p' }), listen: make({ host: 'h', port: 1 }), routeOptions: make({ onRequest }) }),
+      requests: make({ sizes: true, labels: make({ tenant: () => 'a' }) }),
+      runtimeMetrics: make({ labels: make({ a: 'b' }) })
+    })), {
+      appInfo: { region: 'eu' },
+      endpoint: { basicAuth: { username: 'u', password: 'p' }, listen: { host: 'h', port: 1 }, routeOptions: { onRequest } },
+      requests: { sizes: true, labels: { tenant: Function } },
+      runtimeMetrics: { labels: { a: 'b' } }
+    })
+    const unknown: readonly object[] = [
+      make({ bearerToken: 's' }), { endpoint: make({ token: 's' }) }, { endpoint: { routeOptions: make({ bearerToken: 's' }) } }, { requests: make({ bucket: 1 }) },
+      { endpoint: { listen: make({ address: 's' }) } }, { endpoint: { basicAuth: make({ username: 'u', password: 'p', realm: 's' }) } }
+    ]
+    for (const options of unknown) t.throws(() => resolveOptions(options), { code: 'DYNOAI_METRICS_ERR_UNKNOWN_OPTION' })
+    const wrong: readonly object[] = [
+      make({ enabled: 'no' }), { appInfo: make({ le: 'x' }) }, { defaultLabels: make({ a: 5 }) }, { endpoint: make({ bearerToken: undefined }) },
+      { endpoint: { routeOptions: make({ handler: () => {} }) } }, { requests: { labels: make({ path: () => 'a' }) } }
+    ]
+    for (const options of wrong) t.throws(() => resolveOptions(options), { code: 'DYNOAI_METRICS_ERR_OPTION' })
+  })
+}
+
+test('reads every option once, so that what was checked is what counts', async t => {
+  let reads = 0
+  const endpoint = { get bearerToken () { return ++reads === 1 ? 'token' : undefined } }
+  t.match(resolveOptions({ endpoint } as DynoaiMetricsOptions).endpoint, { bearerToken: 'token' })
+  t.equal(reads, 1)
+  const buckets = Object.assign([1], { length: 2 })
+  t.throws(() => resolveOptions({ requests: { buckets } }), { code: 'DYNOAI_METRICS_ERR_OPTION' }, 'a hole is no number')
+})
+
+test('fixed labels are as long as labels can be, and no longer', async t => {
+  const options = (length: number): DynoaiMetricsOptions[] => {
+    const labels = { region: 'x'.repeat(length) }
+    return [{ appInfo: labels }, { defaultLabels: labels }, { runtimeMetrics: { labels } }]
+  }
+  for (const one of options(256)) t.doesNotThrow(() => resolveOptions(one))
+  for (const one of options(257)) t.throws(() => resolveOptions(one), { code: 'DYNOAI_METRICS_ERR_OPTION', message: /at most 256 characters/ })
+})
+
+test('takes no option from Object.prototype', async t => {
+  const prototype = Object.prototype as { enabled?: boolean, listen?: false }
+  t.teardown(() => { delete prototype.enabled; delete prototype.listen })
+  prototype.enabled = false
+  prototype.listen = false
+  process.env['METRICS_PORT'] = '9464'
+  const { enabled, endpoint } = resolveOptions({ endpoint: {} })
+  t.equal(enabled, true)
+  t.equal(endpoint && endpoint.listen?.port, 9464)
+})
+
+test('reads METRICS_ENABLED', async t => {
+  const cases: ReadonlyArray<readonly [value: string, enabled: boolean]> = [
+    ['true', true], ['1', true], ['yes', true], ['on', true], ['TRUE', true], [' On\t', true],
+    ['false', false], ['0', false], ['no', false], ['off', false], ['False', false], [' OFF ', false],
+    ['', true], ['  ', true]
+  ]
+  for (const [value, enabled] of cases) {
+    process.env['METRICS_ENABLED'] = value
+    t.equal(resolveOptions({}).enabled, enabled, JSON.stringify(value))
+    t.equal(resolveOptions({ enabled: !enabled }).enabled, !enabled, `an option wins over ${JSON.stringify(value)}`)
+  }
+})
+
+test('refuses junk in the environment, unless an option wins', async t => {
+  const cases: ReadonlyArray<readonly [name: string, value: string, winner: DynoaiMetricsOptions]> = [
+    ['METRICS_ENABLED', 'ture', { enabled: true }],
+    ['METRICS_ENABLED', '2', { enabled: true }],
+    ['METRICS_PATH', 'metrics', { path: '/m' }],
+    ['METRICS_PATH', '/met rics', { path: '/m' }],
+    ['METRICS_PATH', ' ', { path: '/m' }]
+  ]
+  for (const [name, value, winner] of cases) {
+    process.env[name] = value
+    t.throws(() => resolveOptions({}), {
+      code: 'DYNOAI_METRICS_ERR_ENV', message: new RegExp(`'${name}' must be .*Received: the string ${JSON.stringify(value)}$`)
+    }, `${name}=${value}`)
+    t.doesNotThrow(() => resolveOptions(winner), `${name}=${value} beside an option`)
+    delete process.env[name]
+  }
+})
+
+test('reads METRICS_BEARER_TOKEN, whose empty value opens nothing', async t => {
+  process.env['METRICS_BEARER_TOKEN'] = 's3cret'
+  t.match(resolveOptions({}).endpoint, { bearerToken: 's3cret' })
+  t.match(resolveOptions({ endpoint: { bearerToken: 'mine' } }).endpoint, { bearerToken: 'mine' })
+  t.match(resolveOptions({ endpoint: { basicAuth: { username: 'u', password: 'p' } } }).endpoint, { bearerToken: 's3cret' }, 'beside a password')
+  for (const token of ['', ' ', 's3cret\n']) {
+    process.env['METRICS_BEARER_TOKEN'] = token
+    const refused = { code: 'DYNOAI_METRICS_ERR_ENV', message: /'METRICS_BEARER_TOKEN' must be (?!.*s3cret).*to have no token, unset it. Received: (?:a string of \d+ characters?, not shown|an empty string)$/ }
+    t.throws(() => resolveOptions({}), refused, JSON.stringify(token))
+    t.throws(() => resolveOptions({ endpoint: { basicAuth: { username: 'u', password: 'p' } } }), refused)
+    t.match(resolveOptions({ endpoint: { bearerToken: 'mine' } }).endpoint, { bearerToken: 'mine' })
+    t.equal(resolveOptions({ endpoint: false }).endpoint, false)
+  }
+})
+
+test('refuses a token that is given as undefined, since it was meant to be one', async t => {
+  t.throws(() => resolveOptions({ endpoint: { bearerToken: undefined } } as DynoaiMetricsOptions), { code: 'DYNOAI_METRICS_ERR_OPTION', message: /'endpoint.bearerToken'/ })
+  process.env['METRICS_BEARER_TOKEN'] = 's3cret'
+  t.match(resolveOptions({ endpoint: { bearerToken: undefined } } as DynoaiMetricsOptions).endpoint, { bearerToken: 's3cret' })
+})
+
+test('reads METRICS_HOST and METRICS_PORT', async t => {
+  const listen = (options: DynoaiMetricsOptions = {}): unknown => {
+    const { endpoint } = resolveOptions(options)
+    return endpoint && endpoint.listen
+  }
+  process.env['METRICS_PORT'] = ''
+  process.env['METRICS_HOST'] = ''
+  t.equal(listen(), null)
+  process.env['METRICS_PORT'] = '9464'
+  t.strictSame(listen(), { host: 'localhost', port: 9464 })
+  t.strictSame(listen({ endpoint: { listen: { host: '::1' } } }), { host: '::1', port: 9464 })
+  process.env['METRICS_HOST'] = '0.0.0.0'
+  t.strictSame(listen(), { host: '0.0.0.0', port: 9464 })
+  t.strictSame(listen({ endpoint: { listen: { port: 1 } } }), { host: '0.0.0.0', port: 1 })
+  t.strictSame(listen({ endpoint: { listen: { host: '::1', port: 1 } } }), { host: '::1', port: 1 })
+  t.equal(listen({ endpoint: { listen: false } }), null)
+  for (const port of ['x', '-1', '65536', '1.5', ' 80', '0x50']) {
+    process.env['METRICS_PORT'] = port
+    t.throws(() => listen(), { code: 'DYNOAI_METRICS_ERR_ENV', message: new RegExp(`'METRICS_PORT' must be .*Received: the string "${port}"$`) }, port)
+  }
+  delete process.env['METRICS_PORT']
+  t.throws(() => listen(), { code: 'DYNOAI_METRICS_ERR_ENV', message: /'METRICS_PORT' must be .* beside METRICS_HOST/ }, 'a host alone')
+})
+
+test('reads METRICS_PATH and npm_package_version', async t => {
+  process.env['METRICS_PATH'] = '/stats'
+  process.env['npm_package_version'] = '4.5.6'
+  t.equal(resolveOptions({}).url, '/stats')
+  t.equal(resolveOptions({ path: '/m' }).url, '/m')
+  t.strictSame(resolveOptions({ appInfo: { region: 'eu' } }).appInfo, { version: '4.5.6', region: 'eu' })
+  process.env['npm_package_version'] = '4'.repeat(257)
+  t.strictSame(resolveOptions({}).appInfo, { version: 'unknown' })
+  process.env['npm_package_version'] = ''
+  t.strictSame(resolveOptions({ appInfo: { region: 'eu' } }).appInfo, { version, region: 'eu' }, "that of the test's own package.json")
+  t.strictSame(resolveOptions({ appInfo: { version: '1' } }).appInfo, { version: '1' })
+  process.env['METRICS_PATH'] = ''
+  t.equal(resolveOptions({}).url, '/metrics')
+})

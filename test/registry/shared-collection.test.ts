@@ -1,0 +1,107 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import t from 'tap'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Metric } from 'prom-client'
+import { isSharedView, SharedCollection } from '../../lib/registry/shared-collection.js'
+import type { SharedMetric } from '../../lib/registry/shared-collection.js'
+
+/** A registry with views of metrics, and how to read one of them. */
+const collectionOf = (metrics: readonly Metric[]) => new SharedCollection(metrics as unknown as readonly SharedMetric[])
+
+function viewed (metrics: readonly Metric[], collection = collectionOf(metrics)) {
+  const registry = new Registry()
+  for (const view of collection.views()) registry.registerMetric(view as unknown as Metric)
+  const read = async (name: string) => (await registry.getSingleMetricAsString(name)).split('\n').slice(2).join()
+  return { registry, collection, read }
+}
+
+function gauge (name: string, collect?: () => void | Promise<void>): Gauge {
+  return new Gauge({ name, help: 'G', registers: [], ...collect && { collect } })
+}
+
+/** A gauge that fills another when it is read, whichever comes first. */
+function filling (order: 'before' | 'behind') {
+  let calls = 0
+  const filled = gauge('filled')
+  const filler = gauge('filler', () => { filled.set(++calls) })
+  return { metrics: order === 'before' ? [filler, filled] : [filled, filler], calls: () => calls }
+}
+
+for (const order of ['before', 'behind'] as const) {
+  t.test(`a metric is filled when it is read, with the one that fills it ${order} it`, async t => {
+    const { metrics, calls } = filling(order)
+    const { registry, read } = viewed(metrics)
+    t.equal(await read('filled'), 'filled 1', 'alone')
+    await nextTurn()
+    t.match(await registry.metrics(), /^filled 2$/m, 'among all')
+    await nextTurn()
+    const names = order === 'before' ? ['filler', 'filled'] : ['filled', 'filler']
+    t.match(await registry.getMetricsAsJSON(), names.map(name => ({ name })))
+    t.equal(calls(), 3, 'once each time')
+  })
+}
+
+t.test('collects once in a turn, for all registries and all ways to read', async t => {
+  const { metrics, calls } = filling('before')
+  const one = viewed(metrics)
+  const other = viewed(metrics, one.collection)
+  const json = other.registry.getMetricsAsJSON()
+  await Promise.all([one.registry.metrics(), other.registry.metrics(), one.read('filled'), json])
+  t.equal(await one.read('filled'), 'filled 1', 'in the same turn')
+  t.equal(calls(), 1)
+  await nextTurn()
+  t.equal(await one.read('filled'), 'filled 2', 'in the next')
+})
+
+t.test('one that fails, at once or later, costs itself alone', async t => {
+  const { metrics } = filling('before')
+  const now = gauge('now', () => { throw new Error('at once') })
+  const later = gauge('later', async () => {
+    await nextTurn()
+    throw new Error('later')
+  })
+  const hanging = gauge('hanging', async () => { await new Promise(() => {}) })
+  const { registry, read } = viewed([now, later, hanging, ...metrics])
+  t.equal(await read('filled'), 'filled 1')
+  t.equal(await read('filler'), 'filler 0')
+  await t.rejects(read('now'), { message: 'at once' })
+  await t.rejects(read('later'), { message: 'later' })
+  await t.rejects(async () => await registry.getSingleMetric('now')?.get(), { message: 'at once' })
+  await nextTurn()
+  t.equal(await read('filled'), 'filled 2', 'nobody asked for what failed')
+})
+
+t.test('shows each kind of metric as the metric itself does', async t => {
+  const histogram = new Histogram({ name: 'h', help: 'H', buckets: [1], labelNames: ['a'], registers: [] })
+  histogram.observe({ a: 'x' }, 2)
+  const description = { name: 'c', help: 'C', buckets: [1], registers: [] }
+  const collecting = new Histogram({ ...description, collect () { this.observe(1) } })
+  const counter = new Counter({ name: 'n_total', help: 'N', registers: [] })
+  counter.inc(3)
+  const { registry } = viewed([histogram, counter, collecting])
+  const theirs = new Registry()
+  for (const metric of [histogram, counter]) theirs.registerMetric(metric)
+  const text = await registry.metrics()
+  t.match(text, (await theirs.metrics()).trimEnd())
+  t.match(text, 'c_bucket{le="1"} 1\n')
+})
+
+t.test('a registry neither renames, resets nor changes what another shows', async t => {
+  const counter = new Counter({ name: 'n_total', help: 'N', registers: [] })
+  counter.inc(3)
+  const one = viewed([counter])
+  const other = viewed([counter], one.collection)
+  one.registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as typeof Registry.PROMETHEUS_CONTENT_TYPE)
+  one.registry.setDefaultLabels({ pod: 'a' })
+  t.match(await one.registry.metrics(), 'n_total{pod="a"} 3\n')
+  await one.registry.getMetricsAsJSON()
+  one.registry.resetMetrics()
+  t.equal(await other.registry.metrics(), '# HELP n_total N\n# TYPE n_total counter\nn_total 3\n')
+})
+
+t.test('tells its views from other metrics', t => {
+  const metric = gauge('g')
+  const [view = {}] = new SharedCollection([metric as unknown as SharedMetric]).views()
+  t.strictSame([isSharedView(view), isSharedView(metric)], [true, false])
+  t.end()
+})

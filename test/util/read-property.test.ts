@@ -1,0 +1,11 @@
+import t from 'tap'
+import { readProperty } from '../../lib/util/read-property.js'
+
+t.test('reads a property, and takes one that throws for none', async t => {
+  t.equal(readProperty({ a: 1 }, 'a'), 1)
+  t.equal(readProperty({}, 'a'), undefined)
+  t.equal(readProperty({ get a () { throw new Error('unreadable') } }, 'a'), undefined)
+  const { proxy, revoke } = Proxy.revocable({}, {})
+  revoke()
+  t.equal(readProperty(proxy, 'a'), undefined)
+})

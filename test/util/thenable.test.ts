@@ -1,0 +1,31 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import t from 'tap'
+import { callThen, thenOf } from '../../lib/util/thenable.js'
+import { unhandledRejections } from '../fixtures/unhandled-rejections.js'
+
+t.test('finds the method of objects and functions, and reads it once', async t => {
+  const then = (): void => {}
+  let reads = 0
+  t.equal(thenOf({ get then () { reads++; return then } }), then)
+  t.equal(reads, 1)
+  t.equal(thenOf(Object.assign(() => {}, { then })), then)
+  for (const value of [undefined, null, 1, 'text', {}, { then: 1 }, [], () => {}]) t.equal(thenOf(value), undefined)
+  const boom = new Error('boom')
+  t.throws(() => thenOf({ get then () { throw boom } }), boom)
+})
+
+t.test('calls it once, on its value, and tells what an async one rejects with', async t => {
+  const unhandled = unhandledRejections(t)
+  const told: unknown[] = []
+  const tell = (what: string) => (value: unknown): void => { told.push([what, value]) }
+  const callbacks = { resolve: tell('resolved'), reject: tell('rejected'), fail: tell('failed') }
+  const boom = new Error('boom')
+  const value = { value: 1 }
+  callThen(function (this: unknown, resolve) { (resolve as (value: unknown) => void)(this) }, value, callbacks)
+  callThen((_resolve, reject) => { (reject as (err: unknown) => void)(boom) }, value, callbacks)
+  callThen(async () => { throw boom }, value, callbacks)
+  await nextTurn()
+  t.strictSame(told, [['resolved', value], ['rejected', boom], ['failed', boom]])
+  t.strictSame(unhandled, [])
+  t.throws(() => callThen(() => { throw boom }, value, callbacks), boom)
+})

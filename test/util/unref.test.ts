@@ -1,0 +1,10 @@
+import t from 'tap'
+import { unref } from '../../lib/util/unref.js'
+
+t.test('lets the process end before a timer, and takes what fake timers give', async t => {
+  const timer = setTimeout(() => {}, 1000)
+  t.teardown(() => { clearTimeout(timer) })
+  unref(timer)
+  t.equal(timer.hasRef(), false)
+  for (const fake of [undefined, 1, {}]) t.doesNotThrow(() => { unref(fake) })
+})

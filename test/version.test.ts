@@ -1,8 +1,0 @@
-import { readFileSync } from 'node:fs'
-import t from 'tap'
-import { root } from './fixtures/root.js'
-import { version } from '../lib/version.js'
-
-t.test('is that of package.json', async t => {
-  t.equal(version, JSON.parse(readFileSync(new URL('package.json', root), 'utf8')).version)
-})
