@@ -1,2 +1,3 @@
+export type * from './dynoai/types.js'
 export { dynoaiMetrics as default, dynoaiMetrics } from './plugin.js'
-export type * from './types.js'
+export type * from './types/index.js'

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { Registry } from 'prom-client'
-import { createBusiness } from './business/create.js'
-import type { Business } from './business/create.js'
+import { createBusiness } from './dynoai/create.js'
+import type { Business } from './dynoai/create.js'
 import { uploadWatcher } from './dynoai/uploads.js'
 import { Endpoint } from './endpoint/endpoint.js'
 import { errors, received } from './errors.js'
@@ -24,7 +24,7 @@ import { noticeUnmatched } from './requests/unmatched-notice.js'
 import { hidden } from './options/rules.js'
 import { runtimeMetrics } from './registry/runtime.js'
 import { SafeLog } from './registry/safe-log.js'
-import type { DynoaiMetricsOptions, FastifyMetrics, MetricsRegistry } from './types.js'
+import type { DynoaiMetricsOptions, FastifyMetrics, MetricsRegistry } from './types/index.js'
 
 // What every copy of this plugin has decorated instances with, to tell their `metrics` from those of others.
 const ours = processWide('decorators', () => new WeakSet<object>())
@@ -75,13 +75,18 @@ function measure (fastify: FastifyInstance, options: ResolvedOptions, registry: 
   return { endpoint: endpoint || null, recordException: record !== null && options.requests.enabled ? record : NOTHING_MEASURED.recordException }
 }
 
-function addHooks (fastify: FastifyInstance, options: ResolvedOptions, metrics: RequestMetrics, { handles, recordAnalysis }: Business, endpoint: Endpoint | null, mistakes: Mistakes): RecordException {
+function addHooks (fastify: FastifyInstance, options: ResolvedOptions, metrics: RequestMetrics, { handles, analyses }: Business, endpoint: Endpoint | null, mistakes: Mistakes): RecordException {
   const labels = new ApplicationLabels(options.requests.labels, options.maxSeries, metrics.durations.metric.name, mistakes)
-  const routes = new MeasuredRoutes(options.requests, labels.names, endpoint?.isUnmatched ?? null, (err, consequence) => mistakes.error(metrics.durations.metric.name, err, consequence))
-  const recorder = new RequestRecorder(metrics, options.requests, labels, recordAnalysis)
-  const watchUpload = options.uploads && options.dynoai ? uploadWatcher(bytes => handles.fileUploadBytes.observe(bytes)) : null
+  const routes = new MeasuredRoutes({
+    options: options.requests,
+    rules: { labels: labels.names, analyses },
+    isEndpoint: endpoint?.isUnmatched ?? null,
+    onMistake: (err, consequence) => mistakes.error(metrics.durations.metric.name, err, consequence)
+  })
+  const recorder = new RequestRecorder({ metrics, options: options.requests, labels, analyses })
+  const watchArrival = options.uploads && options.dynoai ? uploadWatcher(bytes => handles.fileUploadBytes.observe(bytes)) : null
   const exceptions = new RecordedExceptions(metrics.exceptionsName, err => mistakes.error(metrics.exceptionsName, err))
-  return addRequestHooks(fastify, { routes, recorder, exceptions, watchUpload, onEndpointAnswer: endpoint?.answered ?? null })
+  return addRequestHooks(fastify, { routes, recorder, exceptions, watchArrival, onEndpointAnswer: endpoint?.answered ?? null })
 }
 
 function decorate (fastify: FastifyInstance, { enabled }: ResolvedOptions, registry: MetricsRegistry, { handles, timeAnalysis }: Business, { endpoint, recordException }: Measured): void {

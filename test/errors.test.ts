@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Counter } from 'prom-client'
 import { errors } from '../lib/errors.js'
 import { dynoaiMetrics } from '../lib/plugin.js'
-import type { DynoaiMetricsOptions } from '../lib/types.js'
+import type { DynoaiMetricsOptions } from '../lib/types/index.js'
 import { createFastify, measuredFastify } from './fixtures/app.js'
 import { capturingLogger } from './fixtures/logger.js'
 

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { Counter, Registry } from 'prom-client'
 import { dynoaiMetrics } from '../lib/plugin.js'
-import type { HandlesOf, MetricDefinitions } from '../lib/types.js'
+import type { HandlesOf, MetricDefinitions } from '../lib/types/index.js'
 import { createFastify, measuredFastify } from './fixtures/app.js'
 import { samples } from './fixtures/samples.js'
 

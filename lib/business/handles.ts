@@ -1,5 +1,5 @@
 import type { Counter, Gauge, Histogram } from 'prom-client'
-import type { CounterHandle, GaugeHandle, HistogramHandle } from '../types.js'
+import type { CounterHandle, GaugeHandle, HistogramHandle } from '../types/index.js'
 import { readCall, readLabels, readRun } from './calls.js'
 import type { GivenLabels } from './calls.js'
 import { run } from './run.js'

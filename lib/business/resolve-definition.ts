@@ -6,7 +6,7 @@ import { isLabelName, isMetricName, snakeCase } from '../util/names.js'
 import { readProperties } from '../util/read-properties.js'
 import { hidden } from '../options/rules.js'
 import { didYouMean } from '../util/suggest.js'
-import type { MetricDefinition, MetricDefinitions } from '../types.js'
+import type { MetricDefinition, MetricDefinitions } from '../types/index.js'
 
 /** A definition that was checked, with its full name and every default filled in. */
 export interface ResolvedDefinition {

@@ -1,4 +1,4 @@
-import type { MetricDefinitions } from '../types.js'
+import type { MetricDefinitions } from '../types/index.js'
 
 /**
  * The metrics of DynoAI as data, measured in seconds, bytes, counts and per cent; labels, values and buckets are the

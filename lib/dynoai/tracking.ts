@@ -1,5 +1,6 @@
 import { isObject } from '../util/is-object.js'
-import type { AnalysisLabels, FastifyMetrics } from '../types.js'
+import type { AnalysisObserver } from '../requests/observer.js'
+import type { AnalysisLabels, FastifyMetrics } from '../types/index.js'
 import { dynoaiDefinitions } from './definitions.js'
 import { readLabels, readRun, WrongCall } from '../business/calls.js'
 import { run } from '../business/run.js'
@@ -8,18 +9,29 @@ import { run } from '../business/run.js'
 export type RecordAnalysis = (labels: unknown, failed: boolean, seconds: number) => void
 
 /** Where an analysis may come from. */
-export const ANALYSIS_SOURCES: readonly unknown[] = dynoaiDefinitions.analysisTotal.labels.source
+const SOURCES: readonly unknown[] = dynoaiDefinitions.analysisTotal.labels.source
 
 /** Whether a value says of an analysis no more than a `source` that is listed. */
-export function isAnalysisLabels (value: unknown): value is AnalysisLabels {
+function isAnalysisLabels (value: unknown): value is AnalysisLabels {
   return isObject(value) && Object.entries(value).every(([name, source]) =>
-    name === 'source' && (source === undefined || ANALYSIS_SOURCES.includes(source)))
+    name === 'source' && (source === undefined || SOURCES.includes(source)))
 }
 
-/** Counts an analysis once in `analysis_total` and once in `analysis_duration_seconds`. */
-export function analysisRecorder (
-  { analysisTotal, analysisDurationSeconds }: Pick<FastifyMetrics, 'analysisTotal' | 'analysisDurationSeconds'>
-): RecordAnalysis {
+type AnalysisMetrics = Pick<FastifyMetrics, 'analysisTotal' | 'analysisDurationSeconds'>
+
+/**
+ * Counts each analysis once in `analysis_total` and once in `analysis_duration_seconds`; with `null` in place of the metrics,
+ * nowhere.
+ */
+export function analysisObserver (metrics: AnalysisMetrics | null): AnalysisObserver & { readonly record: RecordAnalysis } {
+  return {
+    expected: `an object with no more than a 'source' of ${SOURCES.join(', ')}`,
+    isLabels: isAnalysisLabels,
+    record: metrics === null ? () => {} : recorder(metrics)
+  }
+}
+
+function recorder ({ analysisTotal, analysisDurationSeconds }: AnalysisMetrics): RecordAnalysis {
   return (given, failed, seconds) => {
     const status = failed ? 'error' : 'success'
     const labels = readAnalysisLabels(given)
@@ -36,7 +48,7 @@ export function analysisRecorder (
 function readAnalysisLabels (given: unknown): AnalysisLabels | WrongCall {
   const labels = readLabels(given)
   if (labels instanceof WrongCall || isAnalysisLabels(labels)) return labels
-  return new WrongCall(`its one label is 'source', one of ${ANALYSIS_SOURCES.join(', ')}`, labels)
+  return new WrongCall(`its one label is 'source', one of ${SOURCES.join(', ')}`, labels)
 }
 
 /** `fastify.metrics.timeAnalysis`: the analysis is `fn`, however long it outlives its request. */

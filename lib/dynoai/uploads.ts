@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { makeRoom } from '../http/listener-room.js'
 import { onceResponseOver } from '../http/response-end.js'
+import type { WatchArrival } from '../requests/observer.js'
 import { unref } from '../util/unref.js'
 
 /** A file as `@fastify/multipart` hands it over: a stream that knows how many bytes its parser gave it. */
@@ -22,9 +23,6 @@ interface MultipartRequest extends Pick<FastifyRequest, 'headers' | 'raw'> {
   files (...args: unknown[]): PartIterator
   file (...args: unknown[]): Promise<Part | undefined>
 }
-
-/** Looks at a request that has come. */
-export type WatchArrival = (request: FastifyRequest, reply: FastifyReply) => void
 
 /**
  * Observes the size of every file that `@fastify/multipart` hands to the application, once, in bytes: to be called for

@@ -3,20 +3,11 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import type { ServerOptions } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import { onceResponseOver } from '../http/response-end.js'
-
-/** Where the endpoint listens by itself. */
-export interface ListenOptions {
-  readonly host: string
-  /** 0 for any that is free. */
-  readonly port: number
-  /** Left out for plain HTTP. */
-  readonly https?: Readonly<ServerOptions>
-}
+import type { ListenOptions } from '../options/options.js'
 
 /** What an error says of an address that the machine does not have. */
 const ABSENT: ReadonlySet<string | undefined> = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT'])

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import { errors, received } from '../errors.js'
 import { joinPaths } from '../util/join-paths.js'
 import type { ResolvedOptions } from '../options/options.js'
-import type { EndpointRouteOptions } from '../types.js'
+import type { EndpointRouteOptions } from '../types/index.js'
 import type { AnswerHooks } from './answer-hooks.js'
 import type { Answers } from './answers.js'
 

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers'
 import { errors } from '../errors.js'
 import { isSharedView } from '../registry/shared-collection.js'
-import type { RegistryMetric } from '../types.js'
+import type { RegistryMetric } from '../types/index.js'
 import { ask } from './ask.js'
 import type { Given } from './ask.js'
 import type { Clock } from './clock.js'

@@ -4,10 +4,10 @@ import { checkHttps } from './https-rule.js'
 import { isObject } from '../util/is-object.js'
 import { KnownOptions } from './known-options.js'
 import { isLabelName, isMetricName } from '../util/names.js'
-import { UNMATCHED } from '../requests/labels.js'
 import { boolean, buckets, falseOrOptions, hinted, labels, object, path, PATH, isPath, secret, string, whole } from './rules.js'
 import type { Rules } from './rules.js'
-import type { DynoaiMetricsOptions, RequestOptions, RuntimeMetricsSettings } from '../types.js'
+import { UNMATCHED } from './unmatched.js'
+import type { DynoaiMetricsOptions, RequestOptions, RuntimeMetricsSettings } from '../types/index.js'
 
 /** Fastify's own register options, which reach a plugin among its options. */
 export interface RegisterOptions {

@@ -1,3 +1,4 @@
+import type { ServerOptions } from 'node:https'
 import { env } from 'node:process'
 import type { LogLevel } from 'fastify'
 import { appVersion } from './app-version.js'
@@ -5,20 +6,28 @@ import { DURATION_BUCKETS } from '../series/buckets.js'
 import { errors, received } from '../errors.js'
 import { joinPaths } from '../util/join-paths.js'
 import { PORT, TOKEN } from './endpoint-rules.js'
-import type { ListenOptions } from '../endpoint/listener.js'
 import { checkOptions } from './option-rules.js'
 import type { RegisterOptions } from './option-rules.js'
 import { hidden, isPath, PATH } from './rules.js'
 import type {
   DynoaiMetricsOptions, EndpointOptions, EndpointRouteOptions, MetricDefinitions, MetricsRegistry, RequestOptions, RuntimeMetricsSettings,
   SkipRequest
-} from '../types.js'
+} from '../types/index.js'
 
 /** How requests are measured, with every default filled in. */
 export interface ResolvedRequests extends Required<Omit<RequestOptions, 'skip'>> {
   readonly enabled: boolean
   /** `null` where none is given. */
   readonly skip: SkipRequest | null
+}
+
+/** Where the endpoint listens by itself. */
+export interface ListenOptions {
+  readonly host: string
+  /** 0 for any that is free. */
+  readonly port: number
+  /** Left out for plain HTTP. */
+  readonly https?: Readonly<ServerOptions>
 }
 
 /** How the endpoint is served, with every default filled in. */

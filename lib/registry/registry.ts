@@ -1,7 +1,7 @@
 import { errors, received } from '../errors.js'
 import { isObject } from '../util/is-object.js'
 import { readProperty } from '../util/read-property.js'
-import type { MetricsRegistry, RegistryMetric } from '../types.js'
+import type { MetricsRegistry, RegistryMetric } from '../types/index.js'
 
 /** One sample in the form of prom-client's `get()`. */
 export interface Sample {

@@ -3,7 +3,7 @@ import { errors, received } from '../errors.js'
 import { ignoreRejection } from '../util/ignore-rejection.js'
 import { labelText, OVERFLOW } from '../series/label-value.js'
 import type { Mistakes, OverflowReason } from '../registry/mistakes.js'
-import type { RequestLabel } from '../types.js'
+import type { RequestLabel } from '../types/index.js'
 
 /** Values of the application's own request labels, by name. */
 export type OwnLabels = Readonly<Record<string, string>>

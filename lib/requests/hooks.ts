@@ -1,5 +1,4 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { WatchArrival } from '../dynoai/uploads.js'
 import { isBeingAnswered, isFinished, isUpgrade } from '../http/connection.js'
 import type { RecordedExceptions } from './exceptions.js'
 import { RequestsInFlight } from './in-flight.js'
@@ -8,6 +7,7 @@ import { ABORTED, endStatus, sentStatus } from '../http/status.js'
 import { MeasuredRoute } from './measured-route.js'
 import { ENDPOINT } from './measured-routes.js'
 import type { MeasuredRoutes } from './measured-routes.js'
+import type { WatchArrival } from './observer.js'
 import type { RequestRecorder } from './recorder.js'
 import { addContextHooks, captureContext } from './request-context.js'
 import { onceHeadWritten } from './response-head.js'
@@ -56,7 +56,7 @@ export interface HookParts {
   readonly routes: MeasuredRoutes
   readonly recorder: RequestRecorder
   readonly exceptions: RecordedExceptions
-  readonly watchUpload: WatchArrival | null
+  readonly watchArrival: WatchArrival | null
   /** Hears of the status of a request that is the endpoint's and matches no route; `null` where there is none. */
   readonly onEndpointAnswer: ((status: number) => void) | null
 }
@@ -73,7 +73,7 @@ export type RecordException = (request: unknown) => void
  * read to its end, when one resets a stream of HTTP/2 without an error, and when a hook that was added before ours fails
  * or never ends.
  */
-export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, exceptions, watchUpload, onEndpointAnswer }: HookParts): RecordException {
+export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, exceptions, watchArrival, onEndpointAnswer }: HookParts): RecordException {
   const { measuresSizes, callsApplication } = recorder
   const inFlight = new RequestsInFlight(settle)
   // By Node's request: an upgrade is not in flight, and nothing of Node's says that it has ended.
@@ -108,7 +108,7 @@ export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, e
     recorder.arrive(route)
     inFlight.enter(request, reply)
     // Here rather than in a hook of its own, which would cost half as much as this one.
-    if (watchUpload !== null) watchUpload(request, reply)
+    if (watchArrival !== null) watchArrival(request, reply)
     if (!route.plain) follow(request, reply, route)
   }
 

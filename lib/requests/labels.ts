@@ -1,5 +1,4 @@
-/** The path of a request that matched no route. */
-export const UNMATCHED = '__unmatched__'
+import { UNMATCHED } from '../options/unmatched.js'
 
 /** The method of a request whose method is none of RFC 9110 and RFC 5789. */
 export const OTHER_METHOD = '_OTHER'

@@ -1,4 +1,4 @@
-import type { AnalysisLabels } from '../types.js'
+import type { AnalysisLabels } from '../types/index.js'
 import { NO_LABELS } from './application-labels.js'
 import type { OwnLabels } from './application-labels.js'
 import type { HistogramSeries } from './duration-histogram.js'

@@ -1,11 +1,12 @@
 import type { FastifyRequest } from 'fastify'
 import type { ResolvedRequests } from '../options/options.js'
-import type { RouteMetricsConfig, SkipRequest } from '../types.js'
+import type { RouteMetricsConfig, SkipRequest } from '../types/index.js'
 import { NO_LABELS } from './application-labels.js'
 import { isIgnored } from './ignore.js'
 import { methodLabel, pathLabel } from './labels.js'
 import { MeasuredRoute } from './measured-route.js'
 import { readRouteConfig } from './route-config.js'
+import type { RouteRules } from './route-config.js'
 import { isSkipped } from './skip.js'
 
 /** What is the endpoint's by its URL, and matches no route, as with a method that Fastify does not know. */
@@ -14,10 +15,21 @@ export const ENDPOINT = MeasuredRoute.uncounted()
 /** Hears of what failed, and of what was done in its place. */
 export type OnMistake = (err: unknown, consequence: string) => void
 
+/** What the routes of an instance are measured by. */
+export interface RouteParts {
+  /** With `enabled` false no route is counted. */
+  readonly options: ResolvedRequests
+  readonly rules: RouteRules
+  /** Whether a URL is the endpoint's, which is not counted; `null` where none is. */
+  readonly isEndpoint: ((url: string) => boolean) | null
+  /** Hears why a route's configuration, `ignore` or `skip` is not followed. */
+  readonly onMistake: OnMistake
+}
+
 /** Finds the route of every request, and what the options and the route's own configuration make of it. */
 export class MeasuredRoutes {
   readonly #options: ResolvedRequests
-  readonly #labels: readonly string[]
+  readonly #rules: RouteRules
   readonly #isEndpoint: ((url: string) => boolean) | null
   readonly #onMistake: OnMistake
   // By the route's config: Fastify keeps one object per route, and nothing else that identifies a route costs less.
@@ -28,13 +40,9 @@ export class MeasuredRoutes {
   readonly #asksForEach: boolean
   readonly #byPath = new Map<string, MeasuredRoute['byMethod']>()
 
-  /**
-   * With `options.enabled` false no route is counted; what matches no route and `isEndpoint` by its URL is not either.
-   * `labels` are the names of the application's own; `onMistake` hears why a route's configuration or `ignore` is not followed.
-   */
-  constructor (options: ResolvedRequests, labels: readonly string[], isEndpoint: ((url: string) => boolean) | null, onMistake: OnMistake) {
+  constructor ({ options, rules, isEndpoint, onMistake }: RouteParts) {
     this.#options = options
-    this.#labels = labels
+    this.#rules = rules
     this.#isEndpoint = isEndpoint
     this.#onMistake = onMistake
     this.#routesByMethod = typeof options.ignore === 'function' ? new WeakMap() : null
@@ -62,7 +70,7 @@ export class MeasuredRoutes {
    * @throws DYNOAI_METRICS_ERR_ROUTE_CONFIG
    */
   check (url: string, config: unknown): false | RouteMetricsConfig {
-    return readRouteConfig(url, config, this.#labels)
+    return readRouteConfig(url, config, this.#rules)
   }
 
   #unlessSkipped (route: MeasuredRoute, request: FastifyRequest, skip: SkipRequest): MeasuredRoute {
@@ -102,7 +110,7 @@ export class MeasuredRoutes {
     const path = (settings.path ?? template).toWellFormed()
     const byMethod = this.#byPath.get(path) ?? new Map()
     const untilHead = settings.counted && settings.until === 'headers'
-    const plain = settings.counted && settings.analysis === undefined && !untilHead && this.#labels.length === 0 && !this.#options.sizes
+    const plain = settings.counted && settings.analysis === undefined && !untilHead && this.#rules.labels.length === 0 && !this.#options.sizes
     const route = new MeasuredRoute({
       path,
       counted: settings.counted,

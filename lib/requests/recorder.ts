@@ -1,15 +1,23 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { RecordAnalysis } from '../dynoai/tracking.js'
 import type { ResolvedRequests } from '../options/options.js'
 import type { ApplicationLabels } from './application-labels.js'
 import type { DurationHistogram } from './duration-histogram.js'
 import { methodLabel, statusLabel } from './labels.js'
 import type { DurationSeries, MeasuredRoute, MethodSeries, SizeSeries } from './measured-route.js'
+import type { AnalysisObserver } from './observer.js'
 import { OwnLabelSeries } from './own-label-series.js'
 import { runInContext } from './request-context.js'
 import type { DurationLabels, RequestMetrics, RouteLabels } from './request-metrics.js'
 import { declaredSizes } from './sizes.js'
 import type { BodySizes } from './sizes.js'
+
+/** What ended requests are written into, and by which rules. */
+export interface RecorderParts {
+  readonly metrics: RequestMetrics
+  readonly options: ResolvedRequests
+  readonly labels: ApplicationLabels
+  readonly analyses: AnalysisObserver
+}
 
 /** Resolves the method and status of a route to series, each once, and writes ended requests into them. */
 export class RequestRecorder {
@@ -21,16 +29,16 @@ export class RequestRecorder {
   readonly #durations: DurationHistogram<DurationLabels>
   readonly #options: ResolvedRequests
   readonly #labels: ApplicationLabels
-  readonly #recordAnalysis: RecordAnalysis
+  readonly #analyses: AnalysisObserver
 
-  constructor (metrics: RequestMetrics, options: ResolvedRequests, labels: ApplicationLabels, recordAnalysis: RecordAnalysis) {
+  constructor ({ metrics, options, labels, analyses }: RecorderParts) {
     this.measuresSizes = options.sizes
     this.callsApplication = labels.names.length > 0
     this.#metrics = metrics
     this.#durations = metrics.durations
     this.#options = options
     this.#labels = labels
-    this.#recordAnalysis = recordAnalysis
+    this.#analyses = analyses
   }
 
   /** A request has come and is in flight. */
@@ -75,7 +83,7 @@ export class RequestRecorder {
   #write (route: MeasuredRoute, request: FastifyRequest, reply: FastifyReply | null, status: number, failed: boolean, sizes: BodySizes | undefined): void {
     // A client that leaves during an earlier hook has shown no reply: nothing tells how long it stayed.
     const seconds = reply === null ? 0 : Math.max(reply.elapsedTime, 0) / 1000
-    if (route.analysis !== undefined) this.#recordAnalysis(route.analysis, status >= 400, seconds)
+    if (route.analysis !== undefined) this.#analyses.record(route.analysis, status >= 400, seconds)
     if (!route.counted) return
     const series = this.#methodOf(route, request.method)
     const duration = this.#labels.names.length === 0

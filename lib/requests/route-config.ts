@@ -1,22 +1,29 @@
-import { ANALYSIS_SOURCES, isAnalysisLabels } from '../dynoai/tracking.js'
 import { errors, received } from '../errors.js'
 import { isObject } from '../util/is-object.js'
 import { fitsLabel, MAX_LABEL_LENGTH } from '../series/label-value.js'
 import { readProperties } from '../util/read-properties.js'
 import { didYouMean } from '../util/suggest.js'
-import type { RouteMetricsConfig } from '../types.js'
+import type { AnalysisObserver } from './observer.js'
+import type { RouteMetricsConfig } from '../types/index.js'
 
 /** What `config.metrics` may have. */
 const NAMES = ['analysis', 'path', 'labels', 'until']
+
+/** What a route's configuration is checked by. */
+export interface RouteRules {
+  /** The names of the labels that the option `requests.labels` declares. */
+  readonly labels: readonly string[]
+  readonly analyses: Pick<AnalysisObserver, 'expected' | 'isLabels'>
+}
 
 type Given = Readonly<Record<string, unknown>>
 type Reject = (expected: string, value: unknown) => Error
 
 /**
- * A copy of `config.metrics` of a route, checked; `labels` are the names that the option `requests.labels` declares.
+ * A copy of `config.metrics` of a route, checked.
  * @throws DYNOAI_METRICS_ERR_ROUTE_CONFIG
  */
-export function readRouteConfig (url: string, config: unknown, labels: readonly string[]): false | RouteMetricsConfig {
+export function readRouteConfig (url: string, config: unknown, { labels, analyses }: RouteRules): false | RouteMetricsConfig {
   if (config === undefined) return {}
   if (config === false) return false
   const reject: Reject = (expected, value) => new errors.ERR_ROUTE_CONFIG(url, expected, received(value))
@@ -25,15 +32,14 @@ export function readRouteConfig (url: string, config: unknown, labels: readonly 
   const given = readProperties(config)
   const unknown = Object.keys(given).find(name => !NAMES.includes(name))
   if (unknown !== undefined) throw reject(`an object with no more than 'analysis', 'path', 'labels' and 'until'${didYouMean(unknown, NAMES)}`, unknown)
-  return { ...readAnalysis(given, reject), ...readPath(given, reject), ...readLabels(given, labels, reject), ...readUntil(given, reject) }
+  return { ...readAnalysis(given, analyses, reject), ...readPath(given, reject), ...readLabels(given, labels, reject), ...readUntil(given, reject) }
 }
 
-function readAnalysis ({ analysis }: Given, reject: Reject): Pick<RouteMetricsConfig, 'analysis'> {
+function readAnalysis ({ analysis }: Given, { expected, isLabels }: RouteRules['analyses'], reject: Reject): Pick<RouteMetricsConfig, 'analysis'> {
   if (analysis === undefined) return {}
   const read = isObject(analysis) ? { ...readProperties(analysis) } : analysis
-  if (isAnalysisLabels(read)) return { analysis: read }
-  const sources = ANALYSIS_SOURCES.join(', ')
-  throw reject(`an object whose 'analysis' is an object with no more than a 'source' of ${sources}`, analysis)
+  if (isLabels(read)) return { analysis: read }
+  throw reject(`an object whose 'analysis' is ${expected}`, analysis)
 }
 
 function readPath ({ path }: Given, reject: Reject): Pick<RouteMetricsConfig, 'path'> {

@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { measuredFastify } from '../fixtures/app.js'
 import { samples } from '../fixtures/samples.js'
-import type { MetricDefinition } from '../../lib/types.js'
+import type { MetricDefinition } from '../../lib/types/index.js'
 
 type Labels = Readonly<Record<string, unknown>>
 

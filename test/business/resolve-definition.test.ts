@@ -1,7 +1,7 @@
 import t from 'tap'
 import { dynoaiDefinitions } from '../../lib/dynoai/definitions.js'
 import { listedCombinations, resolveDefinitions } from '../../lib/business/resolve-definition.js'
-import type { MetricDefinitions } from '../../lib/types.js'
+import type { MetricDefinitions } from '../../lib/types/index.js'
 
 const resolve = (definitions: object, maxSeries = 2000) => resolveDefinitions(definitions as MetricDefinitions, 'shop_', maxSeries)
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { analysisRecorder, analysisTimer } from '../../lib/dynoai/tracking.js'
+import { analysisObserver, analysisTimer } from '../../lib/dynoai/tracking.js'
 import { ignoreRejection } from '../../lib/util/ignore-rejection.js'
 import { measuredFastify } from '../fixtures/app.js'
 import { HOSTILE } from '../fixtures/hostile.js'
@@ -8,10 +8,10 @@ import { samples } from '../fixtures/samples.js'
 
 t.test('counts an analysis once in each metric', async t => {
   const calls: unknown[] = []
-  const record = analysisRecorder({
+  const record = analysisObserver({
     analysisTotal: { inc: (...args: unknown[]) => { calls.push(['total', ...args]) } },
     analysisDurationSeconds: { observe: (...args: unknown[]) => { calls.push(['seconds', ...args]) } }
-  } as unknown as Parameters<typeof analysisRecorder>[0])
+  } as unknown as Parameters<typeof analysisObserver>[0]).record
   record({ source: 'jetstream' }, false, 1.5)
   record(undefined, true, 2)
   t.strictSame(calls, [

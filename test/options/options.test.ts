@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import { Registry } from 'prom-client'
 import { DURATION_BUCKETS } from '../../lib/series/buckets.js'
 import { resolveOptions } from '../../lib/options/options.js'
-import type { DynoaiMetricsOptions, EndpointRouteOptions } from '../../lib/types.js'
+import type { DynoaiMetricsOptions, EndpointRouteOptions } from '../../lib/types/index.js'
 import { version } from '../../lib/registry/version.js'
 
 const VARIABLES = ['METRICS_ENABLED', 'METRICS_PATH', 'METRICS_BEARER_TOKEN', 'METRICS_HOST', 'METRICS_PORT', 'npm_package_version']

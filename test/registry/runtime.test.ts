@@ -2,7 +2,7 @@ import t from 'tap'
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { join } from '../../lib/registry/registry.js'
 import { runtimeMetrics } from '../../lib/registry/runtime.js'
-import type { RuntimeMetricsSettings } from '../../lib/types.js'
+import type { RuntimeMetricsSettings } from '../../lib/types/index.js'
 
 const addRuntimeMetrics = (registry: Registry, settings: RuntimeMetricsSettings): void => join(registry, runtimeMetrics(registry, settings))
 

@@ -4,7 +4,7 @@ import { AggregatorRegistry, Histogram, Registry } from 'prom-client'
 import { DURATION_BUCKETS } from '../../lib/series/buckets.js'
 import { join } from '../../lib/registry/registry.js'
 import { DurationHistogram } from '../../lib/requests/duration-histogram.js'
-import type { MetricsRegistry } from '../../lib/types.js'
+import type { MetricsRegistry } from '../../lib/types/index.js'
 import { random } from '../fixtures/random.js'
 
 const DESCRIPTION = { name: 'd_seconds', help: 'Durations "in" seconds,\nwith \\', labelNames: ['method', 'path', 'status'], buckets: DURATION_BUCKETS }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { RequestOptions } from '../../lib/types.js'
+import type { RequestOptions } from '../../lib/types/index.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import { createFastify, measuredFastify } from '../fixtures/app.js'
 import { atRest, counts } from '../fixtures/counts.js'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { RequestLabel } from '../../lib/types.js'
+import type { RequestLabel } from '../../lib/types/index.js'
 import { measuredFastify } from '../fixtures/app.js'
 import { counts } from '../fixtures/counts.js'
 import { samples } from '../fixtures/samples.js'

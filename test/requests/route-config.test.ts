@@ -1,14 +1,18 @@
 import t from 'tap'
+import { analysisObserver } from '../../lib/dynoai/tracking.js'
 import { readRouteConfig } from '../../lib/requests/route-config.js'
+import type { RouteRules } from '../../lib/requests/route-config.js'
+
+const rules = (labels: string[]): RouteRules => ({ labels, analyses: analysisObserver(null) })
 
 t.test('reads what a route says', async t => {
-  t.strictSame(readRouteConfig('/x', undefined, []), {})
-  t.equal(readRouteConfig('/x', false, []), false)
+  t.strictSame(readRouteConfig('/x', undefined, rules([])), {})
+  t.equal(readRouteConfig('/x', false, rules([])), false)
   for (const config of [
     {}, { analysis: {} }, { analysis: { source: 'upload' } }, { path: '/y' }, { labels: {} }, { labels: { tenant: 'a' } },
     { until: 'headers' }, { until: 'headers', path: 'y', labels: { tenant: 'a' } }, { analysis: {}, path: 'y', labels: { tenant: '', team: 'b' } }
-  ]) t.strictSame(readRouteConfig('/x', config, ['tenant', 'team']), config)
-  t.strictSame(readRouteConfig('/x', { analysis: undefined, path: undefined, labels: undefined, until: undefined }, []), {})
+  ]) t.strictSame(readRouteConfig('/x', config, rules(['tenant', 'team'])), config)
+  t.strictSame(readRouteConfig('/x', { analysis: undefined, path: undefined, labels: undefined, until: undefined }, rules([])), {})
 })
 
 t.test('reads every property once, inherited ones too, so that what was checked is what counts', async t => {
@@ -19,7 +23,7 @@ t.test('reads every property once, inherited ones too, so that what was checked 
     path: once('path', '/y'),
     labels: once('labels', Object.create({ tenant: 'a' }))
   }))
-  t.strictSame(readRouteConfig('/x', config, ['tenant']), { analysis: { source: 'upload' }, path: '/y', labels: { tenant: 'a' } })
+  t.strictSame(readRouteConfig('/x', config, rules(['tenant'])), { analysis: { source: 'upload' }, path: '/y', labels: { tenant: 'a' } })
   t.strictSame(read.sort(), ['analysis', 'labels', 'path', 'source'])
 })
 
@@ -43,7 +47,7 @@ t.test('refuses what it does not know, naming the route', async t => {
     [{ labels: { constructor: 'a' } }, 'among those of requests']
   ] as const) {
     const problems = problem instanceof RegExp ? problem.source : problem
-    t.throws(() => readRouteConfig('/x/:id', config, ['tenant']), { code: 'DYNOAI_METRICS_ERR_ROUTE_CONFIG', message: new RegExp(`route '/x/:id'.*${problems}.*`) })
+    t.throws(() => readRouteConfig('/x/:id', config, rules(['tenant'])), { code: 'DYNOAI_METRICS_ERR_ROUTE_CONFIG', message: new RegExp(`route '/x/:id'.*${problems}.*`) })
   }
-  t.throws(() => readRouteConfig('/x', { labels: { a: 'b' } }, []), { message: /\(none\)/ })
+  t.throws(() => readRouteConfig('/x', { labels: { a: 'b' } }, rules([])), { message: /\(none\)/ })
 })

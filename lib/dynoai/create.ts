@@ -2,19 +2,19 @@ import { errors, received } from '../errors.js'
 import type { Mistakes } from '../registry/mistakes.js'
 import type { ResolvedOptions } from '../options/options.js'
 import type { NamedMetric } from '../registry/registry.js'
-import type { BusinessMetrics, FastifyMetrics } from '../types.js'
-import { defineDisabled, defineMetrics } from './define.js'
-import { dynoaiDefinitions } from '../dynoai/definitions.js'
-import { resolveDefinitions } from './resolve-definition.js'
-import { analysisRecorder, analysisTimer } from '../dynoai/tracking.js'
-import type { RecordAnalysis } from '../dynoai/tracking.js'
+import type { AnalysisObserver } from '../requests/observer.js'
+import type { BusinessMetrics, FastifyMetrics } from '../types/index.js'
+import { defineDisabled, defineMetrics } from '../business/define.js'
+import { dynoaiDefinitions } from './definitions.js'
+import { resolveDefinitions } from '../business/resolve-definition.js'
+import { analysisObserver, analysisTimer } from './tracking.js'
 
 /** The business metrics of an instance: DynoAI's and the application's own. */
 export interface Business {
   readonly handles: BusinessMetrics
   /** For the registry. */
   readonly metrics: readonly NamedMetric[]
-  readonly recordAnalysis: RecordAnalysis
+  readonly analyses: AnalysisObserver
   readonly timeAnalysis: FastifyMetrics['timeAnalysis']
 }
 
@@ -36,6 +36,6 @@ export function createBusiness (options: ResolvedOptions, mistakes: Mistakes): B
   const rest = [...dynoaiMetrics, ...own].filter(definition => !recorded.includes(definition))
   const handles = { ...defineDisabled(rest), ...recording } as unknown as BusinessMetrics
 
-  const recordAnalysis = enabled && dynoai ? analysisRecorder(handles) : () => {}
-  return { handles, metrics, recordAnalysis, timeAnalysis: analysisTimer(recordAnalysis) }
+  const analyses = analysisObserver(enabled && dynoai ? handles : null)
+  return { handles, metrics, analyses, timeAnalysis: analysisTimer(analyses.record) }
 }

@@ -1,10 +1,10 @@
 import t from 'tap'
 import Fastify from 'fastify'
-import { createBusiness } from '../../lib/business/create.js'
+import { createBusiness } from '../../lib/dynoai/create.js'
 import { Mistakes } from '../../lib/registry/mistakes.js'
 import { resolveOptions } from '../../lib/options/options.js'
 import { SafeLog } from '../../lib/registry/safe-log.js'
-import type { DynoaiMetricsOptions } from '../../lib/types.js'
+import type { DynoaiMetricsOptions } from '../../lib/types/index.js'
 
 function create (options: DynoaiMetricsOptions) {
   return createBusiness(resolveOptions(options), new Mistakes('dynoai_', new SafeLog(Fastify().log)))

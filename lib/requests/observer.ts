@@ -1,0 +1,15 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { AnalysisLabels } from '../types/index.js'
+
+/** Looks at a request that has come, before its body is read. */
+export type WatchArrival = (request: FastifyRequest, reply: FastifyReply) => void
+
+/** Hears of requests that are analyses, as the configuration of their route says. */
+export interface AnalysisObserver {
+  /** What `config.metrics.analysis` must be, for an error: an object with no more than … */
+  readonly expected: string
+  /** Whether a value can be `config.metrics.analysis`. */
+  isLabels (value: unknown): value is AnalysisLabels
+  /** Counts an analysis that ended; it never throws. */
+  record (labels: AnalysisLabels, failed: boolean, seconds: number): void
+}

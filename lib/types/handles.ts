@@ -1,0 +1,87 @@
+import type { Counter, Gauge, Histogram } from 'prom-client'
+import type { LabelsOf, MetricDefinitions } from './definitions.js'
+
+/** A function that takes `A`, after a labels object that can be left out when no label is required. */
+export type LabelledCall<L, A extends readonly unknown[], R = void> = {} extends L
+  ? { (...args: A): R, (labels: L, ...args: A): R }
+  : (labels: L, ...args: A) => R
+
+/**
+ * A function that runs `fn` once, however wrong the labels are, and gives back what it gives, after a labels object as
+ * in {@link LabelledCall}. Of a thenable that is no promise it gives a promise of the same.
+ */
+export type LabelledRun<L> = {} extends L
+  ? { <T>(fn: () => T): T, <T>(labels: L, fn: () => T): T }
+  : <T>(labels: L, fn: () => T) => T
+
+/** Ends a timer: observes the seconds since its start, with labels that replace those of the start, and returns them. */
+export type EndTimer<L> = (labels?: Partial<L>) => number
+
+/** A counter with its labels bound. */
+export interface BoundCounter {
+  /** Adds `value`. @default 1 */
+  inc (value?: number): void
+}
+
+/** A gauge with its labels bound. */
+export interface BoundGauge {
+  set (value: number): void
+  /** Adds `value`. @default 1 */
+  inc (value?: number): void
+  /** Subtracts `value`. @default 1 */
+  dec (value?: number): void
+}
+
+/** A histogram with its labels bound. */
+export interface BoundHistogram {
+  /** Observes `value`; one below 0 is a mistake. */
+  observe (value: number): void
+  /** Starts a timer; the function it returns observes the seconds since and returns them. */
+  startTimer (): () => number
+  /** Runs `fn`, observes the seconds until it returns, throws or settles, and gives back what it gives. */
+  time<T> (fn: () => T): T
+}
+
+/** A counter on `fastify.metrics`; no call ever throws. */
+export interface CounterHandle<L> {
+  /** Adds `value`. @default 1 */
+  readonly inc: LabelledCall<L, [value?: number]>
+  labels (labels: L): BoundCounter
+  /** The prom-client object beneath; its `remove()` and `reset()` free places under `maxSeries`. */
+  readonly metric: Counter
+}
+
+/** A gauge on `fastify.metrics`; no call ever throws. */
+export interface GaugeHandle<L> {
+  readonly set: LabelledCall<L, [value: number]>
+  /** Adds `value`. @default 1 */
+  readonly inc: LabelledCall<L, [value?: number]>
+  /** Subtracts `value`. @default 1 */
+  readonly dec: LabelledCall<L, [value?: number]>
+  labels (labels: L): BoundGauge
+  /** The prom-client object beneath; its `remove()` and `reset()` free places under `maxSeries`. */
+  readonly metric: Gauge
+}
+
+/** A histogram on `fastify.metrics`; no call ever throws, but `time` lets through what its function throws. */
+export interface HistogramHandle<L> {
+  /** Observes `value`; one below 0 is a mistake. */
+  readonly observe: LabelledCall<L, [value: number]>
+  /** Starts a timer; the function it returns observes the seconds since and returns them. */
+  readonly startTimer: LabelledCall<L, [], EndTimer<L>>
+  /** Runs `fn`, observes the seconds until it returns, throws or settles, and gives back what it gives. */
+  readonly time: LabelledRun<L>
+  labels (labels: L): BoundHistogram
+  /** The prom-client object beneath; its `remove()` and `reset()` free places under `maxSeries`. */
+  readonly metric: Histogram
+}
+
+/** The handle that a definition gives. */
+export type HandleOf<D> =
+  D extends { readonly type: 'counter' } ? CounterHandle<LabelsOf<D>>
+    : D extends { readonly type: 'gauge' } ? GaugeHandle<LabelsOf<D>>
+      : D extends { readonly type: 'histogram' } ? HistogramHandle<LabelsOf<D>>
+        : never
+
+/** The handles that definitions give, one property each. */
+export type HandlesOf<D extends MetricDefinitions> = { readonly [K in keyof D]: HandleOf<D[K]> }

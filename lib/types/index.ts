@@ -1,0 +1,6 @@
+export type * from './definitions.js'
+export type * from './fastify.js'
+export type * from './handles.js'
+export type * from './metrics.js'
+export type * from './options.js'
+export type * from './registry.js'
