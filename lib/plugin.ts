@@ -65,8 +65,8 @@ function measure (fastify: FastifyInstance, options: ResolvedOptions, registry: 
     ...mistakes.metrics
   ], options.defaultLabels)
   if (options.requests.enabled) {
-    mistakes.watch(requests.durations.metric.name, Object.keys(options.requests.labels).length > 0)
-    mistakes.watch(requests.exceptionsName, false)
+    mistakes.watch(requests.durations.name, Object.keys(options.requests.labels).length > 0)
+    mistakes.watch(requests.exceptions.name, false)
   }
 
   if (options.requests.enabled) noticeUnmatched(fastify, options.requests.ignore)
@@ -76,16 +76,16 @@ function measure (fastify: FastifyInstance, options: ResolvedOptions, registry: 
 }
 
 function addHooks (fastify: FastifyInstance, options: ResolvedOptions, metrics: RequestMetrics, { handles, analyses }: Business, endpoint: Endpoint | null, mistakes: Mistakes): RecordException {
-  const labels = new ApplicationLabels(options.requests.labels, options.maxSeries, metrics.durations.metric.name, mistakes)
+  const labels = new ApplicationLabels(options.requests.labels, options.maxSeries, metrics.durations.name, mistakes)
   const routes = new MeasuredRoutes({
     options: options.requests,
     rules: { labels: labels.names, analyses },
     isEndpoint: endpoint?.isUnmatched ?? null,
-    onMistake: (err, consequence) => mistakes.error(metrics.durations.metric.name, err, consequence)
+    onMistake: (err, consequence) => mistakes.error(metrics.durations.name, err, consequence)
   })
   const recorder = new RequestRecorder({ metrics, options: options.requests, labels, analyses })
   const watchArrival = options.uploads && options.dynoai ? uploadWatcher(bytes => handles.fileUploadBytes.observe(bytes)) : null
-  const exceptions = new RecordedExceptions(metrics.exceptionsName, err => mistakes.error(metrics.exceptionsName, err))
+  const exceptions = new RecordedExceptions(metrics.exceptions.name, err => mistakes.error(metrics.exceptions.name, err))
   return addRequestHooks(fastify, { routes, recorder, exceptions, watchArrival, onEndpointAnswer: endpoint?.answered ?? null })
 }
 

@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { now } from '../exposition/clock.js'
 import { negotiateFormat, wantsGzip } from '../exposition/negotiate.js'
-import type { Format } from '../exposition/format.js'
+import type { Encoder } from '../exposition/encoder.js'
 import type { Exposition } from '../exposition/scrape.js'
 import type { ResolvedEndpoint } from '../options/options.js'
 import { isOver } from '../http/response-end.js'
@@ -17,7 +17,7 @@ const RETRY_AFTER = 1
 
 /** How a scrape is answered. */
 interface Representation {
-  readonly format: Format
+  readonly encoder: Encoder
   readonly headers: OutgoingHttpHeaders
   readonly gzip: boolean
 }
@@ -49,10 +49,10 @@ export class Answers {
     if (this.#auth?.accepts(request.headers.authorization) === false) {
       return send(reply, 401, { 'www-authenticate': this.#auth.challenges }, 'Unauthorized\n')
     }
-    const format = negotiateFormat(request.headers.accept)
+    const encoder = negotiateFormat(request.headers.accept)
     const gzip = this.#options.gzip && wantsGzip(request.headers['accept-encoding'])
     const headers: OutgoingHttpHeaders = {
-      'content-type': format.contentType,
+      'content-type': encoder.contentType,
       'cache-control': 'no-store',
       vary: [reply.getHeader('vary') ?? [], 'Accept, Accept-Encoding'].flat().join(', '),
       ...(gzip && { 'content-encoding': 'gzip' })
@@ -65,7 +65,7 @@ export class Answers {
     if (this.#scrapes >= this.#options.maxConcurrentScrapes) {
       return send(reply, 503, { 'retry-after': String(RETRY_AFTER), 'cache-control': 'no-store' }, 'Too many scrapes at a time\n')
     }
-    await this.#stream(request, reply, { format, headers, gzip })
+    await this.#stream(request, reply, { encoder, headers, gzip })
   }
 
   /** Refuses any other method. */
@@ -74,14 +74,14 @@ export class Answers {
   }
 
   async #stream (request: FastifyRequest, reply: FastifyReply, as: Representation): Promise<void> {
-    const { format, headers, gzip } = as
+    const { encoder, headers, gzip } = as
     const start = now()
     // The head comes with the first chunk, so that what fails before it can still be answered as a failure.
     const begin = (): void => { writeHead(reply, 200, headers) }
     const sink = new ResponseSink({ request: request.raw, response: reply.raw, gzip, begin })
     this.#scrapes++
     try {
-      await this.#exposition.write(format, requestedNames(request.url), sink)
+      await this.#exposition.write(encoder, requestedNames(request.url), sink)
       await sink.end()
       this.#metrics.scraped((now() - start) / 1000)
     } catch (err) {

@@ -1,60 +1,75 @@
-/** Some series whose labels lie behind one another. */
-interface Page {
+import type { Pages } from '../series/pages.js'
+
+/** The labels of the series of one page, behind one another. */
+interface BytesOfPage {
   bytes: Uint8Array
   /** Where the labels of each series begin, and behind them where those of the last end. */
   readonly starts: Uint32Array
+  /** How many series have their labels here: the first ones. */
+  filled: number
+  /** The version of the page of which these are. */
+  version: number
 }
 
-const SERIES_PER_PAGE = 128
 /** Bytes of a page at first: few applications need more for the labels of few series. */
 const FIRST_SIZE = 4096
 
 /**
- * The labels of many series as bytes, in the order in which the series came. One array holds those of many: each array
- * takes a hundred bytes beside its own, and memory that is read in order is read ahead.
+ * The labels of the series of a family as bytes, made when they are first asked for, and again for a page of which a series
+ * has ended. One array holds those of a page: each array takes a hundred bytes beside its own, and memory that is read in
+ * order is read ahead.
  */
 export class LabelBytes {
-  readonly #pages: Page[] = []
-  #length = 0
+  readonly #source: Pages
+  readonly #make: (place: number) => Uint8Array
+  readonly #pages: BytesOfPage[] = []
 
-  /** How many series have their labels here. */
-  get length (): number {
-    return this.#length
+  /** `make` gives the labels of a series at a place; they are nothing where none is. */
+  constructor (source: Pages, make: (place: number) => Uint8Array) {
+    this.#source = source
+    this.#make = make
   }
 
-  add (labels: Uint8Array): void {
-    const place = this.#length % SERIES_PER_PAGE
-    if (place === 0) {
-      this.#pages.push({ bytes: new Uint8Array(FIRST_SIZE), starts: new Uint32Array(SERIES_PER_PAGE + 1) })
+  /** How many bytes the labels of the series at a place are. */
+  lengthOf (place: number): number {
+    const { starts } = this.#pageOf(place)
+    const slot = place & this.#source.mask
+    return starts[slot + 1]! - starts[slot]! // within the array
+  }
+
+  /** Copies the labels of a series, of which the length was just asked for, to a place in `target`. */
+  copy (place: number, target: Uint8Array, at: number): void {
+    const { bytes, starts } = this.#pages[place >> this.#source.shift]! // it was asked for
+    const slot = place & this.#source.mask
+    const end = starts[slot + 1]! // within the array
+    // One by one: to copy a part of an array at once wants an object for it.
+    for (let from = starts[slot]!; from < end; from++) target[at++] = bytes[from]! // within the array
+  }
+
+  #pageOf (place: number): BytesOfPage {
+    const { mask, shift } = this.#source
+    const page = this.#pages[place >> shift] ??= { bytes: new Uint8Array(0), starts: new Uint32Array(mask + 2), filled: 0, version: 0 }
+    const { version } = this.#source.pageOf(place)
+    if (page.version !== version) {
+      page.version = version
+      page.filled = 0
     }
-    const page = this.#pages[this.#pages.length - 1]! // there is one from the first series on
-    const start = page.starts[place]! // within the array
+    // Those before it, too, since they lie before it.
+    while (page.filled <= (place & mask)) this.#add(page, this.#make((place & ~mask) + page.filled))
+    return page
+  }
+
+  #add (page: BytesOfPage, labels: Uint8Array): void {
+    const start = page.starts[page.filled]! // within the array
     const end = start + labels.length
     if (end > page.bytes.length) {
       // By what is there: one long series says nothing of the next.
-      const grown = new Uint8Array(Math.max(2 * page.bytes.length, end))
+      const grown = new Uint8Array(Math.max(2 * page.bytes.length, end, FIRST_SIZE))
       grown.set(page.bytes)
       page.bytes = grown
     }
     page.bytes.set(labels, start)
-    page.starts[place + 1] = end
-    if (place === SERIES_PER_PAGE - 1) page.bytes = page.bytes.slice(0, end) // full, without the room to grow
-    this.#length++
-  }
-
-  /** How many bytes the labels of a series are. */
-  lengthOf (i: number): number {
-    const { starts } = this.#pages[Math.floor(i / SERIES_PER_PAGE)]! // for a series that was added
-    const place = i % SERIES_PER_PAGE
-    return starts[place + 1]! - starts[place]! // within the array
-  }
-
-  /** Copies the labels of a series to a place in `target`. */
-  copy (i: number, target: Uint8Array, at: number): void {
-    const { bytes, starts } = this.#pages[Math.floor(i / SERIES_PER_PAGE)]! // as above
-    const place = i % SERIES_PER_PAGE
-    const end = starts[place + 1]! // within the array
-    // One by one: to copy a part of an array at once wants an object for it.
-    for (let from = starts[place]!; from < end; from++) target[at++] = bytes[from]! // within the array
+    page.starts[++page.filled] = end
+    if (page.filled > this.#source.mask) page.bytes = page.bytes.slice(0, end) // full, without the room to grow
   }
 }

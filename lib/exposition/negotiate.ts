@@ -1,6 +1,5 @@
-import type { Format } from './format.js'
-import { openMetrics } from './openmetrics.js'
-import { text } from './text.js'
+import type { Encoder } from './encoder.js'
+import { openMetricsEncoder, textEncoder } from './text-encoder.js'
 
 /** One element of an `Accept` or `Accept-Encoding` header. */
 interface Preference {
@@ -15,15 +14,15 @@ interface Preference {
  * The format for an `Accept` header: OpenMetrics for who names it and does not like text better, else text, also for a
  * wildcard and where nothing matches.
  */
-export function negotiateFormat (accept: string | undefined): Format {
+export function negotiateFormat (accept: string | undefined): Encoder {
   const preferences = parse(accept)
   const named = preferences.findIndex(isOpenMetrics)
-  if (named === -1) return text
+  if (named === -1) return textEncoder
   const quality = Math.max(...preferences.filter(isOpenMetrics).map(({ quality }) => quality))
   const textIndex = preferences.findIndex(isText)
   const textQuality = qualityOfText(preferences)
   const isPreferred = quality > textQuality || (quality === textQuality && (textIndex === -1 || named < textIndex))
-  return quality > 0 && isPreferred ? openMetrics : text
+  return quality > 0 && isPreferred ? openMetricsEncoder : textEncoder
 }
 
 /** Whether an `Accept-Encoding` header wants gzip, rather than no encoding. */

@@ -1,35 +1,23 @@
 import { defaultLabelsOf, ownMetric } from '../registry/registry.js'
-import type { CounterSource, HistogramSource, NamedMetric, SeriesSource } from '../registry/registry.js'
+import type { NamedMetric, OwnMetric, ValuesMetric } from '../registry/registry.js'
+import type { Family as StoredFamily } from '../series/family.js'
 import { collectingSteps } from './collecting-steps.js'
-import type { ByteWriter } from './byte-writer.js'
 import { Chunks } from './chunks.js'
 import type { Sink } from './chunks.js'
 import { Clock, REAL } from './clock.js'
 import type { Time } from './clock.js'
 import { Collectors } from './collectors.js'
 import type { CollectingPass } from './collectors.js'
-import { CounterRenderer } from './counter.js'
+import type { Encoder, Encoding, EncodingContext, SampledFamily } from './encoder.js'
 import type { Family } from './family.js'
-import type { Format } from './format.js'
-import { HistogramRenderer } from './histogram.js'
+import { FamilyLabels } from './family-labels.js'
 import type { NameOwners } from './name-owners.js'
 import { readDefaultLabels } from './read-labels.js'
 import { clash, readRegistry } from './read-registry.js'
 import type { Named, ReadableRegistry } from './read-registry.js'
-import { writeRows } from './rows.js'
 import type { GivenLabels } from './rows.js'
-import type { SeriesRenderer } from './series-renderer.js'
 
 export type { ReadableRegistry }
-
-/** What a rendering goes by from its first metric to its last. */
-interface Context {
-  readonly writer: ByteWriter
-  readonly format: Format
-  /** The names of all metrics of the registry, also of those that are not asked for. */
-  readonly taken: NameOwners
-  readonly defaultLabels: GivenLabels
-}
 
 /** What is collected for a scrape. */
 interface Collecting extends CollectingPass {
@@ -37,7 +25,8 @@ interface Collecting extends CollectingPass {
   readonly wanted: readonly Named[]
 }
 
-const NO_EXEMPLAR: Format['exemplar'] = () => ''
+/** What is exposed of a metric: what our own was made of, or what another one gave. */
+type Exposed = OwnMetric | Family
 
 /** Reads a registry and writes what is in it, in slices between which the event loop serves others. */
 export class Exposition {
@@ -46,7 +35,7 @@ export class Exposition {
   readonly #onError: (metric: string, err: unknown) => void
   readonly #collectors: Collectors
   readonly #time: Time
-  readonly #renderers = new WeakMap<SeriesSource, SeriesRenderer>()
+  readonly #labels = new WeakMap<StoredFamily, FamilyLabels>()
 
   /**
    * `defaultLabels` are taken where the registry does not show its own, `collectTimeout` is in milliseconds, and
@@ -61,7 +50,8 @@ export class Exposition {
   }
 
   /** Writes the metrics of these names, or of all; a name is that of a metric or of one of its samples. */
-  async write (format: Format, names: readonly string[] | null, sink: Sink): Promise<void> {
+  async write (encoder: Encoder, names: readonly string[] | null, sink: Sink): Promise<void> {
+    const began = performance.now()
     const clock = new Clock(this.#time)
     const chunks = new Chunks(sink, clock)
     const { metrics: present, owners } = readRegistry(this.#registry, this.#onError)
@@ -70,8 +60,13 @@ export class Exposition {
     const defaultLabels = this.#readDefaultLabels()
     const families = await this.#collect({ present, wanted, clock, defaultLabels, signal: sink.signal })
     this.#dropClashing(wanted, families, owners)
-    const context: Context = { writer: chunks.writer, format, taken: owners, defaultLabels }
-    await drive(this.#render(context, wanted, families), chunks, clock, sink.signal)
+    const exposed = wanted.flatMap(({ metric }) => ownMetric(metric) ?? families.get(metric) ?? [])
+    const stored = exposed.filter(isStored)
+    for (const family of stored) family.expire()
+    const labelsOf = (family: StoredFamily): FamilyLabels => this.#labelsOf(family, defaultLabels)
+    const context: EncodingContext = { writer: chunks.writer, taken: owners, defaultLabels, labelsOf }
+    await drive(encode(encoder, context, exposed), chunks, clock, sink.signal)
+    for (const family of stored) family.shown(began)
   }
 
   #readDefaultLabels (): GivenLabels {
@@ -105,33 +100,43 @@ export class Exposition {
     }
   }
 
-  * #render (context: Context, wanted: readonly Named[], families: ReadonlyMap<NamedMetric, Family | null>): Generator<void> {
-    const { writer, format, taken, defaultLabels } = context
-    for (const { metric } of wanted) {
-      const source = ownMetric(metric) ?? families.get(metric)
-      if (!source) continue // it failed
-      writer.text(format.head(source, taken))
-      const rowFormat = format.mayHaveExemplars(source, taken) ? format : { ...format, exemplar: NO_EXEMPLAR }
-      if ('rows' in source) yield * writeRows(writer, rowFormat, source, source.rows, {})
-      else if (source.source === undefined) yield * writeRows(writer, format, source, source.values(), defaultLabels)
-      else yield * this.#rendererOf(source.source, defaultLabels).write(writer, format)
-      yield
-    }
-    writer.text(format.end)
-  }
-
-  #rendererOf (source: CounterSource | HistogramSource, defaultLabels: GivenLabels): SeriesRenderer {
-    const renderer = this.#renderers.get(source)
-    if (renderer?.fits(defaultLabels) === true) return renderer
-    const made = 'pages' in source ? new HistogramRenderer(source, defaultLabels) : new CounterRenderer(source, defaultLabels)
-    this.#renderers.set(source, made)
+  #labelsOf (family: StoredFamily, defaultLabels: GivenLabels): FamilyLabels {
+    const known = this.#labels.get(family)
+    if (known?.fits(defaultLabels) === true) return known
+    const made = new FamilyLabels(family, defaultLabels)
+    this.#labels.set(family, made)
     return made
   }
 }
 
-/** Runs a rendering to its end, in slices, and hands on what it has written. */
-async function drive (rendering: Generator<void>, chunks: Chunks, clock: Clock, signal: AbortSignal): Promise<void> {
-  while (rendering.next().done !== true) {
+function isStored (exposed: Exposed): exposed is StoredFamily {
+  return 'table' in exposed
+}
+
+function * encode (encoder: Encoder, context: EncodingContext, exposed: readonly Exposed[]): Encoding {
+  for (const one of exposed) {
+    yield * encodeOne(encoder, context, one)
+    yield
+  }
+  encoder.end(context)
+}
+
+function encodeOne (encoder: Encoder, context: EncodingContext, exposed: Exposed): Encoding {
+  if (!isStored(exposed)) return encoder.sampled(sampledOf(exposed), context)
+  if (exposed.type === 'counter') return encoder.counter(exposed, context)
+  return exposed.type === 'gauge' ? encoder.gauge(exposed, context) : encoder.histogram(exposed, context)
+}
+
+function sampledOf (exposed: ValuesMetric | Family): SampledFamily {
+  const { name, help, type } = exposed
+  return 'rows' in exposed
+    ? { name, help, type, rows: exposed.rows, takesDefaults: false }
+    : { name, help, type, rows: exposed.values(), takesDefaults: true }
+}
+
+/** Runs an encoding to its end, in slices, and hands on what it has written. */
+async function drive (encoding: Encoding, chunks: Chunks, clock: Clock, signal: AbortSignal): Promise<void> {
+  while (encoding.next().done !== true) {
     const { isFull } = chunks
     if (isFull) await chunks.handOn()
     // On a free event loop each chunk ends a slice.

@@ -1,5 +1,6 @@
 import { errors, received } from '../errors.js'
 import { isObject } from '../util/is-object.js'
+import type { Family } from '../series/family.js'
 import { readProperty } from '../util/read-property.js'
 import type { MetricsRegistry, RegistryMetric } from '../types/index.js'
 
@@ -11,31 +12,8 @@ export interface Sample {
   readonly metricName?: string
 }
 
-/** The series of a metric, in the order in which they came; none ever goes. */
-export interface SeriesSource {
-  readonly name: string
-  readonly series: ReadonlyArray<{ readonly labels: Readonly<Record<string, string>> }>
-}
-
-/** A counter, for a reader that wants no sample for each of its series. */
-export interface CounterSource extends SeriesSource {
-  readonly series: ReadonlyArray<{ readonly labels: Readonly<Record<string, string>>, readonly count: number }>
-}
-
-/** A histogram, for a reader that takes its numbers from where they lie. */
-export interface HistogramSource extends SeriesSource {
-  /** Upper bounds, ascending, without `+Inf`. */
-  readonly bounds: ArrayLike<number> & Iterable<number>
-  /**
-   * So many series behind one another on each page. The numbers of a series are its sum, then the counts of each bucket
-   * and of `+Inf`, not cumulative.
-   */
-  readonly pages: readonly Float64Array[]
-  readonly seriesPerPage: number
-}
-
-/** What makes a metric of our own; `reset` is left out where the value is not ours to set back. */
-export interface OwnMetric {
+/** A metric of our own whose values are made when they are asked for; `reset` is left out where they are not ours to set back. */
+export interface ValuesMetric {
   readonly name: string
   readonly help: string
   readonly type: 'counter' | 'gauge' | 'histogram'
@@ -44,10 +22,11 @@ export interface OwnMetric {
   readonly aggregator?: 'sum' | 'first'
   /** Its samples; `undefined` among them is where a reader can pause, so that many series need not be read at once. */
   values (): Iterable<Sample | undefined>
-  /** Set where the series can be read without a sample for each. */
-  readonly source?: CounterSource | HistogramSource
   reset? (): void
 }
+
+/** What a metric of our own was made of: the series of a family lie in the store, where they can be read one by one. */
+export type OwnMetric = ValuesMetric | Family
 
 /** What metrics have beside what a registry needs of them; one of another make may not say what its labels are. */
 export interface NamedMetric extends RegistryMetric {
@@ -62,7 +41,7 @@ const ownMetrics = new WeakMap<object, OwnMetric>()
 const joined = new WeakMap<object, Set<NamedMetric>>()
 
 /** A metric of our own in the shape that a registry reads: `name`, `help`, `type`, `get`, `getForPromString`, `reset`. */
-export function registryMetric (own: OwnMetric): NamedMetric {
+export function registryMetric (own: ValuesMetric): NamedMetric {
   const { name, help, type, labelNames, aggregator = 'sum' } = own
   const metric = {
     name,
@@ -74,11 +53,16 @@ export function registryMetric (own: OwnMetric): NamedMetric {
     getForPromString: async () => await metric.get(),
     reset: () => own.reset?.()
   }
+  return markOwn(metric, own)
+}
+
+/** Notes what a metric of our own was made of. */
+export function markOwn<Metric extends object> (metric: Metric, own: OwnMetric): Metric {
   ownMetrics.set(metric, own)
   return metric
 }
 
-/** What `registryMetric` was given, if it made this metric. */
+/** What a metric was made of, if it is our own. */
 export function ownMetric (metric: object): OwnMetric | undefined {
   return ownMetrics.get(metric)
 }

@@ -1,29 +1,34 @@
+import type { SeriesRef } from '../series/series-family.js'
 import type { AnalysisLabels } from '../types/index.js'
 import { NO_LABELS } from './application-labels.js'
 import type { OwnLabels } from './application-labels.js'
-import type { HistogramSeries } from './duration-histogram.js'
-import type { OwnLabelSeries } from './own-label-series.js'
-import type { DurationLabels, ExceptionSeries, RouteLabels } from './request-metrics.js'
-
-/** A series of the durations. */
-export type DurationSeries = HistogramSeries<DurationLabels>
 
 /** The series of the sizes of one path and method. */
 export interface SizeSeries {
-  readonly request: HistogramSeries<RouteLabels>
-  readonly response: HistogramSeries<RouteLabels>
+  readonly request: SeriesRef
+  readonly response: SeriesRef
+}
+
+/** Durations of one method, path and status, by labels of the application's own. */
+export interface OwnLabelSeries {
+  /** The values of all labels; the application's own are those of the request that was looked for last. */
+  readonly texts: string[]
+  /** Whether there is a series with own values, and not for overflow. */
+  hasFirst: boolean
 }
 
 /** The series of one path and method. */
 export interface MethodSeries {
-  readonly labels: RouteLabels
-  readonly exceptions: ExceptionSeries
+  readonly method: string
+  readonly path: string
+  /** The place of its series of exceptions. */
+  readonly exceptions: number
   /** Set once a size was measured. */
   sizes: SizeSeries | undefined
   /** By the code of the response, without labels of the application's own. */
-  readonly byStatus: Map<number, DurationSeries>
+  readonly byStatus: Map<number, SeriesRef>
   /** By the code of the response, where the application has labels of its own. */
-  readonly ownByStatus: Map<number, OwnLabelSeries<DurationSeries>>
+  readonly ownByStatus: Map<number, OwnLabelSeries>
 }
 
 /** What the options and its own configuration make of a route. */
@@ -32,7 +37,7 @@ export type RouteSettings = Omit<MeasuredRoute, 'latest' | 'latestMethod' | 'lat
 /** What is known of a route once its first request has come. */
 export class MeasuredRoute {
   /** The series that its latest request went to, and of which method and status that is: mostly also the next one's. */
-  latest: DurationSeries | undefined
+  latest: SeriesRef | undefined
   latestMethod = ''
   latestStatus = 0
   readonly path: string

@@ -1,13 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ResolvedRequests } from '../options/options.js'
+import { NONE } from '../series/label-values.js'
+import type { HistogramFamily } from '../series/histogram-family.js'
+import type { SeriesRef } from '../series/series-family.js'
 import type { ApplicationLabels } from './application-labels.js'
-import type { DurationHistogram } from './duration-histogram.js'
 import { methodLabel, statusLabel } from './labels.js'
-import type { DurationSeries, MeasuredRoute, MethodSeries, SizeSeries } from './measured-route.js'
+import type { MeasuredRoute, MethodSeries, OwnLabelSeries, SizeSeries } from './measured-route.js'
 import type { AnalysisObserver } from './observer.js'
-import { OwnLabelSeries } from './own-label-series.js'
 import { runInContext } from './request-context.js'
-import type { DurationLabels, RequestMetrics, RouteLabels } from './request-metrics.js'
+import type { RequestMetrics } from './request-metrics.js'
 import { declaredSizes } from './sizes.js'
 import type { BodySizes } from './sizes.js'
 
@@ -26,7 +27,7 @@ export class RequestRecorder {
   /** Whether functions of the application are called with ended requests, each in the async context of its request. */
   readonly callsApplication: boolean
   readonly #metrics: RequestMetrics
-  readonly #durations: DurationHistogram<DurationLabels>
+  readonly #durations: HistogramFamily
   readonly #options: ResolvedRequests
   readonly #labels: ApplicationLabels
   readonly #analyses: AnalysisObserver
@@ -69,7 +70,7 @@ export class RequestRecorder {
     this.#durations.observe(series, milliseconds / 1000)
   }
 
-  #resolveSeries (route: MeasuredRoute, method: string, status: number): DurationSeries {
+  #resolveSeries (route: MeasuredRoute, method: string, status: number): SeriesRef {
     route.latest = this.#seriesOf(this.#methodOf(route, method), status)
     route.latestMethod = method
     route.latestStatus = status
@@ -86,31 +87,31 @@ export class RequestRecorder {
     if (route.analysis !== undefined) this.#analyses.record(route.analysis, status >= 400, seconds)
     if (!route.counted) return
     const series = this.#methodOf(route, request.method)
-    const duration = this.#labels.names.length === 0
-      ? this.#seriesOf(series, status)
-      : this.#ownSeriesOf(series, this.#labels.valuesOf(request, reply, route.labels), status)
-    this.#durations.observe(duration, seconds)
-    if (failed && status >= 500) series.exceptions.count++
+    if (this.#labels.names.length === 0) this.#durations.observe(this.#seriesOf(series, status), seconds)
+    else this.#durations.observeAt(this.#ownPlaceOf(series, this.#labels.valuesOf(request, reply, route.labels), status), seconds)
+    if (failed && status >= 500) this.#metrics.exceptions.increase(series.exceptions, 1)
     if (this.measuresSizes && !route.untilHead) {
       const { received, sent } = sizes ?? declaredSizes(request, reply)
-      series.sizes ??= this.#addSizes(series.labels)
+      series.sizes ??= this.#addSizes(series)
       this.#metrics.requestSizes.observe(series.sizes.request, received)
       this.#metrics.responseSizes.observe(series.sizes.response, sent)
     }
   }
 
-  #addSizes (labels: RouteLabels): SizeSeries {
-    return { request: this.#metrics.requestSizes.add(labels), response: this.#metrics.responseSizes.add(labels) }
+  #addSizes ({ method, path }: MethodSeries): SizeSeries {
+    const { requestSizes, responseSizes } = this.#metrics
+    const add = (sizes: HistogramFamily): SeriesRef => sizes.refTo(sizes.add([method, path]))
+    return { request: add(requestSizes), response: add(responseSizes) }
   }
 
   #methodOf ({ path, byMethod }: MeasuredRoute, method: string): MethodSeries {
     const label = methodLabel(method)
     let series = byMethod.get(label)
     if (series === undefined) {
-      const labels = { method: label, path }
       series = {
-        labels,
-        exceptions: this.#metrics.addExceptions(labels),
+        method: label,
+        path,
+        exceptions: this.#metrics.exceptions.add([label, path]),
         sizes: undefined,
         byStatus: new Map(),
         ownByStatus: new Map()
@@ -120,48 +121,46 @@ export class RequestRecorder {
     return series
   }
 
-  #seriesOf ({ labels, byStatus }: MethodSeries, answer: number): DurationSeries {
+  #seriesOf ({ method, path, byStatus }: MethodSeries, answer: number): SeriesRef {
     const code = this.#codeOf(answer)
     let series = byStatus.get(code)
     if (series === undefined) {
-      const { method, path } = labels
-      series = this.#durations.add({ method, path, status: statusLabel(code, this.#options.groupStatus) })
+      series = this.#durations.refTo(this.#durations.add([method, path, statusLabel(code, this.#options.groupStatus)]))
       byStatus.set(code, series)
     }
     return series
   }
 
-  /** The series of a request with labels of the application's own; `values` is null where one of them is too long. */
-  #ownSeriesOf (series: MethodSeries, values: readonly string[] | null, answer: number): DurationSeries {
+  /** The place of a request with labels of the application's own; `values` is null where one of them is too long. */
+  #ownPlaceOf (series: MethodSeries, values: readonly string[] | null, answer: number): number {
     const code = this.#codeOf(answer)
     const own = series.ownByStatus.get(code) ?? this.#addStatus(series, code)
-    return (values === null ? undefined : own.find(values)) ?? this.#admit(own, values)
+    const known = values === null ? NONE : this.#placeOf(own, values)
+    return known === NONE ? this.#admit(own, values) : known
   }
 
-  #admit (own: OwnLabelSeries<DurationSeries>, values: readonly string[] | null): DurationSeries {
+  #placeOf ({ texts }: OwnLabelSeries, values: readonly string[]): number {
+    const fixed = texts.length - values.length
+    for (let i = 0; i < values.length; i++) texts[fixed + i] = values[i]! // as many
+    return this.#durations.table.findTexts(texts)
+  }
+
+  #admit (own: OwnLabelSeries, values: readonly string[] | null): number {
     // The first of each method, path and status is there whatever the others take: those are bounded by the routes.
     if (values !== null && (!own.hasFirst || this.#labels.takePlace())) {
       own.hasFirst = true
-      return own.add(values)
+      return this.#durations.add(own.texts)
     }
     this.#labels.overflow(values === null ? 'length' : 'series')
-    const { overflowValues } = this.#labels
-    return own.find(overflowValues) ?? own.add(overflowValues)
+    const known = this.#placeOf(own, this.#labels.overflowValues)
+    return known === NONE ? this.#durations.add(own.texts) : known
   }
 
-  // Apart, since a function with a closure in it allocates at every call for what the closure may need.
-  #addStatus ({ labels, ownByStatus }: MethodSeries, code: number): OwnLabelSeries<DurationSeries> {
-    const { method, path } = labels
+  #addStatus ({ method, path, ownByStatus }: MethodSeries, code: number): OwnLabelSeries {
     const status = statusLabel(code, this.#options.groupStatus)
-    const own = new OwnLabelSeries(values => this.#addOwnSeries({ method, path, status }, values))
+    const own = { texts: [method, path, status, ...this.#labels.overflowValues], hasFirst: false }
     ownByStatus.set(code, own)
     return own
-  }
-
-  #addOwnSeries ({ method, path, status }: DurationLabels, values: readonly string[]): DurationSeries {
-    const own = Object.fromEntries(this.#labels.names.map((name, i) => [name, values[i]!])) // as many as names
-    // Written out, since an object that is spread and added to takes half as much memory again.
-    return this.#durations.add({ method, path, status, ...own })
   }
 
   #codeOf (answer: number): number {

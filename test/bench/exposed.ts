@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { Histogram, Registry } from 'prom-client'
 import dynoaiMetrics from 'dynoai-metrics'
 import type * as Scrape from '../../dist/lib/exposition/scrape.js'
-import type * as Text from '../../dist/lib/exposition/text.js'
+import type * as TextEncoder from '../../dist/lib/exposition/text-encoder.js'
 import { fillSeries, prepareHooks } from './hooks.js'
 import type { Setup } from './setups.js'
 
@@ -39,7 +39,7 @@ function promClient (registry: Registry, path = '/metrics'): Setup {
 
 // What the package does not export: the pass over a registry without the HTTP around it, as `registry.metrics()` is one.
 const { Exposition } = await importLib<typeof Scrape>('exposition/scrape.js')
-const { text } = await importLib<typeof Text>('exposition/text.js')
+const { textEncoder } = await importLib<typeof TextEncoder>('exposition/text-encoder.js')
 
 async function importLib<T> (file: string): Promise<T> {
   return await import(new URL(`../../../dist/lib/${file}`, import.meta.url).href) as T
@@ -65,7 +65,7 @@ export async function exposeSeries (name: string, series: number): Promise<Expos
     fastify,
     async scrape () {
       let bytes = 0
-      await exposition.write(text, null, { signal: new AbortController().signal, async write (chunk) { bytes += chunk.length } })
+      await exposition.write(textEncoder, null, { signal: new AbortController().signal, async write (chunk) { bytes += chunk.length } })
       return bytes
     }
   }

@@ -3,10 +3,10 @@ import t from 'tap'
 import fc from 'fast-check'
 import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client'
 import { negotiateFormat, wantsGzip } from '../../lib/exposition/negotiate.js'
-import { join, registryMetric } from '../../lib/registry/registry.js'
-import { DurationHistogram } from '../../lib/requests/duration-histogram.js'
+import { registryMetric } from '../../lib/registry/registry.js'
 import { checkStructure, samplesOf } from '../fixtures/exposition/check-structure.js'
 import { expose } from '../fixtures/exposition/collect.js'
+import { histogramIn, seriesOf } from '../fixtures/histogram.js'
 import { HOSTILE, metricOf, ODD, registryOf, samplesFor } from '../fixtures/exposition/hostile.js'
 import type { Registered } from '../fixtures/exposition/hostile.js'
 
@@ -57,10 +57,9 @@ t.test('any labels and durations of requests are read back as they went in', asy
     async (series, durations, bounds) => {
       const registry = new Registry()
       const buckets = bounds.map(bound => bound + 0).sort((a, b) => a - b)
-      const histogram = new DurationHistogram<{ a: string, b: string }>({ name: 'd', help: 'D', labelNames: ['a', 'b'], buckets })
-      join(registry, [histogram.metric])
+      const histogram = histogramIn(registry, { name: 'd', help: 'D', labelNames: ['a', 'b'], buckets })
       for (const [a = '', b = ''] of series) {
-        const one = histogram.add({ a, b })
+        const one = seriesOf(histogram, a, b)
         for (const duration of durations) histogram.observe(one, duration)
       }
       for (const format of ['text', 'openmetrics'] as const) {

@@ -1,12 +1,11 @@
 import t from 'tap'
 import { negotiateFormat, wantsGzip } from '../../lib/exposition/negotiate.js'
-import { openMetrics } from '../../lib/exposition/openmetrics.js'
-import { text } from '../../lib/exposition/text.js'
-import type { Format } from '../../lib/exposition/format.js'
+import { openMetricsEncoder as openMetrics, textEncoder as text } from '../../lib/exposition/text-encoder.js'
+import type { Encoder } from '../../lib/exposition/encoder.js'
 
 const OPENMETRICS = 'application/openmetrics-text'
 
-const ACCEPT: ReadonlyArray<readonly [accept: string | undefined, format: Format]> = [
+const ACCEPT: ReadonlyArray<readonly [accept: string | undefined, format: Encoder]> = [
   [undefined, text],
   ['', text],
   ['*/*', text],

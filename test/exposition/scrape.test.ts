@@ -3,28 +3,23 @@ import t from 'tap'
 import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client'
 import { DURATION_BUCKETS } from '../../lib/series/buckets.js'
 import type { Time } from '../../lib/exposition/clock.js'
-import { openMetrics } from '../../lib/exposition/openmetrics.js'
 import { Exposition } from '../../lib/exposition/scrape.js'
-import { text } from '../../lib/exposition/text.js'
-import { join, registryMetric } from '../../lib/registry/registry.js'
-import { DurationHistogram } from '../../lib/requests/duration-histogram.js'
+import { openMetricsEncoder as openMetrics, textEncoder as text } from '../../lib/exposition/text-encoder.js'
+import { registryMetric } from '../../lib/registry/registry.js'
+import type { HistogramFamily } from '../../lib/series/histogram-family.js'
 import { checkStructure, samplesOf } from '../fixtures/exposition/check-structure.js'
 import { expose, KeptChunks, NEVER } from '../fixtures/exposition/collect.js'
+import { histogramIn, seriesOf } from '../fixtures/histogram.js'
 import { countTurns } from '../fixtures/turns.js'
 
-type Labels = Readonly<Record<string, string>>
-
-const histogramOf = (registry: Registry): DurationHistogram<Labels> => {
-  const histogram = new DurationHistogram<Labels>({ name: 'd_seconds', help: 'Durations', labelNames: ['path'], buckets: DURATION_BUCKETS })
-  join(registry, [histogram.metric])
-  return histogram
-}
+const histogramOf = (registry: Registry, labelNames = ['path']): HistogramFamily =>
+  histogramIn(registry, { name: 'd_seconds', help: 'Durations', labelNames, buckets: DURATION_BUCKETS })
 
 /** A registry with a histogram of so many series, each observed once. */
-function filled (series: number): { readonly registry: Registry, readonly histogram: DurationHistogram<Labels> } {
+function filled (series: number): { readonly registry: Registry, readonly histogram: HistogramFamily } {
   const registry = new Registry()
   const histogram = histogramOf(registry)
-  for (let i = 0; i < series; i++) histogram.observe(histogram.add({ path: `/api/a-route-of-some-length/${i}` }), i % 12)
+  for (let i = 0; i < series; i++) histogram.observe(seriesOf(histogram, `/api/a-route-of-some-length/${i}`), i % 12)
   return { registry, histogram }
 }
 
@@ -42,7 +37,7 @@ t.test('writes metrics of both makes, one family behind the other', async t => {
   new Histogram({ name: 'h', help: 'H', buckets: [1, 2.5], registers: [registry] }).observe(2)
   new Summary({ name: 's', help: 'S', percentiles: [0.5, 1], registers: [registry] }).observe(3)
   registry.registerMetric(registryMetric({ name: 'own_total', help: 'Own', type: 'counter', labelNames: ['a'], values: () => [{ labels: { a: 'é' }, value: 7 }, undefined, { labels: { a: 'f' }, value: 8 }] }) as unknown as Counter)
-  histogram.observe(histogram.add({ path: '/b\\"\n' }), 0.01)
+  histogram.observe(seriesOf(histogram, '/b\\"\n'), 0.01)
 
   const asText = await expose(registry)
   t.match(asText, '# HELP d_seconds Durations\n# TYPE d_seconds histogram\nd_seconds_bucket{path="/api/a-route-of-some-length/0",le="0.005"} 1\n')
@@ -102,8 +97,8 @@ t.test('takes the default labels it was given from a registry that does not show
 
 t.test('writes a histogram without labels', async t => {
   const registry = new Registry()
-  const histogram = histogramOf(registry)
-  histogram.observe(histogram.add({}), 3)
+  const histogram = histogramOf(registry, [])
+  histogram.observe(histogram.refTo(0), 3)
   const families = checkStructure(await expose(registry, 'openmetrics'), 'openmetrics')
   t.equal(samplesOf(families).get('d_seconds_count[]'), 1)
 })
@@ -323,8 +318,8 @@ t.test('what it says of one series is of one moment, also when requests arrive b
     async write (chunk) {
       chunks++
       await kept.write(chunk)
-      for (const series of histogram.series) histogram.observe(series, 0.03)
-      histogram.observe(histogram.add({ path: `/new/${chunks}` }), 1)
+      for (const place of histogram.table.places()) histogram.observeAt(place, 0.03)
+      histogram.observe(seriesOf(histogram, `/new/${chunks}`), 1)
     }
   })
   t.ok(chunks > 10)
@@ -336,14 +331,15 @@ t.test('what it says of one series is of one moment, also when requests arrive b
     const sum = samples.get(`d_seconds_sum[["path","${path}"]]`) ?? NaN
     if (Math.abs(sum - (i % 12 + (count - 1) * 0.03)) > 1e-6) t.fail(`${path}: ${count} in ${sum} s`)
   }
-  t.ok(samples.has('d_seconds_count[["path","/new/1"]]'), 'a series that came meanwhile')
+  t.notOk(samples.has('d_seconds_count[["path","/new/1"]]'), 'a series that came meanwhile')
+  t.match(await expose(registry), 'd_seconds_count{path="/new/1"} ', 'is in the next')
 })
 
 t.test('writes what is longer than its buffer', async t => {
   const registry = new Registry()
   const histogram = histogramOf(registry)
   const long = 'é'.repeat(50_000)
-  histogram.observe(histogram.add({ path: long }), 1)
+  histogram.observe(seriesOf(histogram, long), 1)
   new Gauge({ name: 'g', help: long, labelNames: ['x'], registers: [registry] }).set({ x: long }, 1)
   const families = checkStructure(await expose(registry), 'text')
   t.equal(families[1]?.help, long)

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { DURATION_BUCKETS } from '../../lib/series/buckets.js'
 import { ownMetric } from '../../lib/registry/registry.js'
+import type { ValuesMetric } from '../../lib/registry/registry.js'
 import { RequestMetrics } from '../../lib/requests/request-metrics.js'
 
 const OPTIONS = { enabled: true, buckets: DURATION_BUCKETS, labels: {}, ignore: [], skip: null, groupStatus: false, sizes: false }
@@ -8,10 +9,10 @@ const OPTIONS = { enabled: true, buckets: DURATION_BUCKETS, labels: {}, ignore: 
 t.test('adds up requests by method and status, and can pause while it does', async t => {
   const metrics = new RequestMetrics('x_', OPTIONS)
   for (let i = 0; i < 600; i++) {
-    const series = metrics.durations.add({ method: i % 2 === 0 ? 'GET' : 'POST', path: `/${i}`, status: i % 3 === 0 ? '200' : '404' })
+    const series = metrics.durations.refTo(metrics.durations.add([i % 2 === 0 ? 'GET' : 'POST', `/${i}`, i % 3 === 0 ? '200' : '404']))
     for (let k = 0; k < 2; k++) metrics.durations.observe(series, 1)
   }
-  const totals = metrics.metrics.map(metric => ownMetric(metric)).find(own => own?.name === 'x_requests_total')
+  const totals = metrics.metrics.map(metric => ownMetric(metric)).find(own => own?.name === 'x_requests_total') as ValuesMetric | undefined
   const values = [...totals?.values() ?? []]
   t.equal(values.filter(value => value === undefined).length, 2)
   const [one, other] = [totals?.values(), totals?.values()].map(values => (values ?? [])[Symbol.iterator]())

@@ -2,9 +2,9 @@ import { versions } from 'node:process'
 import t from 'tap'
 import { AggregatorRegistry, Histogram, Registry } from 'prom-client'
 import { DURATION_BUCKETS } from '../../lib/series/buckets.js'
-import { join } from '../../lib/registry/registry.js'
-import { DurationHistogram } from '../../lib/requests/duration-histogram.js'
+import type { HistogramFamily } from '../../lib/series/histogram-family.js'
 import type { MetricsRegistry } from '../../lib/types/index.js'
+import { histogramIn, seriesOf } from '../fixtures/histogram.js'
 import { random } from '../fixtures/random.js'
 
 const DESCRIPTION = { name: 'd_seconds', help: 'Durations "in" seconds,\nwith \\', labelNames: ['method', 'path', 'status'], buckets: DURATION_BUCKETS }
@@ -13,18 +13,14 @@ const DESCRIPTION = { name: 'd_seconds', help: 'Durations "in" seconds,\nwith \\
 const PATHS = ['/a', '/b/:"id"', '/c\n/d', '/e\\', '/é/日本/🏍', '/,method:GET', '', '/__overflow__', '/a b', "/'", '\\n', '/x="1"} 5']
 
 /** Feeds the same observations, thousands of them and random, into a histogram of a client and into ours. */
-function observe (theirs: { observe (labels: object, value: number): void }, ours: DurationHistogram<Readonly<Record<string, string>>>, seed: number): void {
+function observe (theirs: { observe (labels: object, value: number): void }, ours: HistogramFamily, seed: number): void {
   const draw = random(seed)
   const pick = <T>(values: readonly T[]): T => values[Math.floor(draw() * values.length)] as T
-  const series = new Map<string, ReturnType<typeof ours.add>>()
   for (let i = 0; i < 5000; i++) {
     const labels = { method: pick(['GET', 'POST', '_OTHER']), path: pick(PATHS), status: pick(['200', '404', '499']) }
     const value = draw() < 0.2 ? pick(DURATION_BUCKETS) : draw() * 10 ** (4 * draw() - 3)
-    const key = JSON.stringify(labels)
-    const found = series.get(key) ?? ours.add(labels)
-    series.set(key, found)
     theirs.observe(labels, value)
-    ours.observe(found, value)
+    ours.observe(seriesOf(ours, labels.method, labels.path, labels.status), value)
   }
 }
 
@@ -46,15 +42,13 @@ async function compare (t: Tap, client: Client, seed: number): Promise<void> {
   const theirs = new client.Registry()
   const histogram = new client.Histogram({ ...DESCRIPTION, buckets: [...DURATION_BUCKETS], registers: [theirs] })
   const registry = new client.Registry()
-  const ours = new DurationHistogram(DESCRIPTION)
-  join(registry, [ours.metric])
+  const ours = histogramIn(registry, DESCRIPTION)
   observe(histogram, ours, seed)
 
   t.equal(await registry.metrics(), await theirs.metrics(), 'as text')
   const plain = async (of: typeof registry) => JSON.parse(JSON.stringify(await of.getMetricsAsJSON(), (key, value) => key === 'exemplar' ? undefined : value))
   t.strictSame(await plain(registry), await plain(theirs), 'as JSON')
   t.equal(await registry.getSingleMetricAsString('d_seconds'), await theirs.getSingleMetricAsString('d_seconds'), 'as a single metric')
-  t.equal(registry.getSingleMetric('d_seconds'), ours.metric)
   for (const of of [registry, theirs]) of.setDefaultLabels({ pod: 'a"b' })
   t.strictSame(sortedLabels(await registry.metrics()), sortedLabels(await theirs.metrics()), 'with default labels')
 
@@ -73,8 +67,7 @@ t.test('merges and aggregates as a prom-client histogram does', async t => {
   const [theirs, registry] = [[new Registry(), new Registry()], [new Registry(), new Registry()]] as const
   for (const worker of [0, 1]) {
     const histogram = new Histogram({ ...DESCRIPTION, buckets: [...DURATION_BUCKETS], registers: [theirs[worker] as Registry] })
-    const ours = new DurationHistogram(DESCRIPTION)
-    join(registry[worker] as Registry, [ours.metric])
+    const ours = histogramIn(registry[worker] as Registry, DESCRIPTION)
     observe(histogram, ours, 10 + worker)
   }
   const aggregated = async (of: readonly Registry[]) => await AggregatorRegistry.aggregate(await Promise.all(of.map(one => one.getMetricsAsJSON()))).metrics()
@@ -91,8 +84,8 @@ if (Number(versions.node.split('.')[0]) >= 22) {
 }
 
 t.test('counts the observations of a series', async t => {
-  const histogram = new DurationHistogram(DESCRIPTION)
-  const series = Array.from({ length: 300 }, (_, i) => histogram.add({ path: `/${i}` }))
+  const histogram = histogramIn(new Registry(), { ...DESCRIPTION, labelNames: ['path'] })
+  const series = Array.from({ length: 300 }, (_, i) => seriesOf(histogram, `/${i}`))
   for (const place of [0, 127, 128, 299]) {
     for (const value of [0, 0.3, 1e6]) histogram.observe(series[place]!, value) // one of those
   }
@@ -101,9 +94,8 @@ t.test('counts the observations of a series', async t => {
 
 t.test('a duration that a replaced clock made negative or NaN counts as 0', async t => {
   const registry = new Registry()
-  const histogram = new DurationHistogram({ ...DESCRIPTION, labelNames: [], buckets: [1] })
-  join(registry, [histogram.metric])
-  const series = histogram.add({})
+  const histogram = histogramIn(registry, { ...DESCRIPTION, labelNames: [], buckets: [1] })
+  const series = histogram.refTo(0)
   for (const value of [-5, NaN, -0, 0.5]) histogram.observe(series, value)
   t.match(await registry.metrics(), /_bucket\{le="1"\} 4\n.*\nd_seconds_sum 0\.5\nd_seconds_count 4\n/)
 })

@@ -1,0 +1,67 @@
+import type { Family } from '../series/family.js'
+import type { HistogramFamily } from '../series/histogram-family.js'
+import { markOwn } from './registry.js'
+import type { NamedMetric, Sample } from './registry.js'
+
+/** A metric of the store in the shape that prom-client's tools know. */
+export interface FamilyMetric extends NamedMetric {
+  readonly help: string
+  readonly type: Family['type']
+  readonly labelNames: readonly string[]
+  readonly aggregator: 'sum'
+  get (): Promise<FamilyValues>
+  getForPromString (): Promise<FamilyValues>
+}
+
+/** What a metric has, as prom-client's `get()` gives it. */
+export interface FamilyValues {
+  readonly name: string
+  readonly help: string
+  readonly type: Family['type']
+  readonly values: readonly Sample[]
+  readonly aggregator: 'sum'
+}
+
+/** The metric of a family for a registry. What it gives counts as shown, so that series may expire after it. */
+export function familyMetric (family: Family): FamilyMetric {
+  const { name, help, type, labelNames } = family
+  const metric: FamilyMetric = {
+    name,
+    help,
+    type,
+    labelNames,
+    aggregator: 'sum',
+    get: async () => {
+      const began = performance.now()
+      family.expire()
+      const values = [...family.table.places()].flatMap(place => samplesOf(family, place))
+      family.shown(began)
+      // The name as it stands by then: for OpenMetrics prom-client cuts `_total` off it, and adds it to the samples again.
+      return { name: metric.name, help, type, values, aggregator: 'sum' }
+    },
+    getForPromString: async () => await metric.get(),
+    reset: () => { family.reset() }
+  }
+  return markOwn(metric, family)
+}
+
+function samplesOf (family: Family, place: number): Sample[] {
+  if (family.type === 'histogram') return histogramSamples(family, place)
+  return [{ labels: family.table.labelsAt(place), value: family.valueAt(place) }]
+}
+
+function histogramSamples (family: HistogramFamily, place: number): Sample[] {
+  const { name, bounds } = family
+  const { numbers, offset } = family.refTo(place)
+  const labels = family.table.labelsAt(place)
+  let cumulative = 0
+  const buckets = [...bounds, '+Inf'].map((le, i) => {
+    cumulative += numbers[offset + 1 + i]! // a number for each bucket
+    return { labels: { le, ...labels }, value: cumulative, metricName: `${name}_bucket` }
+  })
+  return [
+    ...buckets,
+    { labels: { ...labels }, value: numbers[offset]!, metricName: `${name}_sum` },
+    { labels: { ...labels }, value: cumulative, metricName: `${name}_count` }
+  ]
+}

@@ -1,0 +1,152 @@
+import { MAX_LABEL_LENGTH } from './label-value.js'
+import { LabelValues, NONE } from './label-values.js'
+import { Pages } from './pages.js'
+import { PlaceIndex } from './place-index.js'
+
+/** One label of a family. */
+export interface LabelRule {
+  readonly name: string
+  /** The values that it can take; none for any. */
+  readonly listed: readonly string[]
+  /** The value that it has where it is left out. */
+  readonly fallback?: string | undefined
+}
+
+/** What the series of a family are. */
+export interface TableOptions {
+  readonly labels: readonly LabelRule[]
+  /** Numbers of a series. */
+  readonly width: number
+  /** How many series it can have, overflow included. @default 128 at least */
+  readonly limit?: number
+  /** Whether it is kept when each series was written to. @default false */
+  readonly keepsWrites?: boolean
+}
+
+/** Labels as an object of names and values, not checked. */
+export type Labels = Readonly<Record<string, unknown>>
+
+/**
+ * The series of one family by their labels. Values of labels are numbers here, and a series is a place in `pages`. Where every
+ * label lists its values, all series are there from the start, in the order of the lists, and stay.
+ */
+export class SeriesTable {
+  readonly pages: Pages
+  readonly names: readonly string[]
+  /** Whether all labels list their values, so that the series are known beforehand. */
+  readonly isClosed: boolean
+  readonly #labels: readonly LabelRule[]
+  readonly #values: readonly LabelValues[]
+  /** The number of the value of each label that is left out; `NONE` where it may not be. */
+  readonly #fallbacks: Int32Array
+  /** How many values each label lists. */
+  readonly #radices: readonly number[]
+  readonly #index: PlaceIndex
+  /** The values of the series that is looked for. */
+  readonly #wanted: Int32Array
+  /** Goes up with every look-up by an object, of which a getter may begin another. */
+  #lookups = 0
+
+  constructor ({ labels, width, limit = Infinity, keepsWrites = false }: TableOptions) {
+    this.names = labels.map(({ name }) => name)
+    this.isClosed = labels.every(({ listed }) => listed.length > 0)
+    this.#labels = labels
+    this.#values = labels.map(({ listed }) => new LabelValues(listed))
+    this.#fallbacks = Int32Array.from(labels, ({ fallback }, i) => fallback === undefined ? NONE : this.#values[i]!.use(fallback)) // one for each label
+    this.#wanted = new Int32Array(labels.length)
+    this.#radices = labels.map(({ listed }) => listed.length)
+    const known = this.#radices.reduce((product, count) => product * count, 1)
+    this.pages = new Pages({ width, labels: labels.length, limit: this.isClosed ? known : limit, keepsWrites })
+    this.#index = new PlaceIndex(this.pages, labels.length)
+    if (this.isClosed) this.#addListed(0)
+  }
+
+  /**
+   * The place of the series that an object of labels means: its own enumerable properties are labels with values that some
+   * series has, and what is left out has a fallback. Else `NONE`, and whoever asks must look closer. It reads each property once,
+   * and builds nothing.
+   */
+  find (given: Labels): number {
+    const lookup = ++this.#lookups
+    const wanted = this.#wanted
+    for (let i = 0; i < wanted.length; i++) wanted[i] = this.#fallbacks[i]! // as long
+    let isEmpty = true
+    for (const name in given) {
+      if (!Object.prototype.hasOwnProperty.call(given, name)) return NONE
+      const value = given[name]
+      if (typeof value !== 'string' || value.length > MAX_LABEL_LENGTH) return NONE
+      const label = this.#indexOf(name)
+      if (label === NONE) return NONE
+      const id = this.#values[label]!.find(value)
+      if (id === NONE) return NONE
+      wanted[label] = id
+      isEmpty = false
+    }
+    // Without an own property it may be an array, or a date: no labels.
+    return isEmpty || lookup !== this.#lookups ? NONE : this.#placeOfWanted()
+  }
+
+  /** The place of the series with these values, one for each label; `NONE` if there is none. */
+  findTexts (texts: readonly string[]): number {
+    for (let i = 0; i < this.#wanted.length; i++) this.#wanted[i] = this.#values[i]!.find(texts[i]!) // as many as labels
+    return this.#placeOfWanted()
+  }
+
+  /** Begins a series that is not there yet, with these values in the form that UTF-8 can hold, and gives its place. */
+  add (texts: readonly string[]): number {
+    const place = this.pages.add(texts.map((text, i) => this.#values[i]!.use(text))) // as many as labels
+    this.#index.add(place)
+    return place
+  }
+
+  /** Ends the series at a place; in a closed table it goes to 0 and stays. */
+  remove (place: number): void {
+    this.pages.zero(place)
+    if (this.isClosed) return
+    this.#index.delete(place)
+    for (const [i, values] of this.#values.entries()) values.release(this.pages.valueAt(place, i))
+    this.pages.free(place)
+  }
+
+  /** The value of a label of the series at a place. */
+  textAt (place: number, label: number): string {
+    return this.#values[label]!.textOf(this.pages.valueAt(place, label))
+  }
+
+  /** The labels of the series at a place. */
+  labelsAt (place: number): Record<string, string> {
+    return Object.fromEntries(this.names.map((name, i) => [name, this.textAt(place, i)]))
+  }
+
+  /** The places of all series, in their order; those that come meanwhile are left out. */
+  * places (): Generator<number> {
+    const { pages } = this
+    const { length, latestBirth } = pages
+    for (let place = 0; place < length; place++) {
+      if (pages.has(place, latestBirth)) yield place
+    }
+  }
+
+  #placeOfWanted (): number {
+    const wanted = this.#wanted
+    let place = 0
+    for (let i = 0; i < wanted.length; i++) {
+      if (wanted[i] === NONE) return NONE
+      place = place * this.#radices[i]! + wanted[i]! // as many as labels
+    }
+    return this.isClosed ? place : this.#index.find(wanted)
+  }
+
+  // A family has few labels.
+  #indexOf (name: string): number {
+    const { names } = this
+    for (let i = 0; i < names.length; i++) if (names[i] === name) return i
+    return NONE
+  }
+
+  #addListed (label: number, values: readonly number[] = []): void {
+    const rule = this.#labels[label]
+    if (rule === undefined) this.pages.add(values)
+    else for (let i = 0; i < rule.listed.length; i++) this.#addListed(label + 1, [...values, i])
+  }
+}
