@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { Registry } from 'prom-client'
 import { createBusiness } from './dynoai/create.js'
-import type { Business } from './dynoai/create.js'
+import type { InstanceMetrics } from './dynoai/create.js'
 import { uploadWatcher } from './dynoai/uploads.js'
 import { Endpoint } from './endpoint/endpoint.js'
 import { errors, received } from './errors.js'
@@ -12,7 +12,7 @@ import type { RegisterOptions } from './options/option-rules.js'
 import { resolveOptions } from './options/options.js'
 import type { ResolvedOptions } from './options/options.js'
 import { processWide } from './util/process-wide.js'
-import { join } from './registry/registry.js'
+import { defaultLabelsOf, join, setDefaultLabels } from './registry/registry.js'
 import { ApplicationLabels } from './requests/application-labels.js'
 import { RecordedExceptions } from './requests/exceptions.js'
 import { addRequestHooks } from './requests/hooks.js'
@@ -24,7 +24,7 @@ import { noticeUnmatched } from './requests/unmatched-notice.js'
 import { hidden } from './options/rules.js'
 import { runtimeMetrics } from './registry/runtime.js'
 import { SafeLog } from './registry/safe-log.js'
-import type { DynoaiMetricsOptions, FastifyMetrics, MetricsRegistry } from './types/index.js'
+import type { DynoaiMetricsOptions, FastifyMetrics, MetricDefinitions, MetricsRegistry } from './types/index.js'
 
 // What every copy of this plugin has decorated instances with, to tell their `metrics` from those of others.
 const ours = processWide('decorators', () => new WeakSet<object>())
@@ -53,7 +53,7 @@ function refuseSecondRegistration (fastify: FastifyInstance, options: RegisterOp
   throw new errors.ERR_DECORATOR(hidden(fastify.metrics))
 }
 
-function measure (fastify: FastifyInstance, options: ResolvedOptions, registry: MetricsRegistry, business: Business, mistakes: Mistakes): Measured {
+function measure (fastify: FastifyInstance, options: ResolvedOptions, registry: MetricsRegistry, business: InstanceMetrics, mistakes: Mistakes): Measured {
   const endpoint = options.endpoint && new Endpoint(fastify, registry, options, options.endpoint, mistakes)
   const requests = new RequestMetrics(options.namePrefix, options.requests)
   join(registry, [
@@ -64,6 +64,7 @@ function measure (fastify: FastifyInstance, options: ResolvedOptions, registry: 
     ...(endpoint ? endpoint.metrics : []),
     ...mistakes.metrics
   ], options.defaultLabels)
+  setDefaultLabels(registry, options.defaultLabels)
   if (options.requests.enabled) {
     mistakes.watch(requests.durations.name, Object.keys(options.requests.labels).length > 0)
     mistakes.watch(requests.exceptions.name, false)
@@ -75,7 +76,7 @@ function measure (fastify: FastifyInstance, options: ResolvedOptions, registry: 
   return { endpoint: endpoint || null, recordException: record !== null && options.requests.enabled ? record : NOTHING_MEASURED.recordException }
 }
 
-function addHooks (fastify: FastifyInstance, options: ResolvedOptions, metrics: RequestMetrics, { handles, analyses }: Business, endpoint: Endpoint | null, mistakes: Mistakes): RecordException {
+function addHooks (fastify: FastifyInstance, options: ResolvedOptions, metrics: RequestMetrics, { handles, analyses }: InstanceMetrics, endpoint: Endpoint | null, mistakes: Mistakes): RecordException {
   const labels = new ApplicationLabels(options.requests.labels, options.maxSeries, metrics.durations.name, mistakes)
   const routes = new MeasuredRoutes({
     options: options.requests,
@@ -89,13 +90,15 @@ function addHooks (fastify: FastifyInstance, options: ResolvedOptions, metrics: 
   return addRequestHooks(fastify, { routes, recorder, exceptions, watchArrival, onEndpointAnswer: endpoint?.answered ?? null })
 }
 
-function decorate (fastify: FastifyInstance, { enabled }: ResolvedOptions, registry: MetricsRegistry, { handles, timeAnalysis }: Business, { endpoint, recordException }: Measured): void {
+function decorate (fastify: FastifyInstance, { enabled, defaultLabels }: ResolvedOptions, registry: MetricsRegistry, { handles, timeAnalysis, define }: InstanceMetrics, { endpoint, recordException }: Measured): void {
   const metrics: FastifyMetrics = Object.freeze({
     ...handles,
     // A registry of another make has prom-client's interface; the type says prom-client's, so that its tools take it.
     registry: registry as Registry,
     enabled,
     timeAnalysis,
+    // The types of the handles follow from the definitions, which has been checked by then.
+    define: (definitions: MetricDefinitions) => define(definitions, metrics => { join(registry, metrics, defaultLabelsOf(registry) ?? defaultLabels) }) as never,
     recordException,
     get address () { return endpoint?.address ?? null }
   })

@@ -1,78 +1,70 @@
-import type { Counter, Gauge, Histogram } from 'prom-client'
-import type { CounterHandle, GaugeHandle, HistogramHandle } from '../types/index.js'
+import type { CounterFamily } from '../series/counter-family.js'
+import type { GaugeFamily } from '../series/gauge-family.js'
+import type { HistogramFamily } from '../series/histogram-family.js'
+import { NONE } from '../series/label-values.js'
+import type {
+  BoundCounter, BoundGauge, BoundHistogram, CounterHandle, GaugeHandle, HandleMetric, HistogramHandle
+} from '../types/index.js'
+import { BoundSeries } from './bound-series.js'
+import type { CallTarget } from './call-target.js'
 import { readCall, readLabels, readRun } from './calls.js'
 import type { GivenLabels } from './calls.js'
 import { run } from './run.js'
-import type { SeriesLabels } from './series.js'
 
-/** One way to write a value into a series. */
-export interface Operation {
-  write (series: SeriesLabels, value: number): void
-  /** What a series that holds `current` holds then. */
-  result (current: number, value: number): number
-}
-
-/**
- * Checks a value and its labels and writes it by an operation, unless the series would then hold no finite number.
- * `labels` are objects, of which a later one replaces what those before say. It reports what is wrong, and never throws.
- */
-export type RecordValue = (labels: readonly unknown[], value: unknown, operation: Operation) => void
-
-const add = (current: number, value: number): number => current + value
-const subtract = (current: number, value: number): number => current - value
-const replace = (_current: number, value: number): number => value
+/** Writes a value into the series at a place; `false`, and nothing done, where it cannot. */
+type Write = (place: number, value: unknown) => boolean
 
 // Every method is a closure rather than one of a class, so that it also works detached from its handle.
+//
+// Each call first tries what is right in nearly all: the series is there, and takes the value. That builds nothing. All else goes to
+// `record`, which checks the call from the start.
 
 /** The handle of a counter: `inc(labels?, value = 1)`. */
-export function counterHandle (metric: Counter, record: RecordValue): CounterHandle<GivenLabels> {
-  const increment: Operation = { write: (series, value) => metric.inc(series, value), result: add }
+export function counterHandle (target: CallTarget<CounterFamily>, metric: HandleMetric): CounterHandle<GivenLabels> {
+  const { family } = target
+  const increase: Write = (place, value) => family.increase(place, value)
   return Object.freeze({
-    inc: (...args: readonly unknown[]) => {
-      const [labels, value = 1] = readCall(args)
-      record([labels], value, increment)
-    },
-    labels: (labels: GivenLabels) => {
-      const bound = readLabels(labels)
-      return { inc: (value: unknown = 1) => record([bound], value, increment) }
-    },
+    inc: labelled(target, increase, 1),
+    labels: (labels: GivenLabels): BoundCounter => ({ inc: bound(target, increase, { labels, byDefault: 1 }) }),
+    remove: (labels?: unknown) => { target.remove(labels) },
     metric
   })
 }
 
 /** The handle of a gauge: `set(labels?, value)`, `inc(labels?, value = 1)`, `dec(labels?, value = 1)`. */
-export function gaugeHandle (metric: Gauge, record: RecordValue): GaugeHandle<GivenLabels> {
-  const setting: Operation = { write: (series, value) => metric.set(series, value), result: replace }
-  const increment: Operation = { write: (series, value) => metric.inc(series, value), result: add }
-  const decrement: Operation = { write: (series, value) => metric.dec(series, value), result: subtract }
-  const call = (operation: Operation, byDefault?: number) => (...args: readonly unknown[]): void => {
-    const [labels, value = byDefault] = readCall(args)
-    record([labels], value, operation)
-  }
+export function gaugeHandle (target: CallTarget<GaugeFamily>, metric: HandleMetric): GaugeHandle<GivenLabels> {
+  const { family } = target
+  const set: Write = (place, value) => family.set(place, value)
+  const increase: Write = (place, value) => family.increase(place, value)
+  const decrease: Write = (place, value) => family.decrease(place, value)
   return Object.freeze({
-    set: call(setting),
-    inc: call(increment, 1),
-    dec: call(decrement, 1),
-    labels: (labels: GivenLabels) => {
-      const bound = readLabels(labels)
+    set: labelled(target, set),
+    inc: labelled(target, increase, 1),
+    dec: labelled(target, decrease, 1),
+    labels (given: GivenLabels): BoundGauge {
+      const labels = readLabels(given)
       return {
-        set: (value: unknown) => record([bound], value, setting),
-        inc: (value: unknown = 1) => record([bound], value, increment),
-        dec: (value: unknown = 1) => record([bound], value, decrement)
+        set: bound(target, set, { labels }),
+        inc: bound(target, increase, { labels, byDefault: 1 }),
+        dec: bound(target, decrease, { labels, byDefault: 1 })
       }
     },
+    remove: (labels?: unknown) => { target.remove(labels) },
     metric
   })
 }
 
 /** The handle of a histogram: `observe(labels?, value)`, and timers in seconds. */
-export function histogramHandle (metric: Histogram, record: RecordValue): HistogramHandle<GivenLabels> {
-  const observation: Operation = { write: (series, value) => metric.observe(series, value), result: add }
+export function histogramHandle (target: CallTarget<HistogramFamily>, metric: HandleMetric): HistogramHandle<GivenLabels> {
+  const { family } = target
+  const record: Write = (place, value) => family.record(place, value)
+  const observe = labelled(target, record)
   const startTimer = (startLabels?: unknown) => {
     const start = performance.now()
     return (endLabels?: unknown): number => {
       const seconds = (performance.now() - start) / 1000
-      record([startLabels, endLabels], seconds, observation)
+      if (endLabels === undefined && typeof startLabels === 'object') observe(startLabels, seconds)
+      else target.record({ labels: [startLabels, endLabels], value: seconds, write: record })
       return seconds
     }
   }
@@ -82,23 +74,55 @@ export function histogramHandle (metric: Histogram, record: RecordValue): Histog
     return run(fn as () => T, () => { end() })
   }
   return Object.freeze({
-    observe: (...args: readonly unknown[]) => {
-      const [labels, value] = readCall(args)
-      record([labels], value, observation)
-    },
+    observe,
     startTimer,
     time,
-    labels: (labels: GivenLabels) => {
-      const bound = readLabels(labels)
+    labels (given: GivenLabels): BoundHistogram {
+      const labels = readLabels(given)
       return {
-        observe: (value: unknown) => record([bound], value, observation),
+        observe: bound(target, record, { labels }),
         startTimer: () => {
-          const end = startTimer(bound)
+          const end = startTimer(labels)
           return () => end()
         },
-        time: <T>(fn: () => T) => time<T>(bound, fn)
+        time: <T>(fn: () => T) => time<T>(labels, fn)
       }
     },
+    remove: (labels?: unknown) => { target.remove(labels) },
     metric
   })
+}
+
+/** A call with labels that can be left out, and a value. */
+function labelled (target: CallTarget, write: Write, byDefault?: number) {
+  const { unlabelled } = target
+  return (first?: unknown, second?: unknown): void => {
+    if (typeof first === 'object') {
+      const place = target.find(first)
+      if (place !== NONE && write(place, second === undefined ? byDefault : second)) return
+    } else if (second === undefined) {
+      const { place } = unlabelled
+      if (place !== NONE && write(place, first === undefined ? byDefault : first)) return
+    }
+    const [labels, value = byDefault] = readCall([first, second])
+    target.record({ labels: [labels], value, write, ...(labels === undefined && { bound: unlabelled }) })
+  }
+}
+
+/** What a bound call has instead of arguments. */
+interface Binding {
+  /** Read once, when they are bound. */
+  readonly labels: unknown
+  readonly byDefault?: number
+}
+
+/** A call whose labels are bound. */
+function bound (target: CallTarget, write: Write, { labels, byDefault }: Binding) {
+  const read = readLabels(labels)
+  const series = new BoundSeries(target.family)
+  return (value: unknown = byDefault): void => {
+    const { place } = series
+    if (place !== NONE && write(place, value)) return
+    target.record({ labels: [read], value, write, bound: series })
+  }
 }

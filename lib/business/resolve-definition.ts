@@ -18,19 +18,21 @@ export interface ResolvedDefinition {
   readonly labels: Readonly<Record<string, readonly string[]>>
   readonly defaults: Readonly<Record<string, string>>
   readonly buckets: readonly number[] | undefined
-  readonly collect: (() => number | Promise<number>) | undefined
+  readonly collect: Collect | undefined
+  /** In seconds. */
+  readonly expireAfter: number | undefined
 }
 
-/**
- * The properties of `fastify.metrics` that are not business metrics: `define` is reserved for a later version, and
- * `__proto__` is no property of its own.
- */
+/** A function of a definition that gives the values of its gauge; what it gives has not been checked. */
+export type Collect = () => unknown
+
+/** The properties of `fastify.metrics` that are not business metrics; `__proto__` is no property of its own. */
 const RESERVED_KEYS = ['registry', 'enabled', 'define', 'timeAnalysis', 'recordException', 'address', '__proto__']
 
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
-  counter: ['type', 'help', 'name', 'labels', 'defaults'],
-  gauge: ['type', 'help', 'name', 'labels', 'defaults', 'collect'],
-  histogram: ['type', 'help', 'name', 'labels', 'defaults', 'buckets']
+  counter: ['type', 'help', 'name', 'labels', 'defaults', 'expireAfter'],
+  gauge: ['type', 'help', 'name', 'labels', 'defaults', 'expireAfter', 'collect'],
+  histogram: ['type', 'help', 'name', 'labels', 'defaults', 'expireAfter', 'buckets']
 }
 
 const TOO_LONG = `of more than ${MAX_LABEL_LENGTH} characters`
@@ -47,6 +49,7 @@ export function listedCombinations (labels: ReadonlyArray<readonly string[]>): n
  * @throws DYNOAI_METRICS_ERR_DEFINITION naming the metric
  */
 export function resolveDefinitions (definitions: MetricDefinitions, prefix: string, maxSeries: number): ResolvedDefinition[] {
+  if (!isObject(definitions)) throw new errors.ERR_DEFINITION('define', 'must be given an object of definitions', hidden(definitions))
   return Object.entries(definitions).map(([key, definition]) => resolveDefinition(key, definition, prefix, maxSeries))
 }
 
@@ -65,7 +68,7 @@ function resolveDefinition (key: string, given: unknown, prefix: string, maxSeri
 
   const unknown = Object.keys(definition).find(field => !fields.includes(field))
   if (unknown !== undefined) throw reject(`is a ${definition.type}, which takes only ${fields.join(', ')}${didYouMean(unknown, fields)}`, unknown)
-  const { type, help, labels = {}, defaults = {} } = definition
+  const { type, help, labels = {}, defaults = {}, expireAfter } = definition
   const buckets = definition.type === 'histogram' ? definition.buckets : undefined
   const collect = definition.type === 'gauge' ? definition.collect : undefined
 
@@ -75,11 +78,12 @@ function resolveDefinition (key: string, given: unknown, prefix: string, maxSeri
   checkLabels(labels, reject)
   checkDefaults(defaults, labels, reject)
   if (collect !== undefined && typeof collect !== 'function') throw reject('must have a function as collect', collect)
-  if (collect !== undefined && Object.keys(labels).length > 0) throw reject('has a collect function, which only a gauge without labels can have', labels)
+  if (expireAfter !== undefined && !(Number.isFinite(expireAfter) && expireAfter > 0)) throw reject('must have a number of seconds above 0 as expireAfter', expireAfter)
+  if (collect !== undefined && expireAfter !== undefined) throw reject('has a collect function, which says itself at every scrape which series there are: leave expireAfter out', expireAfter)
   const combinations = listedCombinations(Object.values(labels).filter(values => values.length > 0))
   if (combinations > maxSeries) throw reject(`has more listed combinations of labels than maxSeries (${maxSeries})`, combinations)
 
-  return Object.freeze({ key, name, type, help, labels: { ...labels }, defaults: { ...defaults }, buckets, collect })
+  return Object.freeze({ key, name, type, help, labels: { ...labels }, defaults: { ...defaults }, buckets, collect, expireAfter })
 }
 
 /** A definition with the objects and arrays in it, each property read once; nothing of it has been checked. */

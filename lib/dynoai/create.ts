@@ -3,39 +3,51 @@ import type { Mistakes } from '../registry/mistakes.js'
 import type { ResolvedOptions } from '../options/options.js'
 import type { NamedMetric } from '../registry/registry.js'
 import type { AnalysisObserver } from '../requests/observer.js'
-import type { BusinessMetrics, FastifyMetrics } from '../types/index.js'
-import { defineDisabled, defineMetrics } from '../business/define.js'
+import type { BusinessMetrics, FastifyMetrics, MetricDefinitions } from '../types/index.js'
+import { Business } from '../business/business.js'
+import type { Handles } from '../business/business.js'
 import { dynoaiDefinitions } from './definitions.js'
 import { resolveDefinitions } from '../business/resolve-definition.js'
 import { analysisObserver, analysisTimer } from './tracking.js'
 
 /** The business metrics of an instance: DynoAI's and the application's own. */
-export interface Business {
+export interface InstanceMetrics {
   readonly handles: BusinessMetrics
   /** For the registry. */
   readonly metrics: readonly NamedMetric[]
   readonly analyses: AnalysisObserver
   readonly timeAnalysis: FastifyMetrics['timeAnalysis']
+  /** Declares more; `join` puts their metrics into the registry. */
+  define (definitions: MetricDefinitions, join: Join): Handles
 }
+
+type Join = (metrics: readonly NamedMetric[]) => void
 
 /**
  * Makes the business metrics that the options ask for. What they leave out keeps its handles, which then do nothing:
  * a handler that calls one must not fail for how the application is set up.
  * @throws DYNOAI_METRICS_ERR_DEFINITION
  */
-export function createBusiness (options: ResolvedOptions, mistakes: Mistakes): Business {
+export function createBusiness (options: ResolvedOptions, mistakes: Mistakes): InstanceMetrics {
   const { enabled, dynoai, namePrefix, maxSeries } = options
   const taken = Object.keys(options.metrics).find(key => dynoai && Object.hasOwn(dynoaiDefinitions, key))
   if (taken !== undefined) throw new errors.ERR_DEFINITION(taken, "has the property of a DynoAI metric; give it another key, or set the option 'dynoai' to false", received(taken))
 
   const own = resolveDefinitions(options.metrics, namePrefix, maxSeries)
   const dynoaiMetrics = resolveDefinitions(dynoaiDefinitions, namePrefix, dynoai ? maxSeries : Infinity)
-  const recorded = !enabled ? [] : dynoai ? [...dynoaiMetrics, ...own] : own
-  const { handles: recording, metrics } = defineMetrics(recorded, maxSeries, mistakes)
-  // The handles of DynoAI's definitions, and those of the application that its augmentation of the type describes.
-  const rest = [...dynoaiMetrics, ...own].filter(definition => !recorded.includes(definition))
-  const handles = { ...defineDisabled(rest), ...recording } as unknown as BusinessMetrics
+  const business = new Business({ records: enabled, maxSeries, mistakes })
+  const metrics: NamedMetric[] = []
+  const defined = business.define(dynoai ? [...dynoaiMetrics, ...own] : own, added => { metrics.push(...added) })
+  // The handles of DynoAI's metrics stay without them.
+  const idle = new Business({ records: false, maxSeries, mistakes })
+  const handles = { ...idle.define(dynoaiMetrics, () => {}), ...defined } as unknown as BusinessMetrics
 
   const analyses = analysisObserver(enabled && dynoai ? handles : null)
-  return { handles, metrics, analyses, timeAnalysis: analysisTimer(analyses.record) }
+  return {
+    handles,
+    metrics,
+    analyses,
+    timeAnalysis: analysisTimer(analyses.record),
+    define: (definitions, join) => business.define(resolveDefinitions(definitions, namePrefix, maxSeries), join)
+  }
 }

@@ -1,6 +1,8 @@
-import { Counter, Histogram } from 'prom-client'
+import { familyMetric } from '../registry/family-metric.js'
 import type { NamedMetric } from '../registry/registry.js'
-import { startFromZero } from '../registry/start-from-zero.js'
+import { SCRAPE_BUCKETS } from '../series/buckets.js'
+import { CounterFamily } from '../series/counter-family.js'
+import { HistogramFamily } from '../series/histogram-family.js'
 
 /** The answers that the endpoint itself gives, and what became of a scrape that was not completed. */
 const STATUSES = ['200', '401', '405', '499', '500', '503']
@@ -9,34 +11,32 @@ const STATUSES = ['200', '401', '405', '499', '500', '503']
 export class ScrapeMetrics {
   /** `metrics_scrapes_total` and `metrics_scrape_duration_seconds`, for the registry. */
   readonly metrics: readonly NamedMetric[]
-  readonly #scrapesTotal: Counter<'status'>
-  readonly #duration: Histogram
+  readonly #scrapesTotal: CounterFamily
+  readonly #duration: HistogramFamily
 
   constructor (namePrefix: string) {
-    this.#scrapesTotal = new Counter({
+    this.#scrapesTotal = new CounterFamily({
       name: `${namePrefix}metrics_scrapes_total`,
       help: 'Answers of the metrics endpoint, by status; 499 for those that were not completed',
-      labelNames: ['status'],
-      registers: []
+      labels: [{ name: 'status', listed: [] }],
+      keepsSeries: true
     })
-    this.#duration = new Histogram({
+    this.#duration = new HistogramFamily({
       name: `${namePrefix}metrics_scrape_duration_seconds`,
       help: 'Time of a scrape from its arrival to the last byte, in seconds',
-      buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
-      registers: []
+      buckets: SCRAPE_BUCKETS
     })
-    startFromZero(this.#scrapesTotal, () => STATUSES.map(status => ({ status })))
-    // prom-client's types leave out the `name` that its objects have.
-    this.metrics = [this.#scrapesTotal as Counter & NamedMetric, this.#duration as Histogram & NamedMetric]
+    for (const status of STATUSES) this.#scrapesTotal.admit([status])
+    this.metrics = [familyMetric(this.#scrapesTotal), familyMetric(this.#duration)]
   }
 
   /** An answer with this status. */
   answered (status: number): void {
-    this.#scrapesTotal.inc({ status: String(status) })
+    this.#scrapesTotal.increase(this.#scrapesTotal.admit([String(status)]), 1)
   }
 
   /** A scrape that was completed. */
   scraped (seconds: number): void {
-    this.#duration.observe(seconds)
+    this.#duration.record(0, seconds)
   }
 }

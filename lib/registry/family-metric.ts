@@ -1,5 +1,9 @@
+import { errors, received } from '../errors.js'
 import type { Family } from '../series/family.js'
 import type { HistogramFamily } from '../series/histogram-family.js'
+import { labelText } from '../series/label-value.js'
+import { NONE } from '../series/label-values.js'
+import { isObject } from '../util/is-object.js'
 import { markOwn } from './registry.js'
 import type { NamedMetric, Sample } from './registry.js'
 
@@ -43,6 +47,43 @@ export function familyMetric (family: Family): FamilyMetric {
     reset: () => { family.reset() }
   }
   return markOwn(metric, family)
+}
+
+/** A metric whose series can be ended, one by one. */
+export interface RemovableMetric extends FamilyMetric {
+  /**
+   * Ends a series, given by an object of labels or by their values in the order of `labelNames`. What is left out of an object
+   * has its default.
+   * @throws DYNOAI_METRICS_ERR_CALL for labels that the metric does not have
+   */
+  remove (...labels: readonly unknown[]): void
+}
+
+/** The metric of a family for a registry, with `remove()`. */
+export function removableMetric (family: Family): RemovableMetric {
+  return Object.assign(familyMetric(family), {
+    remove (...args: readonly unknown[]) {
+      const texts = textsOf(family, args)
+      const place = texts === null ? NONE : family.table.findTexts(texts)
+      if (place !== NONE) family.remove(place)
+    }
+  })
+}
+
+/** The texts of the labels that `remove()` was given; `null` where no series has them. */
+function textsOf ({ name, table }: Family, args: readonly unknown[]): string[] | null {
+  const [first] = args
+  const given = isObject(first) ? first : Object.fromEntries(table.names.map((label, i) => [label, args[i]]))
+  const isComplete = given === first ? args.length === 1 : args.length === table.names.length && !args.includes(undefined)
+  const unknown = Object.keys(given).find(label => !table.names.includes(label))
+  if (unknown !== undefined || !isComplete) {
+    throw new errors.ERR_CALL(name, `remove() takes an object of labels, or a value for each of: ${table.names.join(', ')}`, received(args))
+  }
+  const texts = table.names.map((label, i) => {
+    const value = Object.hasOwn(given, label) ? given[label] : undefined
+    return value === undefined ? table.fallbackOf(i) : labelText(value)
+  })
+  return texts.every(text => typeof text === 'string') ? texts : null
 }
 
 function samplesOf (family: Family, place: number): Sample[] {

@@ -1,8 +1,9 @@
-import { Counter } from 'prom-client'
+import { CounterFamily } from '../series/counter-family.js'
 import { fitsLabel, MAX_LABEL_LENGTH, OVERFLOW } from '../series/label-value.js'
+import type { OverflowReason } from '../series/series-family.js'
+import { familyMetric } from './family-metric.js'
 import type { NamedMetric } from './registry.js'
 import type { LogDetails, SafeLog } from './safe-log.js'
-import { startFromZero } from './start-from-zero.js'
 
 /** Names that are counted apart; further ones are counted under `OVERFLOW`, since a registry may hold ever new ones. */
 const MAX_NAMES = 1000
@@ -12,9 +13,6 @@ const NOT_RECORDED = 'a metric was not recorded'
 
 /** What is logged of a metric, or of default labels, that failed when they were read. */
 export const LEFT_OUT = 'a scrape left out what failed'
-
-/** Why a value landed in an overflow series: the metric has too many, or a label of it is too long. */
-export type OverflowReason = 'series' | 'length'
 
 const OVERFLOW_LABELS = `the labels of such values are '${OVERFLOW}', and more of them are only counted`
 const OVERFLOWS: Readonly<Record<OverflowReason, string>> = {
@@ -26,54 +24,45 @@ const OVERFLOWS: Readonly<Record<OverflowReason, string>> = {
 export class Mistakes {
   /** `metrics_errors_total` and `metrics_overflow_total`, for the registry. */
   readonly metrics: readonly NamedMetric[]
-  readonly #errorsTotal: Counter<'metric'>
-  readonly #overflowTotal: Counter<'metric'>
+  readonly #errorsTotal: CounterFamily
+  readonly #overflowTotal: CounterFamily
   readonly #log: SafeLog
   readonly #logged = new Set<string>()
   readonly #names = new Set<string>()
-  readonly #watched: Array<{ readonly metric: string }> = []
-  readonly #limited: Array<{ readonly metric: string }> = []
 
   constructor (namePrefix: string, log: SafeLog) {
     this.#log = log
-    this.#errorsTotal = new Counter({
+    const byMetric = { labels: [{ name: 'metric', listed: [] }], keepsSeries: true }
+    this.#errorsTotal = new CounterFamily({
       name: `${namePrefix}metrics_errors_total`,
       help: 'Calls and callbacks of metrics that failed, by metric',
-      labelNames: ['metric'],
-      registers: []
+      ...byMetric
     })
-    this.#overflowTotal = new Counter({
+    this.#overflowTotal = new CounterFamily({
       name: `${namePrefix}metrics_overflow_total`,
       help: 'Values that landed in the overflow series of a metric for too many series or a long label, by metric',
-      labelNames: ['metric'],
-      registers: []
+      ...byMetric
     })
-    // prom-client's types leave out the `name` that its objects have.
-    this.metrics = [this.#errorsTotal as Counter & NamedMetric, this.#overflowTotal as Counter & NamedMetric]
-    startFromZero(this.#errorsTotal, () => this.#watched)
-    startFromZero(this.#overflowTotal, () => this.#limited)
+    this.metrics = [familyMetric(this.#errorsTotal), familyMetric(this.#overflowTotal)]
   }
 
   /** Makes the series of a metric exist before its first mistake, and before its first overflow where it can have one. */
   watch (metric: string, canOverflow: boolean): void {
     this.#names.add(metric)
-    this.#watched.push({ metric })
-    this.#errorsTotal.inc({ metric }, 0)
-    if (!canOverflow) return
-    this.#limited.push({ metric })
-    this.#overflowTotal.inc({ metric }, 0)
+    this.#errorsTotal.admit([metric])
+    if (canOverflow) this.#overflowTotal.admit([metric])
   }
 
   /** What failed with a metric; `consequence` says what was done in its place, and is logged once for each metric. */
   error (name: string, err: unknown, consequence = NOT_RECORDED): void {
     const metric = this.#bounded(name)
-    this.#errorsTotal.inc({ metric })
+    this.#errorsTotal.increase(this.#errorsTotal.admit([metric]), 1)
     this.#warnOnce(`${metric} ${consequence}`, { metric, err }, `${consequence}; more of these are only counted`)
   }
 
   /** A value that was recorded in the overflow series. */
   overflow (metric: string, reason: OverflowReason): void {
-    this.#overflowTotal.inc({ metric })
+    this.#overflowTotal.increase(this.#overflowTotal.admit([metric]), 1)
     this.#warnOnce(`${metric} ${reason}`, { metric }, OVERFLOWS[reason])
   }
 

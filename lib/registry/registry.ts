@@ -82,19 +82,22 @@ export function joinedMetrics (registry: object): ReadonlySet<NamedMetric> {
 }
 
 /**
- * Adds metrics to the registry and labels to all of its samples, everything or nothing.
+ * Adds metrics to the registry, all or none; `defaultLabels` are those that it puts on every sample.
  * @throws DYNOAI_METRICS_ERR_NAME_TAKEN for a name that is in the registry already or twice among the metrics
  * @throws DYNOAI_METRICS_ERR_LABEL_TAKEN for a default label that a metric has
  */
-export function join (registry: MetricsRegistry, metrics: readonly NamedMetric[], defaultLabels: Readonly<Record<string, string>> = {}): void {
+export function join (registry: MetricsRegistry, metrics: readonly NamedMetric[], defaultLabels: Readonly<Record<string, unknown>> = {}): void {
   const present = headsOf(registry.getMetricsAsArray())
   const added = headsOf(metrics)
   checkNames(present, added)
   checkLabels([...present, ...added], defaultLabels)
   for (const metric of metrics) registry.registerMetric(metric)
   joined.set(registry, new Set([...joinedMetrics(registry), ...metrics]))
-  // Setting none would take away those that the owner of a registry has set.
-  if (Object.keys(defaultLabels).length > 0) registry.setDefaultLabels({ ...defaultLabels })
+}
+
+/** Has a registry put labels on all samples. Setting none would take away those that its owner has set. */
+export function setDefaultLabels (registry: MetricsRegistry, labels: Readonly<Record<string, string>>): void {
+  if (Object.keys(labels).length > 0) registry.setDefaultLabels({ ...labels })
 }
 
 /** What is read of a metric to check that another can stand beside it. */
@@ -140,7 +143,7 @@ export function namesOf (name: string, type: string): string[] {
   return (SUFFIXES.get(type) ?? ['']).map(suffix => name + suffix)
 }
 
-function checkLabels (metrics: readonly Head[], defaultLabels: Readonly<Record<string, string>>): void {
+function checkLabels (metrics: readonly Head[], defaultLabels: Readonly<Record<string, unknown>>): void {
   const labels = Object.keys(defaultLabels)
   for (const { name, labelNames } of metrics) {
     const taken = labels.find(label => labelNames.includes(label))

@@ -2,7 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errors, received } from '../errors.js'
 import { ignoreRejection } from '../util/ignore-rejection.js'
 import { labelText, OVERFLOW } from '../series/label-value.js'
-import type { Mistakes, OverflowReason } from '../registry/mistakes.js'
+import type { Mistakes } from '../registry/mistakes.js'
+import type { OverflowReason } from '../series/series-family.js'
 import type { RequestLabel } from '../types/index.js'
 
 /** Values of the application's own request labels, by name. */

@@ -44,7 +44,7 @@ export class Expiry {
     for (const place of this.#table.places()) {
       const written = pages.pageOf(place).writes![place & pages.mask]! // kept, and within the array
       if (now - written < this.#after) this.#next = Math.min(this.#next, written + this.#after)
-      else if (written < this.#shown && this.#mayEnd(place)) ended.push(place)
+      else if (written <= this.#shown && this.#mayEnd(place)) ended.push(place)
     }
     for (const place of ended) this.#table.remove(place)
     return ended

@@ -77,6 +77,11 @@ export abstract class SeriesFamily {
     return place
   }
 
+  /** Whether the series at a place is that of what overflowed. */
+  isOverflow (place: number): boolean {
+    return this.labelNames.length > 0 && place === this.table.findTexts(this.#overflow)
+  }
+
   /** Where the numbers of the series at a place are. */
   refTo (place: number): SeriesRef {
     const { pages } = this.table

@@ -108,6 +108,11 @@ export class SeriesTable {
     this.pages.free(place)
   }
 
+  /** The value of a label that is left out; `undefined` where it may not be. */
+  fallbackOf (label: number): string | undefined {
+    return this.#labels[label]!.fallback
+  }
+
   /** The value of a label of the series at a place. */
   textAt (place: number, label: number): string {
     return this.#values[label]!.textOf(this.pages.valueAt(place, label))

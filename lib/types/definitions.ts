@@ -10,6 +10,11 @@ interface DefinitionBase {
   readonly labels?: Readonly<Record<string, readonly string[]>>
   /** The value of a label that is left out, of at most 256 characters; a label without one is required. @default {} */
   readonly defaults?: Readonly<Record<string, string>>
+  /**
+   * Seconds, above 0, after which a series ends that nothing was written to, once a scrape has shown its last value; a gauge that
+   * is counted up and down ends only at 0. A series with only listed values goes to 0 in place of ending. @default never
+   */
+  readonly expireAfter?: number
 }
 
 /** A count that only grows; its name ends in `_total`. */
@@ -17,11 +22,23 @@ export interface CounterDefinition extends DefinitionBase {
   readonly type: 'counter'
 }
 
+/** The value of one series of a gauge. */
+export interface CollectedRow {
+  readonly labels?: Readonly<Record<string, FreeLabelValue | undefined>>
+  readonly value: number
+}
+
+/** What the function of a gauge gives. */
+export type CollectedValue = number | readonly CollectedRow[]
+
 /** A value that goes up and down. */
 export interface GaugeDefinition extends DefinitionBase {
   readonly type: 'gauge'
-  /** Read at every scrape in place of `set`; only for a gauge without labels. */
-  readonly collect?: () => number | Promise<number>
+  /**
+   * Read at every scrape in place of `set`, `inc` and `dec`: a number, or with labels a row for each series. What it gives is all
+   * that the gauge has in that scrape.
+   */
+  readonly collect?: () => CollectedValue | Promise<CollectedValue>
 }
 
 /** A distribution of observed values. */

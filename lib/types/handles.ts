@@ -1,4 +1,3 @@
-import type { Counter, Gauge, Histogram } from 'prom-client'
 import type { LabelsOf, MetricDefinitions } from './definitions.js'
 
 /** A function that takes `A`, after a labels object that can be left out when no label is required. */
@@ -16,6 +15,37 @@ export type LabelledRun<L> = {} extends L
 
 /** Ends a timer: observes the seconds since its start, with labels that replace those of the start, and returns them. */
 export type EndTimer<L> = (labels?: Partial<L>) => number
+
+/** One sample of a metric, as prom-client's `get()` gives it. */
+export interface MetricSample {
+  readonly labels: Readonly<Record<string, string | number>>
+  readonly value: number
+  /** The sample's name where it is not the metric's: `…_bucket`, `…_sum`, `…_count`. */
+  readonly metricName?: string
+}
+
+/** A metric with its samples. */
+export interface MetricSamples {
+  readonly name: string
+  readonly help: string
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  /** How prom-client adds up the samples of several processes. */
+  readonly aggregator: string
+  readonly values: readonly MetricSample[]
+}
+
+/** A metric as a prom-client registry holds it, which reads and ends its series; they are written by the handle. */
+export interface HandleMetric extends Omit<MetricSamples, 'values'> {
+  readonly labelNames: readonly string[]
+  get (): Promise<MetricSamples>
+  /** Ends all series; those with only listed values go to 0. */
+  reset (): void
+  /**
+   * Ends a series, given by its labels or by their values in the order of the definition; one with only listed values goes to 0.
+   * It throws for labels that the metric does not have.
+   */
+  remove (...labels: readonly unknown[]): void
+}
 
 /** A counter with its labels bound. */
 export interface BoundCounter {
@@ -47,8 +77,9 @@ export interface CounterHandle<L> {
   /** Adds `value`. @default 1 */
   readonly inc: LabelledCall<L, [value?: number]>
   labels (labels: L): BoundCounter
-  /** The prom-client object beneath; its `remove()` and `reset()` free places under `maxSeries`. */
-  readonly metric: Counter
+  /** Ends the series of these labels, which frees its place under `maxSeries`; one with only listed values goes to 0. */
+  readonly remove: LabelledCall<L, []>
+  readonly metric: HandleMetric
 }
 
 /** A gauge on `fastify.metrics`; no call ever throws. */
@@ -59,8 +90,9 @@ export interface GaugeHandle<L> {
   /** Subtracts `value`. @default 1 */
   readonly dec: LabelledCall<L, [value?: number]>
   labels (labels: L): BoundGauge
-  /** The prom-client object beneath; its `remove()` and `reset()` free places under `maxSeries`. */
-  readonly metric: Gauge
+  /** Ends the series of these labels, which frees its place under `maxSeries`; one with only listed values goes to 0. */
+  readonly remove: LabelledCall<L, []>
+  readonly metric: HandleMetric
 }
 
 /** A histogram on `fastify.metrics`; no call ever throws, but `time` lets through what its function throws. */
@@ -72,8 +104,9 @@ export interface HistogramHandle<L> {
   /** Runs `fn`, observes the seconds until it returns, throws or settles, and gives back what it gives. */
   readonly time: LabelledRun<L>
   labels (labels: L): BoundHistogram
-  /** The prom-client object beneath; its `remove()` and `reset()` free places under `maxSeries`. */
-  readonly metric: Histogram
+  /** Ends the series of these labels, which frees its place under `maxSeries`; one with only listed values goes to 0. */
+  readonly remove: LabelledCall<L, []>
+  readonly metric: HandleMetric
 }
 
 /** The handle that a definition gives. */

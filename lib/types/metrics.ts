@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
-import type { LabelledRun } from './handles.js'
+import type { MetricDefinitions } from './definitions.js'
+import type { HandlesOf, LabelledRun } from './handles.js'
 
 // The folder `dynoai` adds the metrics of DynoAI in that way, too.
 /** Business metrics on `fastify.metrics`; an application adds its own by augmenting this interface. */
@@ -35,6 +36,12 @@ export interface FastifyMetrics extends BusinessMetrics {
    * `analysis_total`, with `status="error"` when `fn` throws or rejects.
    */
   readonly timeAnalysis: LabelledRun<AnalysisLabels>
+  /**
+   * Declares more business metrics, at any time and in any scope, and gives their handles, which are not added to
+   * `fastify.metrics`. The same definition under the same key gives the same handles; another one is an error, as is all that is
+   * one in the option `metrics`.
+   */
+  readonly define: <const D extends MetricDefinitions>(definitions: D) => HandlesOf<D>
   /**
    * Counts a request in `request_exceptions_total`, if it ends in 5xx: for an error that a framework on top of Fastify handles
    * itself, so that it never reaches `onError`. A request counts once, however many errors it has. It never throws. After the

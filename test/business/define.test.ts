@@ -1,270 +1,104 @@
 import t from 'tap'
-import Fastify from 'fastify'
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import { defineDisabled, defineMetrics } from '../../lib/business/define.js'
-import { resolveDefinitions } from '../../lib/business/resolve-definition.js'
-import { Mistakes } from '../../lib/registry/mistakes.js'
-import { join } from '../../lib/registry/registry.js'
-import { SafeLog } from '../../lib/registry/safe-log.js'
-import type { HandlesOf, MetricDefinitions } from '../../lib/types/index.js'
-import { measuredFastify } from '../fixtures/app.js'
-import { capturingLogger } from '../fixtures/logger.js'
+import type { MetricDefinitions } from '../../lib/types/index.js'
+import { createFastify, measuredFastify } from '../fixtures/app.js'
 import { samples } from '../fixtures/samples.js'
+import { dynoaiMetrics } from '../../lib/plugin.js'
 
 const shop = {
   ordersTotal: { type: 'counter', help: 'Orders', labels: { status: ['ok', 'failed'], shop: [] }, defaults: { status: 'ok' } },
-  visitsTotal: { type: 'counter', help: 'Visits', labels: { kind: ['new', 'old'] }, defaults: { kind: 'new' } },
   basketBytes: { type: 'histogram', help: 'Basket', buckets: [10, 100] },
-  waitSeconds: { type: 'histogram', help: 'Wait' },
   queueLength: { type: 'gauge', help: 'Queue' }
 } as const satisfies MetricDefinitions
 
-function setUp<D extends MetricDefinitions> (definitions: D, maxSeries = 100) {
-  const { logger, lines } = capturingLogger()
-  const mistakes = new Mistakes('', new SafeLog(Fastify({ logger }).log))
-  const { handles, metrics } = defineMetrics(resolveDefinitions(definitions, '', maxSeries), maxSeries, mistakes)
-  const registry = new Registry()
-  join(registry, [...metrics, ...mistakes.metrics])
-  return { handles: handles as unknown as HandlesOf<D>, metrics, registry, lines }
-}
+const copyOf = (definitions: MetricDefinitions): typeof shop => structuredClone(definitions) as typeof shop
 
-t.test('records what is right', async t => {
-  const { handles, registry, lines } = setUp(shop)
-  handles.ordersTotal.inc({ shop: 'north' })
-  handles.ordersTotal.inc({ shop: 'north', status: 'failed' }, 2)
-  handles.visitsTotal.inc()
-  handles.visitsTotal.inc(0)
-  handles.visitsTotal.inc({ kind: 'old' }, 3)
-  handles.basketBytes.observe(50)
-  handles.queueLength.set(5)
-  handles.queueLength.inc()
-  handles.queueLength.dec(3)
-  t.match(await samples(registry), {
-    'orders_total{status="ok",shop="north"}': 1,
-    'orders_total{status="failed",shop="north"}': 2,
-    'visits_total{kind="new"}': 1,
-    'visits_total{kind="old"}': 3,
-    'basket_bytes_bucket{le="10"}': 0,
-    'basket_bytes_bucket{le="100"}': 1,
-    'basket_bytes_bucket{le="+Inf"}': 1,
-    basket_bytes_sum: 50,
-    basket_bytes_count: 1,
-    queue_length: 3
+t.test('gives handles that record, also in a child scope, late, and detached', async t => {
+  const fastify = await measuredFastify(t, { dynoai: false, metricPrefix: 'shop', defaultLabels: { pod: 'p' } })
+  await fastify.register(async child => {
+    const { ordersTotal } = child.metrics.define({ ordersTotal: { type: 'counter', help: 'Orders', labels: { shop: [] } } })
+    child.get('/orders', async () => { ordersTotal.inc({ shop: 'north' }) })
   })
-  t.strictSame(lines, [])
-})
-
-t.test('lies over prom-client objects, whose default buckets it keeps', async t => {
-  const { handles, metrics } = setUp(shop)
-  t.ok(handles.ordersTotal.metric instanceof Counter)
-  t.ok(handles.basketBytes.metric instanceof Histogram)
-  t.ok(handles.queueLength.metric instanceof Gauge)
-  t.strictSame(metrics.map(({ name }) => name), ['orders_total', 'visits_total', 'basket_bytes', 'wait_seconds', 'queue_length'])
-  const { values } = await handles.waitSeconds.metric.get()
-  t.strictSame(values.map(({ labels }) => labels['le']).filter(Boolean), [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, '+Inf'])
-})
-
-t.test('never throws: a mistake is not recorded, logged once and counted', async t => {
-  const { handles, registry, lines } = setUp(shop)
-  const before = await samples(registry)
-  const call = handles as unknown as Record<string, Record<string, (...args: unknown[]) => unknown>>
-  const mistakes: Record<string, Array<() => unknown>> = {
-    orders_total: [
-      () => call['ordersTotal']?.['inc']?.(),
-      () => call['ordersTotal']?.['inc']?.({ shop: 'a' }, -1),
-      () => call['ordersTotal']?.['inc']?.({ shop: 'a' }, NaN),
-      () => call['ordersTotal']?.['inc']?.({ shop: 'a' }, '1'),
-      () => call['ordersTotal']?.['inc']?.({ shop: 'a', status: 'lost' }),
-      () => call['ordersTotal']?.['inc']?.({ shop: 'a', foo: 'b' }),
-      () => call['ordersTotal']?.['inc']?.({ shop: Object.create(null) }),
-      () => call['ordersTotal']?.['inc']?.({ get shop () { throw new Error('boom') } }),
-      () => call['ordersTotal']?.['inc']?.(null),
-      () => call['ordersTotal']?.['inc']?.(2, { shop: 'a' }),
-      () => (call['ordersTotal']?.['labels']?.({ get shop () { throw new Error('boom') } }) as { inc (): void }).inc()
-    ],
-    basket_bytes: [
-      () => call['basketBytes']?.['observe']?.(),
-      () => call['basketBytes']?.['observe']?.(NaN),
-      () => call['basketBytes']?.['observe']?.(Infinity),
-      () => call['basketBytes']?.['observe']?.({ foo: 'x' }, 1),
-      () => (call['basketBytes']?.['startTimer']?.({ get foo () { throw new Error('boom') } }) as () => void)(),
-      () => (call['basketBytes']?.['startTimer']?.() as (labels: object) => void)({ get foo () { throw new Error('boom') } }),
-      () => call['basketBytes']?.['observe']?.(-1),
-      () => call['basketBytes']?.['observe']?.(-Number.MIN_VALUE),
-      () => call['basketBytes']?.['observe']?.(5n),
-      () => call['basketBytes']?.['time']?.(),
-      () => call['basketBytes']?.['time']?.({}, 'no function'),
-      () => call['basketBytes']?.['time']?.(null, () => {}),
-      () => call['basketBytes']?.['time']?.('x', () => {}),
-      () => call['basketBytes']?.['time']?.(() => {}, { foo: 'x' }),
-      () => (call['basketBytes']?.['labels']?.(5) as { time (fn: unknown): void }).time(() => {})
-    ],
-    queue_length: [
-      () => call['queueLength']?.['set']?.(NaN),
-      () => call['queueLength']?.['inc']?.('x'),
-      () => call['queueLength']?.['dec']?.(-Infinity),
-      () => call['queueLength']?.['inc']?.(new Number(5)), // eslint-disable-line no-new-wrappers -- what an application may give
-      () => call['queueLength']?.['set']?.([], 5),
-      () => (call['queueLength']?.['labels']?.(null) as { set (value: number): void }).set(5)
-    ]
-  }
-  for (const [name, calls] of Object.entries(mistakes)) {
-    for (const call of calls) t.doesNotThrow(call, `${name} ${call}`)
-  }
-  const after = await samples(registry)
-  for (const [name, calls] of Object.entries(mistakes)) t.equal(after[`metrics_errors_total{metric="${name}"}`], calls.length, name)
-  const recorded = (all: Record<string, number>) => Object.fromEntries(Object.entries(all).filter(([name]) => !name.startsWith('metrics_')))
-  t.strictSame(recorded(after), recorded(before))
-  t.match(lines, Object.keys(mistakes).map(metric => ({ level: 40, metric, err: { code: 'DYNOAI_METRICS_ERR_CALL' } })))
-  t.equal(lines.length, Object.keys(mistakes).length)
-})
-
-t.test('a sum that would not be finite is not recorded', async t => {
-  const { handles, registry } = setUp({
-    aTotal: { type: 'counter', help: 'A' },
-    bTotal: { type: 'counter', help: 'B', labels: { y: [], x: [] } },
-    cBytes: { type: 'histogram', help: 'C', labels: { x: [] }, buckets: [1] },
-    d: { type: 'gauge', help: 'D', labels: { y: [], x: [] } }
-  } as const)
-  const most = 1.7e308
-  for (let i = 0; i < 3; i++) {
-    handles.aTotal.inc(most)
-    handles.bTotal.inc({ x: '1', y: '2' }, most)
-    handles.bTotal.labels({ x: '2', y: '1' }).inc(1)
-    handles.cBytes.observe({ x: '1' }, most)
-    handles.d.inc({ x: 'up', y: '1' }, most)
-    handles.d.dec({ x: 'down', y: '1' }, most)
-    handles.d.set({ x: 'set', y: '1' }, most)
-  }
-  handles.d.inc({ x: 'down', y: '1' }, most)
-  handles.d.inc({ x: 'down', y: '1' }, -0)
-  const all = await samples(registry)
-  t.match(all, {
-    a_total: most,
-    'b_total{y="2",x="1"}': most,
-    'b_total{y="1",x="2"}': 3,
-    'c_bytes_sum{x="1"}': most,
-    'c_bytes_count{x="1"}': 1,
-    'd{y="1",x="up"}': most,
-    'd{y="1",x="down"}': 0,
-    'd{y="1",x="set"}': most,
-    'metrics_errors_total{metric="a_total"}': 2,
-    'metrics_errors_total{metric="b_total"}': 2,
-    'metrics_errors_total{metric="c_bytes"}': 2,
-    'metrics_errors_total{metric="d"}': 4
+  await fastify.ready()
+  const { define } = fastify.metrics
+  const { queueLength } = define({ queueLength: { type: 'gauge', help: 'Queue' } })
+  queueLength.set(3)
+  await fastify.inject('/orders')
+  t.match(await samples(fastify.metrics.registry, 'shop_'), {
+    'shop_orders_total{shop="north",pod="p"}': 1,
+    'shop_queue_length{pod="p"}': 3,
+    'shop_metrics_errors_total{metric="shop_queue_length",pod="p"}': 0
   })
-  registry.resetMetrics()
-  handles.aTotal.inc(most)
-  t.match(await samples(registry), { a_total: most, 'metrics_errors_total{metric="a_total"}': 0 }, 'a reset makes room')
+  const { body } = await fastify.inject('/metrics')
+  t.match(body, 'shop_orders_total{shop="north",pod="p"} 1\n')
+  t.notOk('ordersTotal' in fastify.metrics, 'nothing is added to fastify.metrics')
 })
 
-t.test('labels called as what every object has are labels like others', async t => {
-  for (const name of ['constructor', 'toString', 'valueOf', 'hasOwnProperty']) {
-    const { handles, registry } = setUp({
-      freeTotal: { type: 'counter', help: 'F', labels: { [name]: [] } },
-      listedTotal: { type: 'counter', help: 'L', labels: { [name]: ['a', 'b'] } },
-      setTotal: { type: 'counter', help: 'S', labels: { [name]: [] }, defaults: { [name]: 'd' } }
-    })
-    const { freeTotal, listedTotal, setTotal } = handles as unknown as Record<string, { inc (labels?: object): void }>
-    for (const counter of [freeTotal, listedTotal, setTotal]) {
-      counter?.inc()
-      counter?.inc({ [name]: 'a' })
-    }
-    t.strictSame(await samples(registry), {
-      [`free_total{${name}="a"}`]: 1,
-      [`listed_total{${name}="a"}`]: 1,
-      [`listed_total{${name}="b"}`]: 0,
-      [`set_total{${name}="a"}`]: 1,
-      [`set_total{${name}="d"}`]: 1,
-      'metrics_errors_total{metric="free_total"}': 1,
-      'metrics_errors_total{metric="listed_total"}': 1,
-      'metrics_errors_total{metric="set_total"}': 0,
-      'metrics_overflow_total{metric="free_total"}': 0,
-      'metrics_overflow_total{metric="set_total"}': 0
-    }, name)
-  }
+t.test('the same definition under the same key gives the same handles', async t => {
+  const fastify = await measuredFastify(t, { metrics: { ordersTotal: shop.ordersTotal } })
+  const first = fastify.metrics.define(shop)
+  const second = fastify.metrics.define(copyOf(shop))
+  for (const key of Object.keys(shop) as Array<keyof typeof shop>) t.equal(second[key], first[key], key)
+  t.equal(first.ordersTotal, (fastify.metrics as unknown as typeof first).ordersTotal, 'that of the option too')
+  t.equal(fastify.metrics.define({ activeSessions: { type: 'gauge', help: 'Tuning sessions that are open now' } }).activeSessions, fastify.metrics.activeSessions)
 })
 
-t.test('a metric may have the key of what every object has', async t => {
-  const keys = ['constructor', 'toString', 'valueOf', 'hasOwnProperty', 'then', 'toJSON']
-  const fastify = await measuredFastify(t, { dynoai: false, metrics: Object.fromEntries(keys.map(key => [key, { type: 'gauge', help: 'G' }])) })
-  const metrics = await (fastify.metrics as unknown as Promise<Record<string, { set (value: number): void }>>)
-  t.equal(metrics, fastify.metrics, 'no handle is a method, so that an await ends')
-  for (const key of keys) metrics[key]?.set(5)
-  t.match(await samples(fastify.metrics.registry), { dynoai_constructor: 5, dynoai_to_string: 5, dynoai_has_own_property: 5, dynoai_then: 5 })
-})
-
-t.test('series of listed values start at 0, also after a reset, those of free values are forgotten', async t => {
-  const { handles, registry } = setUp(shop)
-  const start = await samples(registry)
-  t.match(start, { 'visits_total{kind="new"}': 0, 'visits_total{kind="old"}': 0, basket_bytes_count: 0, queue_length: 0 })
-  t.notOk(Object.keys(start).some(name => name.startsWith('orders_total')))
-  t.match(start, {
-    'metrics_errors_total{metric="orders_total"}': 0,
-    'metrics_errors_total{metric="queue_length"}': 0,
-    'metrics_overflow_total{metric="orders_total"}': 0
-  })
-  t.notOk('metrics_overflow_total{metric="visits_total"}' in start, 'what cannot overflow has no such series')
-  handles.ordersTotal.inc({ shop: 'a' })
-  handles.visitsTotal.inc()
-  handles.basketBytes.observe(1)
-  handles.queueLength.inc()
-  registry.resetMetrics()
-  t.strictSame(await samples(registry), start)
-})
-
-t.test('beyond maxSeries values land in one series, counted and logged once', async t => {
-  const { handles, registry, lines } = setUp({ hitsTotal: { type: 'counter', help: 'Hits', labels: { page: [] } } } as const, 2)
-  for (const page of ['a', 'b', 'c', 'd', 'a']) handles.hitsTotal.inc({ page })
-  t.strictSame(await samples(registry), {
-    'hits_total{page="a"}': 2,
-    'hits_total{page="b"}': 1,
-    'hits_total{page="__overflow__"}': 2,
-    'metrics_errors_total{metric="hits_total"}': 0,
-    'metrics_overflow_total{metric="hits_total"}': 2
-  })
-  t.match(lines, [{ metric: 'hits_total', msg: /too many series/ }])
-  registry.resetMetrics()
-  handles.hitsTotal.inc({ page: 'c' })
-  t.match(await samples(registry), { 'hits_total{page="c"}': 1 }, 'a reset makes room')
-})
-
-t.test('escapes what a free label value holds', async t => {
-  const { handles, registry } = setUp({ hitsTotal: { type: 'counter', help: 'Hits', labels: { page: [] } } } as const)
-  handles.hitsTotal.inc({ page: 'a"b\\c\nd' })
-  handles.hitsTotal.inc({ page: ['x"} 1\nforged 1'] as unknown as string })
-  t.strictSame(await samples(registry, 'hits'), { 'hits_total{page="a\\"b\\\\c\\nd"}': 1, 'hits_total{page="x\\"} 1\\nforged 1"}': 1 })
-})
-
-t.test('collect is read at every scrape; its failure leaves out the sample, and nothing else', async t => {
-  const results: Array<() => number | Promise<number>> = [
-    () => 1,
-    async () => 2,
-    () => { throw new Error('boom') },
-    async () => { throw new Error('bang') },
-    () => NaN,
-    () => 3
+t.test('another definition under the same key is an error that names both', async t => {
+  const fastify = await measuredFastify(t)
+  fastify.metrics.define(shop)
+  const others: ReadonlyArray<readonly [field: string, definition: object]> = [
+    ['type', { type: 'gauge', help: 'Orders' }],
+    ['help', { ...shop.ordersTotal, help: 'Others' }],
+    ['name', { ...shop.ordersTotal, name: 'other_orders_total' }],
+    ['labels', { ...shop.ordersTotal, labels: { status: ['ok'], shop: [] } }],
+    ['defaults', { ...shop.ordersTotal, defaults: {} }],
+    ['expireAfter', { ...shop.ordersTotal, expireAfter: 5 }]
   ]
-  const { registry, lines } = setUp({ queueLength: { type: 'gauge', help: 'Queue', collect: () => results.shift()?.() ?? 0 } })
-  for (const expected of [1, 2, undefined, undefined, undefined, 3]) t.equal((await samples(registry))['queue_length'], expected)
-  t.match(await samples(registry), { 'metrics_errors_total{metric="queue_length"}': 3 })
-  t.match(lines, [{ metric: 'queue_length', err: { message: 'boom' } }])
-  t.equal(lines.length, 1)
+  for (const [field, definition] of others) {
+    t.throws(() => fastify.metrics.define({ ordersTotal: definition as typeof shop.ordersTotal }), {
+      code: 'DYNOAI_METRICS_ERR_DEFINITION', message: /'(dynoai|other)_orders(_total)?' .*'ordersTotal' .*'dynoai_orders_total'/
+    }, field)
+  }
+  const collected = () => fastify.metrics.define({ size: { type: 'gauge', help: 'Size', collect: () => 1 } })
+  collected()
+  t.throws(collected, { message: /another collect/ }, 'two functions are not the same')
 })
 
-t.test('disabled handles take every call and do nothing', async t => {
-  let collected = 0
-  const definitions = { ...shop, size: { type: 'gauge', help: 'Size', collect: () => { collected++; return 1 } } } as const
-  const handles = defineDisabled(resolveDefinitions(definitions, '', 100)) as unknown as HandlesOf<typeof definitions>
-  handles.ordersTotal.inc({ shop: 'a' })
-  handles.ordersTotal.labels({ shop: 'a' }).inc()
-  handles.visitsTotal.inc()
-  handles.basketBytes.observe(5)
-  handles.queueLength.set(5)
-  t.equal(handles.basketBytes.time(() => 'result'), 'result')
-  t.type(handles.basketBytes.startTimer()(), 'number')
-  t.strictSame((await handles.visitsTotal.metric.get()).values, [])
-  t.ok((await handles.basketBytes.metric.get()).values.every(({ value }) => value === 0))
-  await handles.size.metric.get()
-  t.equal(collected, 0)
+t.test('what is wrong is an error, and then nothing is defined', async t => {
+  const fastify = await measuredFastify(t, { defaultLabels: { pod: 'p' } })
+  const { define, registry } = fastify.metrics
+  const before = Object.keys(await samples(registry))
+  const loose = define as (definitions: unknown) => unknown
+  const wrong: ReadonlyArray<readonly [code: string, definitions: unknown]> = [
+    ['DEFINITION', undefined], ['DEFINITION', null], ['DEFINITION', 'x'], ['DEFINITION', []],
+    ['DEFINITION', { ...shop, orders: { type: 'counter', help: 'No total' } }],
+    ['DEFINITION', { ...shop, define: { type: 'gauge', help: 'Reserved' } }],
+    ['NAME_TAKEN', { ...shop, other: { type: 'gauge', help: 'Taken', name: 'dynoai_active_sessions' } }],
+    ['NAME_TAKEN', { ...shop, other: { type: 'gauge', help: 'Twice', name: 'dynoai_basket_bytes_sum' } }],
+    ['LABEL_TAKEN', { ...shop, other: { type: 'gauge', help: 'Label', labels: { pod: [] } } }]
+  ]
+  for (const [code, definitions] of wrong) t.throws(() => loose(definitions), { code: `DYNOAI_METRICS_ERR_${code}` })
+  t.strictSame(Object.keys(await samples(registry)), before)
+  t.doesNotThrow(() => { define(shop).queueLength.set(1) }, 'the keys are free')
+})
+
+t.test('without DynoAI its keys are free, and with it they are not', async t => {
+  const definition = { fileUploadBytes: { type: 'histogram', help: 'Mine', buckets: [1] } } as const
+  const without = await measuredFastify(t, { dynoai: false, uploads: false })
+  without.metrics.define(definition).fileUploadBytes.observe(1)
+  t.match(await samples(without.metrics.registry), { dynoai_file_upload_bytes_count: 1 })
+  const withIt = await measuredFastify(t)
+  t.throws(() => withIt.metrics.define(definition), { code: 'DYNOAI_METRICS_ERR_DEFINITION' })
+})
+
+t.test('disabled, it checks the same and gives handles that do nothing', async t => {
+  const fastify = createFastify(t)
+  await fastify.register(dynoaiMetrics, { enabled: false })
+  const { define, registry } = fastify.metrics
+  const { ordersTotal, basketBytes } = define(shop)
+  ordersTotal.inc({ shop: 'a' })
+  ordersTotal.remove({ shop: 'a' })
+  t.equal(basketBytes.time(() => 'result'), 'result')
+  t.equal(define(copyOf(shop)).ordersTotal, ordersTotal)
+  t.throws(() => define({ ordersTotal: { type: 'gauge', help: 'Other' } }), { code: 'DYNOAI_METRICS_ERR_DEFINITION' })
+  t.equal(await registry.metrics(), '\n')
 })

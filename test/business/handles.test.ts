@@ -1,22 +1,37 @@
 import t from 'tap'
-import { Counter, Gauge, Histogram } from 'prom-client'
+import { idleTarget } from '../../lib/business/call-target.js'
+import type { CallTarget } from '../../lib/business/call-target.js'
 import { counterHandle, gaugeHandle, histogramHandle } from '../../lib/business/handles.js'
-import type { RecordValue } from '../../lib/business/handles.js'
+import { removableMetric } from '../../lib/registry/family-metric.js'
+import { CounterFamily } from '../../lib/series/counter-family.js'
+import type { Family } from '../../lib/series/family.js'
+import { GaugeFamily } from '../../lib/series/gauge-family.js'
+import { HistogramFamily } from '../../lib/series/histogram-family.js'
+
+const options = { name: 'm_total', help: 'h', labels: [{ name: 'a', listed: [] }], buckets: [1] }
+const families = { counter: new CounterFamily(options), gauge: new GaugeFamily(options), histogram: new HistogramFamily(options) }
+const metric = removableMetric(families.counter)
 
 // What a handle asks to record, and nothing written.
 function recorded () {
   const calls: Array<[labels: object | undefined, value: unknown]> = []
-  const record: RecordValue = (labels, value) => {
-    calls.push([labels.every(one => one === undefined) ? undefined : Object.assign({}, ...labels), value])
+  const target = <F extends Family>(family: F): CallTarget<F> => ({
+    ...idleTarget(family),
+    record: ({ labels, value }) => {
+      calls.push([labels.every(one => one === undefined) ? undefined : Object.assign({}, ...labels), value])
+    }
+  })
+  return {
+    calls,
+    counter: counterHandle(target(families.counter), metric),
+    gauge: gaugeHandle(target(families.gauge), metric),
+    histogram: histogramHandle(target(families.histogram), metric)
   }
-  return { calls, record }
 }
-const configuration = { name: 'm_total', help: 'h', labelNames: ['a'], registers: [] }
 type Loose = (...args: unknown[]) => void
 
 t.test('a counter adds 1 unless told', async t => {
-  const { calls, record } = recorded()
-  const { inc, labels } = counterHandle(new Counter(configuration), record)
+  const { calls, counter: { inc, labels } } = recorded()
   inc()
   inc(5)
   inc({ a: 'x' })
@@ -28,8 +43,7 @@ t.test('a counter adds 1 unless told', async t => {
 })
 
 t.test('a gauge sets, adds and subtracts', async t => {
-  const { calls, record } = recorded()
-  const { set, inc, dec, labels } = gaugeHandle(new Gauge(configuration), record)
+  const { calls, gauge: { set, inc, dec, labels } } = recorded()
   set(3)
   set({ a: 'x' }, 4)
   ;(set as Loose)()
@@ -48,8 +62,7 @@ t.test('a gauge sets, adds and subtracts', async t => {
 })
 
 t.test('a histogram observes values', async t => {
-  const { calls, record } = recorded()
-  const { observe, labels } = histogramHandle(new Histogram(configuration), record)
+  const { calls, histogram: { observe, labels } } = recorded()
   observe(0.5)
   observe({ a: 'x' }, 2)
   labels({ a: 'y' }).observe(3)
@@ -59,8 +72,7 @@ t.test('a histogram observes values', async t => {
 t.test('a timer observes the seconds since its start, with the labels of its end over those of its start', async t => {
   t.clock.enter()
   t.teardown(() => t.clock.exit())
-  const { calls, record } = recorded()
-  const { startTimer, labels } = histogramHandle(new Histogram(configuration), record)
+  const { calls, histogram: { startTimer, labels } } = recorded()
   const end = startTimer({ a: 'x' })
   const endBound = labels({ a: 'y' }).startTimer()
   const endBare = startTimer()
@@ -76,8 +88,7 @@ t.test('a timer observes the seconds since its start, with the labels of its end
 t.test('time observes also what fails, and gives back what its function gives', async t => {
   t.clock.enter()
   t.teardown(() => t.clock.exit())
-  const { calls, record } = recorded()
-  const { time, labels } = histogramHandle(new Histogram(configuration), record)
+  const { calls, histogram: { time, labels } } = recorded()
   const slow = <T>(result: T) => () => { t.clock.advance(250); return result }
   t.equal(time(slow(1)), 1)
   t.equal(time({ a: 'x' }, slow(2)), 2)
@@ -88,11 +99,11 @@ t.test('time observes also what fails, and gives back what its function gives', 
 })
 
 t.test('bound labels are those of the moment when they were bound', async t => {
-  const { calls, record } = recorded()
+  const { calls, ...handles } = recorded()
   const given = { a: 'x' }
-  const counter = counterHandle(new Counter(configuration), record).labels(given)
-  const gauge = gaugeHandle(new Gauge(configuration), record).labels(given)
-  const histogram = histogramHandle(new Histogram(configuration), record).labels(given)
+  const counter = handles.counter.labels(given)
+  const gauge = handles.gauge.labels(given)
+  const histogram = handles.histogram.labels(given)
   given.a = 'changed'
   counter.inc()
   gauge.set(1)
@@ -100,10 +111,7 @@ t.test('bound labels are those of the moment when they were bound', async t => {
   t.strictSame(calls, [[{ a: 'x' }, 1], [{ a: 'x' }, 1], [{ a: 'x' }, 1]])
 })
 
-t.test('shows the prom-client object beneath', async t => {
-  const { record } = recorded()
-  for (const [handle, Metric] of [[counterHandle, Counter], [gaugeHandle, Gauge], [histogramHandle, Histogram]] as const) {
-    const metric = new Metric(configuration)
-    t.equal((handle as (metric: unknown, record: unknown) => { metric: unknown })(metric, record).metric, metric)
-  }
+t.test('shows the metric of the registry', async t => {
+  const { calls: _, ...handles } = recorded()
+  for (const handle of Object.values(handles)) t.equal(handle.metric, metric)
 })

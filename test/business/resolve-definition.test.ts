@@ -8,13 +8,13 @@ const resolve = (definitions: object, maxSeries = 2000) => resolveDefinitions(de
 t.test('fills in name and defaults', async t => {
   const collect = () => 1
   t.strictSame(resolve({
-    ordersTotal: { type: 'counter', help: 'Orders', labels: { status: ['ok', 'failed'], shop: [] }, defaults: { status: 'ok', shop: 'main' } },
+    ordersTotal: { type: 'counter', help: 'Orders', labels: { status: ['ok', 'failed'], shop: [] }, defaults: { status: 'ok', shop: 'main' }, expireAfter: 60 },
     basketBytes: { type: 'histogram', help: 'Basket', buckets: [0, 0.5, 10] },
     queueLength: { type: 'gauge', help: 'Queue', name: 'their_queue', collect }
   }), [
-    { key: 'ordersTotal', name: 'shop_orders_total', type: 'counter', help: 'Orders', labels: { status: ['ok', 'failed'], shop: [] }, defaults: { status: 'ok', shop: 'main' }, buckets: undefined, collect: undefined },
-    { key: 'basketBytes', name: 'shop_basket_bytes', type: 'histogram', help: 'Basket', labels: {}, defaults: {}, buckets: [0, 0.5, 10], collect: undefined },
-    { key: 'queueLength', name: 'their_queue', type: 'gauge', help: 'Queue', labels: {}, defaults: {}, buckets: undefined, collect }
+    { key: 'ordersTotal', name: 'shop_orders_total', type: 'counter', help: 'Orders', labels: { status: ['ok', 'failed'], shop: [] }, defaults: { status: 'ok', shop: 'main' }, buckets: undefined, collect: undefined, expireAfter: 60 },
+    { key: 'basketBytes', name: 'shop_basket_bytes', type: 'histogram', help: 'Basket', labels: {}, defaults: {}, buckets: [0, 0.5, 10], collect: undefined, expireAfter: undefined },
+    { key: 'queueLength', name: 'their_queue', type: 'gauge', help: 'Queue', labels: {}, defaults: {}, buckets: undefined, collect, expireAfter: undefined }
   ])
 })
 
@@ -79,7 +79,8 @@ t.test('refuses what is wrong, naming the metric', async t => {
     ['shop_orders', /more than 256 characters/, 'orders', { ...gauge, labels: { a: ['x', 'x'.repeat(257)] } }],
     ['shop_orders', /default of the label 'a' of more than 256 characters/, 'orders', { ...gauge, labels: { a: [] }, defaults: { a: 'x'.repeat(257) } }],
     ['shop_orders', /function as collect/, 'orders', { ...gauge, collect: 5 }],
-    ['shop_orders', /only a gauge without labels/, 'orders', { ...gauge, labels: { a: [] }, collect: () => 1 }],
+    ...[0, -1, NaN, Infinity, '60', null].map(expireAfter => ['shop_orders', /seconds above 0 as expireAfter/, 'orders', { ...gauge, expireAfter }] as const),
+    ['shop_orders', /leave expireAfter out/, 'orders', { ...gauge, collect: () => 1, expireAfter: 60 }],
     ['shop_orders', /more listed combinations .*maxSeries \(3\)/, 'orders', { ...gauge, labels: { a: ['x', 'y'], b: ['x', 'y'] } }, 3],
     ['shop_orders', /more listed combinations/, 'orders', { ...gauge, labels: { a: ['x', 'y'], b: ['x', 'y'], free: [] } }, 3]
   ]

@@ -1,0 +1,106 @@
+import { errors, received } from '../errors.js'
+import type { Mistakes } from '../registry/mistakes.js'
+import type { Family } from '../series/family.js'
+import { NONE } from '../series/label-values.js'
+import type { Labels } from '../series/series-table.js'
+import { BoundSeries } from './bound-series.js'
+import { mergeLabels } from './calls.js'
+import { labelTexts } from './label-texts.js'
+import type { ResolvedDefinition } from './resolve-definition.js'
+
+/** A call that records a value. */
+export interface Call {
+  /** Objects of labels, not checked, of which a later one replaces what those before say. */
+  readonly labels: readonly unknown[]
+  readonly value: unknown
+  /** Writes the value into the series at a place; `false` where it would not stay a finite number. */
+  write (place: number, value: unknown): boolean
+  /** Keeps the series for calls that mean the same one. */
+  readonly bound?: BoundSeries
+}
+
+/** Where the calls of a handle go. */
+export interface CallTarget<F extends Family = Family> {
+  readonly family: F
+  /** The series of calls without labels. */
+  readonly unlabelled: BoundSeries
+  /** The place of the series that labels mean, if it is plain that there is one; else `NONE`. It never throws. */
+  find (labels: unknown): number
+  /** Checks a call, whatever it was given, and records it or reports what is wrong with it. It never throws. */
+  record (call: Call): void
+  /** Ends the series that labels mean, or reports what is wrong with them. It never throws. */
+  remove (labels: unknown): void
+}
+
+/** Where the calls of a handle that records go: into a family of the store. */
+export class RecordingTarget<F extends Family> implements CallTarget<F> {
+  readonly family: F
+  readonly unlabelled: BoundSeries
+  readonly #definition: ResolvedDefinition
+  readonly #mistakes: Mistakes
+
+  constructor (family: F, definition: ResolvedDefinition, mistakes: Mistakes) {
+    this.family = family
+    this.unlabelled = new BoundSeries(family)
+    this.#definition = definition
+    this.#mistakes = mistakes
+  }
+
+  find (labels: unknown): number {
+    try {
+      return this.family.table.find(labels as Labels)
+    } catch {
+      // A label that cannot be read: `record` says so.
+      return NONE
+    }
+  }
+
+  record ({ labels, value, write, bound }: Call): void {
+    try {
+      this.#checkValue(value)
+      const place = this.family.admit(this.#textsOf(labels))
+      // Not the overflow series: each value in it is counted.
+      if (bound !== undefined && !this.family.isOverflow(place)) bound.keep(place)
+      // Once infinite, a sum stays so for good.
+      if (!write(place, value)) throw this.#error('the sum would be too large', value)
+    } catch (err) {
+      this.#mistakes.error(this.#definition.name, err)
+    }
+  }
+
+  remove (labels: unknown): void {
+    try {
+      const texts = this.#textsOf([labels])
+      const place = texts === null ? NONE : this.family.table.findTexts(texts)
+      if (place !== NONE) this.family.remove(place)
+    } catch (err) {
+      this.#mistakes.error(this.#definition.name, err)
+    }
+  }
+
+  #textsOf (labels: readonly unknown[]): string[] | null {
+    return labelTexts(this.#definition, mergeLabels(this.#definition.name, labels))
+  }
+
+  #checkValue (value: unknown): void {
+    const { type } = this.#definition
+    if (typeof value !== 'number' || !Number.isFinite(value)) throw this.#error('the value must be a finite number', value)
+    if (type === 'counter' && value < 0) throw this.#error('a counter cannot decrease', value)
+    if (type === 'histogram' && value < 0) throw this.#error('a histogram takes no negative value', value)
+  }
+
+  #error (problem: string, value: unknown): Error {
+    return new errors.ERR_CALL(this.#definition.name, problem, received(value))
+  }
+}
+
+/** Where calls go that do nothing; `onCall` hears of each that should have. */
+export function idleTarget<F extends Family> (family: F, onCall: (value: unknown) => void = () => {}): CallTarget<F> {
+  return {
+    family,
+    unlabelled: new BoundSeries(family),
+    find: () => NONE,
+    record: ({ value }) => { onCall(value) },
+    remove () {}
+  }
+}

@@ -1,0 +1,76 @@
+import { errors, received } from '../errors.js'
+import type { Mistakes } from '../registry/mistakes.js'
+import { LEFT_OUT } from '../registry/mistakes.js'
+import type { FamilyValues } from '../registry/family-metric.js'
+import { familyMetric } from '../registry/family-metric.js'
+import { GaugeFamily } from '../series/gauge-family.js'
+import { NONE } from '../series/label-values.js'
+import type { HandleMetric } from '../types/index.js'
+import { isObject } from '../util/is-object.js'
+import { mergeLabels } from './calls.js'
+import { labelTexts } from './label-texts.js'
+import type { Collect, ResolvedDefinition } from './resolve-definition.js'
+
+/** How a gauge is read by the function of its definition. */
+export interface CollectedGaugeOptions {
+  readonly definition: ResolvedDefinition
+  readonly collect: Collect
+  readonly maxSeries: number
+  readonly mistakes: Mistakes
+}
+
+/**
+ * The metric of a gauge whose values a function gives at every scrape. What it gives is all that the gauge has then; what is wrong
+ * with it is left out and counted.
+ */
+export function collectedGauge (options: CollectedGaugeOptions): HandleMetric {
+  const { definition: { name }, collect, mistakes } = options
+  const empty = familyMetric(familyOf(options))
+  const get = async (): Promise<FamilyValues> => {
+    try {
+      return await familyMetric(read(options, await collect())).get()
+    } catch (err) {
+      // No sample is better than the last good one, which would look like a measurement.
+      mistakes.error(name, err, LEFT_OUT)
+      return { ...await empty.get(), values: [] }
+    }
+  }
+  const { help, type, labelNames, aggregator } = empty
+  return { name, help, type, labelNames, aggregator, get, reset () {}, remove () {} }
+}
+
+function familyOf ({ definition, maxSeries, mistakes }: CollectedGaugeOptions): GaugeFamily {
+  const { name, help } = definition
+  // Labels that may be anything, so that no series is there that no row is for; `labelTexts` holds them to what is listed.
+  const labels = Object.keys(definition.labels).map(label => ({ name: label, listed: [] }))
+  return new GaugeFamily({ name, help, labels, maxSeries, onOverflow: reason => { mistakes.overflow(name, reason) } })
+}
+
+/** What the function gave, as a family of its own. */
+function read (options: CollectedGaugeOptions, given: unknown): GaugeFamily {
+  const { definition: { name, labels } } = options
+  const family = familyOf(options)
+  if (Object.keys(labels).length === 0) {
+    if (!family.set(0, given)) throw new errors.ERR_COLLECT(name, 'its collect function must give a finite number', received(given))
+    return family
+  }
+  if (!Array.isArray(given)) throw new errors.ERR_COLLECT(name, 'its collect function must give an array of { labels, value }', received(given))
+  for (const row of given as readonly unknown[]) addRow(options, family, row)
+  return family
+}
+
+function addRow ({ definition, mistakes }: CollectedGaugeOptions, family: GaugeFamily, row: unknown): void {
+  const { name } = definition
+  const error = (problem: string, value: unknown): Error => new errors.ERR_COLLECT(name, problem, received(value))
+  try {
+    if (!isObject(row)) throw error('a row must be an object of labels and a value', row)
+    const { labels, value } = row
+    const texts = labelTexts(definition, mergeLabels(name, [labels]))
+    if (typeof value !== 'number' || !Number.isFinite(value)) throw error('the value of a row must be a finite number', value)
+    if (texts !== null && family.table.findTexts(texts) !== NONE) throw error('two rows have the same labels, of which the first is kept', labels)
+    // What overflows is added up, so that a sum over all series stays what it is.
+    if (!family.increase(family.admit(texts), value)) throw error('the sum would be too large', value)
+  } catch (err) {
+    mistakes.error(name, err, LEFT_OUT)
+  }
+}

@@ -1,0 +1,100 @@
+import t from 'tap'
+import type { Test } from 'tap'
+import type { MetricDefinition } from '../../lib/types/index.js'
+import { measuredFastify } from '../fixtures/app.js'
+import { capturingLogger } from '../fixtures/logger.js'
+import { samples, valuesOf } from '../fixtures/samples.js'
+
+/** What is exposed of a gauge `m` with this function, and what was logged. */
+async function setUp (t: Test, collect: () => unknown, labels: Readonly<Record<string, readonly string[]>> = {}, maxSeries = 10) {
+  const { logger, lines } = capturingLogger()
+  const definition = { type: 'gauge', name: 'm', help: 'M', labels, collect } as MetricDefinition
+  const options = { dynoai: false, maxSeries, metricPrefix: '', metrics: { m: definition } }
+  const fastify = await measuredFastify(t, options, { logger })
+  const { registry } = fastify.metrics
+  return {
+    fastify,
+    lines,
+    read: async () => Object.fromEntries(Object.entries(await samples(registry, 'm')).filter(([name]) => !name.startsWith('metrics_'))),
+    scraped: async () => (await fastify.inject('/metrics')).body.split('\n').filter(line => /^m[ {]/.test(line)),
+    // Read alone, so that the gauge is not collected once more.
+    errors: async () => (await valuesOf(registry, 'metrics_errors_total')).find(({ labels }) => labels['metric'] === 'm')?.value,
+    overflows: async () => (await valuesOf(registry, 'metrics_overflow_total')).find(({ labels }) => labels['metric'] === 'm')?.value
+  }
+}
+
+const LABELS = { queue: [], kind: ['fast', 'slow'] }
+
+t.test('rows of labels are all that the gauge has in a scrape', async t => {
+  const scrapes = [
+    [{ labels: { queue: 'a', kind: 'fast' }, value: 1 }, { labels: { kind: 'slow', queue: 2 }, value: -0.5 }],
+    [{ labels: { queue: 'b', kind: 'fast' }, value: 3 }],
+    []
+  ]
+  const { read, scraped, errors } = await setUp(t, async () => scrapes.shift() ?? [], LABELS)
+  t.strictSame(await read(), { 'm{queue="a",kind="fast"}': 1, 'm{queue="2",kind="slow"}': -0.5 })
+  t.strictSame(await scraped(), ['m{queue="b",kind="fast"} 3'])
+  t.strictSame(await read(), {}, 'no series is there that no row is for')
+  t.equal(await errors(), 0)
+})
+
+t.test('a label that a row leaves out has its default', async t => {
+  const definition = {
+    type: 'gauge', name: 'm', help: 'M', labels: { queue: [], kind: ['fast'] }, defaults: { kind: 'fast' }, collect: () => [{ labels: { queue: 'a' }, value: 1 }]
+  } as const
+  const fastify = await measuredFastify(t, { dynoai: false, metrics: { m: definition } })
+  t.strictSame(await samples(fastify.metrics.registry, 'm'), { 'm{queue="a",kind="fast"}': 1 })
+})
+
+t.test('a bad row is left out and counted, and the others stay', async t => {
+  const good = { labels: { queue: 'good', kind: 'fast' }, value: 1 }
+  const labels = { queue: 'a', kind: 'fast' }
+  const rows: readonly unknown[] = [
+    null, 5, 'x', [], {}, { labels }, { value: 1 }, { labels, value: NaN }, { labels, value: '1' }, { labels, value: Infinity },
+    { labels: { queue: 'a' }, value: 1 }, { labels: { ...labels, kind: 'none' }, value: 1 }, { labels: { ...labels, more: 'x' }, value: 1 },
+    { labels: null, value: 1 }, { labels: { ...labels, get queue () { throw new Error('read') } }, value: 1 },
+    { get value () { throw new Error('read') }, labels }, good
+  ]
+  const { read, errors, lines } = await setUp(t, () => [good, ...rows], LABELS)
+  t.strictSame(await read(), { 'm{queue="good",kind="fast"}': 1 })
+  t.equal(await errors(), rows.length, 'the last is a duplicate')
+  t.match(lines, [{ metric: 'm', msg: /left out/ }])
+  t.equal(lines.length, 1)
+})
+
+t.test('two labels that are one in UTF-8 are duplicates', async t => {
+  const half = '\uD83D'
+  const rows = [half, '\uFFFD'].map((queue, value) => ({ labels: { queue, kind: 'fast' }, value }))
+  const { read, errors } = await setUp(t, () => rows, LABELS)
+  t.strictSame(await read(), { 'm{queue="\uFFFD",kind="fast"}': 0 })
+  t.equal(await errors(), 1)
+})
+
+t.test('beyond maxSeries, and with a long label, rows are added up in the overflow series', async t => {
+  const rows = ['a', 'b', 'c', 'd', 'x'.repeat(257)].map(queue => ({ labels: { queue, kind: 'fast' }, value: 2 }))
+  const { read, overflows, errors } = await setUp(t, () => rows, LABELS, 2)
+  t.strictSame(await read(), {
+    'm{queue="a",kind="fast"}': 2, 'm{queue="b",kind="fast"}': 2, 'm{queue="__overflow__",kind="__overflow__"}': 6
+  })
+  t.strictSame([await errors(), await overflows()], [0, 3])
+})
+
+t.test('what is neither a number nor an array of rows leaves no sample', async t => {
+  for (const [labels, given] of [[{}, []], [{}, '5'], [{}, undefined], [LABELS, 5], [LABELS, { labels: {}, value: 1 }], [LABELS, undefined]] as const) {
+    const { read, errors } = await setUp(t, () => given, labels)
+    t.strictSame(await read(), {}, JSON.stringify(given))
+    t.equal(await errors(), 1)
+  }
+})
+
+t.test('its handle takes every call, and each is an error', async t => {
+  const { fastify, errors, read } = await setUp(t, () => [], LABELS)
+  type Loose = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>
+  const { m } = fastify.metrics as unknown as { readonly m: Loose & { readonly metric: Loose } }
+  const bound = m['labels']?.({ queue: 'a', kind: 'fast' }) as Loose
+  const calls = [m, bound].flatMap(handle => ['set', 'inc', 'dec'].map(method => handle[method]))
+  for (const call of calls) call?.(5)
+  t.equal(await errors(), 6)
+  for (const call of [m['remove'], m.metric['remove'], m.metric['reset']]) t.doesNotThrow(() => call?.({ queue: 'a', kind: 'fast' }))
+  t.strictSame(await read(), {})
+})
