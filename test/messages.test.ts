@@ -80,7 +80,7 @@ t.test('an unknown name points to the one that was meant, at its place', async t
     [{ endpoint: { basicAuth: { username: 'u', password: 'p', pasword: 's3cret' } } }, /\(did you mean 'endpoint\.basicAuth\.password'\?\)/],
     [{ runtimeMetrics: { label: {} } }, /\(did you mean 'runtimeMetrics\.labels'\?\)/],
     [{ colour: 1 }, /^The option 'colour' is unknown, known are /],
-    [{ metrics: { ordersTotal: { type: 'counter', help: 'Orders', label: {} } } }, /takes only type, help, name, labels, defaults \(did you mean 'labels'\?\)\. Received: the string "label"$/]
+    [{ metrics: { ordersTotal: { type: 'counter', help: 'Orders', label: {} } } }, /takes only type, help, name, labels, defaults, expireAfter \(did you mean 'labels'\?\)\. Received: the string "label"$/]
   ]
   for (const [options, message] of cases) {
     const given = await messageOf(options)

@@ -27,10 +27,9 @@ export class PlaceIndex {
     const mask = table.length - 1
     let hash = 0
     for (let k = 0; k < this.#labels; k++) hash = mix(hash, values[k]!) // as many as labels
-    for (let at = finish(hash) & mask; ; at = (at + 1) & mask) {
-      const place = table[at]! - 1 // within the array, of which a part is always empty
-      if (place < 0 || this.#has(place, values)) return place
-    }
+    let at = finish(hash) & mask
+    while (table[at] !== EMPTY && !this.#has(table[at]! - 1, values)) at = (at + 1) & mask // a part of it is always empty
+    return table[at]! - 1
   }
 
   add (place: number): void {

@@ -9,6 +9,7 @@ import { Gauge, Registry } from 'prom-client'
 import { STALLED_AFTER } from '../../lib/endpoint/response-sink.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import { ownMetric } from '../../lib/registry/registry.js'
+import type { HistogramFamily } from '../../lib/series/histogram-family.js'
 import { listen, measuredFastify } from '../fixtures/app.js'
 import { checkStructure } from '../fixtures/exposition/check-structure.js'
 import { largeRegistry } from '../fixtures/large-registry.js'
@@ -232,8 +233,8 @@ t.test('cuts off what fails half-way, so that nobody takes it for all', async t 
   const origin = await listen(fastify)
   // One of our own that breaks is a defect; it must not look like a scrape all the same.
   const [own] = registry.getMetricsAsArray()
-  const { source } = ownMetric(own as object) as unknown as { source: { pages: unknown[] } }
-  Object.defineProperty(source.pages, source.pages.length - 1, { get () { throw new Error('half-way') } })
+  const { table: { pages: { pages } } } = ownMetric(own as object) as HistogramFamily
+  Object.defineProperty(pages, pages.length - 1, { get () { throw new Error('half-way') } })
   await t.rejects((async () => await (await fetch(`${origin}/metrics`)).text())())
   t.match(lines, [{ level: 50, err: { message: 'half-way' }, msg: 'a scrape failed' }])
   t.strictSame(await scrapes(registry, 1), { 499: 1 })
