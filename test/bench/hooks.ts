@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import Fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { allocatedBy, keptMemory } from './heap.js'
 import type { Setup } from './setups.js'
 
 type Hook = (request: FastifyRequest, reply: FastifyReply, done: () => void) => void
@@ -54,10 +55,7 @@ export async function prepareHooks (setup: Setup, routes: number): Promise<HookB
 /** Runs the hooks of a batch of requests that end in `statuses` codes, and gives what one of them cost. */
 export function measureHooks (bench: HookBench, statuses = 1): HookCost {
   const pairs = freshPairs(bench.templates, statuses, BATCH)
-  collectGarbage()
-  const before = process.memoryUsage().heapUsed
-  runHooks(bench, pairs)
-  const bytes = process.memoryUsage().heapUsed - before
+  const bytes = allocatedBy(() => runHooks(bench, pairs))
 
   // In chunks, since Fastify has just made a request and looked at its route when it runs the hooks: both are in the
   // processor's caches then, and what else the hooks look at may not be.
@@ -80,9 +78,9 @@ export function fillSeries (bench: HookBench, statuses: number): void {
 export function weighSeries (bench: HookBench, statuses: number): number {
   const series = bench.templates.length * statuses
   const pairs = freshPairs(bench.templates, statuses, series)
-  const before = memory()
+  const before = keptMemory()
   runHooks(bench, pairs)
-  const bytes = memory() - before
+  const bytes = keptMemory() - before
   // Kept until here, so that the requests themselves do not count as freed.
   if (pairs.length !== series) throw new Error('unreachable')
   return bytes / (series - bench.templates.length)
@@ -141,15 +139,4 @@ function symbolOf (target: object, description: string): symbol {
   if (symbol === undefined) throw new Error(`This version of Fastify has no ${description}; the benchmark must follow it.`)
   symbols.set(description, symbol)
   return symbol
-}
-
-function memory (): number {
-  collectGarbage()
-  const { heapUsed, external } = process.memoryUsage()
-  return heapUsed + external
-}
-
-function collectGarbage (): void {
-  if (globalThis.gc === undefined) throw new Error('Run with --expose-gc')
-  globalThis.gc()
 }

@@ -10,6 +10,7 @@ import { startPipelinedServer } from './pipelined.js'
 import type { PipelinedServer } from './pipelined.js'
 import { report } from './report.js'
 import type { Growth, Idle, Latency, Pipelined, Results, Scrapes, Turns } from './report.js'
+import { interleave } from './rounds.js'
 import { startIdle } from './sampler.js'
 import type { ScrapeCost, Scraped } from './scrape-process.js'
 import { OURS, SETUPS } from './setups.js'
@@ -47,19 +48,6 @@ const TURNS = [1, 5, 50, 500]
 const TURN_ROUNDS = 3
 
 const names = Object.keys(SETUPS)
-
-/** Measures one after the other in every round, so that what else the machine does meets all of them alike. */
-async function interleave<T> (rounds: number, measures: ReadonlyArray<() => Promise<T>>): Promise<T[][]> {
-  const warmUp = Math.ceil(rounds / 4)
-  const results: T[][] = measures.map(() => [])
-  for (let round = -warmUp; round < rounds; round++) {
-    for (const [i, measure] of measures.entries()) {
-      const result = await measure()
-      if (round >= 0) results[i]?.push(result)
-    }
-  }
-  return results
-}
 
 const byName = <T>(results: readonly T[]): Map<string, T> => new Map(results.map((result, i) => [names[i] ?? '', result]))
 

@@ -1,6 +1,7 @@
 import { cpus, totalmem } from 'node:os'
 import { createRequire } from 'node:module'
 import type { HookCost } from './hooks.js'
+import { percent, table } from './markdown.js'
 import type { Ending } from './pipelined.js'
 import type { ScrapeCost } from './scrape-process.js'
 import type { IdleCost } from './sampler.js'
@@ -67,11 +68,6 @@ export interface Results {
 
 const require = createRequire(import.meta.url)
 const version = (name: string): string => `${name} ${require(`${name}/package.json`).version}`
-
-const row = (cells: ReadonlyArray<string | number>): string => `| ${cells.join(' | ')} |`
-const table = (head: readonly string[], rows: ReadonlyArray<ReadonlyArray<string | number>>): string =>
-  [row(head), row(head.map((_, i) => i === 0 ? '---' : '---:')), ...rows.map(row)].join('\n')
-const percent = (share: number): string => `±${(100 * share).toFixed(0)} %`
 
 /** The results of one run as Markdown; of the sections that were measured. */
 export function report (results: Partial<Results>): string {
