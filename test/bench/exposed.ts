@@ -2,9 +2,12 @@ import fp from 'fastify-plugin'
 import type { FastifyInstance } from 'fastify'
 import { Histogram, Registry } from 'prom-client'
 import dynoaiMetrics from 'dynoai-metrics'
+import type { MetricDefinitions } from 'dynoai-metrics'
 import type * as Scrape from '../../dist/lib/exposition/scrape.js'
 import type * as TextEncoder from '../../dist/lib/exposition/text-encoder.js'
+import type { Instruments } from './clients.js'
 import { fillSeries, prepareHooks } from './hooks.js'
+import { OURS } from './setups.js'
 import type { Setup } from './setups.js'
 
 /** An instance with many series, and one scrape of them. */
@@ -45,21 +48,46 @@ async function importLib<T> (file: string): Promise<T> {
   return await import(new URL(`../../../dist/lib/${file}`, import.meta.url).href) as T
 }
 
-/** Makes an instance whose request histogram has as many series, each observed. */
+/** dynoai-metrics with business metrics beside those of requests, and without request series. */
+export const MIXED = 'requests, counters and histograms'
+export const HISTOGRAMS = '20 histograms'
+
+/** Which share of the series is of requests, and the business metrics that have the others, as many each. */
+interface Shares {
+  readonly requests: number
+  readonly metrics: MetricDefinitions
+}
+
+const COUNTER = { type: 'counter', help: 'Items', labels: { item: [] } } as const
+const HISTOGRAM = { type: 'histogram', help: 'Duration', labels: { item: [] }, buckets: BUCKETS.slice(2) } as const
+const SHARES: Readonly<Record<string, Shares>> = {
+  [OURS]: { requests: 1, metrics: {} },
+  [MIXED]: { requests: 0.4, metrics: { itemsTotal: COUNTER, itemSeconds: HISTOGRAM } },
+  [HISTOGRAMS]: {
+    requests: 0, metrics: Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`item${i}Seconds`, HISTOGRAM]))
+  }
+}
+
+/** Makes an instance whose histograms, and counters if it has some, have as many series together, each written. */
 export async function exposeSeries (name: string, series: number): Promise<Exposed> {
   const registry = new Registry()
-  const isOurs = name === 'dynoai-metrics'
-  const ours: Setup = async fastify => { await fastify.register(dynoaiMetrics, { runtimeMetrics: false, dynoai: false }) }
+  const shares = SHARES[name]
+  const ours: Setup = async fastify => {
+    const metrics = shares?.metrics ?? {}
+    await fastify.register(dynoaiMetrics, { runtimeMetrics: false, dynoai: false, metrics, maxSeries: series })
+  }
   const foreign: Setup = async fastify => {
     await fastify.register(dynoaiMetrics, { runtimeMetrics: false, dynoai: false, requests: false, registry })
     await promClient(registry, '/prom-client')(fastify)
   }
-  const setup = isOurs ? ours : name === FOREIGN ? foreign : promClient(registry)
-  const bench = await prepareHooks(setup, series / STATUSES)
+  const setup = shares !== undefined ? ours : name === FOREIGN ? foreign : promClient(registry)
+  const requests = series * (shares?.requests ?? 1)
+  const bench = await prepareHooks(setup, requests / STATUSES)
   fillSeries(bench, STATUSES)
   const { fastify } = bench
-  if (!isOurs) return { fastify, scrape: async () => Buffer.byteLength(await registry.metrics()) }
+  if (shares === undefined) return { fastify, scrape: async () => Buffer.byteLength(await registry.metrics()) }
 
+  fillBusiness(fastify, shares.metrics, series - requests)
   const exposition = new Exposition(fastify.metrics.registry, {}, 5000, (_metric, err) => { throw err })
   return {
     fastify,
@@ -67,6 +95,16 @@ export async function exposeSeries (name: string, series: number): Promise<Expos
       let bytes = 0
       await exposition.write(textEncoder, null, { signal: new AbortController().signal, async write (chunk) { bytes += chunk.length } })
       return bytes
+    }
+  }
+}
+
+function fillBusiness (fastify: FastifyInstance, metrics: MetricDefinitions, series: number): void {
+  const definitions = Object.entries(metrics)
+  const handles = fastify.metrics as unknown as Instruments
+  for (const [key, { type }] of definitions) {
+    for (let i = 0; i < series / definitions.length; i++) {
+      handles[key]?.[type === 'counter' ? 'inc' : 'observe']({ item: `item-${i}` }, i % 12)
     }
   }
 }
