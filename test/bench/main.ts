@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs'
+import { benchBusiness } from './business.js'
 import { startChild } from './child.js'
 import type { Child } from './child.js'
+import { PROM_CLIENT } from './clients.js'
 import { FOREIGN } from './exposed.js'
 import type { HookCost } from './hooks.js'
 import { startScrapedServer } from './latency.js'
@@ -26,7 +28,6 @@ const GROWTH = [[1, 1], [10, 1], [100, 1], [1000, 1], [10_000, 1], [1, 10], [10,
 const GROWING = [OURS, 'fastify-metrics, histogram only', 'prom-client in a hook'] as const
 
 /** The ways to expose that are compared. */
-const PROM_CLIENT = 'prom-client'
 const EXPOSED = [OURS, PROM_CLIENT] as const
 const SERIES = 10_000
 const SCRAPE_ROUNDS = 20
@@ -145,7 +146,8 @@ const SECTIONS: { readonly [Name in keyof Results]: () => Promise<Results[Name]>
   latency: benchLatency,
   pipelined: benchPipelined,
   sampler: benchSampler,
-  turns: benchTurns
+  turns: benchTurns,
+  business: benchBusiness
 }
 
 async function measure<Name extends keyof Results> (results: Partial<Results>, name: Name): Promise<void> {

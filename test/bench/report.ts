@@ -1,5 +1,7 @@
 import { cpus, totalmem } from 'node:os'
 import { createRequire } from 'node:module'
+import type { Business } from './business.js'
+import { businessSection } from './business-report.js'
 import type { HookCost } from './hooks.js'
 import { percent, table } from './markdown.js'
 import type { Ending } from './pipelined.js'
@@ -64,6 +66,7 @@ export interface Results {
   readonly pipelined: readonly Pipelined[]
   readonly sampler: Idle
   readonly turns: readonly Turns[]
+  readonly business: Business
 }
 
 const require = createRequire(import.meta.url)
@@ -71,7 +74,7 @@ const version = (name: string): string => `${name} ${require(`${name}/package.js
 
 /** The results of one run as Markdown; of the sections that were measured. */
 export function report (results: Partial<Results>): string {
-  const { hooks, load, growth, scrapes, manySeries, latency, pipelined, sampler, turns } = results
+  const { hooks, load, growth, scrapes, manySeries, latency, pipelined, sampler, turns, business } = results
   const sections = [
     hooks && hooksSection(hooks),
     load && loadSection(load),
@@ -81,7 +84,8 @@ export function report (results: Partial<Results>): string {
     latency && latencySection(latency),
     pipelined && pipelinedSection(pipelined),
     sampler && samplerSection(sampler),
-    turns && turnsSection(turns)
+    turns && turnsSection(turns),
+    business && businessSection(business)
   ]
   return [HEAD, ...sections.filter(section => section !== undefined)].join('\n\n') + '\n'
 }
