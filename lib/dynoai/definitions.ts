@@ -1,5 +1,11 @@
 import type { MetricDefinitions } from '../types/index.js'
 
+/** How an analysis ended, and where its log came from. */
+const perAnalysis = {
+  labels: { status: ['success', 'error'], source: ['upload', 'jetstream', 'simulator'] },
+  defaults: { status: 'success', source: 'upload' }
+} as const
+
 /**
  * The metrics of DynoAI as data, measured in seconds, bytes, counts and per cent; labels, values and buckets are the
  * published contract of this package.
@@ -8,14 +14,12 @@ export const dynoaiDefinitions = {
   analysisTotal: {
     type: 'counter',
     help: 'Analyses of dyno logs that ended, by outcome and source',
-    labels: { status: ['success', 'error'], source: ['upload', 'jetstream', 'simulator'] },
-    defaults: { status: 'success', source: 'upload' }
+    ...perAnalysis
   },
   analysisDurationSeconds: {
     type: 'histogram',
     help: 'Time that an analysis of a dyno log took, in seconds',
-    labels: { status: ['success', 'error'] },
-    defaults: { status: 'success' },
+    ...perAnalysis,
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]
   },
   veCorrectionsCount: {

@@ -33,15 +33,15 @@ export function analysisObserver (metrics: AnalysisMetrics | null): AnalysisObse
 
 function recorder ({ analysisTotal, analysisDurationSeconds }: AnalysisMetrics): RecordAnalysis {
   return (given, failed, seconds) => {
-    const status = failed ? 'error' : 'success'
-    const labels = readAnalysisLabels(given)
-    if (labels instanceof WrongCall) {
+    const read = readAnalysisLabels(given)
+    if (read instanceof WrongCall) {
       // The counter reports it.
-      (analysisTotal.inc as (labels: unknown) => void)(labels)
+      (analysisTotal.inc as (labels: unknown) => void)(read)
       return
     }
-    analysisTotal.inc({ ...labels, status })
-    analysisDurationSeconds.observe({ status }, seconds)
+    const labels = { ...read, status: failed ? 'error' : 'success' } as const
+    analysisTotal.inc(labels)
+    analysisDurationSeconds.observe(labels, seconds)
   }
 }
 

@@ -120,7 +120,7 @@ t.test('the definitions of DynoAI are the contract', async t => {
   const rows = resolveDefinitions(dynoaiDefinitions, 'dynoai_', 2000).map(({ key, name, type, labels, defaults, buckets }) => ({ key, name, type, labels, defaults, buckets }))
   t.strictSame(rows, [
     { key: 'analysisTotal', name: 'dynoai_analysis_total', type: 'counter', labels: { status: ['success', 'error'], source: ['upload', 'jetstream', 'simulator'] }, defaults: { status: 'success', source: 'upload' }, buckets: undefined },
-    { key: 'analysisDurationSeconds', name: 'dynoai_analysis_duration_seconds', type: 'histogram', labels: { status: ['success', 'error'] }, defaults: { status: 'success' }, buckets: seconds },
+    { key: 'analysisDurationSeconds', name: 'dynoai_analysis_duration_seconds', type: 'histogram', labels: { status: ['success', 'error'], source: ['upload', 'jetstream', 'simulator'] }, defaults: { status: 'success', source: 'upload' }, buckets: seconds },
     { key: 'veCorrectionsCount', name: 'dynoai_ve_corrections_count', type: 'histogram', labels: {}, defaults: {}, buckets: [0, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000] },
     { key: 'veCorrectionsMagnitudePercent', name: 'dynoai_ve_corrections_magnitude_percent', type: 'histogram', labels: {}, defaults: {}, buckets: [0.5, 1, 2, 5, 7, 10, 15] },
     { key: 'jetstreamRunsTotal', name: 'dynoai_jetstream_runs_total', type: 'counter', labels: { status: ['pending', 'downloading', 'converting', 'validating', 'processing', 'complete', 'error'] }, defaults: { status: 'complete' }, buckets: undefined },

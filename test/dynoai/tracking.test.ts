@@ -15,7 +15,7 @@ t.test('counts an analysis once in each metric', async t => {
   record({ source: 'jetstream' }, false, 1.5)
   record(undefined, true, 2)
   t.strictSame(calls, [
-    ['total', { source: 'jetstream', status: 'success' }], ['seconds', { status: 'success' }, 1.5],
+    ['total', { source: 'jetstream', status: 'success' }], ['seconds', { source: 'jetstream', status: 'success' }, 1.5],
     ['total', { status: 'error' }], ['seconds', { status: 'error' }, 2]
   ])
 })
@@ -50,7 +50,11 @@ t.test('an analysis that outlives its request is counted when it ends', async t 
   t.match(await samples(fastify.metrics.registry), { [total]: 0 })
   finish()
   await analysis
-  t.match(await samples(fastify.metrics.registry), { [total]: 1, 'dynoai_analysis_duration_seconds_count{status="success"}': 1 })
+  t.match(await samples(fastify.metrics.registry), {
+    [total]: 1,
+    'dynoai_analysis_duration_seconds_count{status="success",source="jetstream"}': 1,
+    'dynoai_analysis_duration_seconds_count{status="success",source="upload"}': 0
+  })
 })
 
 t.test('a source that is not listed is a mistake of the counter, and not half recorded', async t => {
@@ -58,7 +62,7 @@ t.test('a source that is not listed is a mistake of the counter, and not half re
   t.equal(fastify.metrics.timeAnalysis({ source: 'fax' as 'upload' }, () => 1), 1)
   t.match(await samples(fastify.metrics.registry), {
     'dynoai_metrics_errors_total{metric="dynoai_analysis_total"}': 1,
-    'dynoai_analysis_duration_seconds_count{status="success"}': 0
+    'dynoai_analysis_duration_seconds_count{status="success",source="upload"}': 0
   })
 })
 
@@ -86,7 +90,7 @@ t.test('wrong labels lose neither the work nor the failure', async t => {
     'dynoai_metrics_errors_total{metric="dynoai_analysis_duration_seconds"}': 0,
     'dynoai_analysis_total{status="success",source="upload"}': 0,
     'dynoai_analysis_total{status="error",source="upload"}': 0,
-    'dynoai_analysis_duration_seconds_count{status="success"}': 0,
-    'dynoai_analysis_duration_seconds_count{status="error"}': 0
+    'dynoai_analysis_duration_seconds_count{status="success",source="upload"}': 0,
+    'dynoai_analysis_duration_seconds_count{status="error",source="upload"}': 0
   })
 })

@@ -230,8 +230,9 @@ t.test('counts a route with an analysis as one, by its outcome', async t => {
     'dynoai_analysis_total{status="success",source="jetstream"}': 2,
     'dynoai_analysis_total{status="success",source="upload"}': 1,
     'dynoai_analysis_total{status="error",source="jetstream"}': 1,
-    'dynoai_analysis_duration_seconds_count{status="success"}': 3,
-    'dynoai_analysis_duration_seconds_count{status="error"}': 1
+    'dynoai_analysis_duration_seconds_count{status="success",source="jetstream"}': 2,
+    'dynoai_analysis_duration_seconds_count{status="success",source="upload"}': 1,
+    'dynoai_analysis_duration_seconds_count{status="error",source="jetstream"}': 1
   })
 
   const socket = await rawConnection(await listen(fastify))

@@ -8,6 +8,10 @@ import type { AnalysisSource, CounterHandle, FastifyMetrics, GaugeHandle, Histog
 const { metrics } = Fastify()
 
 type Outcome = { readonly status?: 'success' | 'error' | undefined }
+type AnalysisOutcome = {
+  readonly status?: 'success' | 'error' | undefined
+  readonly source?: 'upload' | 'jetstream' | 'simulator' | undefined
+}
 type NoLabels = Record<string, never>
 
 describe('fastify.metrics', () => {
@@ -18,11 +22,8 @@ describe('fastify.metrics', () => {
   })
 
   test('has the DynoAI metrics of the contract', () => {
-    expect(metrics.analysisTotal).type.toBe<CounterHandle<{
-      readonly status?: 'success' | 'error' | undefined
-      readonly source?: 'upload' | 'jetstream' | 'simulator' | undefined
-    }>>()
-    expect(metrics.analysisDurationSeconds).type.toBe<HistogramHandle<Outcome>>()
+    expect(metrics.analysisTotal).type.toBe<CounterHandle<AnalysisOutcome>>()
+    expect(metrics.analysisDurationSeconds).type.toBe<HistogramHandle<AnalysisOutcome>>()
     expect(metrics.veCorrectionsCount).type.toBe<HistogramHandle<NoLabels>>()
     expect(metrics.veCorrectionsMagnitudePercent).type.toBe<HistogramHandle<NoLabels>>()
     expect(metrics.jetstreamRunsTotal).type.toBe<CounterHandle<{

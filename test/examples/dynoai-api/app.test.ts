@@ -40,8 +40,8 @@ t.test('an analysis is measured once, a refused log not at all', async t => {
   t.match(await service.samples('dynoai_analysis'), {
     'dynoai_analysis_total{status="success",source="upload"}': 2,
     'dynoai_analysis_total{status="error",source="upload"}': 0,
-    'dynoai_analysis_duration_seconds_count{status="success"}': 2,
-    'dynoai_analysis_duration_seconds_count{status="error"}': 0
+    'dynoai_analysis_duration_seconds_count{status="success",source="upload"}': 2,
+    'dynoai_analysis_duration_seconds_count{status="error",source="upload"}': 0
   })
   t.match(await service.samples('dynoai_ve_corrections'), {
     dynoai_ve_corrections_count_sum: 2,
@@ -70,7 +70,7 @@ t.test('an analysis that fails behind its 202 says so in its run', async t => {
   t.match(await service.samples('dynoai_analysis'), {
     'dynoai_analysis_total{status="success",source="upload"}': 0,
     'dynoai_analysis_total{status="error",source="upload"}': 1,
-    'dynoai_analysis_duration_seconds_count{status="error"}': 1
+    'dynoai_analysis_duration_seconds_count{status="error",source="upload"}': 1
   })
   t.match(await service.samples('dynoai_ve_corrections'), { dynoai_ve_corrections_count_count: 0 })
   t.match(await service.request(`/api/ve-data/${String(body.runId)}`), { status: 409 })
