@@ -25,7 +25,8 @@ export const dynoaiDefinitions = {
   veCorrectionsCount: {
     type: 'histogram',
     help: 'Volumetric-efficiency cells that an analysis corrected',
-    buckets: [0, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000]
+    // A fuel table has 55 cells, so few analyses come to more.
+    buckets: [0, 1, 2, 5, 10, 20, 30, 40, 50, 55, 100, 500, 1000]
   },
   veCorrectionsMagnitudePercent: {
     type: 'histogram',

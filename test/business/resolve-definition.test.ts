@@ -121,7 +121,7 @@ t.test('the definitions of DynoAI are the contract', async t => {
   t.strictSame(rows, [
     { key: 'analysisTotal', name: 'dynoai_analysis_total', type: 'counter', labels: { status: ['success', 'error'], source: ['upload', 'jetstream', 'simulator'] }, defaults: { status: 'success', source: 'upload' }, buckets: undefined },
     { key: 'analysisDurationSeconds', name: 'dynoai_analysis_duration_seconds', type: 'histogram', labels: { status: ['success', 'error'], source: ['upload', 'jetstream', 'simulator'] }, defaults: { status: 'success', source: 'upload' }, buckets: seconds },
-    { key: 'veCorrectionsCount', name: 'dynoai_ve_corrections_count', type: 'histogram', labels: {}, defaults: {}, buckets: [0, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000] },
+    { key: 'veCorrectionsCount', name: 'dynoai_ve_corrections_count', type: 'histogram', labels: {}, defaults: {}, buckets: [0, 1, 2, 5, 10, 20, 30, 40, 50, 55, 100, 500, 1000] },
     { key: 'veCorrectionsMagnitudePercent', name: 'dynoai_ve_corrections_magnitude_percent', type: 'histogram', labels: {}, defaults: {}, buckets: [0.5, 1, 2, 5, 7, 10, 15] },
     { key: 'jetstreamRunsTotal', name: 'dynoai_jetstream_runs_total', type: 'counter', labels: { status: ['pending', 'downloading', 'converting', 'validating', 'processing', 'complete', 'error'] }, defaults: { status: 'complete' }, buckets: undefined },
     { key: 'jetstreamPollDurationSeconds', name: 'dynoai_jetstream_poll_duration_seconds', type: 'histogram', labels: { status: ['success', 'error'] }, defaults: { status: 'success' }, buckets: [0.1, 0.5, 1, 2, 5, 10] },
