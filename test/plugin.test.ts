@@ -20,6 +20,7 @@ t.test('has every metric of the contract', async t => {
   await fastify.register(dynoaiMetrics)
   const found = families(await fastify.metrics.registry.metrics())
   t.strictSame(found.filter(family => family.startsWith('dynoai_')).sort(), [
+    'dynoai_active_analyses gauge',
     'dynoai_active_sessions gauge',
     'dynoai_analysis_duration_seconds histogram',
     'dynoai_analysis_total counter',

@@ -42,12 +42,12 @@ export function createBusiness (options: ResolvedOptions, mistakes: Mistakes): I
   const idle = new Business({ records: false, maxSeries, mistakes })
   const handles = { ...idle.define(dynoaiMetrics, () => {}), ...defined } as unknown as BusinessMetrics
 
-  const analyses = analysisObserver(enabled && dynoai ? handles : null)
+  const analyses = analysisObserver(enabled && dynoai ? handles : null, namePrefix)
   return {
     handles,
-    metrics,
+    metrics: [...metrics, ...analyses.metrics],
     analyses,
-    timeAnalysis: analysisTimer(analyses.record),
+    timeAnalysis: analysisTimer(analyses),
     define: (definitions, join) => business.define(resolveDefinitions(definitions, namePrefix, maxSeries), join)
   }
 }

@@ -1,4 +1,6 @@
 import { isObject } from '../util/is-object.js'
+import { registryMetric } from '../registry/registry.js'
+import type { NamedMetric } from '../registry/registry.js'
 import type { AnalysisObserver } from '../requests/observer.js'
 import type { AnalysisLabels, FastifyMetrics } from '../types/index.js'
 import { dynoaiDefinitions } from './definitions.js'
@@ -7,6 +9,13 @@ import { run } from '../business/run.js'
 
 /** Counts an analysis that ended; it never throws, whatever its labels are. */
 export type RecordAnalysis = (labels: unknown, failed: boolean, seconds: number) => void
+
+/** What hears of analyses, those of routes and those that are timed. */
+export interface AnalysisTracking extends AnalysisObserver {
+  readonly record: RecordAnalysis
+  /** What it keeps by itself, for the registry. */
+  readonly metrics: readonly NamedMetric[]
+}
 
 /** Where an analysis may come from. */
 const SOURCES: readonly unknown[] = dynoaiDefinitions.analysisTotal.labels.source
@@ -20,15 +29,30 @@ function isAnalysisLabels (value: unknown): value is AnalysisLabels {
 type AnalysisMetrics = Pick<FastifyMetrics, 'analysisTotal' | 'analysisDurationSeconds'>
 
 /**
- * Counts each analysis once in `analysis_total` and once in `analysis_duration_seconds`; with `null` in place of the metrics,
- * nowhere.
+ * Counts each analysis once in `analysis_total` and once in `analysis_duration_seconds`, and keeps `active_analyses`; with `null`
+ * in place of the metrics there is none of them.
  */
-export function analysisObserver (metrics: AnalysisMetrics | null): AnalysisObserver & { readonly record: RecordAnalysis } {
+export function analysisObserver (metrics: AnalysisMetrics | null, namePrefix: string): AnalysisTracking {
+  let active = 0
   return {
     expected: `an object with no more than a 'source' of ${SOURCES.join(', ')}`,
     isLabels: isAnalysisLabels,
-    record: metrics === null ? () => {} : recorder(metrics)
+    begin: () => { active++ },
+    end: () => { active-- },
+    record: metrics === null ? () => {} : recorder(metrics),
+    metrics: metrics === null ? [] : [activeAnalyses(namePrefix, () => active)]
   }
+}
+
+function activeAnalyses (namePrefix: string, count: () => number): NamedMetric {
+  return registryMetric({
+    name: `${namePrefix}active_analyses`,
+    help: 'Analyses of dyno logs that run now',
+    type: 'gauge',
+    labelNames: [],
+    // A reset leaves it as it is: analyses that run then still count it down.
+    values: () => [{ labels: {}, value: count() }]
+  })
 }
 
 function recorder ({ analysisTotal, analysisDurationSeconds }: AnalysisMetrics): RecordAnalysis {
@@ -52,10 +76,14 @@ function readAnalysisLabels (given: unknown): AnalysisLabels | WrongCall {
 }
 
 /** `fastify.metrics.timeAnalysis`: the analysis is `fn`, however long it outlives its request. */
-export function analysisTimer (record: RecordAnalysis): FastifyMetrics['timeAnalysis'] {
+export function analysisTimer (analyses: Pick<AnalysisTracking, 'begin' | 'end' | 'record'>): FastifyMetrics['timeAnalysis'] {
   return <T>(...args: readonly unknown[]): T => {
     const [labels, fn] = readRun(args)
+    analyses.begin()
     const start = performance.now()
-    return run(fn as () => T, failed => record(labels, failed, (performance.now() - start) / 1000))
+    return run(fn as () => T, failed => {
+      analyses.end()
+      analyses.record(labels, failed, (performance.now() - start) / 1000)
+    })
   }
 }

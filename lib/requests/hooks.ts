@@ -23,6 +23,7 @@ const kReply = Symbol('dynoai-metrics.reply')
 const kFailed = Symbol('dynoai-metrics.failed')
 const kSizes = Symbol('dynoai-metrics.sizes')
 const kUpgradeRoute = Symbol('dynoai-metrics.upgrade-route')
+const kAnalysing = Symbol('dynoai-metrics.analysing')
 
 interface TrackedRequest extends InFlightRequest {
   /**
@@ -38,6 +39,8 @@ interface TrackedRequest extends InFlightRequest {
   [kSizes]?: BodySizes
   /** The route of an upgrade, which is not in flight. */
   [kUpgradeRoute]?: MeasuredRoute
+  /** Set where its analysis has begun: that of a request which an earlier hook answers never does. */
+  [kAnalysing]?: true
 }
 
 // A request has it that has ended, and so cannot end again.
@@ -115,6 +118,10 @@ export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, e
   // Apart, like what is rare below: V8 inlines no more than so much into a hook, and what it does not inline allocates 16 B
   // for every number that it is handed.
   function follow (request: TrackedRequest, reply: FastifyReply, route: MeasuredRoute): void {
+    if (route.analysis !== undefined) {
+      request[kAnalysing] = true
+      recorder.beginAnalysis()
+    }
     if (measuresSizes && route.counted && !route.untilHead) request[kSizes] = countBodies(request, reply)
     if (callsApplication && route.counted) captureContext(request)
     if (route.untilHead) endWithHead(request, reply)
@@ -168,6 +175,7 @@ export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, e
   function record (request: TrackedRequest, reply: FastifyReply | null, route: MeasuredRoute, status: number): void {
     if (route === ENDPOINT) onEndpointAnswer?.(status)
     if (request[kUpgradeRoute] !== undefined) endedUpgrades.add(request.raw)
+    if (request[kAnalysing] === true) recorder.endAnalysis()
     recorder.record(route, request, reply, status, hasFailed(request, status), measuresSizes ? request[kSizes] : undefined)
   }
 

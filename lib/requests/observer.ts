@@ -10,6 +10,9 @@ export interface AnalysisObserver {
   readonly expected: string
   /** Whether a value can be `config.metrics.analysis`. */
   isLabels (value: unknown): value is AnalysisLabels
-  /** Counts an analysis that ended; it never throws. */
+  /** An analysis has begun; it runs until one call of `end`. */
+  begin (): void
+  end (): void
+  /** Counts an analysis that ended, whether it was seen to begin or not; it never throws. */
   record (labels: AnalysisLabels, failed: boolean, seconds: number): void
 }

@@ -52,6 +52,16 @@ export class RequestRecorder {
     if (route.counted) this.#metrics.inFlight--
   }
 
+  /** A request that is an analysis has come. */
+  beginAnalysis (): void {
+    this.#analyses.begin()
+  }
+
+  /** A request whose analysis has begun has ended, whatever became of it. */
+  endAnalysis (): void {
+    this.#analyses.end()
+  }
+
   /**
    * Counts a request that has ended. `reply` is null where none was seen, `failed` says whether an error reached
    * `onError`, `sizes` is undefined where they were not counted.

@@ -33,7 +33,7 @@ export interface FastifyMetrics extends BusinessMetrics {
   readonly address: AddressInfo | null
   /**
    * Runs `fn` as an analysis and gives back what it gives: observes `analysis_duration_seconds` and increments
-   * `analysis_total`, with `status="error"` when `fn` throws or rejects.
+   * `analysis_total`, with `status="error"` when `fn` throws or rejects. Until then it is one of `active_analyses`.
    */
   readonly timeAnalysis: LabelledRun<AnalysisLabels>
   /**

@@ -15,8 +15,8 @@ const dynoai = ['analysisTotal', 'analysisDurationSeconds', 'veCorrectionsCount'
 
 t.test('has the handles of DynoAI and of the application, whatever is switched off', async t => {
   const cases: ReadonlyArray<readonly [options: DynoaiMetricsOptions, metrics: number]> = [
-    [{}, 10],
-    [{ metrics }, 11],
+    [{}, 11],
+    [{ metrics }, 12],
     [{ metrics, dynoai: false }, 1],
     [{ metrics, enabled: false }, 0]
   ]

@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { analysisObserver, analysisTimer } from '../../lib/dynoai/tracking.js'
 import { ignoreRejection } from '../../lib/util/ignore-rejection.js'
@@ -11,7 +12,7 @@ t.test('counts an analysis once in each metric', async t => {
   const record = analysisObserver({
     analysisTotal: { inc: (...args: unknown[]) => { calls.push(['total', ...args]) } },
     analysisDurationSeconds: { observe: (...args: unknown[]) => { calls.push(['seconds', ...args]) } }
-  } as unknown as Parameters<typeof analysisObserver>[0]).record
+  } as unknown as Parameters<typeof analysisObserver>[0], '').record
   record({ source: 'jetstream' }, false, 1.5)
   record(undefined, true, 2)
   t.strictSame(calls, [
@@ -24,7 +25,11 @@ t.test('times what returns, throws, resolves and rejects', async t => {
   t.clock.enter()
   t.teardown(() => t.clock.exit())
   const calls: unknown[] = []
-  const timeAnalysis = analysisTimer((...args) => { calls.push(args) })
+  const timeAnalysis = analysisTimer({
+    begin: () => { calls.push('begin') },
+    end: () => { calls.push('end') },
+    record: (...args) => { calls.push(args) }
+  })
   t.equal(timeAnalysis({ source: 'simulator' }, () => { t.clock.advance(100); return 1 }), 1)
   t.equal(timeAnalysis(() => 2), 2)
   t.throws(() => timeAnalysis({}, () => { throw new Error('boom') }), { message: 'boom' })
@@ -33,8 +38,72 @@ t.test('times what returns, throws, resolves and rejects', async t => {
   t.equal(await pending, 3)
   await t.rejects(timeAnalysis({}, async () => { throw new Error('bang') }), { message: 'bang' })
   t.strictSame(calls, [
-    [{ source: 'simulator' }, false, 0.1], [undefined, false, 0], [{}, true, 0], [{ source: 'jetstream' }, false, 2], [{}, true, 0]
+    'begin', 'end', [{ source: 'simulator' }, false, 0.1],
+    'begin', 'end', [undefined, false, 0],
+    'begin', 'end', [{}, true, 0],
+    'begin', 'end', [{ source: 'jetstream' }, false, 2],
+    'begin', 'end', [{}, true, 0]
   ])
+})
+
+const active = async ({ metrics: { registry } }: FastifyInstance): Promise<unknown> =>
+  (await samples(registry, 'dynoai_active_analyses'))['dynoai_active_analyses']
+
+t.test('an analysis is active from the call of its function until it has returned, thrown or settled', async t => {
+  const fastify = await measuredFastify(t)
+  const timeAnalysis = fastify.metrics.timeAnalysis as (...args: unknown[]) => unknown
+  t.equal(await active(fastify), 0)
+  let during: unknown
+  const look = (): void => { during = active(fastify) }
+  const cases: Readonly<Record<string, () => unknown>> = {
+    returns: () => timeAnalysis({ source: 'upload' }, look),
+    throws: () => t.throws(() => timeAnalysis({}, () => { look(); throw new Error('boom') }), { message: 'boom' }),
+    resolves: () => timeAnalysis(async () => { look() }),
+    rejects: () => t.rejects(timeAnalysis(async () => { look(); throw new Error('bang') }) as Promise<unknown>, { message: 'bang' }),
+    'has a thenable that calls back twice': () => timeAnalysis(() => { look(); return { then (resolve: () => void) { resolve(); resolve() } } }),
+    'has a thenable that throws': () => t.rejects(timeAnalysis(() => { look(); return { then () { throw new Error('then') } } }) as Promise<unknown>),
+    'has wrong labels': () => timeAnalysis({ source: 'fax' }, look),
+    'has labels that are none': () => timeAnalysis('upload', look)
+  }
+  for (const [what, act] of Object.entries(cases)) {
+    during = undefined
+    await act()
+    t.equal(await during, 1, `an analysis that ${what}, while it runs`)
+    t.equal(await active(fastify), 0, `an analysis that ${what}, when it has ended`)
+  }
+  timeAnalysis()
+  timeAnalysis({}, 'no function')
+  t.equal(await active(fastify), 0, 'where there is nothing to run')
+})
+
+t.test('counts all that are active, and a reset of the registry leaves their number as it is', async t => {
+  const fastify = await measuredFastify(t)
+  const { promise: work, resolve: finish } = promiseWithResolvers()
+  const first = fastify.metrics.timeAnalysis(() => work)
+  const second = fastify.metrics.timeAnalysis(() => work)
+  t.equal(await active(fastify), 2)
+  fastify.metrics.registry.resetMetrics()
+  t.equal(await active(fastify), 2)
+  finish()
+  await Promise.all([first, second])
+  t.equal(await active(fastify), 0)
+})
+
+t.test('an instance without DynoAI, or one that is disabled, has no active analyses', async t => {
+  for (const options of [{ dynoai: false }, { enabled: false }] as const) {
+    const fastify = await measuredFastify(t, options)
+    t.equal(await fastify.metrics.timeAnalysis(async () => await active(fastify)), undefined, Object.keys(options).join())
+  }
+})
+
+t.test('an application cannot have a metric of that name beside it, but one of that property, and without DynoAI both', async t => {
+  const activeAnalyses = { type: 'gauge', help: 'Mine', collect: () => 7 } as const
+  await t.rejects(measuredFastify(t, { metrics: { activeAnalyses } }), {
+    code: 'DYNOAI_METRICS_ERR_NAME_TAKEN', message: /'dynoai_active_analyses' is already one of this plugin/
+  })
+  const renamed = await measuredFastify(t, { metrics: { activeAnalyses: { ...activeAnalyses, name: 'mine' } } })
+  t.match(await samples(renamed.metrics.registry), { mine: 7, dynoai_active_analyses: 0 })
+  t.equal(await active(await measuredFastify(t, { dynoai: false, metrics: { activeAnalyses } })), 7)
 })
 
 t.test('an analysis that outlives its request is counted when it ends', async t => {

@@ -3,7 +3,7 @@ import { analysisObserver } from '../../lib/dynoai/tracking.js'
 import { readRouteConfig } from '../../lib/requests/route-config.js'
 import type { RouteRules } from '../../lib/requests/route-config.js'
 
-const rules = (labels: string[]): RouteRules => ({ labels, analyses: analysisObserver(null) })
+const rules = (labels: string[]): RouteRules => ({ labels, analyses: analysisObserver(null, '') })
 
 t.test('reads what a route says', async t => {
   t.strictSame(readRouteConfig('/x', undefined, rules([])), {})
