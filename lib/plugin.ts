@@ -71,12 +71,13 @@ function measure (fastify: FastifyInstance, options: ResolvedOptions, registry: 
   }
 
   if (options.requests.enabled) noticeUnmatched(fastify, options.requests.ignore)
-  const record = options.requests.enabled || options.dynoai ? addHooks(fastify, options, requests, business, endpoint || null, mistakes) : null
+  const isMeasured = options.requests.enabled || options.dynoai || business.observeUpload !== null
+  const record = isMeasured ? addHooks(fastify, options, requests, business, endpoint || null, mistakes) : null
   if (endpoint) endpoint.serve({ hasRequestHooks: record !== null })
   return { endpoint: endpoint || null, recordException: record !== null && options.requests.enabled ? record : NOTHING_MEASURED.recordException }
 }
 
-function addHooks (fastify: FastifyInstance, options: ResolvedOptions, metrics: RequestMetrics, { handles, analyses }: InstanceMetrics, endpoint: Endpoint | null, mistakes: Mistakes): RecordException {
+function addHooks (fastify: FastifyInstance, options: ResolvedOptions, metrics: RequestMetrics, { analyses, observeUpload }: InstanceMetrics, endpoint: Endpoint | null, mistakes: Mistakes): RecordException {
   const labels = new ApplicationLabels(options.requests.labels, options.maxSeries, metrics.durations.name, mistakes)
   const routes = new MeasuredRoutes({
     options: options.requests,
@@ -85,7 +86,7 @@ function addHooks (fastify: FastifyInstance, options: ResolvedOptions, metrics: 
     onMistake: (err, consequence) => mistakes.error(metrics.durations.name, err, consequence)
   })
   const recorder = new RequestRecorder({ metrics, options: options.requests, labels, analyses })
-  const watchArrival = options.uploads && options.dynoai ? uploadWatcher(bytes => handles.fileUploadBytes.observe(bytes)) : null
+  const watchArrival = observeUpload && uploadWatcher(observeUpload)
   const exceptions = new RecordedExceptions(metrics.exceptions.name, err => mistakes.error(metrics.exceptions.name, err))
   return addRequestHooks(fastify, { routes, recorder, exceptions, watchArrival, onEndpointAnswer: endpoint?.answered ?? null })
 }

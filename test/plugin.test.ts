@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { Counter, Registry } from 'prom-client'
 import { dynoaiMetrics } from '../lib/plugin.js'
-import type { HandlesOf, MetricDefinitions } from '../lib/types/index.js'
+import type { DynoaiMetricsOptions, HandlesOf, MetricDefinitions } from '../lib/types/index.js'
 import { createFastify, measuredFastify } from './fixtures/app.js'
 import { samples } from './fixtures/samples.js'
 
@@ -212,6 +212,9 @@ t.test('leaves out what the options say', async t => {
     [{ requests: false }, 'dynoai_analysis_total', 'dynoai_requests_total'],
     [{ requests: false, dynoai: false }, 'dynoai_app_info', 'dynoai_request_duration_seconds'],
     [{ dynoai: false }, 'dynoai_requests_total', 'dynoai_analysis_total'],
+    [{ dynoai: false }, 'dynoai_file_upload_bytes', 'dynoai_active_analyses'],
+    [{ dynoai: false, uploads: false }, 'dynoai_requests_total', 'dynoai_file_upload_bytes'],
+    [{ uploads: false }, 'dynoai_file_upload_bytes', 'dynoai_request_size_bytes'],
     [{ runtimeMetrics: false }, 'dynoai_requests_total', 'process_cpu_seconds_total']
   ]
   for (const [options, present, absent] of cases) {
@@ -220,6 +223,25 @@ t.test('leaves out what the options say', async t => {
     const { body } = await fastify.inject('/metrics')
     t.match(body, `# TYPE ${present} `, present)
     t.notMatch(body, `# TYPE ${absent} `, absent)
+  }
+})
+
+t.test('adds hooks only where requests, analyses or uploads are measured', async t => {
+  const cases: ReadonlyArray<readonly [options: DynoaiMetricsOptions, hasHooks: boolean]> = [
+    [{}, true],
+    [{ requests: false, uploads: false }, true],
+    [{ dynoai: false, uploads: false }, true],
+    [{ requests: false, dynoai: false }, true],
+    [{ requests: false, dynoai: false, metrics: { fileUploadBytes: { type: 'gauge', help: 'Mine' } } }, false],
+    [{ requests: false, dynoai: false, uploads: false }, false],
+    [{ enabled: false }, false]
+  ]
+  for (const [options, hasHooks] of cases) {
+    const fastify = createFastify(t)
+    const added = t.capture(fastify, 'addHook', fastify.addHook)
+    // The endpoint has hooks of its own.
+    await fastify.register(dynoaiMetrics, { ...options, endpoint: false })
+    t.equal(added().some(({ args: [name] }) => name === 'onRequestAbort'), hasHooks, JSON.stringify(options))
   }
 })
 

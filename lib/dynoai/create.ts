@@ -8,6 +8,8 @@ import { Business } from '../business/business.js'
 import type { Handles } from '../business/business.js'
 import { dynoaiDefinitions } from './definitions.js'
 import { resolveDefinitions } from '../business/resolve-definition.js'
+import { selectMetrics, uploadObserver } from './select-metrics.js'
+import type { ObserveUpload } from './select-metrics.js'
 import { analysisObserver, analysisTimer } from './tracking.js'
 
 /** The business metrics of an instance: DynoAI's and the application's own. */
@@ -17,6 +19,8 @@ export interface InstanceMetrics {
   readonly metrics: readonly NamedMetric[]
   readonly analyses: AnalysisObserver
   readonly timeAnalysis: FastifyMetrics['timeAnalysis']
+  /** `null` where uploads are not measured. */
+  readonly observeUpload: ObserveUpload | null
   /** Declares more; `join` puts their metrics into the registry. */
   define (definitions: MetricDefinitions, join: Join): Handles
 }
@@ -35,9 +39,10 @@ export function createBusiness (options: ResolvedOptions, mistakes: Mistakes): I
 
   const own = resolveDefinitions(options.metrics, namePrefix, maxSeries)
   const dynoaiMetrics = resolveDefinitions(dynoaiDefinitions, namePrefix, dynoai ? maxSeries : Infinity)
+  const selected = selectMetrics(options, dynoaiMetrics, own)
   const business = new Business({ records: enabled, maxSeries, mistakes })
   const metrics: NamedMetric[] = []
-  const defined = business.define(dynoai ? [...dynoaiMetrics, ...own] : own, added => { metrics.push(...added) })
+  const defined = business.define([...selected, ...own], added => { metrics.push(...added) })
   // The handles of DynoAI's metrics stay without them.
   const idle = new Business({ records: false, maxSeries, mistakes })
   const handles = { ...idle.define(dynoaiMetrics, () => {}), ...defined } as unknown as BusinessMetrics
@@ -48,6 +53,7 @@ export function createBusiness (options: ResolvedOptions, mistakes: Mistakes): I
     metrics: [...metrics, ...analyses.metrics],
     analyses,
     timeAnalysis: analysisTimer(analyses),
+    observeUpload: uploadObserver(options, selected, handles),
     define: (definitions, join) => business.define(resolveDefinitions(definitions, namePrefix, maxSeries), join)
   }
 }

@@ -91,7 +91,7 @@ export interface DynoaiMetricsOptions {
   readonly defaultLabels?: Readonly<Record<string, string>>
   /** `process_*` and `nodejs_*`: `false`, or settings for prom-client's `collectDefaultMetrics`. @default true */
   readonly runtimeMetrics?: boolean | RuntimeMetricsSettings
-  /** `false` leaves out the DynoAI business metrics and their tracking. @default true */
+  /** `false` leaves out the DynoAI business metrics and their tracking, but not what `uploads` measures. @default true */
   readonly dynoai?: boolean
   /** The application's own business metrics. @default {} */
   readonly metrics?: MetricDefinitions
@@ -102,7 +102,11 @@ export interface DynoaiMetricsOptions {
   readonly maxSeries?: number
   /** How requests are measured; `false` leaves out the request metrics. @default {} */
   readonly requests?: false | RequestOptions
-  /** Measure files received through `@fastify/multipart`. @default true */
+  /**
+   * Measure files received through `@fastify/multipart`, also with `dynoai: false`. If a metric in `metrics` then has the
+   * property `fileUploadBytes` or the name of ours, it stays, ours is left out, and nothing is observed into it.
+   * @default true
+   */
   readonly uploads?: boolean
   /** How the endpoint is served; `false` for none. @default {} */
   readonly endpoint?: false | EndpointOptions

@@ -74,10 +74,10 @@ export async function exposeSeries (name: string, series: number): Promise<Expos
   const shares = SHARES[name]
   const ours: Setup = async fastify => {
     const metrics = shares?.metrics ?? {}
-    await fastify.register(dynoaiMetrics, { runtimeMetrics: false, dynoai: false, metrics, maxSeries: series })
+    await fastify.register(dynoaiMetrics, { runtimeMetrics: false, dynoai: false, uploads: false, metrics, maxSeries: series })
   }
   const foreign: Setup = async fastify => {
-    await fastify.register(dynoaiMetrics, { runtimeMetrics: false, dynoai: false, requests: false, registry })
+    await fastify.register(dynoaiMetrics, { runtimeMetrics: false, dynoai: false, uploads: false, requests: false, registry })
     await promClient(registry, '/prom-client')(fastify)
   }
   const setup = shares !== undefined ? ours : name === FOREIGN ? foreign : promClient(registry)

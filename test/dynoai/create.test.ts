@@ -14,17 +14,22 @@ const dynoai = ['analysisTotal', 'analysisDurationSeconds', 'veCorrectionsCount'
   'jetstreamPollDurationSeconds', 'virtualTuningSessionsTotal', 'virtualTuningIterations', 'fileUploadBytes', 'activeSessions']
 
 t.test('has the handles of DynoAI and of the application, whatever is switched off', async t => {
-  const cases: ReadonlyArray<readonly [options: DynoaiMetricsOptions, metrics: number]> = [
-    [{}, 11],
-    [{ metrics }, 12],
-    [{ metrics, dynoai: false }, 1],
-    [{ metrics, enabled: false }, 0]
+  const cases: ReadonlyArray<readonly [options: DynoaiMetricsOptions, metrics: number, observesUploads: boolean]> = [
+    [{}, 11, true],
+    [{ metrics }, 12, true],
+    [{ uploads: false }, 11, false],
+    [{ metrics, dynoai: false }, 2, true],
+    [{ metrics, dynoai: false, uploads: false }, 1, false],
+    [{ metrics, enabled: false }, 0, false],
+    [{ metrics, enabled: false, dynoai: false }, 0, false]
   ]
-  for (const [options, count] of cases) {
+  for (const [options, count, observesUploads] of cases) {
     const business = create(options)
-    t.strictSame(Object.keys(business.handles), options.metrics ? [...dynoai, 'ordersTotal'] : dynoai)
-    t.equal(business.metrics.length, count)
+    t.strictSame(Object.keys(business.handles).sort(), (options.metrics ? [...dynoai, 'ordersTotal'] : dynoai).toSorted())
+    t.equal(business.metrics.length, count, JSON.stringify(options))
+    t.equal(business.observeUpload !== null, observesUploads, JSON.stringify(options))
     t.doesNotThrow(() => business.handles.analysisTotal.inc())
+    t.doesNotThrow(() => business.handles.fileUploadBytes.observe(1))
     t.equal(business.timeAnalysis(() => 5), 5)
   }
 })
@@ -32,7 +37,7 @@ t.test('has the handles of DynoAI and of the application, whatever is switched o
 t.test('refuses a property that a DynoAI metric has, unless these are left out', async t => {
   const clash = { analysisTotal: { type: 'counter', help: 'Mine' } } as const
   t.throws(() => create({ metrics: clash }), { code: 'DYNOAI_METRICS_ERR_DEFINITION', message: /'analysisTotal' has the property of a DynoAI metric/ })
-  t.strictSame(create({ metrics: clash, dynoai: false }).metrics.map(({ name }) => name), ['dynoai_analysis_total'])
+  t.strictSame(create({ metrics: clash, dynoai: false }).metrics.map(({ name }) => name), ['dynoai_file_upload_bytes', 'dynoai_analysis_total'])
 })
 
 t.test('checks definitions also when disabled, and those of DynoAI only when used', async t => {

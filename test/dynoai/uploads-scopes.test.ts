@@ -3,9 +3,10 @@ import Fastify from 'fastify'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import t from 'tap'
 import { dynoaiMetrics } from '../../lib/plugin.js'
-import type { DynoaiMetricsOptions } from '../../lib/types/index.js'
+import type { DynoaiMetricsOptions, MetricDefinitions } from '../../lib/types/index.js'
 import { createFastify, listen } from '../fixtures/app.js'
 import { file, formBody, UploadClient } from '../fixtures/multipart-client.js'
+import { samples } from '../fixtures/samples.js'
 import { observed, observedBy, uploadApp } from '../fixtures/upload-case.js'
 
 const metrics = { runtimeMetrics: false }
@@ -73,7 +74,7 @@ t.test('measures nothing outside the scope that it is registered in', async t =>
 })
 
 t.test('leaves uploads alone when it is told to', async t => {
-  const options: DynoaiMetricsOptions[] = [{ dynoai: false }, { uploads: false }, { enabled: false }]
+  const options: DynoaiMetricsOptions[] = [{ uploads: false }, { uploads: false, dynoai: false }, { enabled: false }, { enabled: false, dynoai: false }]
   for (const option of options) {
     const app = await uploadApp(t, true, {}, option)
     app.post('/', async request => {
@@ -82,6 +83,78 @@ t.test('leaves uploads alone when it is told to', async t => {
     })
     t.equal(await upload(app), '200 1234')
     t.strictSame(await observed(app), { count: 0, sum: 0 })
+  }
+})
+
+t.test('observes uploads without DynoAI, too, and takes what is observed by hand', async t => {
+  const options: DynoaiMetricsOptions[] = [{ dynoai: false }, { dynoai: false, requests: false }, { dynoai: false, maxSeries: 1 }]
+  for (const option of options) {
+    const app = await uploadApp(t, true, {}, option)
+    app.post('/', receive)
+    t.equal(await upload(app), '200 1234')
+    t.strictSame(await observedBy(app, 1), { count: 1, sum: 1234 }, JSON.stringify(option))
+    app.metrics.fileUploadBytes.observe(66)
+    t.strictSame(await observed(app), { count: 2, sum: 1300 }, JSON.stringify(option))
+  }
+  const prefixed = await uploadApp(t, true, {}, { dynoai: false, metricPrefix: 'shop' })
+  prefixed.metrics.fileUploadBytes.observe(66)
+  t.match(await samples(prefixed.metrics.registry), { shop_file_upload_bytes_sum: 66 })
+})
+
+t.test('takes what is observed by hand where uploads are not measured, with DynoAI only', async t => {
+  for (const dynoai of [true, false]) {
+    const app = await uploadApp(t, true, {}, { uploads: false, dynoai })
+    app.metrics.fileUploadBytes.observe(66)
+    t.strictSame(await samples(app.metrics.registry, 'dynoai_file_upload_bytes_sum'), dynoai ? { dynoai_file_upload_bytes_sum: 66 } : {})
+  }
+})
+
+/** The samples of what is called like our metric or `mine`. */
+const inPlace = async (app: FastifyInstance): Promise<Record<string, number>> =>
+  ({ ...await samples(app.metrics.registry, 'dynoai_file_upload_bytes'), ...await samples(app.metrics.registry, 'mine') })
+
+t.test('without DynoAI a metric of the application stays in place of ours, and nothing is observed into it', async t => {
+  const histogram = { type: 'histogram', help: 'Mine', buckets: [1] } as const
+  const gauge = { type: 'gauge', help: 'Mine' } as const
+  const zero = (name: string): Record<string, number> =>
+    ({ [`${name}_bucket{le="1"}`]: 0, [`${name}_bucket{le="+Inf"}`]: 0, [`${name}_sum`]: 0, [`${name}_count`]: 0 })
+  const cases: ReadonlyArray<readonly [what: string, metrics: MetricDefinitions, found: Record<string, number>]> = [
+    ['the property', { fileUploadBytes: histogram }, zero('dynoai_file_upload_bytes')],
+    ['the property, under another name', { fileUploadBytes: { ...histogram, name: 'mine' } }, zero('mine')],
+    ['the property, of another type', { fileUploadBytes: gauge }, { dynoai_file_upload_bytes: 0 }],
+    ['the name', { received: { ...histogram, name: 'dynoai_file_upload_bytes' } }, zero('dynoai_file_upload_bytes')],
+    ['the name of a sample', { received: { ...gauge, name: 'dynoai_file_upload_bytes_count' } }, { dynoai_file_upload_bytes_count: 0 }]
+  ]
+  for (const [what, metrics, found] of cases) {
+    for (const requests of [{}, false] as const) {
+      const app = await uploadApp(t, true, {}, { dynoai: false, requests, metrics })
+      app.post('/', async request => {
+        t.notOk(Object.hasOwn(request, 'file'), what)
+        return await receive(request)
+      })
+      t.equal(await upload(app), '200 1234', what)
+      t.strictSame(await inPlace(app), found, what)
+      // Where only the name is the application's, the property is ours and does nothing.
+      if (Object.hasOwn(metrics, 'received')) app.metrics.fileUploadBytes.observe(5)
+      t.strictSame(await inPlace(app), found, what)
+    }
+  }
+})
+
+t.test('without DynoAI a metric of the application that only sounds like ours stands beside it', async t => {
+  const app = await uploadApp(t, true, {}, { dynoai: false, metrics: { fileUploadBytesTotal: { type: 'counter', help: 'Mine' } } })
+  app.post('/', receive)
+  t.equal(await upload(app), '200 1234')
+  t.strictSame(await observedBy(app, 1), { count: 1, sum: 1234 })
+  t.match(await inPlace(app), { dynoai_file_upload_bytes_total: 0 })
+})
+
+t.test('with DynoAI such a metric of the application is an error', async t => {
+  const histogram = { type: 'histogram', help: 'Mine' } as const
+  await t.rejects(uploadApp(t, true, {}, { metrics: { fileUploadBytes: histogram } }), { code: 'DYNOAI_METRICS_ERR_DEFINITION' })
+  for (const uploads of [true, false]) {
+    const metrics = { received: { ...histogram, name: 'dynoai_file_upload_bytes' } }
+    await t.rejects(uploadApp(t, true, {}, { uploads, metrics }), { code: 'DYNOAI_METRICS_ERR_NAME_TAKEN' })
   }
 })
 

@@ -50,10 +50,11 @@ function withRoute (routeOptions: object): DynoaiMetricsOptions {
   return { endpoint: { routeOptions: routeOptions as EndpointRouteOptions } }
 }
 
-/** With and without hooks of the request metrics. */
+/** With and without hooks of the request metrics; uploads alone have them, too. */
 const MEASURED: ReadonlyArray<readonly [name: string, options: DynoaiMetricsOptions]> = [
   ['requests and dynoai', {}],
-  ['neither', { requests: false, dynoai: false }]
+  ['uploads alone', { requests: false, dynoai: false }],
+  ['nothing', { requests: false, dynoai: false, uploads: false }]
 ]
 
 async function checkNoRequests (t: Test, fastify: FastifyInstance): Promise<void> {

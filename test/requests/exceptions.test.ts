@@ -258,7 +258,7 @@ t.test('shows nothing of a reply or of a request that has ended', async t => {
 t.test('does nothing where nothing is measured', async t => {
   // A promise that rejects stays the caller's own.
   unhandledRejections(t)
-  for (const options of [{ enabled: false }, { requests: false }, { requests: false, dynoai: false }] as const) {
+  for (const options of [{ enabled: false }, { requests: false }, { requests: false, dynoai: false, uploads: false }] as const) {
     const { logger, lines } = capturingLogger()
     const fastify = createFastify(t, { logger })
     await fastify.register(dynoaiMetrics, { runtimeMetrics: false, ...options })
