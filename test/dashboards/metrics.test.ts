@@ -4,6 +4,7 @@ import { isCounter, knownMetrics, metricOf } from '../../dashboards/src/metrics.
 t.test('a series belongs to the metric that has it', async t => {
   const cases: ReadonlyArray<[series: string, metric: string, isCounter: boolean]> = [
     ['dynoai_requests_in_flight', 'dynoai_requests_in_flight', false],
+    ['dynoai_active_analyses', 'dynoai_active_analyses', false],
     ['dynoai_requests_total', 'dynoai_requests_total', true],
     ['dynoai_request_duration_seconds_bucket', 'dynoai_request_duration_seconds', true],
     ['dynoai_file_upload_bytes_sum', 'dynoai_file_upload_bytes', true],

@@ -77,6 +77,7 @@ t.test('on a busy service', async t => {
     const instant = async (from: string): Promise<number> => await number(prometheus, from, target, end)
     t.equal(await instant("dynoai-overview, panel 'In flight', A"), 0)
     t.equal(await instant("dynoai-overview, panel 'Open sessions', A"), 0)
+    t.equal(await instant("dynoai-overview, panel 'Active analyses', A"), 0)
     t.equal(await instant(node('Instances up')), 1)
     t.equal(await instant(node('Restarts in a day')), 0)
     t.equal(await instant(node('Up')), 1)

@@ -10,7 +10,8 @@ export function figures (before: readonly Sample[], now: readonly Sample[], seco
   const mean = requests === 0 ? 0 : 1000 * since('request_duration_seconds_sum') / requests
   return [
     `${(requests / seconds).toFixed(1)} requests/s, mean ${mean.toFixed(1)} ms`,
-    `analyses ${total('analysis_total', { status: 'success' })} ok, ${total('analysis_total', { status: 'error' })} failed`,
+    `analyses ${total('analysis_total', { status: 'success' })} ok, ${total('analysis_total', { status: 'error' })} failed, ` +
+      `${total('active_analyses')} active`,
     `corrections ${total('ve_corrections_count_sum')}`,
     `uploads ${(total('file_upload_bytes_sum') / 1e6).toFixed(1)} MB`,
     `Jetstream polls ${total('jetstream_poll_duration_seconds_count', { status: 'success' })} ok, ` +

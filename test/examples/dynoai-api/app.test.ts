@@ -43,6 +43,7 @@ t.test('an analysis is measured once, a refused log not at all', async t => {
     'dynoai_analysis_duration_seconds_count{status="success",source="upload"}': 2,
     'dynoai_analysis_duration_seconds_count{status="error",source="upload"}': 0
   })
+  t.match(await service.samples('dynoai_active'), { dynoai_active_analyses: 0 })
   t.match(await service.samples('dynoai_ve_corrections'), {
     dynoai_ve_corrections_count_sum: 2,
     dynoai_ve_corrections_count_count: 2,

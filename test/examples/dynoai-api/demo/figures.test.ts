@@ -15,6 +15,7 @@ t.test('says in one line what happened between two scrapes, and in all', async t
     'dynoai_analysis_total{status="success",source="upload"} 2',
     'dynoai_analysis_total{status="success",source="jetstream"} 3',
     'dynoai_analysis_total{status="error",source="upload"} 4',
+    'dynoai_active_analyses 6',
     'dynoai_ve_corrections_count_sum 77',
     'dynoai_file_upload_bytes_sum 1250000',
     'dynoai_jetstream_poll_duration_seconds_count{status="success"} 6',
@@ -25,11 +26,11 @@ t.test('says in one line what happened between two scrapes, and in all', async t
     'dynoai_active_sessions 3'
   ].join('\n'))
 
-  t.equal(figures(before, now, 2), '7.5 requests/s, mean 10.0 ms | analyses 5 ok, 4 failed | corrections 77 | ' +
+  t.equal(figures(before, now, 2), '7.5 requests/s, mean 10.0 ms | analyses 5 ok, 4 failed, 6 active | corrections 77 | ' +
     'uploads 1.3 MB | Jetstream polls 6 ok, 7 failed | runs complete 8 | sessions 9, open 3')
 })
 
 t.test('has figures before anything happened', async t => {
-  t.equal(figures([], [], 1), '0.0 requests/s, mean 0.0 ms | analyses 0 ok, 0 failed | corrections 0 | ' +
+  t.equal(figures([], [], 1), '0.0 requests/s, mean 0.0 ms | analyses 0 ok, 0 failed, 0 active | corrections 0 | ' +
     'uploads 0.0 MB | Jetstream polls 0 ok, 0 failed | runs complete 0 | sessions 0, open 0')
 })
