@@ -79,6 +79,17 @@ t.test('beyond maxSeries, and with a long label, rows are added up in the overfl
   t.strictSame([await errors(), await overflows()], [0, 3])
 })
 
+t.test('what would make the overflow series infinite is left out', async t => {
+  const rows = ['a', 'b', 'c', 'd'].map(queue => ({ labels: { queue, kind: 'fast' }, value: 1.7e308 }))
+  const { read, errors } = await setUp(t, () => rows, LABELS, 2)
+  t.strictSame(await read(), {
+    'm{queue="a",kind="fast"}': 1.7e308,
+    'm{queue="b",kind="fast"}': 1.7e308,
+    'm{queue="__overflow__",kind="__overflow__"}': 1.7e308
+  })
+  t.equal(await errors(), 1)
+})
+
 t.test('what is neither a number nor an array of rows leaves no sample', async t => {
   for (const [labels, given] of [[{}, []], [{}, '5'], [{}, undefined], [LABELS, 5], [LABELS, { labels: {}, value: 1 }], [LABELS, undefined]] as const) {
     const { read, errors } = await setUp(t, () => given, labels)

@@ -1,5 +1,6 @@
 import t from 'tap'
-import type { MetricDefinitions } from '../../lib/types/index.js'
+import { Registry } from 'prom-client'
+import type { MetricDefinitions, RegistryMetric } from '../../lib/types/index.js'
 import { createFastify, measuredFastify } from '../fixtures/app.js'
 import { samples } from '../fixtures/samples.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
@@ -79,6 +80,20 @@ t.test('what is wrong is an error, and then nothing is defined', async t => {
   for (const [code, definitions] of wrong) t.throws(() => loose(definitions), { code: `DYNOAI_METRICS_ERR_${code}` })
   t.strictSame(Object.keys(await samples(registry)), before)
   t.doesNotThrow(() => { define(shop).queueLength.set(1) }, 'the keys are free')
+})
+
+t.test('a default label is checked also where the registry does not show its own', async t => {
+  const registry = new Registry()
+  const foreign = {
+    contentType: registry.contentType,
+    metrics: async () => await registry.metrics(),
+    getMetricsAsArray: () => registry.getMetricsAsArray(),
+    getSingleMetric: (name: string) => registry.getSingleMetric(name),
+    registerMetric: (metric: RegistryMetric) => { registry.registerMetric(metric as never) },
+    setDefaultLabels: (labels: object) => { registry.setDefaultLabels(labels) }
+  }
+  const fastify = await measuredFastify(t, { registry: foreign, defaultLabels: { pod: 'p' } })
+  t.throws(() => fastify.metrics.define({ size: { type: 'gauge', help: 'S', labels: { pod: [] } } }), { code: 'DYNOAI_METRICS_ERR_LABEL_TAKEN' })
 })
 
 t.test('without DynoAI its keys are free, and with it they are not', async t => {

@@ -140,6 +140,22 @@ for (const type of TYPES) {
     t.strictSame(await counts(), { 'x|y': 1 })
   })
 
+  t.test(`${type}: remove() of the handle ends a series, and never throws`, async t => {
+    const { handle, count, counts, faults } = await setUp(t, type, { a: [], kind: ['x', 'y'] })
+    for (const a of ['1', '2', '3']) count({ a, kind: 'x' })
+    handle.remove({ a: 1, kind: 'x' })
+    const { remove } = handle
+    remove({ kind: 'x', a: '2' })
+    for (const labels of [{ a: '3', kind: 'y' }, { a: 'z'.repeat(257), kind: 'x' }]) remove(labels)
+    t.strictSame(await counts(), { '3|x': 1 })
+    t.strictSame(await faults(), [0, 0], 'what is not there is no mistake')
+    const unreadable = { kind: 'x', get a () { throw new Error('read') } }
+    const wrong: readonly unknown[] = [undefined, null, 5, [], { a: '3' }, { a: '3', kind: 'none' }, { a: '3', kind: 'x', more: 'x' }, unreadable]
+    for (const labels of wrong) t.doesNotThrow(() => { remove(labels as Labels) })
+    t.strictSame(await faults(), [wrong.length, 0])
+    t.strictSame(await counts(), { '3|x': 1 })
+  })
+
   t.test(`${type}: labels are compared as the handle turns them into texts`, async t => {
     const { handle, count, counts, remove } = await setUp(t, type, { room: [] })
     for (const room of [1, null, true, ['a', 'b'], 'cafe🚀'.slice(0, 5)]) {

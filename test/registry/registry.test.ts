@@ -1,6 +1,6 @@
 import t from 'tap'
 import { Counter, Gauge, Registry } from 'prom-client'
-import { join, joinedMetrics, ownMetric, registryMetric } from '../../lib/registry/registry.js'
+import { join, joinedMetrics, ownMetric, registryMetric, setDefaultLabels } from '../../lib/registry/registry.js'
 import type { NamedMetric, OwnMetric } from '../../lib/registry/registry.js'
 
 const metric = (own: Partial<OwnMetric> = {}): NamedMetric => registryMetric({
@@ -86,8 +86,11 @@ t.test('knows its own metrics, and none that claims to be one', async t => {
 
 t.test('default labels come to every sample', async t => {
   const registry = new Registry()
-  join(registry, [metric()], Object.freeze({ pod: 'p' }))
+  join(registry, [metric()])
+  setDefaultLabels(registry, Object.freeze({ pod: 'p' }))
   t.match(await registry.metrics(), 'queue_length{shop="a",pod="p"} 3')
+  setDefaultLabels(registry, {})
+  t.match(await registry.metrics(), 'queue_length{shop="a",pod="p"} 3', 'none takes none away')
 })
 
 t.test('a default label that a metric has is refused, whoever made the metric, and nothing is added', async t => {
