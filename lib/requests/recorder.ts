@@ -110,7 +110,7 @@ export class RequestRecorder {
 
   #addSizes ({ method, path }: MethodSeries): SizeSeries {
     const { requestSizes, responseSizes } = this.#metrics
-    const add = (sizes: HistogramFamily): SeriesRef => sizes.refTo(sizes.add([method, path]))
+    const add = (sizes: HistogramFamily): SeriesRef => sizes.refTo(sizes.begin([method, path]))
     return { request: add(requestSizes), response: add(responseSizes) }
   }
 
@@ -121,7 +121,7 @@ export class RequestRecorder {
       series = {
         method: label,
         path,
-        exceptions: this.#metrics.exceptions.add([label, path]),
+        exceptions: this.#metrics.exceptions.begin([label, path]),
         sizes: undefined,
         byStatus: new Map(),
         ownByStatus: new Map()
@@ -135,7 +135,7 @@ export class RequestRecorder {
     const code = this.#codeOf(answer)
     let series = byStatus.get(code)
     if (series === undefined) {
-      series = this.#durations.refTo(this.#durations.add([method, path, statusLabel(code, this.#options.groupStatus)]))
+      series = this.#durations.refTo(this.#durations.begin([method, path, statusLabel(code, this.#options.groupStatus)]))
       byStatus.set(code, series)
     }
     return series
@@ -159,11 +159,11 @@ export class RequestRecorder {
     // The first of each method, path and status is there whatever the others take: those are bounded by the routes.
     if (values !== null && (!own.hasFirst || this.#labels.takePlace())) {
       own.hasFirst = true
-      return this.#durations.add(own.texts)
+      return this.#durations.begin(own.texts)
     }
     this.#labels.overflow(values === null ? 'length' : 'series')
     const known = this.#placeOf(own, this.#labels.overflowValues)
-    return known === NONE ? this.#durations.add(own.texts) : known
+    return known === NONE ? this.#durations.begin(own.texts) : known
   }
 
   #addStatus ({ method, path, ownByStatus }: MethodSeries, code: number): OwnLabelSeries {

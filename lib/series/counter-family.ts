@@ -6,6 +6,6 @@ export class CounterFamily extends NumberFamily {
 
   /** Adds to a series; `false`, and nothing done, unless the value is a number from 0 on and the sum stays finite. */
   increase (place: number, value: unknown): boolean {
-    return typeof value === 'number' && value >= 0 && this.put(place, this.valueAt(place) + value)
+    return typeof value === 'number' && value >= 0 && this.add(place, value)
   }
 }

@@ -8,7 +8,7 @@ export class GaugeFamily extends NumberFamily {
 
   /** Gives a series a value; `false`, and nothing done, unless that is a finite number. */
   set (place: number, value: unknown): boolean {
-    return typeof value === 'number' && this.put(place, value)
+    return typeof value === 'number' && this.replace(place, value)
   }
 
   /** Adds to a series; `false`, and nothing done, unless the value is a number and the sum is finite. */
@@ -33,6 +33,6 @@ export class GaugeFamily extends NumberFamily {
   #count (place: number, value: number): boolean {
     const { pages } = this.table
     if (pages.pageOf(place).writes !== null) this.#counted.add(place)
-    return this.put(place, this.valueAt(place) + value)
+    return this.add(place, value)
   }
 }

@@ -3,9 +3,16 @@ import { detached } from './label-value.js'
 /** A value that no series has. */
 export const NONE = -1
 
+/** As many values as are compared one by one. */
+const FEW = 8
+
 /** The values of one label, each by a number that it keeps for as long as a series has the value. */
 export class LabelValues {
   readonly #ids = new Map<string, number>()
+  /** Those that stay, if they are few. */
+  readonly #listed: readonly string[]
+  /** Whether these are all that there can be. */
+  readonly #isClosed: boolean
   readonly #texts: string[] = []
   /** How many series have each value. */
   #users = new Uint32Array(4)
@@ -14,12 +21,17 @@ export class LabelValues {
 
   /** Adds values that stay, with the numbers from 0 on. They are kept as they are: V8 finds a literal of the source fastest. */
   constructor (listed: readonly string[] = []) {
+    this.#isClosed = listed.length > 0 && listed.length <= FEW
+    this.#listed = this.#isClosed ? listed : []
     for (const text of listed) this.#users[this.#add(text)]! += 1 // within the array, as below
   }
 
   /** The number of a value, `NONE` if no series has it. */
   find (text: string): number {
-    return this.#ids.get(text) ?? NONE
+    const listed = this.#listed
+    // To compare a few literals takes less than to look one up.
+    for (let i = 0; i < listed.length; i++) if (listed[i] === text) return i
+    return this.#isClosed ? NONE : this.#ids.get(text) ?? NONE
   }
 
   /** The value of a number that is in use. */

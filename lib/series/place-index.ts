@@ -55,8 +55,11 @@ export class PlaceIndex {
   }
 
   #has (place: number, values: Int32Array): boolean {
-    for (let k = 0; k < this.#labels; k++) {
-      if (this.#pages.valueAt(place, k) !== values[k]) return false
+    const labels = this.#labels
+    const page = this.#pages.pageOf(place)
+    const start = (place & this.#pages.mask) * labels
+    for (let k = 0; k < labels; k++) {
+      if (page.values[start + k] !== values[k]) return false
     }
     return true
   }

@@ -65,11 +65,11 @@ export abstract class SeriesFamily {
     if (texts === null) return this.#overflowPlace('length')
     const known = this.table.findTexts(texts)
     if (known !== NONE) return known
-    return this.#hasRoom() ? this.add(texts) : this.#overflowPlace('series')
+    return this.#hasRoom() ? this.begin(texts) : this.#overflowPlace('series')
   }
 
   /** Begins a series that is not there yet, whatever their number is, and gives its place. */
-  add (texts: readonly string[]): number {
+  begin (texts: readonly string[]): number {
     const place = this.table.add(texts)
     const { pages } = this.table
     const { writes } = pages.pageOf(place)
@@ -133,6 +133,6 @@ export abstract class SeriesFamily {
   #overflowPlace (reason: OverflowReason): number {
     this.#onOverflow(reason)
     const place = this.table.findTexts(this.#overflow)
-    return place === NONE ? this.add(this.#overflow) : place
+    return place === NONE ? this.begin(this.#overflow) : place
   }
 }

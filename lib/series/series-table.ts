@@ -69,26 +69,32 @@ export class SeriesTable {
   find (given: Labels): number {
     const lookup = ++this.#lookups
     const wanted = this.#wanted
-    for (let i = 0; i < wanted.length; i++) wanted[i] = this.#fallbacks[i]! // as long
-    let isEmpty = true
+    let found = 0
+    let count = 0
     for (const name in given) {
       if (!Object.prototype.hasOwnProperty.call(given, name)) return NONE
       const value = given[name]
       if (typeof value !== 'string' || value.length > MAX_LABEL_LENGTH) return NONE
       const label = this.#indexOf(name)
       if (label === NONE) return NONE
-      const id = this.#values[label]!.find(value)
+      const id = this.#values[label]!.find(value) // one for each label
       if (id === NONE) return NONE
       wanted[label] = id
-      isEmpty = false
+      found |= 1 << label
+      count++
     }
     // Without an own property it may be an array, or a date: no labels.
-    return isEmpty || lookup !== this.#lookups ? NONE : this.#placeOfWanted()
+    if (count === 0 || (count < wanted.length && !this.#fillIn(found))) return NONE
+    return lookup === this.#lookups ? this.#placeOfWanted() : NONE
   }
 
   /** The place of the series with these values, one for each label; `NONE` if there is none. */
   findTexts (texts: readonly string[]): number {
-    for (let i = 0; i < this.#wanted.length; i++) this.#wanted[i] = this.#values[i]!.find(texts[i]!) // as many as labels
+    for (let i = 0; i < this.#wanted.length; i++) {
+      const id = this.#values[i]!.find(texts[i]!) // as many as labels
+      if (id === NONE) return NONE
+      this.#wanted[i] = id
+    }
     return this.#placeOfWanted()
   }
 
@@ -134,12 +140,22 @@ export class SeriesTable {
 
   #placeOfWanted (): number {
     const wanted = this.#wanted
+    if (!this.isClosed) return this.#index.find(wanted)
     let place = 0
-    for (let i = 0; i < wanted.length; i++) {
-      if (wanted[i] === NONE) return NONE
-      place = place * this.#radices[i]! + wanted[i]! // as many as labels
+    for (let i = 0; i < wanted.length; i++) place = place * this.#radices[i]! + wanted[i]! // as many as labels
+    return place
+  }
+
+  /** Fills in the fallbacks of labels that are left out, whose bits are not set; `false` if one has none. */
+  #fillIn (found: number): boolean {
+    if (this.#wanted.length > 32) return false // a number has no more bits
+    for (let i = 0; i < this.#wanted.length; i++) {
+      if ((found & 1 << i) !== 0) continue
+      const fallback = this.#fallbacks[i]! // as long
+      if (fallback === NONE) return false
+      this.#wanted[i] = fallback
     }
-    return this.isClosed ? place : this.#index.find(wanted)
+    return true
   }
 
   // A family has few labels.

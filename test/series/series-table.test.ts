@@ -65,6 +65,16 @@ t.test('finds only what the own properties of an object of labels say', async t 
   for (const [name, labels] of wrong) t.equal(table.find(labels as Record<string, unknown>), NONE, name)
 })
 
+t.test('a label that is left out among very many is not taken from another look-up', async t => {
+  const labels = Array.from({ length: 40 }, (_, i) => ({ name: `l${i}`, listed: [], fallback: 'd' }))
+  const table = new SeriesTable({ width: 1, labels })
+  const all = Object.fromEntries(labels.map(({ name }, i) => [name, `v${i}`]))
+  const place = table.add(Object.values(all))
+  t.equal(table.find(all), place)
+  const { l35: _, ...rest } = all
+  t.equal(table.find(rest), NONE)
+})
+
 t.test('a getter that looks for another series does not change what is found', async t => {
   const table = open()
   table.add(['error', 'a', 'north'])
