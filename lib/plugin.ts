@@ -6,28 +6,31 @@ import type { InstanceMetrics } from './dynoai/create.js'
 import { uploadWatcher } from './dynoai/uploads.js'
 import { Endpoint } from './endpoint/endpoint.js'
 import { errors, received } from './errors.js'
-import { infoMetrics } from './registry/info.js'
-import { Mistakes } from './registry/mistakes.js'
 import type { RegisterOptions } from './options/option-rules.js'
 import { resolveOptions } from './options/options.js'
 import type { ResolvedOptions } from './options/options.js'
-import { processWide } from './util/process-wide.js'
-import { defaultLabelsOf, join, setDefaultLabels } from './registry/registry.js'
-import { ApplicationLabels } from './requests/application-labels.js'
-import { RecordedExceptions } from './requests/exceptions.js'
-import { addRequestHooks } from './requests/hooks.js'
-import type { RecordException } from './requests/hooks.js'
-import { MeasuredRoutes } from './requests/measured-routes.js'
-import { RequestRecorder } from './requests/recorder.js'
-import { RequestMetrics } from './requests/request-metrics.js'
-import { noticeUnmatched } from './requests/unmatched-notice.js'
 import { hidden } from './options/rules.js'
+import { infoMetrics } from './registry/info.js'
+import { Mistakes } from './registry/mistakes.js'
+import { defaultLabelsOf, join, setDefaultLabels } from './registry/registry.js'
 import { runtimeMetrics } from './registry/runtime.js'
 import { SafeLog } from './registry/safe-log.js'
+import type { RecordException } from './requests/hooks.js'
+import { Requests } from './requests/requests.js'
 import type { DynoaiMetricsOptions, FastifyMetrics, MetricDefinitions, MetricsRegistry } from './types/index.js'
+import { processWide } from './util/process-wide.js'
 
 // What every copy of this plugin has decorated instances with, to tell their `metrics` from those of others.
 const ours = processWide('decorators', () => new WeakSet<object>())
+
+/** What an instance is measured with. */
+interface Parts {
+  readonly fastify: FastifyInstance
+  readonly options: ResolvedOptions
+  readonly registry: MetricsRegistry
+  readonly mistakes: Mistakes
+  readonly business: InstanceMetrics
+}
 
 /** What the measuring of an instance gives. */
 interface Measured {
@@ -35,16 +38,15 @@ interface Measured {
   readonly recordException: RecordException
 }
 
-const NOTHING_MEASURED: Measured = { endpoint: null, recordException: () => {} }
-
 async function plugin (fastify: FastifyInstance, opts: DynoaiMetricsOptions & RegisterOptions): Promise<void> {
   refuseSecondRegistration(fastify, opts)
   const options = resolveOptions(opts)
+  const registry = (options.enabled ? options.registry : undefined) ?? new Registry()
   const mistakes = new Mistakes(options.namePrefix, new SafeLog(fastify.log))
   const business = createBusiness(options, mistakes)
-  const registry = options.enabled ? options.registry ?? new Registry() : new Registry()
-  const measured = options.enabled ? measure(fastify, options, registry, business, mistakes) : NOTHING_MEASURED
-  decorate(fastify, options, registry, business, measured)
+  const parts: Parts = { fastify, options, registry, mistakes, business }
+  const measured = options.enabled ? measure(parts) : { endpoint: null, recordException: () => {} }
+  decorate(parts, measured)
 }
 
 function refuseSecondRegistration (fastify: FastifyInstance, options: RegisterOptions): void {
@@ -53,53 +55,39 @@ function refuseSecondRegistration (fastify: FastifyInstance, options: RegisterOp
   throw new errors.ERR_DECORATOR(hidden(fastify.metrics))
 }
 
-function measure (fastify: FastifyInstance, options: ResolvedOptions, registry: MetricsRegistry, business: InstanceMetrics, mistakes: Mistakes): Measured {
-  const endpoint = options.endpoint && new Endpoint(fastify, registry, options, options.endpoint, mistakes)
-  const requests = new RequestMetrics(options.namePrefix, options.requests)
+function measure ({ fastify, options, registry, mistakes, business }: Parts): Measured {
+  const endpoint = options.endpoint ? new Endpoint({ fastify, registry, options, endpoint: options.endpoint, mistakes }) : null
+  const requests = new Requests({ options, mistakes, analyses: business.analyses })
+
   join(registry, [
     ...(options.runtimeMetrics ? runtimeMetrics(registry, options.runtimeMetrics) : []),
     ...infoMetrics(options.namePrefix, options.appInfo),
-    ...(options.requests.enabled ? requests.metrics : []),
+    ...requests.metrics,
     ...business.metrics,
     ...(endpoint ? endpoint.metrics : []),
     ...mistakes.metrics
   ], options.defaultLabels)
   setDefaultLabels(registry, options.defaultLabels)
-  if (options.requests.enabled) {
-    mistakes.watch(requests.durations.name, Object.keys(options.requests.labels).length > 0)
-    mistakes.watch(requests.exceptions.name, false)
-  }
 
-  if (options.requests.enabled) noticeUnmatched(fastify, options.requests.ignore)
-  const isMeasured = options.requests.enabled || options.dynoai || business.observeUpload !== null
-  const record = isMeasured ? addHooks(fastify, options, requests, business, endpoint || null, mistakes) : null
-  if (endpoint) endpoint.serve({ hasRequestHooks: record !== null })
-  return { endpoint: endpoint || null, recordException: record !== null && options.requests.enabled ? record : NOTHING_MEASURED.recordException }
+  const watchArrival = business.observeUpload && uploadWatcher(business.observeUpload)
+  const hasRequestHooks = options.requests.enabled || options.dynoai || watchArrival !== null
+  const recordException = hasRequestHooks ? requests.follow(fastify, { watchArrival, endpoint }) : () => {}
+  endpoint?.serve({ hasRequestHooks })
+  return { endpoint, recordException }
 }
 
-function addHooks (fastify: FastifyInstance, options: ResolvedOptions, metrics: RequestMetrics, { analyses, observeUpload }: InstanceMetrics, endpoint: Endpoint | null, mistakes: Mistakes): RecordException {
-  const labels = new ApplicationLabels(options.requests.labels, options.maxSeries, metrics.durations.name, mistakes)
-  const routes = new MeasuredRoutes({
-    options: options.requests,
-    rules: { labels: labels.names, analyses },
-    isEndpoint: endpoint?.isUnmatched ?? null,
-    onMistake: (err, consequence) => mistakes.error(metrics.durations.name, err, consequence)
-  })
-  const recorder = new RequestRecorder({ metrics, options: options.requests, labels, analyses })
-  const watchArrival = observeUpload && uploadWatcher(observeUpload)
-  const exceptions = new RecordedExceptions(metrics.exceptions.name, err => mistakes.error(metrics.exceptions.name, err))
-  return addRequestHooks(fastify, { routes, recorder, exceptions, watchArrival, onEndpointAnswer: endpoint?.answered ?? null })
-}
-
-function decorate (fastify: FastifyInstance, { enabled, defaultLabels }: ResolvedOptions, registry: MetricsRegistry, { handles, timeAnalysis, define }: InstanceMetrics, { endpoint, recordException }: Measured): void {
+function decorate ({ fastify, options, registry, business }: Parts, { endpoint, recordException }: Measured): void {
+  const { handles, timeAnalysis } = business
   const metrics: FastifyMetrics = Object.freeze({
     ...handles,
     // A registry of another make has prom-client's interface; the type says prom-client's, so that its tools take it.
     registry: registry as Registry,
-    enabled,
+    enabled: options.enabled,
     timeAnalysis,
-    // The types of the handles follow from the definitions, which has been checked by then.
-    define: (definitions: MetricDefinitions) => define(definitions, metrics => { join(registry, metrics, defaultLabelsOf(registry) ?? defaultLabels) }) as never,
+    // The definitions have been checked when the handles are there, so that their types follow from them.
+    define: (definitions: MetricDefinitions) => business.define(definitions, added => {
+      join(registry, added, defaultLabelsOf(registry) ?? options.defaultLabels)
+    }) as never,
     recordException,
     get address () { return endpoint?.address ?? null }
   })

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { errors, received } from '../errors.js'
-import type { Mistakes } from '../registry/mistakes.js'
 import { removableMetric } from '../registry/family-metric.js'
+import type { Mistakes } from '../registry/mistakes.js'
 import type { NamedMetric } from '../registry/registry.js'
 import { DEFAULT_BUCKETS } from '../series/buckets.js'
 import { CounterFamily } from '../series/counter-family.js'

@@ -1,12 +1,12 @@
-import { isBuckets } from '../series/buckets.js'
 import { errors, received } from '../errors.js'
-import { isObject } from '../util/is-object.js'
+import { hidden } from '../options/rules.js'
+import { isBuckets } from '../series/buckets.js'
 import { fitsLabel, MAX_LABEL_LENGTH, wellFormed } from '../series/label-value.js'
+import type { MetricDefinition, MetricDefinitions } from '../types/index.js'
+import { isObject } from '../util/is-object.js'
 import { isLabelName, isMetricName, snakeCase } from '../util/names.js'
 import { readProperties } from '../util/read-properties.js'
-import { hidden } from '../options/rules.js'
 import { didYouMean } from '../util/suggest.js'
-import type { MetricDefinition, MetricDefinitions } from '../types/index.js'
 
 /** A definition that was checked, with its full name and every default filled in. */
 export interface ResolvedDefinition {
@@ -50,10 +50,10 @@ export function listedCombinations (labels: ReadonlyArray<readonly string[]>): n
  */
 export function resolveDefinitions (definitions: MetricDefinitions, prefix: string, maxSeries: number): ResolvedDefinition[] {
   if (!isObject(definitions)) throw new errors.ERR_DEFINITION('define', 'must be given an object of definitions', hidden(definitions))
-  return Object.entries(definitions).map(([key, definition]) => resolveDefinition(key, definition, prefix, maxSeries))
+  return Object.entries(definitions).map(named => resolveDefinition(named, prefix, maxSeries))
 }
 
-function resolveDefinition (key: string, given: unknown, prefix: string, maxSeries: number): ResolvedDefinition {
+function resolveDefinition ([key, given]: [key: string, given: unknown], prefix: string, maxSeries: number): ResolvedDefinition {
   let name = key
   const reject = (problem: string, value: unknown) => new errors.ERR_DEFINITION(name, problem, received(value))
 

@@ -1,11 +1,11 @@
-import { isObject } from '../util/is-object.js'
+import { readLabels, readRun, WrongCall } from '../business/calls.js'
+import { run } from '../business/run.js'
 import { registryMetric } from '../registry/registry.js'
 import type { NamedMetric } from '../registry/registry.js'
 import type { AnalysisObserver } from '../requests/observer.js'
 import type { AnalysisLabels, FastifyMetrics } from '../types/index.js'
+import { isObject } from '../util/is-object.js'
 import { dynoaiDefinitions } from './definitions.js'
-import { readLabels, readRun, WrongCall } from '../business/calls.js'
-import { run } from '../business/run.js'
 
 /** Counts an analysis that ended; it never throws, whatever its labels are. */
 export type RecordAnalysis = (labels: unknown, failed: boolean, seconds: number) => void

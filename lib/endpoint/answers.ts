@@ -1,11 +1,11 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { now } from '../exposition/clock.js'
-import { negotiateFormat, wantsGzip } from '../exposition/negotiate.js'
 import type { Encoder } from '../exposition/encoder.js'
+import { negotiateFormat, wantsGzip } from '../exposition/negotiate.js'
 import type { Exposition } from '../exposition/scrape.js'
-import type { ResolvedEndpoint } from '../options/options.js'
 import { isOver } from '../http/response-end.js'
+import type { ResolvedEndpoint } from '../options/options.js'
 import type { SafeLog } from '../registry/safe-log.js'
 import { createAuth } from './auth.js'
 import type { Auth } from './auth.js'
@@ -22,6 +22,14 @@ interface Representation {
   readonly gzip: boolean
 }
 
+/** What answers are made with. */
+export interface AnswersOptions {
+  readonly exposition: Exposition
+  readonly metrics: ScrapeMetrics
+  readonly options: ResolvedEndpoint
+  readonly log: SafeLog
+}
+
 /** Gives the answers of the endpoint, whichever listener it stands on. */
 export class Answers {
   readonly #exposition: Exposition
@@ -31,7 +39,7 @@ export class Answers {
   readonly #log: SafeLog
   #scrapes = 0
 
-  constructor (exposition: Exposition, metrics: ScrapeMetrics, options: ResolvedEndpoint, log: SafeLog) {
+  constructor ({ exposition, metrics, options, log }: AnswersOptions) {
     this.#exposition = exposition
     this.#metrics = metrics
     this.#options = options
@@ -47,7 +55,7 @@ export class Answers {
       return
     }
     if (this.#auth?.accepts(request.headers.authorization) === false) {
-      return send(reply, 401, { 'www-authenticate': this.#auth.challenges }, 'Unauthorized\n')
+      return send(reply, { status: 401, headers: { 'www-authenticate': this.#auth.challenges }, body: 'Unauthorized\n' })
     }
     const encoder = negotiateFormat(request.headers.accept)
     const gzip = this.#options.gzip && wantsGzip(request.headers['accept-encoding'])
@@ -63,14 +71,15 @@ export class Answers {
       return
     }
     if (this.#scrapes >= this.#options.maxConcurrentScrapes) {
-      return send(reply, 503, { 'retry-after': String(RETRY_AFTER), 'cache-control': 'no-store' }, 'Too many scrapes at a time\n')
+      const headers = { 'retry-after': String(RETRY_AFTER), 'cache-control': 'no-store' }
+      return send(reply, { status: 503, headers, body: 'Too many scrapes at a time\n' })
     }
     await this.#stream(request, reply, { encoder, headers, gzip })
   }
 
   /** Refuses any other method. */
   refuseMethod (reply: FastifyReply): void {
-    send(reply, 405, { allow: 'GET, HEAD' }, 'Method Not Allowed\n')
+    send(reply, { status: 405, headers: { allow: 'GET, HEAD' }, body: 'Method Not Allowed\n' })
   }
 
   async #stream (request: FastifyRequest, reply: FastifyReply, as: Representation): Promise<void> {
@@ -81,8 +90,9 @@ export class Answers {
     const sink = new ResponseSink({ request: request.raw, response: reply.raw, gzip, begin })
     this.#scrapes++
     try {
-      await this.#exposition.write(encoder, requestedNames(request.url), sink)
+      const shown = await this.#exposition.write(encoder, requestedNames(request.url), sink)
       await sink.end()
+      shown()
       this.#metrics.scraped((now() - start) / 1000)
     } catch (err) {
       if (sink.signal.aborted) { // the scraper left, which the status says
@@ -92,7 +102,7 @@ export class Answers {
       this.#log.error({ err }, 'a scrape failed')
       // What is cut off passes for no exposition: half of the metrics must not be taken for all.
       if (sink.hasBegun) sink.cutOff()
-      else send(reply, 500, {}, 'The scrape failed\n')
+      else send(reply, { status: 500, headers: {}, body: 'The scrape failed\n' })
     } finally {
       this.#scrapes--
     }
@@ -112,7 +122,14 @@ function writeHead (reply: FastifyReply, status: number, headers: OutgoingHttpHe
   reply.raw.writeHead(status, { ...reply.getHeaders() as OutgoingHttpHeaders, ...headers })
 }
 
-function send (reply: FastifyReply, status: number, headers: OutgoingHttpHeaders, body: string): void {
+/** An answer that is no exposition. */
+interface ShortAnswer {
+  readonly status: number
+  readonly headers: OutgoingHttpHeaders
+  readonly body: string
+}
+
+function send (reply: FastifyReply, { status, headers, body }: ShortAnswer): void {
   writeHead(reply, status, { 'content-type': 'text/plain; charset=utf-8', 'content-length': Buffer.byteLength(body), ...headers })
   reply.raw.end(body)
 }

@@ -1,13 +1,13 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Exposition } from '../exposition/scrape.js'
-import { joinPaths } from '../util/join-paths.js'
+import type { ResolvedEndpoint, ResolvedOptions } from '../options/options.js'
 import { LEFT_OUT } from '../registry/mistakes.js'
 import type { Mistakes } from '../registry/mistakes.js'
-import type { ResolvedEndpoint, ResolvedOptions } from '../options/options.js'
 import type { NamedMetric } from '../registry/registry.js'
 import { SafeLog } from '../registry/safe-log.js'
 import type { MetricsRegistry } from '../types/index.js'
+import { joinPaths } from '../util/join-paths.js'
 import { answerHooks } from './answer-hooks.js'
 import { Answers } from './answers.js'
 import { Listener } from './listener.js'
@@ -15,6 +15,15 @@ import { addEndpoint, checkPath } from './route.js'
 import type { EndpointRoute } from './route.js'
 import { ScrapeMetrics } from './scrape-metrics.js'
 import { urlMatcher } from './url-matcher.js'
+
+/** What an endpoint serves, and how. */
+export interface EndpointParts {
+  readonly fastify: FastifyInstance
+  readonly registry: MetricsRegistry
+  readonly options: ResolvedOptions
+  readonly endpoint: ResolvedEndpoint
+  readonly mistakes: Mistakes
+}
 
 /** The endpoint of an instance: on its own listener if the options say so, else on the instance's. */
 export class Endpoint {
@@ -27,13 +36,18 @@ export class Endpoint {
   readonly #listener: Listener | null
   readonly #isAt: (url: string) => boolean
 
-  constructor (fastify: FastifyInstance, registry: MetricsRegistry, options: ResolvedOptions, endpoint: ResolvedEndpoint, mistakes: Mistakes) {
-    const scrapeMetrics = new ScrapeMetrics(options.namePrefix)
-    const exposition = new Exposition(registry, options.defaultLabels, endpoint.collectTimeout, (metric, err) => mistakes.error(metric, err, LEFT_OUT))
-    this.metrics = scrapeMetrics.metrics
-    this.#scrapeMetrics = scrapeMetrics
+  constructor ({ fastify, registry, options, endpoint, mistakes }: EndpointParts) {
+    const metrics = new ScrapeMetrics(options.namePrefix)
+    const exposition = new Exposition({
+      registry,
+      defaultLabels: options.defaultLabels,
+      collectTimeout: endpoint.collectTimeout,
+      onError: (metric, err) => mistakes.error(metric, err, LEFT_OUT)
+    })
+    this.metrics = metrics.metrics
+    this.#scrapeMetrics = metrics
     this.#fastify = fastify
-    this.#answers = new Answers(exposition, scrapeMetrics, endpoint, new SafeLog(fastify.log))
+    this.#answers = new Answers({ exposition, metrics, options: endpoint, log: new SafeLog(fastify.log) })
     this.#listener = endpoint.listen && new Listener(endpoint.listen)
     this.#route = {
       url: this.#listener === null ? options.url : joinPaths(fastify.prefix, options.url),
@@ -60,7 +74,7 @@ export class Endpoint {
   serve ({ hasRequestHooks }: { readonly hasRequestHooks: boolean }): void {
     const fastify = this.#server
     if (this.#listener !== null || !hasRequestHooks) this.#followUnmatched(fastify)
-    addEndpoint(fastify, this.#route, this.#answers, answerHooks(this.answered, () => true))
+    addEndpoint(fastify, { route: this.#route, answers: this.#answers, hooks: answerHooks(this.answered, () => true) })
     this.#listener?.follow(this.#fastify)
   }
 

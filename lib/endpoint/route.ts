@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { errors, received } from '../errors.js'
-import { joinPaths } from '../util/join-paths.js'
 import type { ResolvedOptions } from '../options/options.js'
 import type { EndpointRouteOptions } from '../types/index.js'
+import { joinPaths } from '../util/join-paths.js'
 import type { AnswerHooks } from './answer-hooks.js'
 import type { Answers } from './answers.js'
 
@@ -21,11 +21,18 @@ export function checkPath (fastify: FastifyInstance, route: EndpointRoute): void
   if (isTaken(fastify, route, 'GET') || isTaken(fastify, route, 'HEAD')) throw new errors.ERR_PATH_TAKEN(received(joinPaths(fastify.prefix, route.url)))
 }
 
+/** What the routes of the endpoint are made of. */
+export interface EndpointRoutes {
+  readonly route: EndpointRoute
+  readonly answers: Answers
+  readonly hooks: AnswerHooks
+}
+
 /**
  * Adds the routes that a scraper meets: GET and HEAD, and the refusal of every other method. The request metrics count
  * none of them; `hooks` see what is answered, before those of the route's options.
  */
-export function addEndpoint (fastify: FastifyInstance, route: EndpointRoute, answers: Answers, hooks: AnswerHooks): void {
+export function addEndpoint (fastify: FastifyInstance, { route, answers, hooks }: EndpointRoutes): void {
   const { url, routeOptions, logLevel = routeOptions.logLevel ?? 'silent', logSerializers = routeOptions.logSerializers } = route
   const common = {
     ...routeOptions,

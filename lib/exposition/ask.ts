@@ -1,5 +1,5 @@
-import { callThen, thenOf } from '../util/thenable.js'
 import type { RegistryMetric } from '../types/index.js'
+import { callThen, thenOf } from '../util/thenable.js'
 import { unref } from '../util/unref.js'
 
 /** What a metric has given, in an object of its own: a promise for it would call its `then`, if it has one. */

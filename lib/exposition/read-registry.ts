@@ -1,9 +1,9 @@
 import { errors, received } from '../errors.js'
-import { isObject } from '../util/is-object.js'
 import { joinedMetrics, namesOf, ownMetric } from '../registry/registry.js'
 import type { NamedMetric } from '../registry/registry.js'
-import { readProperty } from '../util/read-property.js'
 import type { MetricsRegistry } from '../types/index.js'
+import { isObject } from '../util/is-object.js'
+import { readProperty } from '../util/read-property.js'
 import type { NamedCollector } from './collectors.js'
 import { NameOwners } from './name-owners.js'
 

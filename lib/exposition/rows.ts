@@ -11,11 +11,20 @@ const ROWS_PER_PAUSE = 64
 /** Characters of a row that is work enough for one turn. */
 const LONG_ROW = 4096
 
+/** What rows are written of, and how. */
+export interface RowsOptions {
+  readonly format: Format
+  readonly family: Pick<FamilyHead, 'name' | 'type'>
+  /** Where one is `undefined`, the writing pauses. */
+  readonly rows: Iterable<Row | Sample | undefined>
+  readonly defaultLabels: GivenLabels
+}
+
 /**
  * Writes the samples of a family, each with the default labels that it has no own label for. It pauses now and then, and
  * where `rows` gives none, so that whoever runs it can give the event loop back.
  */
-export function * writeRows (writer: ByteWriter, format: Format, { name, type }: FamilyHead, rows: Iterable<Row | Sample | undefined>, defaultLabels: GivenLabels): Generator<void> {
+export function * writeRows (writer: ByteWriter, { format, family: { name, type }, rows, defaultLabels }: RowsOptions): Generator<void> {
   const bound = BOUNDS.get(type)
   const hasDefaults = Object.keys(defaultLabels).length > 0
   let written = 0

@@ -1,16 +1,16 @@
 import { defaultLabelsOf, ownMetric } from '../registry/registry.js'
 import type { NamedMetric, OwnMetric, ValuesMetric } from '../registry/registry.js'
 import type { Family as StoredFamily } from '../series/family.js'
-import { collectingSteps } from './collecting-steps.js'
 import { Chunks } from './chunks.js'
 import type { Sink } from './chunks.js'
 import { Clock, REAL } from './clock.js'
 import type { Time } from './clock.js'
+import { collectingSteps } from './collecting-steps.js'
 import { Collectors } from './collectors.js'
 import type { CollectingPass } from './collectors.js'
 import type { Encoder, Encoding, EncodingContext, SampledFamily } from './encoder.js'
-import type { Family } from './family.js'
 import { FamilyLabels } from './family-labels.js'
+import type { Family } from './family.js'
 import type { NameOwners } from './name-owners.js'
 import { readDefaultLabels } from './read-labels.js'
 import { clash, readRegistry } from './read-registry.js'
@@ -28,6 +28,19 @@ interface Collecting extends CollectingPass {
 /** What is exposed of a metric: what our own was made of, or what another one gave. */
 type Exposed = OwnMetric | Family
 
+/** What an exposition is made with. */
+export interface ExpositionOptions {
+  readonly registry: ReadableRegistry
+  /** Taken where the registry does not show its own. @default {} */
+  readonly defaultLabels?: GivenLabels
+  /** How long a metric is waited for, in milliseconds. */
+  readonly collectTimeout: number
+  /** Hears of every metric that is left out. */
+  readonly onError: (metric: string, err: unknown) => void
+  /** What slices are timed by. @default the process's clock */
+  readonly time?: Time
+}
+
 /** Reads a registry and writes what is in it, in slices between which the event loop serves others. */
 export class Exposition {
   readonly #registry: ReadableRegistry
@@ -37,11 +50,7 @@ export class Exposition {
   readonly #time: Time
   readonly #labels = new WeakMap<StoredFamily, FamilyLabels>()
 
-  /**
-   * `defaultLabels` are taken where the registry does not show its own, `collectTimeout` is in milliseconds, and
-   * `onError` hears of every metric that is left out. `time` is what slices are timed by.
-   */
-  constructor (registry: ReadableRegistry, defaultLabels: GivenLabels, collectTimeout: number, onError: (metric: string, err: unknown) => void, time: Time = REAL) {
+  constructor ({ registry, defaultLabels = {}, collectTimeout, onError, time = REAL }: ExpositionOptions) {
     this.#registry = registry
     this.#defaultLabels = defaultLabels
     this.#time = time
@@ -49,8 +58,11 @@ export class Exposition {
     this.#collectors = new Collectors(collectTimeout, onError)
   }
 
-  /** Writes the metrics of these names, or of all; a name is that of a metric or of one of its samples. */
-  async write (encoder: Encoder, names: readonly string[] | null, sink: Sink): Promise<void> {
+  /**
+   * Writes the metrics of these names, or of all; a name is that of a metric or of one of its samples. What it gives is to be
+   * called when the reader has all of it: series that expire were then shown.
+   */
+  async write (encoder: Encoder, names: readonly string[] | null, sink: Sink): Promise<() => void> {
     const began = performance.now()
     const clock = new Clock(this.#time)
     const chunks = new Chunks(sink, clock)
@@ -61,12 +73,10 @@ export class Exposition {
     const families = await this.#collect({ present, wanted, clock, defaultLabels, signal: sink.signal })
     this.#dropClashing(wanted, families, owners)
     const exposed = wanted.flatMap(({ metric }) => ownMetric(metric) ?? families.get(metric) ?? [])
-    const stored = exposed.filter(isStored)
-    for (const family of stored) family.expire()
     const labelsOf = (family: StoredFamily): FamilyLabels => this.#labelsOf(family, defaultLabels)
     const context: EncodingContext = { writer: chunks.writer, taken: owners, defaultLabels, labelsOf }
-    await drive(encode(encoder, context, exposed), chunks, clock, sink.signal)
-    for (const family of stored) family.shown(began)
+    await drive(encode(encoder, context, exposed), { chunks, clock, signal: sink.signal })
+    return () => { for (const family of exposed) if (isStored(family)) family.shown(began) }
   }
 
   #readDefaultLabels (): GivenLabels {
@@ -123,6 +133,7 @@ function * encode (encoder: Encoder, context: EncodingContext, exposed: readonly
 
 function encodeOne (encoder: Encoder, context: EncodingContext, exposed: Exposed): Encoding {
   if (!isStored(exposed)) return encoder.sampled(sampledOf(exposed), context)
+  exposed.expire()
   if (exposed.type === 'counter') return encoder.counter(exposed, context)
   return exposed.type === 'gauge' ? encoder.gauge(exposed, context) : encoder.histogram(exposed, context)
 }
@@ -134,8 +145,15 @@ function sampledOf (exposed: ValuesMetric | Family): SampledFamily {
     : { name, help, type, rows: exposed.values(), takesDefaults: true }
 }
 
+/** Where an encoding goes, and how long its slices are. */
+interface Drive {
+  readonly chunks: Chunks
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
 /** Runs an encoding to its end, in slices, and hands on what it has written. */
-async function drive (encoding: Encoding, chunks: Chunks, clock: Clock, signal: AbortSignal): Promise<void> {
+async function drive (encoding: Encoding, { chunks, clock, signal }: Drive): Promise<void> {
   while (encoding.next().done !== true) {
     const { isFull } = chunks
     if (isFull) await chunks.handOn()

@@ -69,7 +69,7 @@ export class TextFormatEncoder implements Encoder {
   * sampled (family: SampledFamily, { writer, taken, defaultLabels }: EncodingContext): Encoding {
     writer.text(this.#format.head(family, taken))
     const format = this.#format.mayHaveExemplars(family, taken) ? this.#format : { ...this.#format, exemplar: () => '' }
-    yield * writeRows(writer, format, family, family.rows, family.takesDefaults ? defaultLabels : {})
+    yield * writeRows(writer, { format, family, rows: family.rows, defaultLabels: family.takesDefaults ? defaultLabels : {} })
   }
 
   end ({ writer }: EncodingContext): void {

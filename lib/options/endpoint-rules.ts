@@ -1,7 +1,7 @@
+import type { EndpointOptions } from '../types/index.js'
 import { isObject } from '../util/is-object.js'
 import { boolean, falseOrOptions, filledString, hinted, object, options, secret, whole } from './rules.js'
 import type { Rule, Rules } from './rules.js'
-import type { EndpointOptions } from '../types/index.js'
 
 /** What a bearer token must be: what a header can hold behind `Bearer`. */
 export const TOKEN: Rule = ['a string of visible ASCII characters without a space', value => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value), 'secret']

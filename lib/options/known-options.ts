@@ -1,10 +1,10 @@
 import { errors, received } from '../errors.js'
-import { isObject } from '../util/is-object.js'
 import { wellFormed } from '../series/label-value.js'
+import { isObject } from '../util/is-object.js'
 import { readProperties } from '../util/read-properties.js'
+import { didYouMean } from '../util/suggest.js'
 import { hidden } from './rules.js'
 import type { Rule, Rules } from './rules.js'
-import { didYouMean } from '../util/suggest.js'
 
 /** The rules of the options at one level, by what stands before their names: `endpoint.`. */
 export type Level = readonly [parent: string, rules: Rules]

@@ -1,13 +1,13 @@
 import type { LogLevel } from 'fastify'
+import type { DynoaiMetricsOptions, RequestOptions, RuntimeMetricsSettings } from '../types/index.js'
+import { isObject } from '../util/is-object.js'
+import { isLabelName, isMetricName } from '../util/names.js'
 import { BASIC_AUTH_RULES, CREDENTIALS, ENDPOINT_RULES, LISTEN_RULES, SHARED_ROUTE_OPTIONS } from './endpoint-rules.js'
 import { checkHttps } from './https-rule.js'
-import { isObject } from '../util/is-object.js'
 import { KnownOptions } from './known-options.js'
-import { isLabelName, isMetricName } from '../util/names.js'
 import { boolean, buckets, falseOrOptions, hinted, labels, object, path, PATH, isPath, secret, string, whole } from './rules.js'
 import type { Rules } from './rules.js'
 import { UNMATCHED } from './unmatched.js'
-import type { DynoaiMetricsOptions, RequestOptions, RuntimeMetricsSettings } from '../types/index.js'
 
 /** Fastify's own register options, which reach a plugin among its options. */
 export interface RegisterOptions {

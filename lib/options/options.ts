@@ -1,18 +1,18 @@
 import type { ServerOptions } from 'node:https'
 import { env } from 'node:process'
 import type { LogLevel } from 'fastify'
-import { appVersion } from './app-version.js'
-import { DURATION_BUCKETS } from '../series/buckets.js'
 import { errors, received } from '../errors.js'
-import { joinPaths } from '../util/join-paths.js'
-import { PORT, TOKEN } from './endpoint-rules.js'
-import { checkOptions } from './option-rules.js'
-import type { RegisterOptions } from './option-rules.js'
-import { hidden, isPath, PATH } from './rules.js'
+import { DURATION_BUCKETS } from '../series/buckets.js'
 import type {
   DynoaiMetricsOptions, EndpointOptions, EndpointRouteOptions, MetricDefinitions, MetricsRegistry, RequestOptions, RuntimeMetricsSettings,
   SkipRequest
 } from '../types/index.js'
+import { joinPaths } from '../util/join-paths.js'
+import { appVersion } from './app-version.js'
+import { PORT, TOKEN } from './endpoint-rules.js'
+import { checkOptions } from './option-rules.js'
+import type { RegisterOptions } from './option-rules.js'
+import { hidden, isPath, PATH } from './rules.js'
 
 /** How requests are measured, with every default filled in. */
 export interface ResolvedRequests extends Required<Omit<RequestOptions, 'skip'>> {

@@ -1,6 +1,6 @@
 import { isBuckets } from '../series/buckets.js'
-import { isObject } from '../util/is-object.js'
 import { fitsLabel, MAX_LABEL_LENGTH } from '../series/label-value.js'
+import { isObject } from '../util/is-object.js'
 import { isLabelName } from '../util/names.js'
 
 /**

@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks'
 import { DELAY_BUCKETS } from '../series/buckets.js'
-import { EventLoopDelay } from './event-loop-delay.js'
+import type { RuntimeMetricsSettings } from '../types/index.js'
 import { processWide } from '../util/process-wide.js'
+import { EventLoopDelay } from './event-loop-delay.js'
 import { registryMetric } from './registry.js'
 import type { NamedMetric, Sample } from './registry.js'
-import type { RuntimeMetricsSettings } from '../types/index.js'
 
 // One for the process, which has one event loop: what it counts must not depend on how many instances there are.
 const delay = processWide('event-loop-delay', () => new EventLoopDelay())

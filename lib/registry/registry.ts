@@ -1,8 +1,8 @@
 import { errors, received } from '../errors.js'
-import { isObject } from '../util/is-object.js'
 import type { Family } from '../series/family.js'
-import { readProperty } from '../util/read-property.js'
 import type { MetricsRegistry, RegistryMetric } from '../types/index.js'
+import { isObject } from '../util/is-object.js'
+import { readProperty } from '../util/read-property.js'
 
 /** One sample in the form of prom-client's `get()`. */
 export interface Sample {

@@ -1,10 +1,10 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
-import { eventLoopMetrics } from './event-loop.js'
+import type { MetricsRegistry, RuntimeMetricsSettings } from '../types/index.js'
 import { processWide } from '../util/process-wide.js'
+import { eventLoopMetrics } from './event-loop.js'
 import type { NamedMetric } from './registry.js'
 import { SharedCollection } from './shared-collection.js'
 import type { SharedMetric } from './shared-collection.js'
-import type { MetricsRegistry, RuntimeMetricsSettings } from '../types/index.js'
 
 // prom-client's collectors start an event-loop monitor and an observer of garbage collection that nothing can stop
 // (siimon/prom-client#500), so all instances of a process that want the same share one set, whichever copy of this

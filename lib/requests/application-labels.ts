@@ -1,31 +1,41 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errors, received } from '../errors.js'
-import { ignoreRejection } from '../util/ignore-rejection.js'
-import { labelText, OVERFLOW } from '../series/label-value.js'
 import type { Mistakes } from '../registry/mistakes.js'
+import { labelText, OVERFLOW } from '../series/label-value.js'
 import type { OverflowReason } from '../series/series-family.js'
 import type { RequestLabel } from '../types/index.js'
+import { ignoreRejection } from '../util/ignore-rejection.js'
 
 /** Values of the application's own request labels, by name. */
 export type OwnLabels = Readonly<Record<string, string>>
 
+type NamedLabel = readonly [name: string, label: RequestLabel]
+
 /** Those of a route that fixes none. */
 export const NO_LABELS: OwnLabels = Object.freeze({})
+
+/** What the application's own labels are made with. */
+export interface ApplicationLabelsOptions {
+  readonly labels: Readonly<Record<string, RequestLabel>>
+  readonly maxSeries: number
+  /** What mistakes and overflow are counted under. */
+  readonly metric: string
+  readonly mistakes: Mistakes
+}
 
 /** Evaluates the application's own request labels, and keeps the number of series that they make within its limit. */
 export class ApplicationLabels {
   readonly names: readonly string[]
   /** What the labels of an overflow series say. */
   readonly overflowValues: readonly string[]
-  readonly #labels: ReadonlyArray<readonly [name: string, label: RequestLabel]>
+  readonly #labels: readonly NamedLabel[]
   readonly #metric: string
   readonly #mistakes: Mistakes
   /** What a request's values are written to; `null` while that is done. */
   #free: string[] | null = []
   #placesLeft: number
 
-  /** Mistakes and overflow are counted under the name of `metric`. */
-  constructor (labels: Readonly<Record<string, RequestLabel>>, maxSeries: number, metric: string, mistakes: Mistakes) {
+  constructor ({ labels, maxSeries, metric, mistakes }: ApplicationLabelsOptions) {
     this.names = Object.keys(labels)
     this.overflowValues = this.names.map(() => OVERFLOW)
     this.#labels = Object.entries(labels)
@@ -43,10 +53,11 @@ export class ApplicationLabels {
     const values = this.#free ?? []
     this.#free = null
     let areShort = true
-    for (const [i, [name, label]] of this.#labels.entries()) {
+    for (const [i, named] of this.#labels.entries()) {
+      const [name] = named
       const own = Object.hasOwn(fixed, name)
         ? fixed[name]! // its own
-        : reply === null ? '' : this.#evaluate(name, label, request, reply)
+        : reply === null ? '' : this.#evaluate(named, request, reply)
       if (own === null) {
         areShort = false
         break
@@ -69,7 +80,7 @@ export class ApplicationLabels {
     this.#mistakes.overflow(this.#metric, reason)
   }
 
-  #evaluate (name: string, label: RequestLabel, request: FastifyRequest, reply: FastifyReply): string | null {
+  #evaluate ([name, label]: NamedLabel, request: FastifyRequest, reply: FastifyReply): string | null {
     try {
       const value: unknown = label(request, reply)
       if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return labelText(value)

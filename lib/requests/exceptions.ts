@@ -1,6 +1,6 @@
 import { errors } from '../errors.js'
-import { isObject } from '../util/is-object.js'
 import { hidden } from '../options/rules.js'
+import { isObject } from '../util/is-object.js'
 
 /** Tells whether a request has ended: `given` is Fastify's request or Node's, `raw` is Node's. */
 export type HasEnded = (given: object, raw: object) => boolean

@@ -1,6 +1,6 @@
 import { errors, received } from '../errors.js'
-import { ignoreRejection } from '../util/ignore-rejection.js'
 import type { IgnoreRequests } from '../types/index.js'
+import { ignoreRejection } from '../util/ignore-rejection.js'
 
 /**
  * Whether requests of a route with this method are left out; `path` is its template, or `__unmatched__`.

@@ -60,7 +60,7 @@ export class MeasuredRoutes {
     const { config, url } = request.routeOptions
     const known = this.#routesByMethod === null
       ? this.#routes.get(config) ?? this.#add(config, url, request.method)
-      : this.#ofMethod(this.#routesByMethod, config, url, request.method)
+      : this.#ofMethod(this.#routesByMethod, request)
     const route = known.matched || this.#isEndpoint?.(request.url) !== true ? known : ENDPOINT
     return this.#options.skip === null ? route : this.#unlessSkipped(route, request, this.#options.skip)
   }
@@ -87,7 +87,7 @@ export class MeasuredRoutes {
     return route
   }
 
-  #ofMethod (routes: WeakMap<object, Map<string, MeasuredRoute>>, config: object, url: string | undefined, given: string): MeasuredRoute {
+  #ofMethod (routes: WeakMap<object, Map<string, MeasuredRoute>>, { routeOptions: { config, url }, method: given }: FastifyRequest): MeasuredRoute {
     // A request that matches no route may have any method that its client makes up.
     const method = url === undefined ? methodLabel(given) : given
     let byMethod = routes.get(config)

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ResolvedRequests } from '../options/options.js'
-import { NONE } from '../series/label-values.js'
 import type { HistogramFamily } from '../series/histogram-family.js'
+import { NONE } from '../series/label-values.js'
 import type { SeriesRef } from '../series/series-family.js'
 import type { ApplicationLabels } from './application-labels.js'
 import { methodLabel, statusLabel } from './labels.js'

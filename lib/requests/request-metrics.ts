@@ -32,7 +32,7 @@ export class RequestMetrics {
   /** Of which of these each series of `durations` is a part, by its place. */
   readonly #totalOf: number[] = []
 
-  constructor (namePrefix: string, { buckets, labels, sizes }: ResolvedRequests) {
+  constructor (namePrefix: string, { buckets, labels, sizes: measuresSizes }: ResolvedRequests) {
     const keepsSeries = true // what a route had stays, so that references to it hold
     const ofRoute = labelRules(['method', 'path'])
     this.durations = new HistogramFamily({
@@ -42,20 +42,11 @@ export class RequestMetrics {
       buckets,
       keepsSeries
     })
-    this.requestSizes = new HistogramFamily({
-      name: `${namePrefix}request_size_bytes`,
-      help: 'Size of the bodies of HTTP requests as received, in bytes',
-      labels: ofRoute,
-      buckets: SIZE_BUCKETS,
-      keepsSeries
-    })
-    this.responseSizes = new HistogramFamily({
-      name: `${namePrefix}response_size_bytes`,
-      help: 'Size of the bodies of HTTP responses as sent, in bytes',
-      labels: ofRoute,
-      buckets: SIZE_BUCKETS,
-      keepsSeries
-    })
+    const sizes = { labels: ofRoute, buckets: SIZE_BUCKETS, keepsSeries }
+    const sizesOf = (side: string, what: string): HistogramFamily =>
+      new HistogramFamily({ name: `${namePrefix}${side}_size_bytes`, help: `Size of the bodies of HTTP ${what}, in bytes`, ...sizes })
+    this.requestSizes = sizesOf('request', 'requests as received')
+    this.responseSizes = sizesOf('response', 'responses as sent')
     this.exceptions = new CounterFamily({
       name: `${namePrefix}request_exceptions_total`,
       help: 'HTTP requests that ended in 5xx after an error, by method and route',
@@ -64,7 +55,7 @@ export class RequestMetrics {
     })
     this.metrics = [
       familyMetric(this.durations),
-      ...(sizes ? [familyMetric(this.requestSizes), familyMetric(this.responseSizes)] : []),
+      ...(measuresSizes ? [familyMetric(this.requestSizes), familyMetric(this.responseSizes)] : []),
       registryMetric({
         name: `${namePrefix}requests_total`,
         help: 'HTTP requests that ended, by method and status',

@@ -1,10 +1,10 @@
 import { errors, received } from '../errors.js'
-import { isObject } from '../util/is-object.js'
 import { fitsLabel, MAX_LABEL_LENGTH } from '../series/label-value.js'
+import type { RouteMetricsConfig } from '../types/index.js'
+import { isObject } from '../util/is-object.js'
 import { readProperties } from '../util/read-properties.js'
 import { didYouMean } from '../util/suggest.js'
 import type { AnalysisObserver } from './observer.js'
-import type { RouteMetricsConfig } from '../types/index.js'
 
 /** What `config.metrics` may have. */
 const NAMES = ['analysis', 'path', 'labels', 'until']

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import { errors } from '../errors.js'
-import { ignoreRejection } from '../util/ignore-rejection.js'
 import { hidden } from '../options/rules.js'
 import type { SkipRequest } from '../types/index.js'
+import { ignoreRejection } from '../util/ignore-rejection.js'
 
 /**
  * Asks the option `requests.skip` about one request. It never throws: of a function that throws or gives no boolean,

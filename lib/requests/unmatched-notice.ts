@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
+import { UNMATCHED } from '../options/unmatched.js'
 import { SafeLog } from '../registry/safe-log.js'
 import type { IgnoreRequests } from '../types/index.js'
 import { isIgnored } from './ignore.js'
-import { UNMATCHED } from '../options/unmatched.js'
 
 /** What is logged where requests that match no route are not counted. */
 export const UNMATCHED_NOT_COUNTED = 'dynoai-metrics is registered below the root, and requests that match no route (404) run hooks of another scope, ' +

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { ABORTED, sentStatus } from '../http/status.js'
 import { makeRoom } from '../http/listener-room.js'
+import { ABORTED, sentStatus } from '../http/status.js'
 
 const STATUS_LINE = /^HTTP\/1\.1 (\d{3})/
 

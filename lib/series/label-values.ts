@@ -11,8 +11,6 @@ export class LabelValues {
   readonly #ids = new Map<string, number>()
   /** Those that stay, if they are few. */
   readonly #listed: readonly string[]
-  /** Whether these are all that there can be. */
-  readonly #isClosed: boolean
   readonly #texts: string[] = []
   /** How many series have each value. */
   #users = new Uint32Array(4)
@@ -21,9 +19,11 @@ export class LabelValues {
 
   /** Adds values that stay, with the numbers from 0 on. They are kept as they are: V8 finds a literal of the source fastest. */
   constructor (listed: readonly string[] = []) {
-    this.#isClosed = listed.length > 0 && listed.length <= FEW
-    this.#listed = this.#isClosed ? listed : []
-    for (const text of listed) this.#users[this.#add(text)]! += 1 // within the array, as below
+    this.#listed = listed.length <= FEW ? listed : []
+    for (const text of listed) {
+      const id = this.#add(text)
+      this.#users[id]! += 1 // within the array, as below
+    }
   }
 
   /** The number of a value, `NONE` if no series has it. */
@@ -31,7 +31,7 @@ export class LabelValues {
     const listed = this.#listed
     // To compare a few literals takes less than to look one up.
     for (let i = 0; i < listed.length; i++) if (listed[i] === text) return i
-    return this.#isClosed ? NONE : this.#ids.get(text) ?? NONE
+    return this.#ids.get(text) ?? NONE
   }
 
   /** The value of a number that is in use. */

@@ -72,41 +72,38 @@ export interface BoundHistogram {
   time<T> (fn: () => T): T
 }
 
-/** A counter on `fastify.metrics`; no call ever throws. */
-export interface CounterHandle<L> {
-  /** Adds `value`. @default 1 */
-  readonly inc: LabelledCall<L, [value?: number]>
-  labels (labels: L): BoundCounter
+/** What all handles have; `L` are the labels of a call, `Bound` is the handle with its labels bound. */
+export interface MetricHandle<L, Bound> {
+  /** Binds labels: their series is looked up once. */
+  labels (labels: L): Bound
   /** Ends the series of these labels, which frees its place under `maxSeries`; one with only listed values goes to 0. */
   readonly remove: LabelledCall<L, []>
   readonly metric: HandleMetric
 }
 
+/** A counter on `fastify.metrics`; no call ever throws. */
+export interface CounterHandle<L> extends MetricHandle<L, BoundCounter> {
+  /** Adds `value`. @default 1 */
+  readonly inc: LabelledCall<L, [value?: number]>
+}
+
 /** A gauge on `fastify.metrics`; no call ever throws. */
-export interface GaugeHandle<L> {
+export interface GaugeHandle<L> extends MetricHandle<L, BoundGauge> {
   readonly set: LabelledCall<L, [value: number]>
   /** Adds `value`. @default 1 */
   readonly inc: LabelledCall<L, [value?: number]>
   /** Subtracts `value`. @default 1 */
   readonly dec: LabelledCall<L, [value?: number]>
-  labels (labels: L): BoundGauge
-  /** Ends the series of these labels, which frees its place under `maxSeries`; one with only listed values goes to 0. */
-  readonly remove: LabelledCall<L, []>
-  readonly metric: HandleMetric
 }
 
 /** A histogram on `fastify.metrics`; no call ever throws, but `time` lets through what its function throws. */
-export interface HistogramHandle<L> {
+export interface HistogramHandle<L> extends MetricHandle<L, BoundHistogram> {
   /** Observes `value`; one below 0 is a mistake. */
   readonly observe: LabelledCall<L, [value: number]>
   /** Starts a timer; the function it returns observes the seconds since and returns them. */
   readonly startTimer: LabelledCall<L, [], EndTimer<L>>
   /** Runs `fn`, observes the seconds until it returns, throws or settles, and gives back what it gives. */
   readonly time: LabelledRun<L>
-  labels (labels: L): BoundHistogram
-  /** Ends the series of these labels, which frees its place under `maxSeries`; one with only listed values goes to 0. */
-  readonly remove: LabelledCall<L, []>
-  readonly metric: HandleMetric
 }
 
 /** The handle that a definition gives. */

@@ -59,7 +59,7 @@ function showPattern (pattern: RegExp): string {
 function showItems (items: readonly unknown[], depth: number): string {
   const shown: string[] = []
   for (let i = 0; i < items.length && i < MAX_ITEMS; i++) shown.push(showProperty(items, String(i), depth - 1))
-  return enclose('[', shown, items.length, ']')
+  return enclose('[]', shown, items.length)
 }
 
 function showProperties (value: object, depth: number): string {
@@ -69,7 +69,7 @@ function showProperties (value: object, depth: number): string {
     return `${key}: ${showProperty(value, name, depth - 1)}`
   })
   const name = classOf(value)
-  return `${name === 'Object' ? '' : `${name} `}${enclose('{', shown, names.length, '}')}`
+  return `${name === 'Object' ? '' : `${name} `}${enclose('{}', shown, names.length)}`
 }
 
 function showProperty (owner: object, name: string, depth: number): string {
@@ -77,9 +77,10 @@ function showProperty (owner: object, name: string, depth: number): string {
   return property !== undefined && 'get' in property ? '[Getter]' : show(property?.value, depth)
 }
 
-function enclose (open: string, shown: string[], length: number, close: string): string {
+function enclose (brackets: string, shown: string[], length: number): string {
+  const [open, close] = brackets
   if (length > shown.length) shown.push(`... ${length - shown.length} more`)
-  return shown.length === 0 ? open + close : `${open} ${shown.join(', ')} ${close}`
+  return shown.length === 0 ? brackets : `${open} ${shown.join(', ')} ${close}`
 }
 
 /** The name of the class that an object is an instance of. */

@@ -88,7 +88,7 @@ export async function exposeSeries (name: string, series: number): Promise<Expos
   if (shares === undefined) return { fastify, scrape: async () => Buffer.byteLength(await registry.metrics()) }
 
   fillBusiness(fastify, shares.metrics, series - requests)
-  const exposition = new Exposition(fastify.metrics.registry, {}, 5000, (_metric, err) => { throw err })
+  const exposition = new Exposition({ registry: fastify.metrics.registry, collectTimeout: 5000, onError: (_metric, err) => { throw err } })
   return {
     fastify,
     async scrape () {

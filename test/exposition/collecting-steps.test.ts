@@ -126,7 +126,7 @@ t.test('runtime metrics are read together in a scrape whose slices end between t
   await new Promise(resolve => { setTimeout(resolve, 50) })
   const kept = new KeptChunks()
   const time = { now: () => now, nextTurn }
-  await new Exposition(registry as unknown as ReadableRegistry, {}, 5000, (_metric, err) => { throw err }, time).write(FORMATS.text, null, kept)
+  await new Exposition({ registry: registry as unknown as ReadableRegistry, collectTimeout: 5000, onError: (_metric, err) => { throw err }, time }).write(FORMATS.text, null, kept)
   const samples = samplesOf(checkStructure(kept.toString(), 'text'))
   const mean = samples.get('nodejs_eventloop_lag_mean_seconds[["case","slices"]]') ?? NaN
   t.ok(mean > 0, 'not NaN, as after a second reading')
@@ -138,7 +138,7 @@ t.test('one that hangs among the runtime metrics is asked once, and costs later 
   const registry = new Registry()
   join(registry, new SharedCollection([hanging]).views())
   const failed: string[] = []
-  const exposition = new Exposition(registry as unknown as ReadableRegistry, {}, 1, metric => { failed.push(metric) })
+  const exposition = new Exposition({ registry: registry as unknown as ReadableRegistry, collectTimeout: 1, onError: metric => { failed.push(metric) } })
   for (let scrape = 1; scrape <= 3; scrape++) {
     await exposition.write(FORMATS.text, null, new KeptChunks())
     t.strictSame([failed.length, asked], [scrape, 1])

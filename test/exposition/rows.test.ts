@@ -9,18 +9,18 @@ const HEAD = { name: 'd', help: 'D', type: 'histogram' }
 t.test('writes a line for each row, with its own name, its labels and then the default ones', async t => {
   const writer = new ByteWriter(64)
   const rows = [{ labels: { le: 1, a: undefined }, value: 2, metricName: 'd_bucket' }, { value: Infinity }, { labels: { pod: 'own' }, value: 3 }]
-  t.equal([...writeRows(writer, openMetrics, HEAD, rows, { pod: 'p' })].length, 0)
+  t.equal([...writeRows(writer, { format: openMetrics, family: HEAD, rows, defaultLabels: { pod: 'p' } })].length, 0)
   t.equal(writer.written.toString(), 'd_bucket{le="1.0",a="undefined",pod="p"} 2\nd{pod="p"} +Inf\nd{pod="own"} 3\n')
 })
 
 t.test('pauses between many rows, and where there is none', async t => {
   const rows = Array.from({ length: 1000 }, (_, i) => ({ labels: { i }, value: i }))
-  t.ok([...writeRows(new ByteWriter(64), text, HEAD, rows, {})].length >= 10)
-  t.equal([...writeRows(new ByteWriter(64), text, HEAD, [undefined, undefined], {})].length, 2)
+  t.ok([...writeRows(new ByteWriter(64), { format: text, family: HEAD, rows, defaultLabels: {} })].length >= 10)
+  t.equal([...writeRows(new ByteWriter(64), { format: text, family: HEAD, rows: [undefined, undefined], defaultLabels: {} })].length, 2)
   const long = Array.from({ length: 10 }, (_, i) => ({ labels: { i: `${i}`.repeat(100_000) }, value: i }))
-  t.equal([...writeRows(new ByteWriter(64), text, HEAD, long, {})].length, 10, 'and behind each long one')
+  t.equal([...writeRows(new ByteWriter(64), { format: text, family: HEAD, rows: long, defaultLabels: {} })].length, 10, 'and behind each long one')
   const bare = new ByteWriter(64)
-  t.strictSame([...writeRows(bare, text, HEAD, [{ value: 1 }], {})], [])
+  t.strictSame([...writeRows(bare, { format: text, family: HEAD, rows: [{ value: 1 }], defaultLabels: {} })], [])
   t.equal(bare.written.toString(), 'd 1\n')
 })
 

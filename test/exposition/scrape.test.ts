@@ -64,7 +64,7 @@ t.test('puts default labels on every sample, which has its own first, and follow
   const gauge = new Gauge({ name: 'g', help: 'G', labelNames: ['path'], registers: [registry] })
   gauge.set({ path: '/own' }, 1)
   new Gauge({ name: 'bare', help: 'B', registers: [registry] }).set(2)
-  const exposed = new Exposition(registry, {}, 1000, (_metric, err) => { throw err })
+  const exposed = new Exposition({ registry, collectTimeout: 1000, onError: (_metric, err) => { throw err } })
   for (const pod of ['a"b', 'c']) {
     registry.setDefaultLabels({ pod, path: 'default' })
     const kept = new KeptChunks()
@@ -91,7 +91,7 @@ t.test('takes the default labels it was given from a registry that does not show
   const { registry } = filled(1)
   const foreign = { getMetricsAsArray: () => registry.getMetricsAsArray(), getSingleMetric: () => undefined }
   const kept = new KeptChunks()
-  await new Exposition(foreign, { pod: 'p' }, 1000, (_metric, err) => { throw err }).write(text, null, kept)
+  await new Exposition({ registry: foreign, defaultLabels: { pod: 'p' }, collectTimeout: 1000, onError: (_metric, err) => { throw err } }).write(text, null, kept)
   t.match(kept.toString(), 'd_seconds_sum{path="/api/a-route-of-some-length/0",pod="p"} 0\n')
 })
 
@@ -137,7 +137,7 @@ t.test('a metric that fails is left out, whole, and the rest stands', async t =>
   registry.registerMetric(wrong as unknown as Counter)
   new Gauge({ name: 'well', help: 'W', registers: [registry] }).set(1)
   const kept = new KeptChunks()
-  await new Exposition(registry, {}, 1000, metric => { failed.push(metric) }).write(text, null, kept)
+  await new Exposition({ registry, collectTimeout: 1000, onError: metric => { failed.push(metric) } }).write(text, null, kept)
   t.strictSame(failed, ['broken', 'wrong'])
   t.strictSame(checkStructure(kept.toString(), 'text').map(({ name }) => name), ['d_seconds', 'well'])
 })
@@ -252,7 +252,7 @@ t.test('gives out chunks of about 64 KB, in two buffers that it writes over, and
   const turnsAt: number[] = []
   const buffers = new Set<ArrayBufferLike>()
   const sizes: number[] = []
-  await new Exposition(registry, {}, 1000, (_metric, err) => { throw err }, time).write(text, null, {
+  await new Exposition({ registry, collectTimeout: 1000, onError: (_metric, err) => { throw err }, time }).write(text, null, {
     signal: NEVER,
     async write (chunk) {
       turnsAt.push(turns())
@@ -302,7 +302,7 @@ t.test('gives the event loop back while it writes little for long, in one metric
   }
   for (const names of [['slow'], small]) {
     const { turns, stop } = countTurns()
-    await new Exposition(registry, {}, 1000, (_metric, err) => { throw err }, time).write(text, names, new KeptChunks())
+    await new Exposition({ registry, collectTimeout: 1000, onError: (_metric, err) => { throw err }, time }).write(text, names, new KeptChunks())
     stop()
     t.ok(turns() > 4, `${names[0]}: ${turns()} turns`)
   }
@@ -313,7 +313,7 @@ t.test('what it says of one series is of one moment, also when requests arrive b
   const { registry, histogram } = filled(2000)
   let chunks = 0
   const kept = new KeptChunks()
-  await new Exposition(registry, {}, 1000, (_metric, err) => { throw err }, time).write(text, null, {
+  await new Exposition({ registry, collectTimeout: 1000, onError: (_metric, err) => { throw err }, time }).write(text, null, {
     signal: NEVER,
     async write (chunk) {
       chunks++
@@ -350,7 +350,7 @@ t.test('stops when nobody wants more', async t => {
   const time = stillTime() // so that the event loop is free
   const { registry } = filled(1000)
   let chunks = 0
-  await t.rejects(new Exposition(registry, {}, 1000, () => {}, time).write(openMetrics, null, {
+  await t.rejects(new Exposition({ registry, collectTimeout: 1000, onError: () => {}, time }).write(openMetrics, null, {
     signal: NEVER,
     async write () {
       await nextTurn()

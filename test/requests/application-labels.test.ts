@@ -18,7 +18,7 @@ function setUp (labels: Record<string, RequestLabel>, maxSeries = 100) {
   const mistakes = new Mistakes('', new SafeLog(Fastify({ logger }).log))
   const registry = new Registry()
   join(registry, mistakes.metrics)
-  const application = new ApplicationLabels(labels, maxSeries, 'requests', mistakes)
+  const application = new ApplicationLabels({ labels, maxSeries, metric: 'requests', mistakes })
   const of = (request: object, fixed = NO_LABELS, reply: object | null = {}) => {
     const values = application.valuesOf(request as FastifyRequest, reply as FastifyReply | null, fixed)
     return values && Object.fromEntries(application.names.map((name, i) => [name, values[i]]))

@@ -56,6 +56,21 @@ t.test('lets in so many series, and puts the rest into one more', async t => {
   t.strictSame(values(), { e: 1, f: 1 }, 'a reset too')
 })
 
+t.test('there is one overflow series, also where labels list their values, few or many', async t => {
+  for (const count of [1, 8, 9, 100]) {
+    const listed = Array.from({ length: count }, (_, i) => `kind-${i}`)
+    const labels = [{ name: 'kind', listed }, ...USER]
+    const family = new CounterFamily({ ...NAMED, labels, maxSeries: 1 })
+    for (let i = 0; i < 5; i++) {
+      for (const kind of listed) family.increase(family.admit([kind, `${i}`]), 1)
+    }
+    t.strictSame([...family.table.places()].map(place => family.table.textAt(place, 0)), ['kind-0', '__overflow__'])
+    const overflow = family.admit(null)
+    t.ok(family.isOverflow(overflow))
+    t.equal(family.valueAt(overflow), 5 * count - 1)
+  }
+})
+
 t.test('a reset leaves what is known beforehand at 0, and all where series are kept', async t => {
   const listed = new GaugeFamily({ ...NAMED, labels: [{ name: 'a', listed: ['x', 'y'] }] })
   const kept = new CounterFamily({ ...NAMED, labels: USER, keepsSeries: true })

@@ -3,7 +3,7 @@ import t from 'tap'
 import { NONE } from '../../lib/series/label-values.js'
 import { SeriesTable } from '../../lib/series/series-table.js'
 
-const LISTED = ['ok', 'error', 'constructor']
+const LISTED = ['ok', 'error', 'constructor', ...Array.from({ length: 9 }, (_, i) => `listed-${i}`)]
 const FREE = ['', 'a', 'b', 'toString', '__proto__', '__overflow__', 'é', 'x'.repeat(256)]
 
 const open = (): SeriesTable => new SeriesTable({

@@ -36,7 +36,7 @@ t.test('prints where to look and figures of its traffic, until it is told to end
   await Promise.all((['SIGINT', 'SIGTERM'] as const).map(async signal => {
     const { child, printed, output } = start(t, { METRICS_PATH: '/internal/metrics' })
     const [, url = ''] = await printed(/its metrics are at (http:\/\/127\.0\.0\.1:\d+\/internal\/metrics)\nTry: curl -s \1 \|/)
-    await printed(/^[1-9][\d.]* requests\/s, mean [\d.]+ ms \| analyses \d+ ok, \d+ failed \| corrections \d+ \| .+ open \d+$/m)
+    await printed(/^[1-9][\d.]* requests\/s, mean [\d.]+ ms \| analyses \d+ ok, \d+ failed, \d+ active \| corrections \d+ \| .+ open \d+$/m)
     t.match(await (await fetch(url)).text(), /^dynoai_requests_total\{.*\} [1-9]/m)
 
     child.kill(signal)

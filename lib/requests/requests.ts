@@ -1,0 +1,73 @@
+import type { FastifyInstance } from 'fastify'
+import type { ResolvedOptions } from '../options/options.js'
+import type { Mistakes } from '../registry/mistakes.js'
+import type { NamedMetric } from '../registry/registry.js'
+import { ApplicationLabels } from './application-labels.js'
+import { RecordedExceptions } from './exceptions.js'
+import { addRequestHooks } from './hooks.js'
+import type { RecordException } from './hooks.js'
+import { MeasuredRoutes } from './measured-routes.js'
+import type { AnalysisObserver, WatchArrival } from './observer.js'
+import { RequestRecorder } from './recorder.js'
+import { RequestMetrics } from './request-metrics.js'
+import { noticeUnmatched } from './unmatched-notice.js'
+
+/** What the requests of an instance are measured with. */
+export interface RequestsParts {
+  readonly options: Pick<ResolvedOptions, 'namePrefix' | 'requests' | 'maxSeries'>
+  readonly mistakes: Mistakes
+  readonly analyses: AnalysisObserver
+}
+
+/** What hears of requests beside their metrics. */
+export interface RequestListeners {
+  /** `null` where nothing looks at requests that come. */
+  readonly watchArrival: WatchArrival | null
+  /** Knows requests for the endpoint that match no route; `null` where there is none. */
+  readonly endpoint: {
+    isUnmatched (url: string): boolean
+    answered (status: number): void
+  } | null
+}
+
+/** Measures the requests of an instance. */
+export class Requests {
+  /** For the registry; none where request metrics are switched off. */
+  readonly metrics: readonly NamedMetric[]
+  readonly #options: RequestsParts['options']
+  readonly #mistakes: Mistakes
+  readonly #analyses: AnalysisObserver
+  readonly #metrics: RequestMetrics
+
+  constructor ({ options, mistakes, analyses }: RequestsParts) {
+    this.#options = options
+    this.#mistakes = mistakes
+    this.#analyses = analyses
+    this.#metrics = new RequestMetrics(options.namePrefix, options.requests)
+    this.metrics = options.requests.enabled ? this.#metrics.metrics : []
+  }
+
+  /** Adds the hooks, and gives what records an error that they cannot see. */
+  follow (fastify: FastifyInstance, { watchArrival, endpoint }: RequestListeners): RecordException {
+    const { requests: options, maxSeries } = this.#options
+    const { durations, exceptions: { name } } = this.#metrics
+    const labels = new ApplicationLabels({ labels: options.labels, maxSeries, metric: durations.name, mistakes: this.#mistakes })
+    const routes = new MeasuredRoutes({
+      options,
+      rules: { labels: labels.names, analyses: this.#analyses },
+      isEndpoint: endpoint && endpoint.isUnmatched,
+      onMistake: (err, consequence) => { this.#mistakes.error(durations.name, err, consequence) }
+    })
+    const recorder = new RequestRecorder({ metrics: this.#metrics, options, labels, analyses: this.#analyses })
+    const exceptions = new RecordedExceptions(name, err => { this.#mistakes.error(name, err) })
+    if (options.enabled) this.#announce(fastify, labels)
+    const record = addRequestHooks(fastify, { routes, recorder, exceptions, watchArrival, onEndpointAnswer: endpoint && endpoint.answered })
+    return options.enabled ? record : () => {}
+  }
+
+  #announce (fastify: FastifyInstance, { names }: ApplicationLabels): void {
+    this.#mistakes.watch(this.#metrics.durations.name, names.length > 0)
+    this.#mistakes.watch(this.#metrics.exceptions.name, false)
+    noticeUnmatched(fastify, this.#options.requests.ignore)
+  }
+}
