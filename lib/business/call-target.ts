@@ -15,8 +15,8 @@ export interface Call {
   readonly value: unknown
   /** Writes the value into the series at a place; `false` where it would not stay a finite number. */
   write (place: number, value: unknown): boolean
-  /** Keeps the series for calls that mean the same one. */
-  readonly bound?: BoundSeries
+  /** Keeps the place of the series, for calls that mean the same one. */
+  readonly series?: BoundSeries
 }
 
 /** Where the calls of a handle go. */
@@ -55,12 +55,12 @@ export class RecordingTarget<F extends Family> implements CallTarget<F> {
     }
   }
 
-  record ({ labels, value, write, bound }: Call): void {
+  record ({ labels, value, write, series }: Call): void {
     try {
       this.#checkValue(value)
       const place = this.family.admit(this.#textsOf(labels))
       // Not the overflow series: each value in it is counted.
-      if (bound !== undefined && !this.family.isOverflow(place)) bound.keep(place)
+      if (series !== undefined && !this.family.isOverflow(place)) series.keep(place)
       // Once infinite, a sum stays so for good.
       if (!write(place, value)) throw this.#error('the sum would be too large', value)
     } catch (err) {

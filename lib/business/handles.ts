@@ -6,26 +6,25 @@ import type {
   BoundCounter, BoundGauge, BoundHistogram, CounterHandle, GaugeHandle, HandleMetric, HistogramHandle
 } from '../types/index.js'
 import { BoundSeries } from './bound-series.js'
-import type { CallTarget } from './call-target.js'
+import type { Call, CallTarget } from './call-target.js'
 import { readCall, readLabels, readRun } from './calls.js'
 import type { GivenLabels } from './calls.js'
 import { run } from './run.js'
 
-/** Writes a value into the series at a place; `false`, and nothing done, where it cannot. */
-type Write = (place: number, value: unknown) => boolean
+type Write = Call['write']
 
 // Every method is a closure rather than one of a class, so that it also works detached from its handle.
 //
 // Each call first tries what is right in nearly all: the series is there, and takes the value. That builds nothing. All else goes to
-// `record`, which checks the call from the start.
+// `record`, which checks the call from the start. The few lines of this stand in each method, since V8 inlines what a place in
+// the code calls only where that is always the same.
 
 /** The handle of a counter: `inc(labels?, value = 1)`. */
 export function counterHandle (target: CallTarget<CounterFamily>, metric: HandleMetric): CounterHandle<GivenLabels> {
-  const { family } = target
-  const increase: Write = (place, value) => family.increase(place, value)
+  const { inc, boundInc } = increments(target)
   return Object.freeze({
-    inc: labelled(target, increase, 1),
-    labels: (labels: GivenLabels): BoundCounter => ({ inc: bound(target, increase, { labels, byDefault: 1 }) }),
+    inc,
+    labels: (labels: GivenLabels): BoundCounter => ({ inc: boundInc(bind(target, labels)) }),
     remove: (labels?: unknown) => { target.remove(labels) },
     metric
   })
@@ -34,19 +33,32 @@ export function counterHandle (target: CallTarget<CounterFamily>, metric: Handle
 /** The handle of a gauge: `set(labels?, value)`, `inc(labels?, value = 1)`, `dec(labels?, value = 1)`. */
 export function gaugeHandle (target: CallTarget<GaugeFamily>, metric: HandleMetric): GaugeHandle<GivenLabels> {
   const { family } = target
+  const { inc, boundInc } = increments(target)
   const set: Write = (place, value) => family.set(place, value)
-  const increase: Write = (place, value) => family.increase(place, value)
   const decrease: Write = (place, value) => family.decrease(place, value)
   return Object.freeze({
-    set: labelled(target, set),
-    inc: labelled(target, increase, 1),
-    dec: labelled(target, decrease, 1),
+    set (first?: unknown, second?: unknown) {
+      const place = placeOf(target, first, second)
+      if (place === NONE || !family.set(place, valueOf(first, second))) recordCall(target, { first, second, write: set })
+    },
+    inc,
+    dec (first?: unknown, second?: unknown) {
+      const place = placeOf(target, first, second)
+      if (place === NONE || !family.decrease(place, valueOf(first, second, 1))) recordCall(target, { first, second, byDefault: 1, write: decrease })
+    },
     labels (given: GivenLabels): BoundGauge {
-      const labels = readLabels(given)
+      const binding = bind(target, given)
+      const { series } = binding
       return {
-        set: bound(target, set, { labels }),
-        inc: bound(target, increase, { labels, byDefault: 1 }),
-        dec: bound(target, decrease, { labels, byDefault: 1 })
+        set (value: unknown) {
+          const { place } = series
+          if (place === NONE || !family.set(place, value)) target.record({ ...binding, value, write: set })
+        },
+        inc: boundInc(binding),
+        dec (value: unknown = 1) {
+          const { place } = series
+          if (place === NONE || !family.decrease(place, value)) target.record({ ...binding, value, write: decrease })
+        }
       }
     },
     remove: (labels?: unknown) => { target.remove(labels) },
@@ -54,17 +66,34 @@ export function gaugeHandle (target: CallTarget<GaugeFamily>, metric: HandleMetr
   })
 }
 
+/** `inc` of counters and gauges. */
+function increments (target: CallTarget<CounterFamily | GaugeFamily>) {
+  const { family } = target
+  const write: Write = (place, value) => family.increase(place, value)
+  return {
+    inc (first?: unknown, second?: unknown): void {
+      const place = placeOf(target, first, second)
+      if (place === NONE || !family.increase(place, valueOf(first, second, 1))) recordCall(target, { first, second, byDefault: 1, write })
+    },
+    boundInc: (binding: Binding) => {
+      const { series } = binding
+      return (value: unknown = 1): void => {
+        const { place } = series
+        if (place === NONE || !family.increase(place, value)) target.record({ ...binding, value, write })
+      }
+    }
+  }
+}
+
 /** The handle of a histogram: `observe(labels?, value)`, and timers in seconds. */
 export function histogramHandle (target: CallTarget<HistogramFamily>, metric: HandleMetric): HistogramHandle<GivenLabels> {
   const { family } = target
-  const record: Write = (place, value) => family.record(place, value)
-  const observe = labelled(target, record)
+  const write: Write = (place, value) => family.record(place, value)
   const startTimer = (startLabels?: unknown) => {
     const start = performance.now()
     return (endLabels?: unknown): number => {
       const seconds = (performance.now() - start) / 1000
-      if (endLabels === undefined && typeof startLabels === 'object') observe(startLabels, seconds)
-      else target.record({ labels: [startLabels, endLabels], value: seconds, write: record })
+      target.record({ labels: [startLabels, endLabels], value: seconds, write })
       return seconds
     }
   }
@@ -74,13 +103,20 @@ export function histogramHandle (target: CallTarget<HistogramFamily>, metric: Ha
     return run(fn as () => T, () => { end() })
   }
   return Object.freeze({
-    observe,
+    observe (first?: unknown, second?: unknown) {
+      const place = placeOf(target, first, second)
+      if (place === NONE || !family.record(place, valueOf(first, second))) recordCall(target, { first, second, write })
+    },
     startTimer,
     time,
     labels (given: GivenLabels): BoundHistogram {
-      const labels = readLabels(given)
+      const binding = bind(target, given)
+      const { series, labels: [labels] } = binding
       return {
-        observe: bound(target, record, { labels }),
+        observe (value: unknown) {
+          const { place } = series
+          if (place === NONE || !family.record(place, value)) target.record({ ...binding, value, write })
+        },
         startTimer: () => {
           const end = startTimer(labels)
           return () => end()
@@ -93,36 +129,35 @@ export function histogramHandle (target: CallTarget<HistogramFamily>, metric: Ha
   })
 }
 
-/** A call with labels that can be left out, and a value. */
-function labelled (target: CallTarget, write: Write, byDefault?: number) {
-  const { unlabelled } = target
-  return (first?: unknown, second?: unknown): void => {
-    if (typeof first === 'object') {
-      const place = target.find(first)
-      if (place !== NONE && write(place, second === undefined ? byDefault : second)) return
-    } else if (second === undefined) {
-      const { place } = unlabelled
-      if (place !== NONE && write(place, first === undefined ? byDefault : first)) return
-    }
-    const [labels, value = byDefault] = readCall([first, second])
-    target.record({ labels: [labels], value, write, ...(labels === undefined && { bound: unlabelled }) })
-  }
+/** The place of the series of a call whose labels may be left out, where it is plain; a value before the labels is a mistake. */
+function placeOf (target: CallTarget, first: unknown, second: unknown): number {
+  if (typeof first === 'object') return target.find(first)
+  return second === undefined ? target.unlabelled.place : NONE
 }
 
-/** What a bound call has instead of arguments. */
-interface Binding {
-  /** Read once, when they are bound. */
-  readonly labels: unknown
+/** The value of a call whose labels may be left out, if it is one that `placeOf` finds a series for. */
+function valueOf (first: unknown, second: unknown, byDefault?: number): unknown {
+  const value = typeof first === 'object' ? second : first
+  return value === undefined ? byDefault : value
+}
+
+/** A call as it was made. */
+interface RawCall extends Pick<Call, 'write'> {
+  readonly first: unknown
+  readonly second: unknown
   readonly byDefault?: number
 }
 
-/** A call whose labels are bound. */
-function bound (target: CallTarget, write: Write, { labels, byDefault }: Binding) {
-  const read = readLabels(labels)
-  const series = new BoundSeries(target.family)
-  return (value: unknown = byDefault): void => {
-    const { place } = series
-    if (place !== NONE && write(place, value)) return
-    target.record({ labels: [read], value, write, bound: series })
-  }
+function recordCall (target: CallTarget, { first, second, byDefault, write }: RawCall): void {
+  const [labels, value = byDefault] = readCall([first, second])
+  target.record({ labels: [labels], value, write, ...(labels === undefined && { series: target.unlabelled }) })
+}
+
+/** Labels as they were when they were bound, and their series. */
+interface Binding extends Pick<Call, 'labels'> {
+  readonly series: BoundSeries
+}
+
+function bind (target: CallTarget, given: unknown): Binding {
+  return { labels: [readLabels(given)], series: new BoundSeries(target.family) }
 }
