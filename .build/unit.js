@@ -1,5 +1,5 @@
 // Compiles what has changed, then runs tap on what was compiled: all tests, in groups, or files by the names of their
-// sources, as `test/options.test.ts`, without coverage. `--watch` goes on, and runs the tests that a change touches.
+// sources, as `test/options/options.test.ts`, without coverage. `--watch` goes on, and runs the tests that a change touches.
 import { spawn } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'

@@ -36,6 +36,8 @@ interface Parts {
 interface Measured {
   readonly endpoint: Endpoint | null
   readonly recordException: RecordException
+  /** Where metrics go that are defined later. */
+  readonly registry: MetricsRegistry
 }
 
 async function plugin (fastify: FastifyInstance, opts: DynoaiMetricsOptions & RegisterOptions): Promise<void> {
@@ -45,8 +47,7 @@ async function plugin (fastify: FastifyInstance, opts: DynoaiMetricsOptions & Re
   const mistakes = new Mistakes(options.namePrefix, new SafeLog(fastify.log))
   const business = createBusiness(options, mistakes)
   const parts: Parts = { fastify, options, registry, mistakes, business }
-  const measured = options.enabled ? measure(parts) : { endpoint: null, recordException: () => {} }
-  decorate(parts, measured)
+  decorate(parts, options.enabled ? measure(parts) : measureNothing(parts))
 }
 
 function refuseSecondRegistration (fastify: FastifyInstance, options: RegisterOptions): void {
@@ -73,10 +74,18 @@ function measure ({ fastify, options, registry, mistakes, business }: Parts): Me
   const hasRequestHooks = options.requests.enabled || options.dynoai || watchArrival !== null
   const recordException = hasRequestHooks ? requests.follow(fastify, { watchArrival, endpoint }) : () => {}
   endpoint?.serve({ hasRequestHooks })
-  return { endpoint, recordException }
+  return { endpoint, recordException, registry }
 }
 
-function decorate ({ fastify, options, registry, business }: Parts, { endpoint, recordException }: Measured): void {
+// What is wrong with definitions is an error all the same; the registry that the application sees stays empty.
+function measureNothing ({ options, business }: Parts): Measured {
+  const registry = new Registry()
+  join(registry, business.metrics, options.defaultLabels)
+  setDefaultLabels(registry, options.defaultLabels)
+  return { endpoint: null, recordException: () => {}, registry }
+}
+
+function decorate ({ fastify, options, registry, business }: Parts, { endpoint, recordException, registry: joined }: Measured): void {
   const { handles, timeAnalysis } = business
   const metrics: FastifyMetrics = Object.freeze({
     ...handles,
@@ -86,7 +95,7 @@ function decorate ({ fastify, options, registry, business }: Parts, { endpoint, 
     timeAnalysis,
     // The definitions have been checked when the handles are there, so that their types follow from them.
     define: (definitions: MetricDefinitions) => business.define(definitions, added => {
-      join(registry, added, defaultLabelsOf(registry) ?? options.defaultLabels)
+      join(joined, added, defaultLabelsOf(joined) ?? options.defaultLabels)
     }) as never,
     recordException,
     get address () { return endpoint?.address ?? null }

@@ -1,7 +1,7 @@
 import type { Family } from '../series/family.js'
 import { NONE } from '../series/label-values.js'
 
-const NOWHERE: Int32Array = new Int32Array(1)
+const NOWHERE: Uint32Array = new Uint32Array(1)
 /** No series begins then. */
 const NEVER = -1
 

@@ -54,21 +54,23 @@ export class Business {
    */
   define (definitions: readonly ResolvedDefinition[], join: (metrics: readonly NamedMetric[]) => void): Handles {
     const added = definitions.filter(definition => !this.#has(definition)).map(definition => ({ definition, handle: this.#make(definition) }))
-    if (this.#records) join(added.map(({ handle }) => handle.metric))
+    join(added.map(({ handle }) => handle.metric))
     for (const one of added) {
       const { key, name, labels } = one.definition
       this.#defined.set(key, one)
-      if (this.#records) this.#mistakes.watch(name, listedCombinations(Object.values(labels)) === 0)
+      if (this.#records) this.#mistakes.watch(name, { canOverflow: listedCombinations(Object.values(labels)) === 0 })
     }
     return Object.fromEntries(definitions.map(({ key }) => [key, this.#defined.get(key)!.handle])) // it is there by now
   }
 
   #has (definition: ResolvedDefinition): boolean {
     const present = this.#defined.get(definition.key)?.definition
-    if (present === undefined || isDeepStrictEqual(present, definition)) return present !== undefined
-    const field = Object.keys(definition).find(name => !isDeepStrictEqual(Reflect.get(present, name), Reflect.get(definition, name)))
-    const problem = `has the key '${definition.key}' of the metric '${present.name}', and another ${field}`
-    throw new errors.ERR_DEFINITION(definition.name, problem, received(Reflect.get(definition, field!))) // they differ in one
+    if (present === undefined) return false
+    const field = differentField(present, definition)
+    if (field === undefined) return true
+    const other = typeof present[field] === 'function' ? 'another function' : received(present[field])
+    const problem = `has the key '${definition.key}' of the metric '${present.name}', where '${field}' is ${other}`
+    throw new errors.ERR_DEFINITION(definition.name, problem, received(definition[field]))
   }
 
   #make (definition: ResolvedDefinition): Handle {
@@ -120,4 +122,13 @@ function familyOptions ({ name, help, labels, defaults, expireAfter }: ResolvedD
     fallback: Object.hasOwn(defaults, label) ? defaults[label] : undefined
   }))
   return { name, help, labels: rules, expireAfter }
+}
+
+/** A field in which two definitions differ. Functions are the same only where they are one. */
+function differentField (one: ResolvedDefinition, other: ResolvedDefinition): keyof ResolvedDefinition | undefined {
+  const fields = Object.keys(one) as Array<keyof ResolvedDefinition>
+  // The order of labels is that of values which `remove()` takes by their places.
+  const isSame = (field: keyof ResolvedDefinition): boolean => isDeepStrictEqual(one[field], other[field]) &&
+    (field !== 'labels' || isDeepStrictEqual(Object.keys(one.labels), Object.keys(other.labels)))
+  return fields.find(field => !isSame(field))
 }

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { errors, received } from '../errors.js'
 
 /** Labels as a call gives them, not yet checked. */
@@ -39,8 +40,11 @@ export function readLabels (labels: unknown): GivenLabels | WrongCall {
   try {
     if (labels instanceof WrongCall) return labels
     // Neither an array nor a boxed value: of a long one, a copy would have a property for each item.
-    const isObject = Object.prototype.toString.call(labels) === '[object Object]'
-    return isObject ? { ...labels } : new WrongCall('its labels must be an object', labels)
+    const hasItems = Array.isArray(labels) || types.isBoxedPrimitive(labels) || ArrayBuffer.isView(labels)
+    const copy: GivenLabels | null = typeof labels === 'object' && !hasItems ? { ...labels } : null
+    // What has no property may be a date, or a map.
+    const isLabels = copy !== null && (Object.prototype.toString.call(labels) === '[object Object]' || Object.keys(copy).length > 0)
+    return isLabels ? copy : new WrongCall('its labels must be an object', labels)
   } catch (err) {
     return new WrongCall('its labels cannot be read', labels, err)
   }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { errors, received } from '../errors.js'
 import type { FamilyValues } from '../registry/family-metric.js'
 import { familyMetric } from '../registry/family-metric.js'
@@ -10,6 +11,12 @@ import { isObject } from '../util/is-object.js'
 import { mergeLabels } from './calls.js'
 import { labelTexts } from './label-texts.js'
 import type { Collect, ResolvedDefinition } from './resolve-definition.js'
+
+// Taken when this is loaded, since tests of an application may put another in its place.
+const nextTurn = setImmediate
+
+/** Rows read in one turn of the event loop: of those that are wrong, each takes 9 µs. */
+const ROWS_PER_TURN = 500
 
 /** How a gauge is read by the function of its definition. */
 export interface CollectedGaugeOptions {
@@ -28,7 +35,7 @@ export function collectedGauge (options: CollectedGaugeOptions): HandleMetric {
   const empty = familyMetric(familyOf(options))
   const get = async (): Promise<FamilyValues> => {
     try {
-      return await familyMetric(read(options, await collect())).get()
+      return await familyMetric(await read(options, await collect())).get()
     } catch (err) {
       // No sample is better than the last good one, which would look like a measurement.
       mistakes.error(name, err, LEFT_OUT)
@@ -47,7 +54,7 @@ function familyOf ({ definition, maxSeries, mistakes }: CollectedGaugeOptions): 
 }
 
 /** What the function gave, as a family of its own. */
-function read (options: CollectedGaugeOptions, given: unknown): GaugeFamily {
+async function read (options: CollectedGaugeOptions, given: unknown): Promise<GaugeFamily> {
   const { definition: { name, labels } } = options
   const family = familyOf(options)
   if (Object.keys(labels).length === 0) {
@@ -55,7 +62,11 @@ function read (options: CollectedGaugeOptions, given: unknown): GaugeFamily {
     return family
   }
   if (!Array.isArray(given)) throw new errors.ERR_COLLECT(name, 'its collect function must give an array of { labels, value }', received(given))
-  for (const row of given as readonly unknown[]) addRow(options, family, row)
+  const rows: readonly unknown[] = given
+  for (let i = 0; i < rows.length; i++) {
+    addRow(options, family, rows[i])
+    if (i % ROWS_PER_TURN === ROWS_PER_TURN - 1) await nextTurn()
+  }
   return family
 }
 

@@ -89,11 +89,20 @@ function increments (target: CallTarget<CounterFamily | GaugeFamily>) {
 export function histogramHandle (target: CallTarget<HistogramFamily>, metric: HandleMetric): HistogramHandle<GivenLabels> {
   const { family } = target
   const write: Write = (place, value) => family.record(place, value)
+  const observe = (first?: unknown, second?: unknown): void => {
+    const place = placeOf(target, first, second)
+    if (place === NONE || !family.record(place, valueOf(first, second))) recordCall(target, { first, second, write })
+  }
   const startTimer = (startLabels?: unknown) => {
     const start = performance.now()
     return (endLabels?: unknown): number => {
       const seconds = (performance.now() - start) / 1000
-      target.record({ labels: [startLabels, endLabels], value: seconds, write })
+      if (endLabels !== undefined) target.record({ labels: [startLabels, endLabels], value: seconds, write })
+      else if (startLabels === undefined) observe(seconds)
+      else {
+        const place = target.find(startLabels)
+        if (place === NONE || !family.record(place, seconds)) target.record({ labels: [startLabels], value: seconds, write })
+      }
       return seconds
     }
   }
@@ -103,10 +112,7 @@ export function histogramHandle (target: CallTarget<HistogramFamily>, metric: Ha
     return run(fn as () => T, () => { end() })
   }
   return Object.freeze({
-    observe (first?: unknown, second?: unknown) {
-      const place = placeOf(target, first, second)
-      if (place === NONE || !family.record(place, valueOf(first, second))) recordCall(target, { first, second, write })
-    },
+    observe,
     startTimer,
     time,
     labels (given: GivenLabels): BoundHistogram {

@@ -1,18 +1,21 @@
 import { callThen, thenOf } from '../util/thenable.js'
 import type { Then } from '../util/thenable.js'
 
-/** Runs `fn`, says once whether it failed when it has returned, thrown or settled, and gives back what it gives. */
-export function run<T> (fn: () => T, ended: (failed: boolean) => void): T {
+/** What became of a function: an error is what it has thrown or rejected with. */
+export type Outcome = 'success' | 'error'
+
+/** Runs `fn`, says once what became of it when it has returned, thrown or settled, and gives back what it gives. */
+export function run<T> (fn: () => T, ended: (outcome: Outcome) => void): T {
   let result: T
   try {
     result = fn()
   } catch (err) {
-    ended(true)
+    ended('error')
     throw err
   }
   const then = readThen(result)
   if (then === undefined) {
-    ended(false)
+    ended('success')
     return result
   }
   // Adopted, since a `then` that is not the language's may throw, call back twice or return nothing. The derived
@@ -21,8 +24,8 @@ export function run<T> (fn: () => T, ended: (failed: boolean) => void): T {
     callThen(then, result, { resolve, reject, fail: reject })
   })
   return adopted.then(
-    value => { ended(false); return value },
-    err => { ended(true); throw err }
+    value => { ended('success'); return value },
+    err => { ended('error'); throw err }
   ) as T
 }
 

@@ -7,13 +7,12 @@ import type { BusinessMetrics } from '../types/index.js'
 const UPLOADS = 'fileUploadBytes'
 
 /**
- * The metrics of DynoAI that an instance records: all of them, or without DynoAI only the sizes of uploads, where these are
+ * The metrics of DynoAI that an instance has: all of them, or without DynoAI only the sizes of uploads, where these are
  * measured and the application has no metric of its own in that place.
  */
 export function selectMetrics (
-  { enabled, dynoai, uploads }: ResolvedOptions, all: readonly ResolvedDefinition[], own: readonly ResolvedDefinition[]
+  { dynoai, uploads }: ResolvedOptions, all: readonly ResolvedDefinition[], own: readonly ResolvedDefinition[]
 ): readonly ResolvedDefinition[] {
-  if (!enabled) return []
   if (dynoai) return all
   return uploads ? all.filter(metric => metric.key === UPLOADS && !own.some(other => takesPlaceOf(other, metric))) : []
 }
@@ -30,7 +29,7 @@ export type ObserveUpload = (bytes: number) => void
 
 /** Where the sizes of uploads are observed: nowhere unless they are to be, into a metric of ours. */
 export function uploadObserver (
-  { uploads }: ResolvedOptions, selected: readonly ResolvedDefinition[], handles: Pick<BusinessMetrics, typeof UPLOADS>
+  { enabled, uploads }: ResolvedOptions, selected: readonly ResolvedDefinition[], handles: Pick<BusinessMetrics, typeof UPLOADS>
 ): ObserveUpload | null {
-  return uploads && selected.some(({ key }) => key === UPLOADS) ? bytes => handles[UPLOADS].observe(bytes) : null
+  return enabled && uploads && selected.some(({ key }) => key === UPLOADS) ? bytes => handles[UPLOADS].observe(bytes) : null
 }

@@ -1,5 +1,6 @@
 import { readLabels, readRun, WrongCall } from '../business/calls.js'
 import { run } from '../business/run.js'
+import type { Outcome } from '../business/run.js'
 import { registryMetric } from '../registry/registry.js'
 import type { NamedMetric } from '../registry/registry.js'
 import type { AnalysisObserver } from '../requests/observer.js'
@@ -8,7 +9,7 @@ import { isObject } from '../util/is-object.js'
 import { dynoaiDefinitions } from './definitions.js'
 
 /** Counts an analysis that ended; it never throws, whatever its labels are. */
-export type RecordAnalysis = (labels: unknown, failed: boolean, seconds: number) => void
+export type RecordAnalysis = (labels: unknown, status: Outcome, seconds: number) => void
 
 /** What hears of analyses, those of routes and those that are timed. */
 export interface AnalysisTracking extends AnalysisObserver {
@@ -56,14 +57,14 @@ function activeAnalyses (namePrefix: string, count: () => number): NamedMetric {
 }
 
 function recorder ({ analysisTotal, analysisDurationSeconds }: AnalysisMetrics): RecordAnalysis {
-  return (given, failed, seconds) => {
+  return (given, status, seconds) => {
     const read = readAnalysisLabels(given)
     if (read instanceof WrongCall) {
       // The counter reports it.
       (analysisTotal.inc as (labels: unknown) => void)(read)
       return
     }
-    const labels = { ...read, status: failed ? 'error' : 'success' } as const
+    const labels = { ...read, status }
     analysisTotal.inc(labels)
     analysisDurationSeconds.observe(labels, seconds)
   }
@@ -81,9 +82,9 @@ export function analysisTimer (analyses: Pick<AnalysisTracking, 'begin' | 'end' 
     const [labels, fn] = readRun(args)
     analyses.begin()
     const start = performance.now()
-    return run(fn as () => T, failed => {
+    return run(fn as () => T, outcome => {
       analyses.end()
-      analyses.record(labels, failed, (performance.now() - start) / 1000)
+      analyses.record(labels, outcome, (performance.now() - start) / 1000)
     })
   }
 }

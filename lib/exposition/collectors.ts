@@ -6,7 +6,7 @@ import { ask } from './ask.js'
 import type { Given } from './ask.js'
 import type { Clock } from './clock.js'
 import { checkFamily } from './family.js'
-import type { Family } from './family.js'
+import type { CollectedFamily } from './family.js'
 import type { GivenLabels } from './rows.js'
 
 // Taken when this is loaded, since tests of an application may put another in its place.
@@ -47,7 +47,7 @@ export class Collectors {
    * The families of these metrics in their order, with the default labels on their samples; `null` for one that failed or
    * took too long. It rejects as soon as the signal is aborted, also while it waits for one.
    */
-  async collect (collectors: readonly NamedCollector[], pass: CollectingPass): Promise<Array<Family | null>> {
+  async collect (collectors: readonly NamedCollector[], pass: CollectingPass): Promise<Array<CollectedFamily | null>> {
     const { clock, signal } = pass
     let leave: (() => void) | undefined
     const left = new Promise<never>((_resolve, reject) => {
@@ -58,7 +58,7 @@ export class Collectors {
     // Keeps the process alive for as long as it waits for a metric, also one that is asked late.
     const alive = setInterval(() => {}, this.#timeout)
     try {
-      const families: Array<Promise<Family | null>> = []
+      const families: Array<Promise<CollectedFamily | null>> = []
       const early = this.#askShared(collectors)
       for (const collector of collectors) {
         families.push(this.#read(collector, early.get(collector) ?? this.#get(collector), pass))
@@ -79,7 +79,7 @@ export class Collectors {
     return early
   }
 
-  async #read ({ name }: NamedCollector, given: Promise<Given>, { clock, defaultLabels }: CollectingPass): Promise<Family | null> {
+  async #read ({ name }: NamedCollector, given: Promise<Given>, { clock, defaultLabels }: CollectingPass): Promise<CollectedFamily | null> {
     try {
       const { value } = await given
       return await checkFamily(name, value, { clock, defaultLabels, onDuplicate: err => { this.#onError(name, err) } })

@@ -1,9 +1,7 @@
 import type { CounterFamily } from '../series/counter-family.js'
-import type { Family } from '../series/family.js'
 import type { GaugeFamily } from '../series/gauge-family.js'
 import type { HistogramFamily } from '../series/histogram-family.js'
 import type { ByteWriter } from './byte-writer.js'
-import type { FamilyLabels } from './family-labels.js'
 import type { FamilyHead, Row } from './format.js'
 import type { GivenLabels } from './rows.js'
 
@@ -14,8 +12,6 @@ export interface EncodingContext {
   readonly taken: Pick<ReadonlySet<string>, 'has'>
   /** Put on every sample of our own that has no label of that name. */
   readonly defaultLabels: GivenLabels
-  /** The labels of a family of the store, with the default labels. */
-  labelsOf (family: Family): FamilyLabels
 }
 
 /** Writing, which pauses now and then, so that whoever runs it can give the event loop back. */

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Family } from '../series/family.js'
 import { LabelBytes } from './label-bytes.js'
-import { formatLabels, withDefaults } from './rows.js'
+import { escapeLabelValue } from './format.js'
+import { formatLabels } from './rows.js'
 import type { GivenLabels } from './rows.js'
 
 /** The labels of one series, behind the name that they follow. */
@@ -14,22 +15,40 @@ export interface Prefix {
 /** Text as bytes. */
 export const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 
+// For all text formats, which write labels in the same way.
+const known = new WeakMap<Family, FamilyLabels>()
+
+/** The labels of a family with these default labels behind them: those of the last time, if they were for the same. */
+export function labelsOf (family: Family, defaultLabels: GivenLabels): FamilyLabels {
+  const labels = known.get(family)
+  if (labels?.fits(defaultLabels) === true) return labels
+  const made = new FamilyLabels(family, defaultLabels)
+  known.set(family, made)
+  return made
+}
+
 /**
- * The labels of the series of a family as bytes, with the default labels behind them: made once and kept, and put behind the
- * name of a sample without a string or an object for each series.
+ * The labels of the series of a family as bytes, with the default labels behind them: the values are made once and kept, and put
+ * behind the name of a sample without a string or an object for each series.
  */
-export class FamilyLabels {
+class FamilyLabels {
   readonly #family: Family
   readonly #defaultLabels: GivenLabels
-  readonly #labels: LabelBytes
+  /** Each label with its value, `name="value",`. */
+  readonly #labels: readonly LabelBytes[]
   readonly #name: Uint8Array
+  /** The default labels that are not labels of the family. */
+  readonly #defaults: Uint8Array
   readonly #prefixes = new Map<number, Prefix>()
 
   constructor (family: Family, defaultLabels: GivenLabels) {
     this.#family = family
     this.#defaultLabels = { ...defaultLabels }
-    this.#labels = new LabelBytes(family.table.pages, place => this.#makeLabels(place))
+    this.#labels = family.labelNames.map((name, i) =>
+      new LabelBytes(family.table.valuesOf(i), text => encode(`${name}="${escapeLabelValue(text)}",`)))
     this.#name = encode(family.type === 'histogram' ? `${family.name}_bucket{` : `${family.name}{`)
+    const others = Object.entries(defaultLabels).filter(([name]) => !family.labelNames.includes(name))
+    this.#defaults = encode(others.map(([name, value]) => `${formatLabels({ [name]: value })},`).join(''))
   }
 
   /** Whether it was made for default labels that say the same. */
@@ -39,23 +58,23 @@ export class FamilyLabels {
 
   /** The labels of the series at a place, behind the name of its first sample, until those of another are asked for. */
   prefixOf (place: number): Prefix {
-    const length = this.#labels.lengthOf(place)
-    // One per length, since copying an array whole needs no object, which a part of one does.
-    let prefix = this.#prefixes.get(length)
-    if (prefix === undefined) {
-      const whole = new Uint8Array(this.#name.length + length)
-      whole.set(this.#name)
-      prefix = { whole, labels: whole.subarray(this.#name.length) }
-      this.#prefixes.set(length, prefix)
-    }
-    this.#labels.copy(place, prefix.whole, this.#name.length)
+    const { pages } = this.#family.table
+    let length = this.#defaults.length
+    for (let i = 0; i < this.#labels.length; i++) length += this.#labels[i]!.lengthOf(pages.valueAt(place, i)) // below its length
+    const prefix = this.#prefixes.get(length) ?? this.#addPrefix(length)
+    let at = this.#name.length
+    for (let i = 0; i < this.#labels.length; i++) at = this.#labels[i]!.copy(pages.valueAt(place, i), prefix.whole, at) // likewise
     return prefix
   }
 
-  #makeLabels (place: number): Uint8Array {
-    const { table } = this.#family
-    if (table.pages.birthAt(place) === 0) return new Uint8Array(0)
-    const labels = formatLabels(withDefaults(table.labelsAt(place), this.#defaultLabels))
-    return encode(labels === '' ? '' : `${labels},`)
+  // One per length, since copying an array whole needs no object, which a part of one does. Each ends in the default labels.
+  #addPrefix (length: number): Prefix {
+    const start = this.#name.length
+    const whole = new Uint8Array(start + length)
+    whole.set(this.#name)
+    whole.set(this.#defaults, whole.length - this.#defaults.length)
+    const prefix = { whole, labels: whole.subarray(start) }
+    this.#prefixes.set(length, prefix)
+    return prefix
   }
 }

@@ -10,7 +10,7 @@ import type { GivenLabels } from './rows.js'
 import { boundOf } from './sample-rules.js'
 
 /** A metric as it stood when it was collected: a copy, of which nothing can change any more. */
-export interface Family extends FamilyHead {
+export interface CollectedFamily extends FamilyHead {
   readonly rows: readonly Row[]
 }
 
@@ -42,7 +42,7 @@ function isName (value: unknown): value is string {
  * of its properties is read once: a getter may give another value, or throw, the next time.
  * @throws DYNOAI_METRICS_ERR_COLLECT
  */
-export async function checkFamily (name: string, given: unknown, options: CheckOptions): Promise<Family> {
+export async function checkFamily (name: string, given: unknown, options: CheckOptions): Promise<CollectedFamily> {
   const { clock, defaultLabels = {}, onDuplicate = () => {} } = options
   const reject: Reject = (problem, value) => new errors.ERR_COLLECT(name, problem, received(value))
   if (!isName(name)) throw reject('its name is not valid', name)

@@ -1,6 +1,6 @@
 import { defaultLabelsOf, ownMetric } from '../registry/registry.js'
 import type { NamedMetric, OwnMetric, ValuesMetric } from '../registry/registry.js'
-import type { Family as StoredFamily } from '../series/family.js'
+import type { Family } from '../series/family.js'
 import { Chunks } from './chunks.js'
 import type { Sink } from './chunks.js'
 import { Clock, REAL } from './clock.js'
@@ -9,8 +9,7 @@ import { collectingSteps } from './collecting-steps.js'
 import { Collectors } from './collectors.js'
 import type { CollectingPass } from './collectors.js'
 import type { Encoder, Encoding, EncodingContext, SampledFamily } from './encoder.js'
-import { FamilyLabels } from './family-labels.js'
-import type { Family } from './family.js'
+import type { CollectedFamily } from './family.js'
 import type { NameOwners } from './name-owners.js'
 import { readDefaultLabels } from './read-labels.js'
 import { clash, readRegistry } from './read-registry.js'
@@ -26,7 +25,7 @@ interface Collecting extends CollectingPass {
 }
 
 /** What is exposed of a metric: what our own was made of, or what another one gave. */
-type Exposed = OwnMetric | Family
+type Exposed = OwnMetric | CollectedFamily
 
 /** What an exposition is made with. */
 export interface ExpositionOptions {
@@ -48,7 +47,6 @@ export class Exposition {
   readonly #onError: (metric: string, err: unknown) => void
   readonly #collectors: Collectors
   readonly #time: Time
-  readonly #labels = new WeakMap<StoredFamily, FamilyLabels>()
 
   constructor ({ registry, defaultLabels = {}, collectTimeout, onError, time = REAL }: ExpositionOptions) {
     this.#registry = registry
@@ -73,8 +71,7 @@ export class Exposition {
     const families = await this.#collect({ present, wanted, clock, defaultLabels, signal: sink.signal })
     this.#dropClashing(wanted, families, owners)
     const exposed = wanted.flatMap(({ metric }) => ownMetric(metric) ?? families.get(metric) ?? [])
-    const labelsOf = (family: StoredFamily): FamilyLabels => this.#labelsOf(family, defaultLabels)
-    const context: EncodingContext = { writer: chunks.writer, taken: owners, defaultLabels, labelsOf }
+    const context: EncodingContext = { writer: chunks.writer, taken: owners, defaultLabels }
     await drive(encode(encoder, context, exposed), { chunks, clock, signal: sink.signal })
     return () => { for (const family of exposed) if (isStored(family)) family.shown(began) }
   }
@@ -90,9 +87,9 @@ export class Exposition {
   }
 
   /** What the metrics give that are not of our own; ours are read where they lie. */
-  async #collect ({ present, wanted, ...pass }: Collecting): Promise<Map<NamedMetric, Family | null>> {
+  async #collect ({ present, wanted, ...pass }: Collecting): Promise<Map<NamedMetric, CollectedFamily | null>> {
     const isForeign = ({ metric }: Named): boolean => ownMetric(metric) === undefined
-    const collected = new Map<NamedMetric, Family | null>()
+    const collected = new Map<NamedMetric, CollectedFamily | null>()
     for (const step of collectingSteps(present.filter(isForeign), wanted.filter(isForeign))) {
       const families = await this.#collectors.collect(step, pass)
       for (const [i, { metric }] of step.entries()) collected.set(metric, families[i] ?? null)
@@ -101,7 +98,7 @@ export class Exposition {
   }
 
   /** Drops families whose samples have a name of another metric: one may give another type than the registry shows. */
-  #dropClashing (wanted: readonly Named[], families: Map<NamedMetric, Family | null>, owners: NameOwners): void {
+  #dropClashing (wanted: readonly Named[], families: Map<NamedMetric, CollectedFamily | null>, owners: NameOwners): void {
     for (const one of wanted) {
       const family = families.get(one.metric)
       if (!family || owners.take(one, one.name, family.type)) continue
@@ -109,17 +106,9 @@ export class Exposition {
       families.delete(one.metric)
     }
   }
-
-  #labelsOf (family: StoredFamily, defaultLabels: GivenLabels): FamilyLabels {
-    const known = this.#labels.get(family)
-    if (known?.fits(defaultLabels) === true) return known
-    const made = new FamilyLabels(family, defaultLabels)
-    this.#labels.set(family, made)
-    return made
-  }
 }
 
-function isStored (exposed: Exposed): exposed is StoredFamily {
+function isStored (exposed: Exposed): exposed is Family {
   return 'table' in exposed
 }
 
@@ -131,14 +120,18 @@ function * encode (encoder: Encoder, context: EncodingContext, exposed: readonly
   encoder.end(context)
 }
 
-function encodeOne (encoder: Encoder, context: EncodingContext, exposed: Exposed): Encoding {
-  if (!isStored(exposed)) return encoder.sampled(sampledOf(exposed), context)
-  exposed.expire()
-  if (exposed.type === 'counter') return encoder.counter(exposed, context)
-  return exposed.type === 'gauge' ? encoder.gauge(exposed, context) : encoder.histogram(exposed, context)
+function * encodeOne (encoder: Encoder, context: EncodingContext, exposed: Exposed): Encoding {
+  if (!isStored(exposed)) {
+    yield * encoder.sampled(sampledOf(exposed), context)
+    return
+  }
+  yield * exposed.expiring()
+  if (exposed.type === 'counter') yield * encoder.counter(exposed, context)
+  else if (exposed.type === 'gauge') yield * encoder.gauge(exposed, context)
+  else yield * encoder.histogram(exposed, context)
 }
 
-function sampledOf (exposed: ValuesMetric | Family): SampledFamily {
+function sampledOf (exposed: ValuesMetric | CollectedFamily): SampledFamily {
   const { name, help, type } = exposed
   return 'rows' in exposed
     ? { name, help, type, rows: exposed.rows, takesDefaults: false }

@@ -4,7 +4,7 @@ import type { HistogramFamily } from '../series/histogram-family.js'
 import { MAX_SMALL } from './byte-writer.js'
 import type { ByteWriter } from './byte-writer.js'
 import type { Encoder, Encoding, EncodingContext, SampledFamily } from './encoder.js'
-import { encode } from './family-labels.js'
+import { encode, labelsOf } from './family-labels.js'
 import type { Prefix } from './family-labels.js'
 import { formatNumber } from './format.js'
 import type { Format } from './format.js'
@@ -54,7 +54,7 @@ export class TextFormatEncoder implements Encoder {
   * histogram (family: HistogramFamily, context: EncodingContext): Encoding {
     const { writer, taken } = context
     writer.text(this.#format.head(family, taken))
-    const labels = context.labelsOf(family)
+    const labels = labelsOf(family, context.defaultLabels)
     const parts = this.#partsOf(family)
     const { pages } = family.table
     const { length, latestBirth } = pages
@@ -79,7 +79,7 @@ export class TextFormatEncoder implements Encoder {
   * #numbers (family: CounterFamily | GaugeFamily, context: EncodingContext): Encoding {
     const { writer, taken } = context
     writer.text(this.#format.head(family, taken))
-    const labels = context.labelsOf(family)
+    const labels = labelsOf(family, context.defaultLabels)
     const { pages } = family.table
     const { length, latestBirth } = pages
     for (let place = 0; place < length; place++) {

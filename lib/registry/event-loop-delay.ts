@@ -92,13 +92,13 @@ export class EventLoopDelay {
   /**
    * Observes the samples that were due in a window, 20 ms after one another and at most 3,000. A sample is delayed by
    * what the event loop did last in the window: the timer is late by that, or, where it was due after that, this is
-   * taken to have been one block at the end. No more than `IDLE_INTERVAL` is taken for such a block: what was active in
-   * a longer wait may as well have been many short turns.
+   * taken to have been one block at the end. Where the timer was not much later than due, no more than `IDLE_INTERVAL` is
+   * taken for that: what was active in a longer wait may as well have been many short turns.
    */
   observe ({ elapsed, late, active }: Window): void {
     // A clock that was set back, or that is not one, is no delay.
     const longest = elapsed > INTERVAL ? Math.min(elapsed - INTERVAL, LONGEST) : 0
-    const blocked = Math.max(late, Math.min(active, late + IDLE_INTERVAL))
+    const blocked = late > IDLE_INTERVAL ? Math.max(late, active) : Math.max(late, Math.min(active, late + IDLE_INTERVAL))
     let delay = longest
     for (let i = 1; i === 1 || delay > 0; i++) {
       this.#count(delay <= blocked ? delay : 0)

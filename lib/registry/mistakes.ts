@@ -47,7 +47,7 @@ export class Mistakes {
   }
 
   /** Makes the series of a metric exist before its first mistake, and before its first overflow where it can have one. */
-  watch (metric: string, canOverflow: boolean): void {
+  watch (metric: string, { canOverflow }: { readonly canOverflow: boolean }): void {
     this.#names.add(metric)
     this.#errorsTotal.admit([metric])
     if (canOverflow) this.#overflowTotal.admit([metric])

@@ -87,11 +87,11 @@ export function joinedMetrics (registry: object): ReadonlySet<NamedMetric> {
  * @throws DYNOAI_METRICS_ERR_LABEL_TAKEN for a default label that a metric has
  */
 export function join (registry: MetricsRegistry, metrics: readonly NamedMetric[], defaultLabels: Readonly<Record<string, unknown>> = {}): void {
-  const present = headsOf(registry.getMetricsAsArray())
-  const added = headsOf(metrics)
+  const present = headsOf(registry, registry.getMetricsAsArray())
+  const added = headsOf(registry, metrics)
   checkNames(present, added)
   checkLabels([...present, ...added], defaultLabels)
-  for (const metric of metrics) registry.registerMetric(metric)
+  registerAll(registry, metrics)
   joined.set(registry, new Set([...joinedMetrics(registry), ...metrics]))
 }
 
@@ -104,13 +104,30 @@ export function setDefaultLabels (registry: MetricsRegistry, labels: Readonly<Re
 type Head = Pick<NamedMetric, 'name' | 'type'> & Required<Pick<NamedMetric, 'labelNames'>>
 
 /** Those that can be read; a scrape leaves out the others and says why. */
-function headsOf (metrics: readonly unknown[]): Head[] {
+function headsOf (registry: MetricsRegistry, metrics: readonly unknown[]): Head[] {
   return metrics.flatMap(metric => {
     if (typeof metric !== 'object' || metric === null) return []
-    const [name, type, labelNames] = ['name', 'type', 'labelNames'].map(property => readProperty(metric, property))
+    const [name, type, labelNames] = ['name', 'type', 'labelNames'].map(property => readProperty(ownMetric(metric) ?? metric, property))
     if (typeof name !== 'string') return []
-    return [{ name, type: typeof type === 'string' ? type : '', labelNames: copyOf(labelNames) }]
+    // For OpenMetrics prom-client cuts `_total` off the name of a counter; the registry still has it by that.
+    const full = `${name}_total`
+    const isCut = type === 'counter' && registry.getSingleMetric(full) === metric
+    return [{ name: isCut ? full : name, type: typeof type === 'string' ? type : '', labelNames: copyOf(labelNames) }]
   })
+}
+
+/** Registers all, or where a registry refuses one takes out again those before it. */
+function registerAll (registry: MetricsRegistry & { removeSingleMetric? (name: string): void }, metrics: readonly NamedMetric[]): void {
+  const registered: string[] = []
+  try {
+    for (const metric of metrics) {
+      registry.registerMetric(metric)
+      registered.push(metric.name)
+    }
+  } catch (err) {
+    for (const name of registered) registry.removeSingleMetric?.(name)
+    throw err
+  }
 }
 
 function copyOf (array: unknown): string[] {
@@ -122,8 +139,8 @@ function copyOf (array: unknown): string[] {
 }
 
 // Mostly two instances of the plugin share a registry.
-const IN_REGISTRY = "already in the registry; give each instance of the plugin a 'registry' or a 'metricPrefix' of its own ('runtimeMetrics.prefix' for metrics of the runtime)"
-const IN_PLUGIN = "already one of this plugin; give the one in 'metrics' another key or 'name'"
+const IN_REGISTRY = "already in the registry; give the definition another key or 'name', or each instance of the plugin a 'registry' or a 'metricPrefix' of its own ('runtimeMetrics.prefix' for metrics of the runtime)"
+const IN_PLUGIN = "already one of this plugin; give the definition another key or 'name'"
 
 function checkNames (present: readonly Head[], added: readonly Head[]): void {
   const inRegistry = new Set(present.flatMap(({ name, type }) => namesOf(name, type)))

@@ -14,5 +14,5 @@ export interface AnalysisObserver {
   begin (): void
   end (): void
   /** Counts an analysis that ended, whether it was seen to begin or not; it never throws. */
-  record (labels: AnalysisLabels, failed: boolean, seconds: number): void
+  record (labels: AnalysisLabels, status: 'success' | 'error', seconds: number): void
 }

@@ -94,7 +94,7 @@ export class RequestRecorder {
   #write (route: MeasuredRoute, request: FastifyRequest, reply: FastifyReply | null, status: number, failed: boolean, sizes: BodySizes | undefined): void {
     // A client that leaves during an earlier hook has shown no reply: nothing tells how long it stayed.
     const seconds = reply === null ? 0 : Math.max(reply.elapsedTime, 0) / 1000
-    if (route.analysis !== undefined) this.#analyses.record(route.analysis, status >= 400, seconds)
+    if (route.analysis !== undefined) this.#analyses.record(route.analysis, status >= 400 ? 'error' : 'success', seconds)
     if (!route.counted) return
     const series = this.#methodOf(route, request.method)
     if (this.#labels.names.length === 0) this.#durations.observe(this.#seriesOf(series, status), seconds)

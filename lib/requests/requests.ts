@@ -66,8 +66,8 @@ export class Requests {
   }
 
   #announce (fastify: FastifyInstance, { names }: ApplicationLabels): void {
-    this.#mistakes.watch(this.#metrics.durations.name, names.length > 0)
-    this.#mistakes.watch(this.#metrics.exceptions.name, false)
+    this.#mistakes.watch(this.#metrics.durations.name, { canOverflow: names.length > 0 })
+    this.#mistakes.watch(this.#metrics.exceptions.name, { canOverflow: false })
     noticeUnmatched(fastify, this.#options.requests.ignore)
   }
 }

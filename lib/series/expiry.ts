@@ -1,5 +1,8 @@
 import type { SeriesTable } from './series-table.js'
 
+/** Places looked at between two pauses, of which each takes 10 ns, or 800 ns where its series ends. */
+const PLACES_PER_PAUSE = 256
+
 /** What series expire by. */
 export interface ExpiryOptions {
   readonly table: SeriesTable
@@ -19,8 +22,10 @@ export class Expiry {
   readonly #mayEnd: (place: number) => boolean
   /** When the latest scrape began of those that were completed. */
   #shown = -Infinity
-  /** Nothing expires before. */
+  /** Nothing expires before, but what a scrape shows by then. */
   #next = -Infinity
+  /** When it was looked at last. */
+  #looked = -Infinity
 
   constructor ({ table, after, mayEnd }: ExpiryOptions) {
     this.#table = table
@@ -34,19 +39,34 @@ export class Expiry {
     this.#next = -Infinity
   }
 
-  /** Ends what has expired, and gives the places of what has ended. */
-  end (now: number): number[] {
-    // A metric that has all its series asks at every value that finds no place.
-    if (now < this.#next) return []
-    const { pages } = this.#table
-    const ended: number[] = []
+  /**
+   * Whether to look for room: a metric that has all its series asks at every value that finds no place. It looks no more than a
+   * hundred times in `after`, however the writes are spread, so a place becomes free by a hundredth of that too late at most.
+   */
+  isDue (now: number): boolean {
+    return now >= this.#next && now >= this.#looked + this.#after / 100
+  }
+
+  /**
+   * Ends what has expired, and pauses now and then, so that many series need not be looked through at once. `forget` hears of each
+   * that ends.
+   */
+  * end (now: number, forget: (place: number) => void): Generator<void> {
+    if (now < this.#next) return
+    this.#looked = now
     this.#next = now + this.#after
+    let next = now + this.#after // for what is written to meanwhile
+    const { pages } = this.#table
     for (const place of this.#table.places()) {
       const written = pages.pageOf(place).writes![place & pages.mask]! // kept, and within the array
-      if (now - written < this.#after) this.#next = Math.min(this.#next, written + this.#after)
-      else if (written <= this.#shown && this.#mayEnd(place)) ended.push(place)
+      if (now - written < this.#after) next = Math.min(next, written + this.#after)
+      else if (written <= this.#shown && this.#mayEnd(place)) {
+        forget(place)
+        this.#table.remove(place)
+      }
+      if (place % PLACES_PER_PAUSE === PLACES_PER_PAUSE - 1) yield
     }
-    for (const place of ended) this.#table.remove(place)
-    return ended
+    // Unless a scrape has shown them meanwhile: then some may end now.
+    this.#next = Math.min(this.#next, next)
   }
 }

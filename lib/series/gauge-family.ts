@@ -31,8 +31,8 @@ export class GaugeFamily extends NumberFamily {
   }
 
   #count (place: number, value: number): boolean {
-    const { pages } = this.table
-    if (pages.pageOf(place).writes !== null) this.#counted.add(place)
-    return this.add(place, value)
+    if (!this.add(place, value)) return false
+    if (this.expires) this.#counted.add(place)
+    return true
   }
 }

@@ -8,12 +8,16 @@ const FEW = 8
 
 /** The values of one label, each by a number that it keeps for as long as a series has the value. */
 export class LabelValues {
+  /** The page of a number is `id >> shift`, its slot there `id & mask`. */
+  readonly shift = 7
+  readonly mask = 127
   readonly #ids = new Map<string, number>()
   /** Those that stay, if they are few. */
   readonly #listed: readonly string[]
   readonly #texts: string[] = []
   /** How many series have each value. */
   #users = new Uint32Array(4)
+  readonly #versions: number[] = []
   /** Numbers whose value is gone. */
   readonly #free: number[] = []
 
@@ -34,9 +38,14 @@ export class LabelValues {
     return this.#ids.get(text) ?? NONE
   }
 
-  /** The value of a number that is in use. */
+  /** The value of a number that is or was in use; `''` for one that is not any more. */
   textOf (id: number): string {
     return this.#texts[id]!
+  }
+
+  /** Goes up when a number that had a value gets another: for the 128 numbers of one page together. */
+  versionOf (id: number): number {
+    return this.#versions[id >> this.shift] ?? 0
   }
 
   /** The number of a value that one more series has. */
@@ -56,7 +65,9 @@ export class LabelValues {
   }
 
   #add (text: string): number {
-    const id = this.#free.pop() ?? this.#texts.length
+    const reused = this.#free.pop()
+    const id = reused ?? this.#texts.length
+    if (reused !== undefined) this.#versions[id >> this.shift] = this.versionOf(id) + 1
     this.#texts[id] = text
     this.#ids.set(text, id)
     if (id === this.#users.length) {

@@ -4,11 +4,9 @@ export interface Page {
   /** The values of the labels of each series, by their numbers in `LabelValues`. */
   readonly values: Int32Array
   /** When each series began, in a count that goes up with every series; `FREE` for a place without one. */
-  readonly births: Int32Array
+  readonly births: Uint32Array
   /** When each series was last written to, in milliseconds; `null` where series do not expire. */
   readonly writes: Float64Array | null
-  /** Goes up when a place that had a series gets another, or none. */
-  version: number
 }
 
 /** What the places of a family hold. */
@@ -24,6 +22,8 @@ export interface PagesOptions {
 }
 
 const FREE = 0
+/** The largest number that `births` holds. */
+const LAST_BIRTH = 2 ** 32 - 1
 /** A page of 2 ** 7 = 128 series at most. */
 const MAX_SHIFT = 7
 
@@ -87,6 +87,7 @@ export class Pages {
     const page = this.pageOf(place)
     const slot = place & this.mask
     page.values.set(values, slot * this.#labels)
+    if (this.latestBirth === LAST_BIRTH) this.#countAnew()
     page.births[slot] = ++this.latestBirth
     return place
   }
@@ -95,7 +96,6 @@ export class Pages {
   free (place: number): void {
     const page = this.pageOf(place)
     page.births[place & this.mask] = FREE
-    page.version++
     this.zero(place)
     this.#free.push(place)
   }
@@ -106,14 +106,23 @@ export class Pages {
     this.pageOf(place).numbers.fill(0, start, start + this.width)
   }
 
+  /** Lets the series that there are begin now, once in four thousand million. */
+  #countAnew (): void {
+    this.latestBirth = FREE
+    for (let place = 0; place < this.length; place++) {
+      const { births } = this.pageOf(place)
+      const slot = place & this.mask
+      if (births[slot] !== FREE) births[slot] = ++this.latestBirth
+    }
+  }
+
   #makePage (): Page {
     const series = this.mask + 1
     return {
       numbers: new Float64Array(series * this.width),
       values: new Int32Array(series * this.#labels),
-      births: new Int32Array(series),
-      writes: this.#keepsWrites ? new Float64Array(series) : null,
-      version: 0
+      births: new Uint32Array(series),
+      writes: this.#keepsWrites ? new Float64Array(series) : null
     }
   }
 }

@@ -57,6 +57,11 @@ export abstract class SeriesFamily {
       : new Expiry({ table: this.table, after: 1000 * expireAfter, mayEnd: place => this.mayExpire(place) })
   }
 
+  /** Whether series end by themselves. */
+  get expires (): boolean {
+    return this.#expiry !== null
+  }
+
   /**
    * The place of the series with these values of labels, which begins if there is room for it. Else it is the overflow series,
    * as for `null`, which stands for values that are too long.
@@ -102,9 +107,15 @@ export abstract class SeriesFamily {
     }
   }
 
+  /** Ends series that nothing was written to for too long, and pauses now and then. */
+  * expiring (): Generator<void> {
+    if (this.#expiry !== null) yield * this.#expiry.end(performance.now(), place => { this.forget(place) })
+  }
+
   /** Ends series that nothing was written to for too long. */
   expire (): void {
-    for (const place of this.#expiry?.end(performance.now()) ?? []) this.forget(place)
+    const steps = this.expiring()
+    while (steps.next().done !== true);
   }
 
   /** A scrape that began then, by `performance.now()`, has shown all series to its end. */
@@ -122,6 +133,7 @@ export abstract class SeriesFamily {
 
   #hasRoom (): boolean {
     if (this.#size() < this.#maxSeries) return true
+    if (this.#expiry?.isDue(performance.now()) !== true) return false
     this.expire()
     return this.#size() < this.#maxSeries
   }

@@ -17,7 +17,7 @@ export interface TableOptions {
   readonly labels: readonly LabelRule[]
   /** Numbers of a series. */
   readonly width: number
-  /** How many series it can have, overflow included. @default 128 at least */
+  /** How many series it can have, overflow included. @default no limit */
   readonly limit?: number
   /** Whether it is kept when each series was written to. @default false */
   readonly keepsWrites?: boolean
@@ -44,7 +44,7 @@ export class SeriesTable {
   readonly #index: PlaceIndex
   /** The values of the series that is looked for. */
   readonly #wanted: Int32Array
-  /** Goes up with every look-up by an object, of which a getter may begin another. */
+  /** Goes up with every look-up: a getter among labels may begin another. */
   #lookups = 0
 
   constructor ({ labels, width, limit = Infinity, keepsWrites = false }: TableOptions) {
@@ -74,22 +74,24 @@ export class SeriesTable {
     for (const name in given) {
       if (!Object.prototype.hasOwnProperty.call(given, name)) return NONE
       const value = given[name]
-      if (typeof value !== 'string' || value.length > MAX_LABEL_LENGTH) return NONE
+      const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
+      if (typeof text !== 'string' || text.length > MAX_LABEL_LENGTH) return NONE
       const label = this.#indexOf(name)
       if (label === NONE) return NONE
-      const id = this.#values[label]!.find(value) // one for each label
+      const id = this.#values[label]!.find(text) // one for each label
       if (id === NONE) return NONE
       wanted[label] = id
       found |= 1 << label
       count++
     }
-    // Without an own property it may be an array, or a date: no labels.
-    if (count === 0 || (count < wanted.length && !this.#fillIn(found))) return NONE
+    // An array is no labels, nor is what has no own property, such as a date.
+    if (count === 0 || Array.isArray(given) || (count < wanted.length && !this.#fillIn(found))) return NONE
     return lookup === this.#lookups ? this.#placeOfWanted() : NONE
   }
 
   /** The place of the series with these values, one for each label; `NONE` if there is none. */
   findTexts (texts: readonly string[]): number {
+    this.#lookups++
     for (let i = 0; i < this.#wanted.length; i++) {
       const id = this.#values[i]!.find(texts[i]!) // as many as labels
       if (id === NONE) return NONE
@@ -117,6 +119,11 @@ export class SeriesTable {
   /** The value of a label that is left out; `undefined` where it may not be. */
   fallbackOf (label: number): string | undefined {
     return this.#labels[label]!.fallback
+  }
+
+  /** The values of a label. */
+  valuesOf (label: number): LabelValues {
+    return this.#values[label]!
   }
 
   /** The value of a label of the series at a place. */

@@ -5,9 +5,8 @@ import type { Registry } from 'prom-client'
 import type { MetricDefinitions } from './definitions.js'
 import type { HandlesOf, LabelledRun } from './handles.js'
 
-// The folder `dynoai` adds the metrics of DynoAI in that way, too.
 /** Business metrics on `fastify.metrics`; an application adds its own by augmenting this interface. */
-export interface BusinessMetrics {}
+export interface BusinessMetrics {} // dynoai/types.ts adds those of DynoAI in that way, too
 
 /** Where the log of an analysis comes from. */
 export type AnalysisSource = 'upload' | 'jetstream' | 'simulator'

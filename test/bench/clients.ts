@@ -66,7 +66,8 @@ export async function loadClient (name: string): Promise<Client | undefined> {
   try {
     // Its objects are made in the same way; their types differ.
     return clientOf(await import('@prometheus-io/client') as unknown as typeof promClient)
-  } catch {
+  } catch (err) {
+    if ((err as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') throw err // it is not installed
     return undefined
   }
 }

@@ -124,6 +124,53 @@ t.test('never throws: a mistake is not recorded, logged once and counted', async
   t.equal(lines.length, Object.keys(mistakes).length)
 })
 
+t.test('bound handles record again and again, and what they refuse is an error', async t => {
+  const { handles, registry } = setUp(shop)
+  const labels = { shop: 'north' }
+  const [orders, queue, baskets] = [handles.ordersTotal.labels(labels), handles.queueLength.labels({}), handles.basketBytes.labels({})]
+  for (let i = 0; i < 3; i++) {
+    orders.inc(2)
+    queue.inc(5)
+    queue.dec(1)
+    baskets.observe(50)
+    baskets.startTimer()()
+    baskets.time(() => {})
+  }
+  t.match(await samples(registry), { 'orders_total{status="ok",shop="north"}': 6, queue_length: 12, basket_bytes_count: 9 })
+  for (let i = 0; i < 3; i++) queue.set(i)
+  for (const value of [NaN, -Infinity]) {
+    orders.inc(value)
+    queue.set(value)
+    queue.inc(value)
+    queue.dec(value)
+    baskets.observe(value)
+  }
+  t.match(await samples(registry), {
+    'orders_total{status="ok",shop="north"}': 6,
+    queue_length: 2,
+    basket_bytes_count: 9,
+    'metrics_errors_total{metric="orders_total"}': 2,
+    'metrics_errors_total{metric="queue_length"}': 6,
+    'metrics_errors_total{metric="basket_bytes"}': 2
+  })
+})
+
+t.test('timers find their series again, with the labels of their start, their end, or none', async t => {
+  const { handles, registry } = setUp({
+    jobSeconds: { type: 'histogram', help: 'J', labels: { kind: ['a', 'b'] }, defaults: { kind: 'a' }, buckets: [100] }
+  } as const)
+  for (let i = 0; i < 3; i++) {
+    handles.jobSeconds.startTimer()()
+    handles.jobSeconds.startTimer({ kind: 'b' })()
+    handles.jobSeconds.startTimer({ kind: 'b' })({ kind: 'a' })
+  }
+  const wrong = handles.jobSeconds.startTimer as unknown as (labels: unknown) => () => void
+  for (const labels of [null, 5, 'x', { kind: 'c' }]) wrong(labels)()
+  t.match(await samples(registry), {
+    'job_seconds_count{kind="a"}': 6, 'job_seconds_count{kind="b"}': 3, 'metrics_errors_total{metric="job_seconds"}': 4
+  })
+})
+
 t.test('a sum that would not be finite is not recorded', async t => {
   const { handles, registry } = setUp({
     aTotal: { type: 'counter', help: 'A' },
@@ -263,9 +310,8 @@ t.test('disabled handles take every call and do nothing', async t => {
   const mistakes = new Mistakes('', new SafeLog(Fastify({ logger: false }).log))
   const business = new Business({ records: false, maxSeries: 100, mistakes })
   const resolved = resolveDefinitions(definitions, '', 100)
-  const joined = (): void => { t.fail('nothing is for a registry') }
-  const handles = business.define(resolved, joined) as unknown as HandlesOf<typeof definitions>
-  t.equal(business.define(resolved, joined)['ordersTotal'], handles.ordersTotal)
+  const handles = business.define(resolved, () => {}) as unknown as HandlesOf<typeof definitions>
+  t.equal(business.define(resolved, () => {})['ordersTotal'], handles.ordersTotal)
   handles.ordersTotal.inc({ shop: 'a' })
   handles.ordersTotal.labels({ shop: 'a' }).inc()
   handles.visitsTotal.inc()

@@ -18,6 +18,17 @@ t.test('reads labels and value in each form', async t => {
   for (const [args, ...expected] of cases) t.strictSame(readCall(args), expected)
 })
 
+t.test('takes what has properties of its own for labels, and no array, date or boxed value', async t => {
+  const given = Object.assign(new Error('boom'), { status: 'bad' })
+  t.strictSame(readLabels(given), { status: 'bad' }, 'as a call does that finds the series at once')
+  class Labels { readonly status = 'ok' }
+  t.strictSame(readLabels(new Labels()), { status: 'ok' })
+  const wrong: readonly unknown[] = [
+    [], ['a'], Object.assign([], { status: 'ok' }), new Date(), new Map([['status', 'ok']]), new Uint8Array(2), Object('ab'), Object(5), 'ab', 5, null
+  ]
+  for (const value of wrong) t.match(readLabels(value), { problem: 'its labels must be an object' })
+})
+
 t.test('the function of a call is run whatever stands before it', async t => {
   const fn = () => 1
   const labels = { a: 'x' }

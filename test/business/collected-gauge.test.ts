@@ -79,6 +79,23 @@ t.test('beyond maxSeries, and with a long label, rows are added up in the overfl
   t.strictSame([await errors(), await overflows()], [0, 3])
 })
 
+t.test('many rows are read in more than one turn of the event loop', async t => {
+  const rows = Array.from({ length: 1600 }, (_, i) => ({ labels: { queue: String(i), kind: 'fast' }, value: i }))
+  const { fastify, read } = await setUp(t, () => rows, LABELS, 2000)
+  const { m } = fastify.metrics as unknown as { readonly m: { readonly metric: { get (): Promise<unknown> } } }
+  let turns = 0
+  let isOver = false
+  const count = (): void => {
+    turns++
+    if (!isOver) setImmediate(count)
+  }
+  setImmediate(count)
+  await m.metric.get()
+  isOver = true
+  t.equal(turns, 3)
+  t.equal(Object.keys(await read()).length, 1600)
+})
+
 t.test('what would make the overflow series infinite is left out', async t => {
   const rows = ['a', 'b', 'c', 'd'].map(queue => ({ labels: { queue, kind: 'fast' }, value: 1.7e308 }))
   const { read, errors } = await setUp(t, () => rows, LABELS, 2)

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { Registry } from 'prom-client'
+import type { FastifyInstance } from 'fastify'
+import { Counter, Registry } from 'prom-client'
 import type { MetricDefinitions, RegistryMetric } from '../../lib/types/index.js'
 import { createFastify, measuredFastify } from '../fixtures/app.js'
 import { samples } from '../fixtures/samples.js'
@@ -61,7 +62,7 @@ t.test('another definition under the same key is an error that names both', asyn
   }
   const collected = () => fastify.metrics.define({ size: { type: 'gauge', help: 'Size', collect: () => 1 } })
   collected()
-  t.throws(collected, { message: /another collect/ }, 'two functions are not the same')
+  t.throws(collected, { message: /where 'collect' is another function/ }, 'two functions are not the same')
 })
 
 t.test('what is wrong is an error, and then nothing is defined', async t => {
@@ -105,10 +106,64 @@ t.test('without DynoAI its keys are free, and with it they are not', async t => 
   t.throws(() => withIt.metrics.define(definition), { code: 'DYNOAI_METRICS_ERR_DEFINITION' })
 })
 
+t.test('a plugin with functions among its definitions can be registered twice', async t => {
+  const definitions = { size: { type: 'gauge', help: 'S', collect: () => 5 } } as const
+  const fastify = await measuredFastify(t, { dynoai: false })
+  const feature = async (child: FastifyInstance): Promise<void> => { child.metrics.define(definitions) }
+  for (const prefix of ['/v1', '/v2']) await fastify.register(feature, { prefix })
+  t.match(await samples(fastify.metrics.registry), { dynoai_size: 5 })
+})
+
+t.test('names are checked also where the registry has cut them for OpenMetrics', async t => {
+  const registry = new Registry()
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as typeof Registry.PROMETHEUS_CONTENT_TYPE)
+  const theirs = new Counter({ name: 'dynoai_theirs_total', help: 'T', registers: [registry] })
+  const fastify = await measuredFastify(t, { registry, metrics: { oursTotal: { type: 'counter', help: 'O' } } })
+  await registry.metrics()
+  const { define } = fastify.metrics
+  const first = { type: 'gauge', help: 'F' } as const
+  for (const name of ['dynoai_theirs_total', 'dynoai_ours_total']) {
+    t.throws(() => define({ first, second: { type: 'counter', help: 'S', name } }), { code: 'DYNOAI_METRICS_ERR_NAME_TAKEN' }, name)
+    t.equal(registry.getSingleMetric('dynoai_first'), undefined, 'and nothing is added')
+  }
+  t.doesNotThrow(() => define({ ours: first, theirs: first }), 'the cut names are free')
+  t.equal(registry.getSingleMetric('dynoai_theirs_total'), theirs)
+})
+
+t.test('a registry that refuses a metric gets none', async t => {
+  const registry = new Registry()
+  const fastify = await measuredFastify(t, { registry })
+  const { registerMetric } = registry
+  registry.registerMetric = metric => {
+    if ((metric as unknown as { readonly name: string }).name === 'dynoai_second') throw new Error('refused')
+    registerMetric.call(registry, metric)
+  }
+  const definitions = { first: { type: 'gauge', help: 'F' }, second: { type: 'gauge', help: 'S' } } as const
+  t.throws(() => fastify.metrics.define(definitions), { message: 'refused' })
+  t.equal(registry.getSingleMetric('dynoai_first'), undefined)
+  registry.registerMetric = registerMetric
+  t.doesNotThrow(() => fastify.metrics.define(definitions))
+})
+
+t.test('labels in another order are another definition', async t => {
+  const fastify = await measuredFastify(t)
+  const define = (labels: Readonly<Record<string, readonly string[]>>) => fastify.metrics.define({ sold: { type: 'gauge', help: 'S', labels } })
+  define({ a: [], b: [] })
+  t.doesNotThrow(() => define({ a: [], b: [] }))
+  t.throws(() => define({ b: [], a: [] }), { message: /'dynoai_sold' has the key 'sold' of the metric 'dynoai_sold', where 'labels' is / })
+})
+
 t.test('disabled, it checks the same and gives handles that do nothing', async t => {
   const fastify = createFastify(t)
-  await fastify.register(dynoaiMetrics, { enabled: false })
+  await fastify.register(dynoaiMetrics, { enabled: false, defaultLabels: { pod: 'p' } })
   const { define, registry } = fastify.metrics
+  const wrong: ReadonlyArray<readonly [code: string, definitions: MetricDefinitions]> = [
+    ['DEFINITION', { analysisTotal: { type: 'counter', help: 'Other' } }],
+    ['NAME_TAKEN', { other: { type: 'gauge', help: 'O', name: 'dynoai_active_sessions' } }],
+    ['NAME_TAKEN', { one: { type: 'gauge', help: 'O', name: 'dup' }, two: { type: 'gauge', help: 'T', name: 'dup' } }],
+    ['LABEL_TAKEN', { other: { type: 'gauge', help: 'O', labels: { pod: [] } } }]
+  ]
+  for (const [code, definitions] of wrong) t.throws(() => define(definitions), { code: `DYNOAI_METRICS_ERR_${code}` })
   const { ordersTotal, basketBytes } = define(shop)
   ordersTotal.inc({ shop: 'a' })
   ordersTotal.remove({ shop: 'a' })

@@ -20,8 +20,8 @@ t.test('has the handles of DynoAI and of the application, whatever is switched o
     [{ uploads: false }, 11, false],
     [{ metrics, dynoai: false }, 2, true],
     [{ metrics, dynoai: false, uploads: false }, 1, false],
-    [{ metrics, enabled: false }, 0, false],
-    [{ metrics, enabled: false, dynoai: false }, 0, false]
+    [{ metrics, enabled: false }, 11, false],
+    [{ metrics, enabled: false, dynoai: false }, 2, false]
   ]
   for (const [options, count, observesUploads] of cases) {
     const business = create(options)

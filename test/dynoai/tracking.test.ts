@@ -13,8 +13,8 @@ t.test('counts an analysis once in each metric', async t => {
     analysisTotal: { inc: (...args: unknown[]) => { calls.push(['total', ...args]) } },
     analysisDurationSeconds: { observe: (...args: unknown[]) => { calls.push(['seconds', ...args]) } }
   } as unknown as Parameters<typeof analysisObserver>[0], '').record
-  record({ source: 'jetstream' }, false, 1.5)
-  record(undefined, true, 2)
+  record({ source: 'jetstream' }, 'success', 1.5)
+  record(undefined, 'error', 2)
   t.strictSame(calls, [
     ['total', { source: 'jetstream', status: 'success' }], ['seconds', { source: 'jetstream', status: 'success' }, 1.5],
     ['total', { status: 'error' }], ['seconds', { status: 'error' }, 2]
@@ -38,11 +38,11 @@ t.test('times what returns, throws, resolves and rejects', async t => {
   t.equal(await pending, 3)
   await t.rejects(timeAnalysis({}, async () => { throw new Error('bang') }), { message: 'bang' })
   t.strictSame(calls, [
-    'begin', 'end', [{ source: 'simulator' }, false, 0.1],
-    'begin', 'end', [undefined, false, 0],
-    'begin', 'end', [{}, true, 0],
-    'begin', 'end', [{ source: 'jetstream' }, false, 2],
-    'begin', 'end', [{}, true, 0]
+    'begin', 'end', [{ source: 'simulator' }, 'success', 0.1],
+    'begin', 'end', [undefined, 'success', 0],
+    'begin', 'end', [{}, 'error', 0],
+    'begin', 'end', [{ source: 'jetstream' }, 'success', 2],
+    'begin', 'end', [{}, 'error', 0]
   ])
 })
 

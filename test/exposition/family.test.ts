@@ -2,10 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { Clock } from '../../lib/exposition/clock.js'
 import { checkFamily as check } from '../../lib/exposition/family.js'
-import type { CheckOptions, Family } from '../../lib/exposition/family.js'
+import type { CheckOptions, CollectedFamily } from '../../lib/exposition/family.js'
 import { countTurns } from '../fixtures/turns.js'
 
-const checkFamily = async (name: string, given: unknown, options: Omit<CheckOptions, 'clock'> = {}): Promise<Family> =>
+const checkFamily = async (name: string, given: unknown, options: Omit<CheckOptions, 'clock'> = {}): Promise<CollectedFamily> =>
   await check(name, given, { clock: new Clock(), ...options })
 
 t.test('takes what prom-client gives', async t => {

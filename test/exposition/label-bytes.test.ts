@@ -1,43 +1,42 @@
 import t from 'tap'
 import { LabelBytes } from '../../lib/exposition/label-bytes.js'
-import { Pages } from '../../lib/series/pages.js'
+import { LabelValues } from '../../lib/series/label-values.js'
 
-const pagesOf = (series: number): Pages => {
-  const pages = new Pages({ width: 1, labels: 0, limit: Infinity, keepsWrites: false })
-  for (let i = 0; i < series; i++) pages.add([])
-  return pages
-}
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 
-t.test('keeps the labels of very many series, short and long, and makes those of a page again', async t => {
-  const pages = pagesOf(1000)
-  const texts = Array.from({ length: 1000 }, (_, i) => i % 7 === 0 ? '' : 'x'.repeat((i * 31) % 97) + String(i))
-  const made: number[] = []
-  const labels = new LabelBytes(pages, place => {
-    made.push(place)
-    return new TextEncoder().encode(texts[place])
+t.test('keeps very many values, short and long, and makes those of a page again', async t => {
+  const texts = Array.from({ length: 1000 }, (_, i) => `${'x'.repeat((i * 31) % 97)}${i}`)
+  const values = new LabelValues()
+  for (const text of texts) values.use(text)
+  const made: string[] = []
+  const bytes = new LabelBytes(values, text => {
+    made.push(text)
+    return bytesOf(text)
   })
   const target = new Uint8Array(200)
-  const read = (): string[] => texts.map((_, place) => {
-    const length = labels.lengthOf(place)
-    labels.copy(place, target, 1)
+  const read = (): string[] => texts.map((_, id) => {
+    const length = bytes.lengthOf(id)
+    t.equal(bytes.copy(id, target, 1), 1 + length)
     return new TextDecoder().decode(target.subarray(1, 1 + length))
   })
   t.strictSame(read(), texts)
   t.strictSame(read(), texts)
   t.equal(made.length, 1000, 'each is made once')
 
+  values.release(300)
+  texts[300] = ''
+  read() // while nothing is there
   texts[300] = 'another'
-  pages.free(300)
-  t.equal(pages.add([]), 300)
+  t.equal(values.use('another'), 300)
   made.length = 0
   t.strictSame(read(), texts)
-  t.strictSame(made, Array.from({ length: 128 }, (_, i) => 256 + i))
+  t.strictSame(made, texts.slice(256, 384))
 })
 
 t.test('one that is asked for first finds those before it', async t => {
-  const labels = new LabelBytes(pagesOf(10), place => new Uint8Array(place).fill(65))
-  t.equal(labels.lengthOf(5), 5)
-  t.equal(labels.lengthOf(2), 2)
+  const values = new LabelValues(['a', 'bb', 'ccc', 'dddd'])
+  const bytes = new LabelBytes(values, bytesOf)
+  t.strictSame([bytes.lengthOf(2), bytes.lengthOf(0)], [3, 1])
 })
 
 t.test('takes memory by what it keeps, whatever comes first', async t => {
@@ -49,12 +48,12 @@ t.test('takes memory by what it keeps, whatever comes first', async t => {
   ]
   for (const [what, lengths] of cases) {
     const kept = lengths.reduce((sum, length) => sum + length, 0)
-    const pages = pagesOf(lengths.length)
+    const values = new LabelValues(lengths.map((_, i) => String(i)))
     const before = process.memoryUsage().arrayBuffers
-    const labels = new LabelBytes(pages, place => new Uint8Array(lengths[place] ?? 0).fill(65))
+    const bytes = new LabelBytes(values, text => new Uint8Array(lengths[Number(text)] ?? 0).fill(65))
     let longest = before
-    for (const [place, length] of lengths.entries()) {
-      if (labels.lengthOf(place) !== length) t.fail(`${what}: ${place}`)
+    for (const [id, length] of lengths.entries()) {
+      if (bytes.lengthOf(id) !== length) t.fail(`${what}: ${id}`)
       longest = Math.max(longest, process.memoryUsage().arrayBuffers)
     }
     // Of garbage no more than has been kept: what is thrown away doubles up to it.

@@ -16,7 +16,7 @@ const blockOf = (late: number): Window => ({ elapsed: INTERVAL + late, late, act
 
 /** The samples of a window, in milliseconds: one every 20 ms, as late as the block at the end of the window makes it. */
 function samplesOf ({ elapsed, late, active }: Window): number[] {
-  const blocked = Math.max(late, Math.min(active, late + 100))
+  const blocked = Math.max(late, late > 100 ? active : Math.min(active, late + 100))
   const longest = Math.min(Math.max(elapsed - 20, 0), 60_000)
   const delays = Array.from({ length: Math.max(1, Math.ceil(longest / 20)) }, (_, i) => longest - 20 * i)
   return delays.map(delay => delay <= blocked ? delay : 0)
@@ -110,6 +110,7 @@ t.test('samples that were due while the event loop waited are on time', t => {
     ['120 ms of work in a long wait', { elapsed: 250, late: 0, active: 120 }, 12, [90, 70, 50, 30, 10]],
     ['a block of 200 ms during which a long wait was over', { elapsed: 350, late: 100, active: 200 }, 17,
       [190, 170, 150, 130, 110, 90, 70, 50, 30, 10]],
+    ['a block of 1 s at the start of a long wait', { elapsed: 1000, late: 750, active: 1000 }, 49, samplesOf(blockOf(980))],
     ['a block of 1 s', { elapsed: 1090, late: 990, active: 1000 }, 54, samplesOf(blockOf(990))],
     ['the process was suspended while it waited', { elapsed: 1090, late: 990, active: 0 }, 54, samplesOf(blockOf(990))]
   ]

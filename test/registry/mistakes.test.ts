@@ -46,7 +46,7 @@ t.test('counts and logs further names, and long ones, together', async t => {
   mistakes.error('x'.repeat(256), new Error('boom'))
   mistakes.error('x'.repeat(257), new Error('boom'))
   for (let i = 0; i < 2000; i++) mistakes.error(`name_${i}`, new Error('boom'))
-  mistakes.watch('late', false)
+  mistakes.watch('late', { canOverflow: false })
   mistakes.error('late', new Error('boom'))
   const series = Object.entries(await samples(registry))
   t.equal(series.length, 1002)
@@ -58,8 +58,8 @@ t.test('counts and logs further names, and long ones, together', async t => {
 
 t.test('series of watched metrics exist from the start and after a reset', async t => {
   const { mistakes, registry } = setUp()
-  mistakes.watch('shop_a_total', true)
-  mistakes.watch('shop_b', false)
+  mistakes.watch('shop_a_total', { canOverflow: true })
+  mistakes.watch('shop_b', { canOverflow: false })
   const zero = {
     'shop_metrics_errors_total{metric="shop_a_total"}': 0,
     'shop_metrics_errors_total{metric="shop_b"}': 0,

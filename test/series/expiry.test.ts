@@ -99,6 +99,26 @@ t.test('does not look through all series for each value that finds no place', as
   }
   for (let i = 0; i < 100; i++) family.admit([`user-${i}`])
   t.equal(looks, 1)
+
+  // Series that are written to at different times expire one after the other.
+  const many = new CounterFamily({ ...EXPIRING, maxSeries: 1000 })
+  for (let i = 0; i < 1000; i++) {
+    clock.seconds += 0.06
+    many.admit([`user-${i}`])
+  }
+  scrape(many, clock)
+  looks = 0
+  many.table.places = function * () {
+    looks++
+    yield * places.call(this)
+  }
+  let found = 0
+  for (let i = 0; i < 1000; i++) {
+    clock.seconds += 0.06
+    if (!many.isOverflow(many.admit([`new-${i}`]))) found++
+  }
+  t.ok(looks <= 101, `${looks} in a minute`)
+  t.ok(found > 950, `${found} of 1000 find the place of one that expired`)
 })
 
 t.test('a gauge that is counted up and down ends only at 0, one that is set with any value', async t => {
@@ -122,6 +142,37 @@ t.test('a gauge that is counted up and down ends only at 0, one that is set with
   clock.seconds += 60
   family.expire()
   t.strictSame(usersOf(family), ['counted'], 'one that came back is another')
+})
+
+t.test('what a gauge refuses does not count as counted up', async t => {
+  const clock = clockOf(t as Tap)
+  const family = new GaugeFamily(EXPIRING)
+  const place = family.admit(['a'])
+  family.set(place, 5)
+  t.equal(family.increase(place, NaN), false)
+  t.equal(family.decrease(place, Infinity), false)
+  clock.seconds++
+  scrape(family, clock)
+  clock.seconds += 60
+  family.expire()
+  t.strictSame(usersOf(family), [])
+})
+
+t.test('pauses while it looks through many series, of which some end', async t => {
+  const clock = clockOf(t as Tap)
+  const family = new CounterFamily(EXPIRING)
+  for (let i = 0; i < 1000; i++) family.admit([`user-${i}`])
+  clock.seconds++
+  scrape(family, clock)
+  clock.seconds += 60
+  const steps = family.expiring()
+  let pauses = 0
+  while (steps.next().done !== true) {
+    // What is written to meanwhile stays.
+    if (pauses++ === 0) family.increase(family.admit(['user-999']), 1)
+  }
+  t.equal(pauses, 3)
+  t.strictSame(usersOf(family), ['user-999'])
 })
 
 t.test('a series that is known beforehand goes to 0 in place of going', async t => {

@@ -49,13 +49,15 @@ t.test('finds only what the own properties of an object of labels say', async t 
   const wrong: ReadonlyArray<readonly [name: string, labels: object]> = [
     ['nothing', {}],
     ['an array', []],
+    ['an array with labels', Object.assign([], { status: 'error', user: 'a' })],
     ['a date', new Date()],
     ['a required label left out', { status: 'error' }],
     ['a value that is not listed', { status: 'none', user: 'a' }],
     ['an unknown label', { status: 'error', user: 'a', more: 'b' }],
     ['a value that no series has', { status: 'error', user: 'b' }],
     ['a series that is not there', { status: 'ok', user: 'a' }],
-    ['no string', { status: 'error', user: 1 }],
+    ['no text', { status: 'error', user: null }],
+    ['a bigint', { status: 'error', user: 1n }],
     ['undefined', { status: 'error', user: 'a', shop: undefined }],
     ['a long value', { status: 'error', user: 'a'.repeat(257) }],
     ['an inherited label', Object.create({ status: 'error', user: 'a' })],
@@ -87,6 +89,23 @@ t.test('a getter that looks for another series does not change what is found', a
     }
   }
   t.equal(table.find(labels), NONE, 'whoever asks looks closer')
+  const byTexts = {
+    status: 'error',
+    get user () {
+      table.findTexts(['ok', 'b', 'north'])
+      return 'a'
+    }
+  }
+  t.equal(table.find(byTexts), NONE, 'also of another kind')
+})
+
+t.test('numbers and booleans are found by their texts', async t => {
+  const table = open()
+  for (const value of [0, -0, 42, 1.5, NaN, 1e21, true, false]) {
+    const known = table.findTexts(['ok', String(value), 'north'])
+    const place = known === NONE ? table.add(['ok', String(value), 'north']) : known
+    t.equal(table.find({ user: value }), place, String(value))
+  }
 })
 
 t.test('finds what a map of all series finds, whatever comes and goes', async t => {
