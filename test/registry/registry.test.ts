@@ -48,9 +48,9 @@ t.test('a name that a histogram needs is taken too, on either side', async t => 
 
 t.test('a metric that cannot be read keeps no others out', async t => {
   const registry = new Registry()
-  const unreadable = metric({ name: 'theirs' })
+  const unreadable = { ...metric({ name: 'theirs' }) } // a copy is none of our own
   registry.registerMetric(unreadable as unknown as Counter)
-  const broken = metric({ name: 'broken', labelNames: 5 as unknown as string[] })
+  const broken = { ...metric({ name: 'broken' }), labelNames: 5 }
   registry.registerMetric(broken as unknown as Counter)
   for (const property of ['name', 'type', 'labelNames']) {
     Object.defineProperty(unreadable, property, {
@@ -59,7 +59,7 @@ t.test('a metric that cannot be read keeps no others out', async t => {
       }
     })
   }
-  const odd = metric({ name: 'odd' })
+  const odd = { ...metric({ name: 'odd' }) }
   registry.registerMetric(odd as unknown as Counter)
   const { proxy, revoke } = Proxy.revocable([], {})
   revoke()
