@@ -17,7 +17,7 @@ type Write = Call['write']
 //
 // Each call first tries what is right in nearly all: the series is there, and takes the value. That builds nothing. All else goes to
 // `record`, which checks the call from the start. The few lines of this stand in each method, since V8 inlines what a place in
-// the code calls only where that is always the same.
+// the code calls only where that is always the same. A value before the labels is a mistake.
 
 /** The handle of a counter: `inc(labels?, value = 1)`. */
 export function counterHandle (target: CallTarget<CounterFamily>, metric: HandleMetric): CounterHandle<GivenLabels> {
@@ -32,18 +32,18 @@ export function counterHandle (target: CallTarget<CounterFamily>, metric: Handle
 
 /** The handle of a gauge: `set(labels?, value)`, `inc(labels?, value = 1)`, `dec(labels?, value = 1)`. */
 export function gaugeHandle (target: CallTarget<GaugeFamily>, metric: HandleMetric): GaugeHandle<GivenLabels> {
-  const { family } = target
+  const { family, unlabelled } = target
   const { inc, boundInc } = increments(target)
   const set: Write = (place, value) => family.set(place, value)
   const decrease: Write = (place, value) => family.decrease(place, value)
   return Object.freeze({
     set (first?: unknown, second?: unknown) {
-      const place = placeOf(target, first, second)
+      const place = typeof first === 'object' ? target.find(first) : second === undefined ? unlabelled.place : NONE
       if (place === NONE || !family.set(place, valueOf(first, second))) recordCall(target, { first, second, write: set })
     },
     inc,
     dec (first?: unknown, second?: unknown) {
-      const place = placeOf(target, first, second)
+      const place = typeof first === 'object' ? target.find(first) : second === undefined ? unlabelled.place : NONE
       if (place === NONE || !family.decrease(place, valueOf(first, second, 1))) recordCall(target, { first, second, byDefault: 1, write: decrease })
     },
     labels (given: GivenLabels): BoundGauge {
@@ -68,11 +68,16 @@ export function gaugeHandle (target: CallTarget<GaugeFamily>, metric: HandleMetr
 
 /** `inc` of counters and gauges. */
 function increments (target: CallTarget<CounterFamily | GaugeFamily>) {
-  const { family } = target
+  const { family, unlabelled } = target
   const write: Write = (place, value) => family.increase(place, value)
   return {
     inc (first?: unknown, second?: unknown): void {
-      const place = placeOf(target, first, second)
+      // The most frequent call by itself, which spares it the looks at what it was given.
+      if (first === undefined && second === undefined) {
+        const { place } = unlabelled
+        if (place !== NONE && family.increase(place, 1)) return
+      }
+      const place = typeof first === 'object' ? target.find(first) : second === undefined ? unlabelled.place : NONE
       if (place === NONE || !family.increase(place, valueOf(first, second, 1))) recordCall(target, { first, second, byDefault: 1, write })
     },
     boundInc: (binding: Binding) => {
@@ -87,10 +92,10 @@ function increments (target: CallTarget<CounterFamily | GaugeFamily>) {
 
 /** The handle of a histogram: `observe(labels?, value)`, and timers in seconds. */
 export function histogramHandle (target: CallTarget<HistogramFamily>, metric: HandleMetric): HistogramHandle<GivenLabels> {
-  const { family } = target
+  const { family, unlabelled } = target
   const write: Write = (place, value) => family.record(place, value)
   const observe = (first?: unknown, second?: unknown): void => {
-    const place = placeOf(target, first, second)
+    const place = typeof first === 'object' ? target.find(first) : second === undefined ? unlabelled.place : NONE
     if (place === NONE || !family.record(place, valueOf(first, second))) recordCall(target, { first, second, write })
   }
   const startTimer = (startLabels?: unknown) => {
@@ -135,13 +140,7 @@ export function histogramHandle (target: CallTarget<HistogramFamily>, metric: Ha
   })
 }
 
-/** The place of the series of a call whose labels may be left out, where it is plain; a value before the labels is a mistake. */
-function placeOf (target: CallTarget, first: unknown, second: unknown): number {
-  if (typeof first === 'object') return target.find(first)
-  return second === undefined ? target.unlabelled.place : NONE
-}
-
-/** The value of a call whose labels may be left out, if it is one that `placeOf` finds a series for. */
+/** The value of a call whose labels may be left out, if it is one that a series is found for at once. */
 function valueOf (first: unknown, second: unknown, byDefault?: number): unknown {
   const value = typeof first === 'object' ? second : first
   return value === undefined ? byDefault : value

@@ -58,12 +58,12 @@ class FamilyLabels {
 
   /** The labels of the series at a place, behind the name of its first sample, until those of another are asked for. */
   prefixOf (place: number): Prefix {
-    const { pages } = this.#family.table
+    const { table } = this.#family
     let length = this.#defaults.length
-    for (let i = 0; i < this.#labels.length; i++) length += this.#labels[i]!.lengthOf(pages.valueAt(place, i)) // below its length
+    for (let i = 0; i < this.#labels.length; i++) length += this.#labels[i]!.lengthOf(table.valueAt(place, i)) // below its length
     const prefix = this.#prefixes.get(length) ?? this.#addPrefix(length)
     let at = this.#name.length
-    for (let i = 0; i < this.#labels.length; i++) at = this.#labels[i]!.copy(pages.valueAt(place, i), prefix.whole, at) // likewise
+    for (let i = 0; i < this.#labels.length; i++) at = this.#labels[i]!.copy(table.valueAt(place, i), prefix.whole, at) // likewise
     return prefix
   }
 

@@ -1,8 +1,6 @@
 /** Some series whose numbers lie behind one another: one typed array takes 200 B beside its numbers. */
 export interface Page {
   readonly numbers: Float64Array
-  /** The values of the labels of each series, by their numbers in `LabelValues`. */
-  readonly values: Int32Array
   /** When each series began, in a count that goes up with every series; `FREE` for a place without one. */
   readonly births: Uint32Array
   /** When each series was last written to, in milliseconds; `null` where series do not expire. */
@@ -13,8 +11,6 @@ export interface Page {
 export interface PagesOptions {
   /** Numbers of a series. */
   readonly width: number
-  /** Labels of a series. */
-  readonly labels: number
   /** How many series there can be: a page is not made larger than they need. */
   readonly limit: number
   /** Whether it is kept when each series was written to. */
@@ -42,15 +38,13 @@ export class Pages {
   length = 0
   /** The birth of the latest series. */
   latestBirth = FREE
-  readonly #labels: number
   readonly #keepsWrites: boolean
   readonly #free: number[] = []
 
-  constructor ({ width, labels, limit, keepsWrites }: PagesOptions) {
+  constructor ({ width, limit, keepsWrites }: PagesOptions) {
     this.width = width
     this.shift = Math.min(MAX_SHIFT, Math.ceil(Math.log2(limit)))
     this.mask = 2 ** this.shift - 1
-    this.#labels = labels
     this.#keepsWrites = keepsWrites
   }
 
@@ -75,18 +69,12 @@ export class Pages {
     return birth !== FREE && birth <= latestBirth
   }
 
-  /** The number of a series' label value. */
-  valueAt (place: number, label: number): number {
-    return this.pageOf(place).values[(place & this.mask) * this.#labels + label]! // likewise
-  }
-
-  /** Begins a series with these numbers of label values, at 0, and gives its place. */
-  add (values: ArrayLike<number>): number {
+  /** Begins a series at 0, and gives its place. */
+  add (): number {
     const place = this.#free.pop() ?? this.length++
     if (place >> this.shift === this.pages.length) this.pages.push(this.#makePage())
     const page = this.pageOf(place)
     const slot = place & this.mask
-    page.values.set(values, slot * this.#labels)
     if (this.latestBirth === LAST_BIRTH) this.#countAnew()
     page.births[slot] = ++this.latestBirth
     return place
@@ -120,7 +108,6 @@ export class Pages {
     const series = this.mask + 1
     return {
       numbers: new Float64Array(series * this.width),
-      values: new Int32Array(series * this.#labels),
       births: new Uint32Array(series),
       writes: this.#keepsWrites ? new Float64Array(series) : null
     }

@@ -1,39 +1,55 @@
-import type { Pages } from './pages.js'
-
 const EMPTY = 0
 const FIRST_SIZE = 8
 /** The share of the table that is filled at most. */
 const FULL = 0.8
 
 /**
- * Finds the place of a series by the numbers of its label values. It keeps no keys: what it compares lies with the series, so
- * that a series takes 5 to 10 B here, and to find one builds nothing.
+ * The values of the labels of series by their places, and the places by the values, all as numbers. It keeps no keys: a series takes
+ * 4 B for each label and 5 to 10 B to be found, and to find one builds nothing.
  */
 export class PlaceIndex {
-  readonly #pages: Pages
   readonly #labels: number
-  /** Each place plus one, where its hash says or behind that. */
+  /** The values of each series, one behind the other. */
+  #values: Int32Array
+  /** Each place plus one, where the hash of its values says or behind that. */
   #table = new Int32Array(FIRST_SIZE)
   #size = 0
 
-  constructor (pages: Pages, labels: number) {
-    this.#pages = pages
+  /** `labels` is how many a series has. */
+  constructor (labels: number) {
     this.#labels = labels
+    this.#values = new Int32Array(FIRST_SIZE * labels)
+  }
+
+  /** The number of the value of a label of the series at a place. */
+  valueAt (place: number, label: number): number {
+    return this.#values[place * this.#labels + label]! // of a series that was added
   }
 
   /** The place of the series with these values; -1 if there is none. */
-  find (values: Int32Array): number {
+  find (wanted: Int32Array): number {
     const table = this.#table
     const mask = table.length - 1
+    const values = this.#values
+    const labels = wanted.length
     let hash = 0
-    for (let k = 0; k < this.#labels; k++) hash = mix(hash, values[k]!) // as many as labels
-    let at = finish(hash) & mask
-    while (table[at] !== EMPTY && !this.#has(table[at]! - 1, values)) at = (at + 1) & mask // a part of it is always empty
-    return table[at]! - 1
+    for (let k = 0; k < labels; k++) hash = mix(hash, wanted[k]!) // below its length
+    for (let at = finish(hash) & mask; ; at = (at + 1) & mask) {
+      const place = table[at]! - 1 // within the array, of which a part is always empty
+      if (place < 0) return place
+      const start = place * labels
+      let k = 0
+      while (k < labels && values[start + k] === wanted[k]) k++
+      if (k === labels) return place
+    }
   }
 
-  add (place: number): void {
-    if (this.#size + 1 > FULL * this.#table.length) this.#grow()
+  /** Adds the series at a place, by its values. */
+  add (place: number, values: ArrayLike<number>): void {
+    const start = place * this.#labels
+    if (start + this.#labels > this.#values.length) this.#values = grown(this.#values)
+    this.#values.set(values, start)
+    if (this.#size + 1 > FULL * this.#table.length) this.#enlarge()
     this.#size++
     this.#put(place)
   }
@@ -54,19 +70,9 @@ export class PlaceIndex {
     this.#size--
   }
 
-  #has (place: number, values: Int32Array): boolean {
-    const labels = this.#labels
-    const page = this.#pages.pageOf(place)
-    const start = (place & this.#pages.mask) * labels
-    for (let k = 0; k < labels; k++) {
-      if (page.values[start + k] !== values[k]) return false
-    }
-    return true
-  }
-
   #hashAt (place: number): number {
     let hash = 0
-    for (let k = 0; k < this.#labels; k++) hash = mix(hash, this.#pages.valueAt(place, k))
+    for (let k = 0; k < this.#labels; k++) hash = mix(hash, this.valueAt(place, k))
     return finish(hash)
   }
 
@@ -77,11 +83,18 @@ export class PlaceIndex {
     this.#table[at] = place + 1
   }
 
-  #grow (): void {
+  #enlarge (): void {
     const places = this.#table.filter(place => place !== EMPTY)
     this.#table = new Int32Array(2 * this.#table.length)
     for (const place of places) this.#put(place - 1)
   }
+}
+
+/** Twice as long, with what was there. */
+function grown (array: Int32Array): Int32Array {
+  const longer = new Int32Array(2 * array.length)
+  longer.set(array)
+  return longer
 }
 
 // Numbers of values are small and dense; multiplied by a large odd number they spread, and the upper bits reach the lower.

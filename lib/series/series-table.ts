@@ -56,8 +56,8 @@ export class SeriesTable {
     this.#wanted = new Int32Array(labels.length)
     this.#radices = labels.map(({ listed }) => listed.length)
     const known = this.#radices.reduce((product, count) => product * count, 1)
-    this.pages = new Pages({ width, labels: labels.length, limit: this.isClosed ? known : limit, keepsWrites })
-    this.#index = new PlaceIndex(this.pages, labels.length)
+    this.pages = new Pages({ width, limit: this.isClosed ? known : limit, keepsWrites })
+    this.#index = new PlaceIndex(labels.length)
     if (this.isClosed) this.#addListed(0)
   }
 
@@ -73,12 +73,15 @@ export class SeriesTable {
     let count = 0
     for (const name in given) {
       if (!Object.prototype.hasOwnProperty.call(given, name)) return NONE
-      const value = given[name]
-      const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
-      if (typeof text !== 'string' || text.length > MAX_LABEL_LENGTH) return NONE
+      let text = given[name]
+      if (typeof text !== 'string') {
+        if (typeof text !== 'number' && typeof text !== 'boolean') return NONE
+        text = String(text)
+      }
+      if ((text as string).length > MAX_LABEL_LENGTH) return NONE
       const label = this.#indexOf(name)
       if (label === NONE) return NONE
-      const id = this.#values[label]!.find(text) // one for each label
+      const id = this.#values[label]!.find(text as string) // one for each label
       if (id === NONE) return NONE
       wanted[label] = id
       found |= 1 << label
@@ -102,9 +105,7 @@ export class SeriesTable {
 
   /** Begins a series that is not there yet, with these values in the form that UTF-8 can hold, and gives its place. */
   add (texts: readonly string[]): number {
-    const place = this.pages.add(texts.map((text, i) => this.#values[i]!.use(text))) // as many as labels
-    this.#index.add(place)
-    return place
+    return this.#begin(texts.map((text, i) => this.#values[i]!.use(text))) // as many as labels
   }
 
   /** Ends the series at a place; in a closed table it goes to 0 and stays. */
@@ -112,13 +113,18 @@ export class SeriesTable {
     this.pages.zero(place)
     if (this.isClosed) return
     this.#index.delete(place)
-    for (const [i, values] of this.#values.entries()) values.release(this.pages.valueAt(place, i))
+    for (const [i, values] of this.#values.entries()) values.release(this.valueAt(place, i))
     this.pages.free(place)
   }
 
   /** The value of a label that is left out; `undefined` where it may not be. */
   fallbackOf (label: number): string | undefined {
     return this.#labels[label]!.fallback
+  }
+
+  /** The number of the value of a label of the series at a place. */
+  valueAt (place: number, label: number): number {
+    return this.#index.valueAt(place, label)
   }
 
   /** The values of a label. */
@@ -128,7 +134,7 @@ export class SeriesTable {
 
   /** The value of a label of the series at a place. */
   textAt (place: number, label: number): string {
-    return this.#values[label]!.textOf(this.pages.valueAt(place, label))
+    return this.#values[label]!.textOf(this.valueAt(place, label))
   }
 
   /** The labels of the series at a place. */
@@ -172,9 +178,15 @@ export class SeriesTable {
     return NONE
   }
 
+  #begin (values: readonly number[]): number {
+    const place = this.pages.add()
+    this.#index.add(place, values)
+    return place
+  }
+
   #addListed (label: number, values: readonly number[] = []): void {
     const rule = this.#labels[label]
-    if (rule === undefined) this.pages.add(values)
+    if (rule === undefined) this.#begin(values)
     else for (let i = 0; i < rule.listed.length; i++) this.#addListed(label + 1, [...values, i])
   }
 }

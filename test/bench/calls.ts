@@ -4,7 +4,7 @@ import { allocatedBy } from './heap.js'
 import type { HookCost } from './hooks.js'
 
 /** Calls of one measurement. */
-const BATCH = 20_000
+const BATCH = 100_000
 
 const STATUSES = ['ok', 'failed'] as const
 const SOURCES = ['web', 'shop', 'phone'] as const
