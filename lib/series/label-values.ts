@@ -12,8 +12,10 @@ export class LabelValues {
   readonly shift = 7
   readonly mask = 127
   readonly #ids = new Map<string, number>()
-  /** Those that stay, if they are few. */
-  readonly #listed: readonly string[]
+  /** How many are listed; these have the first numbers. */
+  readonly #listed: number
+  /** Those that are listed, if they are few. */
+  readonly #few: readonly string[]
   readonly #texts: string[] = []
   /** How many series have each value. */
   #users = new Uint32Array(4)
@@ -23,7 +25,8 @@ export class LabelValues {
 
   /** Adds values that stay, with the numbers from 0 on. They are kept as they are: V8 finds a literal of the source fastest. */
   constructor (listed: readonly string[] = []) {
-    this.#listed = listed.length <= FEW ? listed : []
+    this.#listed = listed.length
+    this.#few = listed.length <= FEW ? listed : []
     for (const text of listed) {
       const id = this.#add(text)
       this.#users[id]! += 1 // within the array, as below
@@ -32,10 +35,17 @@ export class LabelValues {
 
   /** The number of a value, `NONE` if no series has it. */
   find (text: string): number {
-    const listed = this.#listed
-    // To compare a few literals takes less than to look one up.
-    for (let i = 0; i < listed.length; i++) if (listed[i] === text) return i
     return this.#ids.get(text) ?? NONE
+  }
+
+  /** The number of a value that a call gives, which may only be one that is listed, if any are. */
+  findGiven (text: string): number {
+    const few = this.#few
+    // To compare a few literals takes less than to look one up.
+    for (let i = 0; i < few.length; i++) if (few[i] === text) return i
+    if (few.length > 0) return NONE
+    const id = this.find(text)
+    return this.#listed > 0 && id >= this.#listed ? NONE : id
   }
 
   /** The value of a number that is or was in use; `''` for one that is not any more. */

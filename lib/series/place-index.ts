@@ -34,14 +34,14 @@ export class PlaceIndex {
     const labels = wanted.length
     let hash = 0
     for (let k = 0; k < labels; k++) hash = mix(hash, wanted[k]!) // below its length
-    for (let at = finish(hash) & mask; ; at = (at + 1) & mask) {
-      const place = table[at]! - 1 // within the array, of which a part is always empty
-      if (place < 0) return place
-      const start = place * labels
+    let at = finish(hash) & mask
+    for (; table[at] !== EMPTY; at = (at + 1) & mask) { // a part of it is always empty
+      const start = (table[at]! - 1) * labels
       let k = 0
       while (k < labels && values[start + k] === wanted[k]) k++
-      if (k === labels) return place
+      if (k === labels) break
     }
+    return table[at]! - 1
   }
 
   /** Adds the series at a place, by its values. */

@@ -81,7 +81,7 @@ export class SeriesTable {
       if ((text as string).length > MAX_LABEL_LENGTH) return NONE
       const label = this.#indexOf(name)
       if (label === NONE) return NONE
-      const id = this.#values[label]!.find(text as string) // one for each label
+      const id = this.#values[label]!.findGiven(text as string) // one for each label
       if (id === NONE) return NONE
       wanted[label] = id
       found |= 1 << label

@@ -16,8 +16,10 @@ const ROOMY = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-siz
 /** Starts a module of this folder; it sends a message when it is ready, and one for every message that it gets. */
 export async function startChild<Ready, Answer> (module: string, args: ReadonlyArray<string | number>, execArgv: readonly string[] = ROOMY): Promise<Child<Ready, Answer>> {
   const child = fork(new URL(module, import.meta.url), args.map(String), { execArgv: [...execArgv] })
+  const left = new AbortController()
+  child.once('exit', () => { left.abort(new Error(`${module} has ended`)) })
   const answer = async (): Promise<unknown> => {
-    const [message] = await once(child, 'message')
+    const [message] = await once(child, 'message', { signal: left.signal })
     return message
   }
   return {

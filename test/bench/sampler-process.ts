@@ -7,7 +7,7 @@ import type { IdleCost } from './sampler.js'
 // CPU time it takes in as many seconds as the second says.
 const [sampler = '', seconds] = process.argv.slice(2)
 if (sampler === 'with') {
-  const { href } = new URL('../../../dist/lib/event-loop-delay.js', import.meta.url)
+  const { href } = new URL('../../../dist/lib/registry/event-loop-delay.js', import.meta.url)
   const lib = await import(href) as typeof EventLoopDelay
   new lib.EventLoopDelay().start()
 }

@@ -68,6 +68,7 @@ t.test('there is one overflow series, also where labels list their values, few o
     const overflow = family.admit(null)
     t.ok(family.isOverflow(overflow))
     t.equal(family.valueAt(overflow), 5 * count - 1)
+    t.equal(family.table.find({ kind: '__overflow__', user: '__overflow__' }), -1, 'a value that is not listed is a mistake')
   }
 })
 
