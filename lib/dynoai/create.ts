@@ -45,7 +45,8 @@ export function createBusiness (options: ResolvedOptions, mistakes: Mistakes): I
   const defined = business.define([...selected, ...own], added => { metrics.push(...added) })
   // The handles of DynoAI's metrics stay without them.
   const idle = new Business({ records: false, maxSeries, mistakes })
-  const handles = { ...idle.define(dynoaiMetrics, () => {}), ...defined } as unknown as BusinessMetrics
+  const rest = dynoaiMetrics.filter(definition => !selected.includes(definition))
+  const handles = { ...idle.define(rest, () => {}), ...defined } as unknown as BusinessMetrics
 
   const analyses = analysisObserver(enabled && dynoai ? handles : null, namePrefix)
   return {
