@@ -1,17 +1,17 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { Registry } from 'prom-client'
-import { createBusiness } from './dynoai/create.js'
-import type { InstanceMetrics } from './dynoai/create.js'
+import { createInstanceMetrics } from './dynoai/instance-metrics.js'
+import type { InstanceMetrics } from './dynoai/instance-metrics.js'
 import { uploadWatcher } from './dynoai/uploads.js'
 import { Endpoint } from './endpoint/endpoint.js'
 import { errors, received } from './errors.js'
 import type { RegisterOptions } from './options/option-rules.js'
 import { resolveOptions } from './options/options.js'
 import type { ResolvedOptions } from './options/options.js'
-import { hidden } from './options/rules.js'
+import { redacted } from './options/rules.js'
 import { infoMetrics } from './registry/info.js'
-import { Mistakes } from './registry/mistakes.js'
+import { MetricErrors } from './registry/metric-errors.js'
 import { defaultLabelsOf, join, setDefaultLabels } from './registry/registry.js'
 import { runtimeMetrics } from './registry/runtime.js'
 import { SafeLog } from './registry/safe-log.js'
@@ -21,14 +21,14 @@ import type { DynoaiMetricsOptions, FastifyMetrics, MetricDefinitions, MetricsRe
 import { processWide } from './util/process-wide.js'
 
 // What every copy of this plugin has decorated instances with, to tell their `metrics` from those of others.
-const ours = processWide('decorators', () => new WeakSet<object>())
+const pluginDecorators = processWide('decorators', () => new WeakSet<object>())
 
 /** What an instance is measured with. */
-interface Parts {
+interface Instance {
   readonly fastify: FastifyInstance
   readonly options: ResolvedOptions
   readonly registry: MetricsRegistry
-  readonly mistakes: Mistakes
+  readonly metricErrors: MetricErrors
   readonly business: InstanceMetrics
 }
 
@@ -44,21 +44,21 @@ async function plugin (fastify: FastifyInstance, opts: DynoaiMetricsOptions & Re
   refuseSecondRegistration(fastify, opts)
   const options = resolveOptions(opts)
   const registry = (options.enabled ? options.registry : undefined) ?? new Registry()
-  const mistakes = new Mistakes(options.namePrefix, new SafeLog(fastify.log))
-  const business = createBusiness(options, mistakes)
-  const parts: Parts = { fastify, options, registry, mistakes, business }
-  decorate(parts, options.enabled ? measure(parts) : measureNothing(parts))
+  const metricErrors = new MetricErrors(options.namePrefix, new SafeLog(fastify.log))
+  const business = createInstanceMetrics(options, metricErrors)
+  const instance: Instance = { fastify, options, registry, metricErrors, business }
+  decorate(instance, options.enabled ? measure(instance) : measureNothing(instance))
 }
 
 function refuseSecondRegistration (fastify: FastifyInstance, options: RegisterOptions): void {
   if (!fastify.hasDecorator('metrics')) return
-  if (ours.has(fastify.metrics)) throw new errors.ERR_REGISTERED(received(options.prefix))
-  throw new errors.ERR_DECORATOR(hidden(fastify.metrics))
+  if (pluginDecorators.has(fastify.metrics)) throw new errors.ERR_REGISTERED(received(options.prefix))
+  throw new errors.ERR_DECORATOR(redacted(fastify.metrics))
 }
 
-function measure ({ fastify, options, registry, mistakes, business }: Parts): Measured {
-  const endpoint = options.endpoint ? new Endpoint({ fastify, registry, options, endpoint: options.endpoint, mistakes }) : null
-  const requests = new Requests({ options, mistakes, analyses: business.analyses })
+function measure ({ fastify, options, registry, metricErrors, business }: Instance): Measured {
+  const endpoint = options.endpoint ? new Endpoint({ fastify, registry, options, endpoint: options.endpoint, metricErrors }) : null
+  const requests = new Requests({ options, metricErrors, analyses: business.analyses })
 
   join(registry, [
     ...(options.runtimeMetrics ? runtimeMetrics(registry, options.runtimeMetrics) : []),
@@ -66,26 +66,26 @@ function measure ({ fastify, options, registry, mistakes, business }: Parts): Me
     ...requests.metrics,
     ...business.metrics,
     ...(endpoint ? endpoint.metrics : []),
-    ...mistakes.metrics
+    ...metricErrors.metrics
   ], options.defaultLabels)
   setDefaultLabels(registry, options.defaultLabels)
 
-  const watchArrival = business.observeUpload && uploadWatcher(business.observeUpload)
-  const hasRequestHooks = options.requests.enabled || options.dynoai || watchArrival !== null
-  const recordException = hasRequestHooks ? requests.follow(fastify, { watchArrival, endpoint }) : () => {}
+  const onArrival = business.observeUpload && uploadWatcher(business.observeUpload)
+  const hasRequestHooks = options.requests.enabled || options.dynoai || onArrival !== null
+  const recordException = hasRequestHooks ? requests.follow(fastify, { onArrival, endpoint }) : () => {}
   endpoint?.serve({ hasRequestHooks })
   return { endpoint, recordException, registry }
 }
 
 // What is wrong with definitions is an error all the same; the registry that the application sees stays empty.
-function measureNothing ({ options, business }: Parts): Measured {
+function measureNothing ({ options, business }: Instance): Measured {
   const registry = new Registry()
   join(registry, business.metrics, options.defaultLabels)
   setDefaultLabels(registry, options.defaultLabels)
   return { endpoint: null, recordException: () => {}, registry }
 }
 
-function decorate ({ fastify, options, registry, business }: Parts, { endpoint, recordException, registry: joined }: Measured): void {
+function decorate ({ fastify, options, registry, business }: Instance, { endpoint, recordException, registry: joined }: Measured): void {
   const { handles, timeAnalysis } = business
   const metrics: FastifyMetrics = Object.freeze({
     ...handles,
@@ -100,7 +100,7 @@ function decorate ({ fastify, options, registry, business }: Parts, { endpoint, 
     recordException,
     get address () { return endpoint?.address ?? null }
   })
-  ours.add(metrics)
+  pluginDecorators.add(metrics)
   fastify.decorate('metrics', metrics)
 }
 

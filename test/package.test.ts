@@ -165,16 +165,16 @@ t.test('has lockfiles that name no registry, and agree with what they lock', asy
 const pick = ({ name, dependencies, devDependencies }: Record<string, unknown>) => ({ name, dependencies, devDependencies })
 
 t.test('is not built where the compiler is not installed, and does not fail', async t => {
-  const place = join(consumer, 'omit-dev')
-  await cp(join(root, '.build'), join(place, '.build'), { recursive: true })
-  await cp(join(root, 'package.json'), join(place, 'package.json'))
+  const index = join(consumer, 'omit-dev')
+  await cp(join(root, '.build'), join(index, '.build'), { recursive: true })
+  await cp(join(root, 'package.json'), join(index, 'package.json'))
   t.equal(manifest.scripts.prepare, 'node .build/prepare.js')
-  await t.resolves(run(execPath, ['.build/prepare.js'], { cwd: place }))
-  t.notOk(existsSync(join(place, 'dist')))
+  await t.resolves(run(execPath, ['.build/prepare.js'], { cwd: index }))
+  t.notOk(existsSync(join(index, 'dist')))
 })
 
 t.test('has nothing in the build whose source is gone', async t => {
-  const place = join(consumer, 'orphans')
+  const index = join(consumer, 'orphans')
   const kept = [
     'dist/lib/kept.js', 'dist/lib/kept.js.map', 'dist/lib/kept.d.ts', 'dist/lib/tsconfig.tsbuildinfo',
     'dist/commonjs/index.cjs', 'dist/commonjs/package.json'
@@ -183,14 +183,14 @@ t.test('has nothing in the build whose source is gone', async t => {
     'dist/lib/gone.js', 'dist/lib/gone.js.map', 'dist/lib/gone.d.ts', 'dist/commonjs/folder/gone.js', 'dist/test/gone.test.js'
   ]
   for (const path of ['lib/kept.ts', 'lib/index.cts', ...kept, ...gone]) {
-    await mkdir(dirname(join(place, path)), { recursive: true })
-    await writeFile(join(place, path), '')
+    await mkdir(dirname(join(index, path)), { recursive: true })
+    await writeFile(join(index, path), '')
   }
   const module = JSON.stringify(new URL('.build/orphans.js', projectRoot).href)
   const script = `import { removeOrphans } from ${module}; removeOrphans()`
-  await run(execPath, ['--input-type=module', '--eval', script], { cwd: place })
-  for (const path of kept) t.ok(existsSync(join(place, path)), path)
-  for (const path of gone) t.notOk(existsSync(join(place, path)), path)
+  await run(execPath, ['--input-type=module', '--eval', script], { cwd: index })
+  for (const path of kept) t.ok(existsSync(join(index, path)), path)
+  for (const path of gone) t.notOk(existsSync(join(index, path)), path)
 })
 
 t.test('compiles in a strict project of its users, declarations of libraries included, and runs there', async t => {

@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import { errors, received } from '../errors.js'
 import { removableMetric } from '../registry/family-metric.js'
-import type { Mistakes } from '../registry/mistakes.js'
+import type { MetricErrors } from '../registry/metric-errors.js'
 import type { NamedMetric } from '../registry/registry.js'
 import { DEFAULT_BUCKETS } from '../series/buckets.js'
 import { CounterFamily } from '../series/counter-family.js'
 import { GaugeFamily } from '../series/gauge-family.js'
 import { HistogramFamily } from '../series/histogram-family.js'
 import type { FamilyOptions } from '../series/series-family.js'
-import { idleTarget, RecordingTarget } from './call-target.js'
+import { noopTarget, RecordingTarget } from './call-target.js'
 import type { CallTarget } from './call-target.js'
 import { collectedGauge } from './collected-gauge.js'
 import { counterHandle, gaugeHandle, histogramHandle } from './handles.js'
@@ -24,9 +24,9 @@ export type Handles = Readonly<Record<string, Handle>>
 /** What business metrics are made with. */
 export interface BusinessOptions {
   /** Whether the handles record; else they do nothing, and their metrics are for no registry. */
-  readonly records: boolean
+  readonly enabled: boolean
   readonly maxSeries: number
-  readonly mistakes: Mistakes
+  readonly metricErrors: MetricErrors
 }
 
 interface Defined {
@@ -36,15 +36,15 @@ interface Defined {
 
 /** The business metrics of an instance, by the keys of their definitions. */
 export class Business {
-  readonly #records: boolean
+  readonly #enabled: boolean
   readonly #maxSeries: number
-  readonly #mistakes: Mistakes
+  readonly #metricErrors: MetricErrors
   readonly #defined = new Map<string, Defined>()
 
-  constructor ({ records, maxSeries, mistakes }: BusinessOptions) {
-    this.#records = records
+  constructor ({ enabled, maxSeries, metricErrors }: BusinessOptions) {
+    this.#enabled = enabled
     this.#maxSeries = maxSeries
-    this.#mistakes = mistakes
+    this.#metricErrors = metricErrors
   }
 
   /**
@@ -58,7 +58,7 @@ export class Business {
     for (const one of added) {
       const { key, name, labels } = one.definition
       this.#defined.set(key, one)
-      if (this.#records) this.#mistakes.watch(name, { canOverflow: listedCombinations(Object.values(labels)) === 0 })
+      if (this.#enabled) this.#metricErrors.watch(name, { canOverflow: listedCombinations(Object.values(labels)) === 0 })
     }
     return Object.fromEntries(definitions.map(({ key }) => [key, this.#defined.get(key)!.handle])) // it is there by now
   }
@@ -75,7 +75,7 @@ export class Business {
 
   #make (definition: ResolvedDefinition): Handle {
     const { collect } = definition
-    if (!this.#records) return makeHandle(definition, familyOptions(definition), idleTarget)
+    if (!this.#enabled) return makeHandle(definition, familyOptions(definition), noopTarget)
     return collect === undefined ? this.#makeRecording(definition) : this.#makeCollected(definition, collect)
   }
 
@@ -84,18 +84,18 @@ export class Business {
     const options = {
       ...familyOptions(definition),
       maxSeries: this.#maxSeries,
-      onOverflow: reason => { this.#mistakes.overflow(name, reason) }
+      onOverflow: reason => { this.#metricErrors.overflow(name, reason) }
     } satisfies FamilyOptions
-    return makeHandle(definition, options, family => new RecordingTarget(family, definition, this.#mistakes))
+    return makeHandle(definition, options, family => new RecordingTarget(family, definition, this.#metricErrors))
   }
 
   #makeCollected (definition: ResolvedDefinition, collect: Collect): Handle {
     const { name } = definition
-    const metric = collectedGauge({ definition, collect, maxSeries: this.#maxSeries, mistakes: this.#mistakes })
+    const metric = collectedGauge({ definition, collect, maxSeries: this.#maxSeries, metricErrors: this.#metricErrors })
     const refuse = (value: unknown): void => {
-      this.#mistakes.error(name, new errors.ERR_CALL(name, 'its values come from its collect function', received(value)))
+      this.#metricErrors.error(name, new errors.ERR_CALL(name, 'its values come from its collect function', received(value)))
     }
-    return gaugeHandle(idleTarget(new GaugeFamily(familyOptions(definition)), refuse), metric)
+    return gaugeHandle(noopTarget(new GaugeFamily(familyOptions(definition)), refuse), metric)
   }
 }
 

@@ -1,11 +1,11 @@
 import { errors, received } from '../errors.js'
-import type { Mistakes } from '../registry/mistakes.js'
+import type { MetricErrors } from '../registry/metric-errors.js'
 import type { Family } from '../series/family.js'
 import { NONE } from '../series/label-values.js'
 import type { Labels } from '../series/series-table.js'
 import { BoundSeries } from './bound-series.js'
 import { mergeLabels } from './calls.js'
-import { labelTexts } from './label-texts.js'
+import { resolveLabels } from './resolve-labels.js'
 import type { ResolvedDefinition } from './resolve-definition.js'
 
 /** A call that records a value. */
@@ -14,7 +14,7 @@ export interface Call {
   readonly labels: readonly unknown[]
   readonly value: unknown
   /** Writes the value into the series at a place; `false` where it would not stay a finite number. */
-  write (place: number, value: unknown): boolean
+  write (index: number, value: unknown): boolean
   /** Keeps the place of the series, for calls that mean the same one. */
   readonly series?: BoundSeries
 }
@@ -37,13 +37,13 @@ export class RecordingTarget<F extends Family> implements CallTarget<F> {
   readonly family: F
   readonly unlabelled: BoundSeries
   readonly #definition: ResolvedDefinition
-  readonly #mistakes: Mistakes
+  readonly #metricErrors: MetricErrors
 
-  constructor (family: F, definition: ResolvedDefinition, mistakes: Mistakes) {
+  constructor (family: F, definition: ResolvedDefinition, metricErrors: MetricErrors) {
     this.family = family
     this.unlabelled = new BoundSeries(family)
     this.#definition = definition
-    this.#mistakes = mistakes
+    this.#metricErrors = metricErrors
   }
 
   find (labels: unknown): number {
@@ -58,28 +58,28 @@ export class RecordingTarget<F extends Family> implements CallTarget<F> {
   record ({ labels, value, write, series }: Call): void {
     try {
       this.#checkValue(value)
-      const place = this.family.admit(this.#textsOf(labels))
+      const index = this.family.admit(this.#textsOf(labels))
       // Not the overflow series: each value in it is counted.
-      if (series !== undefined && !this.family.isOverflow(place)) series.keep(place)
+      if (series !== undefined && !this.family.isOverflow(index)) series.bind(index)
       // Once infinite, a sum stays so for good.
-      if (!write(place, value)) throw this.#error('the sum would be too large', value)
+      if (!write(index, value)) throw this.#error('the sum would be too large', value)
     } catch (err) {
-      this.#mistakes.error(this.#definition.name, err)
+      this.#metricErrors.error(this.#definition.name, err)
     }
   }
 
   remove (labels: unknown): void {
     try {
       const texts = this.#textsOf([labels])
-      const place = texts === null ? NONE : this.family.table.findTexts(texts)
-      if (place !== NONE) this.family.remove(place)
+      const index = texts === null ? NONE : this.family.table.findByValues(texts)
+      if (index !== NONE) this.family.remove(index)
     } catch (err) {
-      this.#mistakes.error(this.#definition.name, err)
+      this.#metricErrors.error(this.#definition.name, err)
     }
   }
 
   #textsOf (labels: readonly unknown[]): string[] | null {
-    return labelTexts(this.#definition, mergeLabels(this.#definition.name, labels))
+    return resolveLabels(this.#definition, mergeLabels(this.#definition.name, labels))
   }
 
   #checkValue (value: unknown): void {
@@ -95,7 +95,7 @@ export class RecordingTarget<F extends Family> implements CallTarget<F> {
 }
 
 /** Where calls go that do nothing; `onCall` hears of each that should have. */
-export function idleTarget<F extends Family> (family: F, onCall: (value: unknown) => void = () => {}): CallTarget<F> {
+export function noopTarget<F extends Family> (family: F, onCall: (value: unknown) => void = () => {}): CallTarget<F> {
   return {
     family,
     unlabelled: new BoundSeries(family),

@@ -2,12 +2,12 @@ import { types } from 'node:util'
 import { errors, received } from '../errors.js'
 
 /** Labels as a call gives them, not yet checked. */
-export type GivenLabels = Readonly<Record<string, unknown>>
+export type UncheckedLabels = Readonly<Record<string, unknown>>
 
 type Run = () => unknown
 
 /** Stands for the labels of a call that is wrong, with the reason: whoever records the call reports it. */
-export class WrongCall {
+export class InvalidCall {
   constructor (readonly problem: string, readonly value: unknown, readonly cause?: unknown) {}
 }
 
@@ -28,25 +28,25 @@ export function readRun (args: readonly unknown[]): readonly [labels: unknown, r
   const [first, second] = args
   if (typeof first === 'function') {
     const swapped = typeof second === 'object' && second !== null
-    return [swapped ? new WrongCall('its labels must come before the function', second) : undefined, first as Run]
+    return [swapped ? new InvalidCall('its labels must come before the function', second) : undefined, first as Run]
   }
   if (typeof second === 'function') return [first, second as Run]
-  return [new WrongCall('it has no function to run', second ?? first), () => {}]
+  return [new InvalidCall('it has no function to run', second ?? first), () => {}]
 }
 
 /** The own properties of labels as they are now, each read once; what is wrong with them is given in place of them. */
-export function readLabels (labels: unknown): GivenLabels | WrongCall {
+export function copyLabels (labels: unknown): UncheckedLabels | InvalidCall {
   if (labels === undefined) return {}
   try {
-    if (labels instanceof WrongCall) return labels
+    if (labels instanceof InvalidCall) return labels
     // Neither an array nor a boxed value: of a long one, a copy would have a property for each item.
     const hasItems = Array.isArray(labels) || types.isBoxedPrimitive(labels) || ArrayBuffer.isView(labels)
-    const copy: GivenLabels | null = typeof labels === 'object' && !hasItems ? { ...labels } : null
+    const copy: UncheckedLabels | null = typeof labels === 'object' && !hasItems ? { ...labels } : null
     // What has no property may be a date, or a map.
     const isLabels = copy !== null && (Object.prototype.toString.call(labels) === '[object Object]' || Object.keys(copy).length > 0)
-    return isLabels ? copy : new WrongCall('its labels must be an object', labels)
+    return isLabels ? copy : new InvalidCall('its labels must be an object', labels)
   } catch (err) {
-    return new WrongCall('its labels cannot be read', labels, err)
+    return new InvalidCall('its labels cannot be read', labels, err)
   }
 }
 
@@ -54,11 +54,11 @@ export function readLabels (labels: unknown): GivenLabels | WrongCall {
  * Labels in one object, where those of a later one replace those before.
  * @throws DYNOAI_METRICS_ERR_CALL naming the metric
  */
-export function mergeLabels (metric: string, given: readonly unknown[]): GivenLabels {
-  let merged: GivenLabels = {}
+export function mergeLabels (metric: string, given: readonly unknown[]): UncheckedLabels {
+  let merged: UncheckedLabels = {}
   for (const one of given) {
-    const labels = readLabels(one)
-    if (labels instanceof WrongCall) {
+    const labels = copyLabels(one)
+    if (labels instanceof InvalidCall) {
       const err = new errors.ERR_CALL(metric, labels.problem, received(labels.value))
       throw Object.assign(err, { cause: labels.cause })
     }

@@ -2,14 +2,14 @@ import { setImmediate } from 'node:timers/promises'
 import { errors, received } from '../errors.js'
 import type { FamilyValues } from '../registry/family-metric.js'
 import { familyMetric } from '../registry/family-metric.js'
-import type { Mistakes } from '../registry/mistakes.js'
-import { LEFT_OUT } from '../registry/mistakes.js'
+import type { MetricErrors } from '../registry/metric-errors.js'
+import { LEFT_OUT } from '../registry/metric-errors.js'
 import { GaugeFamily } from '../series/gauge-family.js'
 import { NONE } from '../series/label-values.js'
 import type { HandleMetric } from '../types/index.js'
 import { isObject } from '../util/is-object.js'
 import { mergeLabels } from './calls.js'
-import { labelTexts } from './label-texts.js'
+import { resolveLabels } from './resolve-labels.js'
 import type { Collect, ResolvedDefinition } from './resolve-definition.js'
 
 // Taken when this is loaded, since tests of an application may put another in its place.
@@ -23,7 +23,7 @@ export interface CollectedGaugeOptions {
   readonly definition: ResolvedDefinition
   readonly collect: Collect
   readonly maxSeries: number
-  readonly mistakes: Mistakes
+  readonly metricErrors: MetricErrors
 }
 
 /**
@@ -31,14 +31,14 @@ export interface CollectedGaugeOptions {
  * with it is left out and counted.
  */
 export function collectedGauge (options: CollectedGaugeOptions): HandleMetric {
-  const { definition: { name }, collect, mistakes } = options
+  const { definition: { name }, collect, metricErrors } = options
   const empty = familyMetric(familyOf(options))
   const get = async (): Promise<FamilyValues> => {
     try {
       return await familyMetric(await read(options, await collect())).get()
     } catch (err) {
       // No sample is better than the last good one, which would look like a measurement.
-      mistakes.error(name, err, LEFT_OUT)
+      metricErrors.error(name, err, LEFT_OUT)
       return { ...await empty.get(), values: [] }
     }
   }
@@ -46,11 +46,11 @@ export function collectedGauge (options: CollectedGaugeOptions): HandleMetric {
   return { name, help, type, labelNames, aggregator, get, reset () {}, remove () {} }
 }
 
-function familyOf ({ definition, maxSeries, mistakes }: CollectedGaugeOptions): GaugeFamily {
+function familyOf ({ definition, maxSeries, metricErrors }: CollectedGaugeOptions): GaugeFamily {
   const { name, help } = definition
   // Labels that may be anything, so that no series is there that no row is for; `labelTexts` holds them to what is listed.
   const labels = Object.keys(definition.labels).map(label => ({ name: label, listed: [] }))
-  return new GaugeFamily({ name, help, labels, maxSeries, onOverflow: reason => { mistakes.overflow(name, reason) } })
+  return new GaugeFamily({ name, help, labels, maxSeries, onOverflow: reason => { metricErrors.overflow(name, reason) } })
 }
 
 /** What the function gave, as a family of its own. */
@@ -70,18 +70,18 @@ async function read (options: CollectedGaugeOptions, given: unknown): Promise<Ga
   return family
 }
 
-function addRow ({ definition, mistakes }: CollectedGaugeOptions, family: GaugeFamily, row: unknown): void {
+function addRow ({ definition, metricErrors }: CollectedGaugeOptions, family: GaugeFamily, row: unknown): void {
   const { name } = definition
   const error = (problem: string, value: unknown): Error => new errors.ERR_COLLECT(name, problem, received(value))
   try {
     if (!isObject(row)) throw error('a row must be an object of labels and a value', row)
     const { labels, value } = row
-    const texts = labelTexts(definition, mergeLabels(name, [labels]))
+    const texts = resolveLabels(definition, mergeLabels(name, [labels]))
     if (typeof value !== 'number' || !Number.isFinite(value)) throw error('the value of a row must be a finite number', value)
-    if (texts !== null && family.table.findTexts(texts) !== NONE) throw error('two rows have the same labels, of which the first is kept', labels)
+    if (texts !== null && family.table.findByValues(texts) !== NONE) throw error('two rows have the same labels, of which the first is kept', labels)
     // What overflows is added up, so that a sum over all series stays what it is.
     if (!family.increase(family.admit(texts), value)) throw error('the sum would be too large', value)
   } catch (err) {
-    mistakes.error(name, err, LEFT_OUT)
+    metricErrors.error(name, err, LEFT_OUT)
   }
 }

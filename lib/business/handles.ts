@@ -7,8 +7,8 @@ import type {
 } from '../types/index.js'
 import { BoundSeries } from './bound-series.js'
 import type { Call, CallTarget } from './call-target.js'
-import { readCall, readLabels, readRun } from './calls.js'
-import type { GivenLabels } from './calls.js'
+import { readCall, copyLabels, readRun } from './calls.js'
+import type { UncheckedLabels } from './calls.js'
 import { run } from './run.js'
 
 type Write = Call['write']
@@ -20,44 +20,44 @@ type Write = Call['write']
 // the code calls only where that is always the same. A value before the labels is a mistake.
 
 /** The handle of a counter: `inc(labels?, value = 1)`. */
-export function counterHandle (target: CallTarget<CounterFamily>, metric: HandleMetric): CounterHandle<GivenLabels> {
+export function counterHandle (target: CallTarget<CounterFamily>, metric: HandleMetric): CounterHandle<UncheckedLabels> {
   const { inc, boundInc } = increments(target)
   return Object.freeze({
     inc,
-    labels: (labels: GivenLabels): BoundCounter => ({ inc: boundInc(bind(target, labels)) }),
+    labels: (labels: UncheckedLabels): BoundCounter => ({ inc: boundInc(bind(target, labels)) }),
     remove: (labels?: unknown) => { target.remove(labels) },
     metric
   })
 }
 
 /** The handle of a gauge: `set(labels?, value)`, `inc(labels?, value = 1)`, `dec(labels?, value = 1)`. */
-export function gaugeHandle (target: CallTarget<GaugeFamily>, metric: HandleMetric): GaugeHandle<GivenLabels> {
+export function gaugeHandle (target: CallTarget<GaugeFamily>, metric: HandleMetric): GaugeHandle<UncheckedLabels> {
   const { family, unlabelled } = target
   const { inc, boundInc } = increments(target)
-  const set: Write = (place, value) => family.set(place, value)
-  const decrease: Write = (place, value) => family.decrease(place, value)
+  const set: Write = (index, value) => family.set(index, value)
+  const decrease: Write = (index, value) => family.decrease(index, value)
   return Object.freeze({
     set (first?: unknown, second?: unknown) {
-      const place = typeof first === 'object' ? target.find(first) : second === undefined ? unlabelled.place : NONE
-      if (place === NONE || !family.set(place, valueOf(first, second))) recordCall(target, { first, second, write: set })
+      const index = typeof first === 'object' ? target.find(first) : second === undefined ? unlabelled.index : NONE
+      if (index === NONE || !family.set(index, valueOf(first, second))) recordCall(target, { first, second, write: set })
     },
     inc,
     dec (first?: unknown, second?: unknown) {
-      const place = typeof first === 'object' ? target.find(first) : second === undefined ? unlabelled.place : NONE
-      if (place === NONE || !family.decrease(place, valueOf(first, second, 1))) recordCall(target, { first, second, byDefault: 1, write: decrease })
+      const index = typeof first === 'object' ? target.find(first) : second === undefined ? unlabelled.index : NONE
+      if (index === NONE || !family.decrease(index, valueOf(first, second, 1))) recordCall(target, { first, second, defaultValue: 1, write: decrease })
     },
-    labels (given: GivenLabels): BoundGauge {
+    labels (given: UncheckedLabels): BoundGauge {
       const binding = bind(target, given)
       const { series } = binding
       return {
         set (value: unknown) {
-          const { place } = series
-          if (place === NONE || !family.set(place, value)) target.record({ ...binding, value, write: set })
+          const { index } = series
+          if (index === NONE || !family.set(index, value)) target.record({ ...binding, value, write: set })
         },
         inc: boundInc(binding),
         dec (value: unknown = 1) {
-          const { place } = series
-          if (place === NONE || !family.decrease(place, value)) target.record({ ...binding, value, write: decrease })
+          const { index } = series
+          if (index === NONE || !family.decrease(index, value)) target.record({ ...binding, value, write: decrease })
         }
       }
     },
@@ -69,34 +69,34 @@ export function gaugeHandle (target: CallTarget<GaugeFamily>, metric: HandleMetr
 /** `inc` of counters and gauges. */
 function increments (target: CallTarget<CounterFamily | GaugeFamily>) {
   const { family, unlabelled } = target
-  const write: Write = (place, value) => family.increase(place, value)
+  const write: Write = (index, value) => family.increase(index, value)
   return {
     inc (first?: unknown, second?: unknown): void {
       // The most frequent call by itself, which spares it the looks at what it was given.
       if (first === undefined && second === undefined) {
-        const { place } = unlabelled
-        if (place !== NONE && family.increase(place, 1)) return
+        const { index } = unlabelled
+        if (index !== NONE && family.increase(index, 1)) return
       }
-      const place = typeof first === 'object' ? target.find(first) : second === undefined ? unlabelled.place : NONE
-      if (place === NONE || !family.increase(place, valueOf(first, second, 1))) recordCall(target, { first, second, byDefault: 1, write })
+      const index = typeof first === 'object' ? target.find(first) : second === undefined ? unlabelled.index : NONE
+      if (index === NONE || !family.increase(index, valueOf(first, second, 1))) recordCall(target, { first, second, defaultValue: 1, write })
     },
     boundInc: (binding: Binding) => {
       const { series } = binding
       return (value: unknown = 1): void => {
-        const { place } = series
-        if (place === NONE || !family.increase(place, value)) target.record({ ...binding, value, write })
+        const { index } = series
+        if (index === NONE || !family.increase(index, value)) target.record({ ...binding, value, write })
       }
     }
   }
 }
 
 /** The handle of a histogram: `observe(labels?, value)`, and timers in seconds. */
-export function histogramHandle (target: CallTarget<HistogramFamily>, metric: HandleMetric): HistogramHandle<GivenLabels> {
+export function histogramHandle (target: CallTarget<HistogramFamily>, metric: HandleMetric): HistogramHandle<UncheckedLabels> {
   const { family, unlabelled } = target
-  const write: Write = (place, value) => family.record(place, value)
+  const write: Write = (index, value) => family.record(index, value)
   const observe = (first?: unknown, second?: unknown): void => {
-    const place = typeof first === 'object' ? target.find(first) : second === undefined ? unlabelled.place : NONE
-    if (place === NONE || !family.record(place, valueOf(first, second))) recordCall(target, { first, second, write })
+    const index = typeof first === 'object' ? target.find(first) : second === undefined ? unlabelled.index : NONE
+    if (index === NONE || !family.record(index, valueOf(first, second))) recordCall(target, { first, second, write })
   }
   const startTimer = (startLabels?: unknown) => {
     const start = performance.now()
@@ -105,8 +105,8 @@ export function histogramHandle (target: CallTarget<HistogramFamily>, metric: Ha
       if (endLabels !== undefined) target.record({ labels: [startLabels, endLabels], value: seconds, write })
       else if (startLabels === undefined) observe(seconds)
       else {
-        const place = target.find(startLabels)
-        if (place === NONE || !family.record(place, seconds)) target.record({ labels: [startLabels], value: seconds, write })
+        const index = target.find(startLabels)
+        if (index === NONE || !family.record(index, seconds)) target.record({ labels: [startLabels], value: seconds, write })
       }
       return seconds
     }
@@ -120,13 +120,13 @@ export function histogramHandle (target: CallTarget<HistogramFamily>, metric: Ha
     observe,
     startTimer,
     time,
-    labels (given: GivenLabels): BoundHistogram {
+    labels (given: UncheckedLabels): BoundHistogram {
       const binding = bind(target, given)
       const { series, labels: [labels] } = binding
       return {
         observe (value: unknown) {
-          const { place } = series
-          if (place === NONE || !family.record(place, value)) target.record({ ...binding, value, write })
+          const { index } = series
+          if (index === NONE || !family.record(index, value)) target.record({ ...binding, value, write })
         },
         startTimer: () => {
           const end = startTimer(labels)
@@ -141,20 +141,20 @@ export function histogramHandle (target: CallTarget<HistogramFamily>, metric: Ha
 }
 
 /** The value of a call whose labels may be left out, if it is one that a series is found for at once. */
-function valueOf (first: unknown, second: unknown, byDefault?: number): unknown {
+function valueOf (first: unknown, second: unknown, defaultValue?: number): unknown {
   const value = typeof first === 'object' ? second : first
-  return value === undefined ? byDefault : value
+  return value === undefined ? defaultValue : value
 }
 
 /** A call as it was made. */
 interface RawCall extends Pick<Call, 'write'> {
   readonly first: unknown
   readonly second: unknown
-  readonly byDefault?: number
+  readonly defaultValue?: number
 }
 
-function recordCall (target: CallTarget, { first, second, byDefault, write }: RawCall): void {
-  const [labels, value = byDefault] = readCall([first, second])
+function recordCall (target: CallTarget, { first, second, defaultValue, write }: RawCall): void {
+  const [labels, value = defaultValue] = readCall([first, second])
   target.record({ labels: [labels], value, write, ...(labels === undefined && { series: target.unlabelled }) })
 }
 
@@ -164,5 +164,5 @@ interface Binding extends Pick<Call, 'labels'> {
 }
 
 function bind (target: CallTarget, given: unknown): Binding {
-  return { labels: [readLabels(given)], series: new BoundSeries(target.family) }
+  return { labels: [copyLabels(given)], series: new BoundSeries(target.family) }
 }

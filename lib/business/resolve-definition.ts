@@ -1,5 +1,5 @@
 import { errors, received } from '../errors.js'
-import { hidden } from '../options/rules.js'
+import { redacted } from '../options/rules.js'
 import { isBuckets } from '../series/buckets.js'
 import { fitsLabel, MAX_LABEL_LENGTH, wellFormed } from '../series/label-value.js'
 import type { MetricDefinition, MetricDefinitions } from '../types/index.js'
@@ -49,7 +49,7 @@ export function listedCombinations (labels: ReadonlyArray<readonly string[]>): n
  * @throws DYNOAI_METRICS_ERR_DEFINITION naming the metric
  */
 export function resolveDefinitions (definitions: MetricDefinitions, prefix: string, maxSeries: number): ResolvedDefinition[] {
-  if (!isObject(definitions)) throw new errors.ERR_DEFINITION('define', 'must be given an object of definitions', hidden(definitions))
+  if (!isObject(definitions)) throw new errors.ERR_DEFINITION('define', 'must be given an object of definitions', redacted(definitions))
   return Object.entries(definitions).map(named => resolveDefinition(named, prefix, maxSeries))
 }
 
@@ -59,7 +59,7 @@ function resolveDefinition ([key, given]: [key: string, given: unknown], prefix:
 
   if (RESERVED_KEYS.includes(key)) throw reject("has the name of another property of 'fastify.metrics'", key)
   // What is no definition may be a secret in the wrong place.
-  if (!isObject(given)) throw new errors.ERR_DEFINITION(name, 'must be an object', hidden(given))
+  if (!isObject(given)) throw new errors.ERR_DEFINITION(name, 'must be an object', redacted(given))
   const definition = readDefinition(given)
   const fields = Object.hasOwn(FIELDS, definition.type) ? FIELDS[definition.type] : undefined
   if (fields === undefined) throw reject(`must have a type of ${Object.keys(FIELDS).join(', ')}`, definition.type)
@@ -75,7 +75,7 @@ function resolveDefinition ([key, given]: [key: string, given: unknown], prefix:
   if (typeof help !== 'string' || help === '') throw reject('must have a help text', help)
   if (type === 'counter' && !name.endsWith('_total')) throw reject("is a counter, whose name must end in '_total'", name)
   if (buckets !== undefined && !isBuckets(buckets)) throw reject('must have buckets that are ascending numbers from 0 on', buckets)
-  checkLabels(labels, reject)
+  checkLabelLists(labels, reject)
   checkDefaults(defaults, labels, reject)
   if (collect !== undefined && typeof collect !== 'function') throw reject('must have a function as collect', collect)
   if (expireAfter !== undefined && !(Number.isFinite(expireAfter) && expireAfter > 0)) throw reject('must have a number of seconds above 0 as expireAfter', expireAfter)
@@ -109,7 +109,7 @@ const readListed = (values: unknown): unknown => Array.isArray(values) ? Array.f
 
 type Reject = (problem: string, value: unknown) => Error
 
-function checkLabels (labels: unknown, reject: Reject): void {
+function checkLabelLists (labels: unknown, reject: Reject): void {
   if (!isObject(labels)) throw reject('must have an object of labels', labels)
   for (const [label, values] of Object.entries(labels)) {
     if (!isLabelName(label)) throw reject("has an invalid or reserved label; a label has letters, digits and '_', begins with neither a digit nor '__', and is not 'le'", label)

@@ -14,11 +14,11 @@ export function selectMetrics (
   { dynoai, uploads }: ResolvedOptions, all: readonly ResolvedDefinition[], own: readonly ResolvedDefinition[]
 ): readonly ResolvedDefinition[] {
   if (dynoai) return all
-  return uploads ? all.filter(metric => metric.key === UPLOADS && !own.some(other => takesPlaceOf(other, metric))) : []
+  return uploads ? all.filter(metric => metric.key === UPLOADS && !own.some(other => replaces(other, metric))) : []
 }
 
 // By its property, or by a name of a sample: a counter `…_count` beside a histogram is as much of a clash.
-function takesPlaceOf (other: ResolvedDefinition, { key, name, type }: ResolvedDefinition): boolean {
+function replaces (other: ResolvedDefinition, { key, name, type }: ResolvedDefinition): boolean {
   if (other.key === key) return true
   const names = namesOf(name, type)
   return namesOf(other.name, other.type).some(one => names.includes(one))

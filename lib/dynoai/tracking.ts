@@ -1,4 +1,4 @@
-import { readLabels, readRun, WrongCall } from '../business/calls.js'
+import { copyLabels, readRun, InvalidCall } from '../business/calls.js'
 import { run } from '../business/run.js'
 import type { Outcome } from '../business/run.js'
 import { registryMetric } from '../registry/registry.js'
@@ -59,7 +59,7 @@ function activeAnalyses (namePrefix: string, count: () => number): NamedMetric {
 function recorder ({ analysisTotal, analysisDurationSeconds }: AnalysisMetrics): RecordAnalysis {
   return (given, status, seconds) => {
     const read = readAnalysisLabels(given)
-    if (read instanceof WrongCall) {
+    if (read instanceof InvalidCall) {
       // The counter reports it.
       (analysisTotal.inc as (labels: unknown) => void)(read)
       return
@@ -70,10 +70,10 @@ function recorder ({ analysisTotal, analysisDurationSeconds }: AnalysisMetrics):
   }
 }
 
-function readAnalysisLabels (given: unknown): AnalysisLabels | WrongCall {
-  const labels = readLabels(given)
-  if (labels instanceof WrongCall || isAnalysisLabels(labels)) return labels
-  return new WrongCall(`its one label is 'source', one of ${SOURCES.join(', ')}`, labels)
+function readAnalysisLabels (given: unknown): AnalysisLabels | InvalidCall {
+  const labels = copyLabels(given)
+  if (labels instanceof InvalidCall || isAnalysisLabels(labels)) return labels
+  return new InvalidCall(`its one label is 'source', one of ${SOURCES.join(', ')}`, labels)
 }
 
 /** `fastify.metrics.timeAnalysis`: the analysis is `fn`, however long it outlives its request. */

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { makeRoom } from '../http/listener-room.js'
-import { onceResponseOver } from '../http/response-end.js'
-import type { WatchArrival } from '../requests/observer.js'
+import { raiseListenerLimit } from '../http/listener-limit.js'
+import { onceResponseEnded } from '../http/response-end.js'
+import type { OnArrival } from '../requests/observer.js'
 import { unref } from '../util/unref.js'
 
 /** A file as `@fastify/multipart` hands it over: a stream that knows how many bytes its parser gave it. */
@@ -30,11 +30,11 @@ interface MultipartRequest extends Pick<FastifyRequest, 'headers' | 'raw'> {
  *
  * @param patience - Looks in vain, 100 ms apart, until a file that nobody reads is given up.
  */
-export function uploadWatcher (observe: (bytes: number) => void, patience = PATIENCE): WatchArrival {
+export function uploadWatcher (observe: (bytes: number) => void, idlePolls = MAX_IDLE_POLLS): OnArrival {
   return function watchUpload (request, reply) {
     // The method first: on a GET the first look at the headers is what would cost, 300–600 ns.
     if (request.method !== 'GET' && request.method !== 'HEAD' && isMultipart(request)) {
-      watchFiles(request, reply, new DeliveredFiles(request.raw, observe, patience))
+      watchFiles(request, reply, new DeliveredFiles(request.raw, observe, idlePolls))
     }
   }
 }
@@ -67,7 +67,7 @@ function watchFiles (request: MultipartRequest, reply: FastifyReply, files: Deli
     return part
   }))
 
-  onceResponseOver(request.raw, reply.raw, () => { files.responseOver() })
+  onceResponseEnded(request.raw, reply.raw, () => { files.onResponseEnded() })
 }
 
 function shadow<T extends object> (target: T, name: keyof T, value: unknown): void {
@@ -75,62 +75,62 @@ function shadow<T extends object> (target: T, name: keyof T, value: unknown): vo
 }
 
 /** Milliseconds between two looks at a file that outlives its response: little beside the seconds between two scrapes. */
-const LOOK_INTERVAL = 100
+const POLL_INTERVAL = 100
 
 /**
  * Looks in vain until a file is given up: 10 s, ample for an application that answers first and then opens what it
  * writes to, and bearable for what an ignored upload keeps in memory. Looks are counted, not seconds, so that an event
  * loop that stood still gives up nothing.
  */
-const PATIENCE = 100
+const MAX_IDLE_POLLS = 100
 
 /** The files of one request whose size is not known yet. */
 class DeliveredFiles {
   readonly #open = new Set<UploadedFile>()
   readonly #request: IncomingMessage
   readonly #observe: (bytes: number) => void
-  readonly #patience: number
+  readonly #maxIdlePolls: number
   #responded = false
 
-  constructor (request: IncomingMessage, observe: (bytes: number) => void, patience: number) {
+  constructor (request: IncomingMessage, observe: (bytes: number) => void, idlePolls: number) {
     this.#request = request
     this.#observe = observe
-    this.#patience = patience
+    this.#maxIdlePolls = idlePolls
   }
 
   add (file: UploadedFile | undefined): void {
     if (file === undefined) return
     this.#open.add(file)
-    makeRoom(file)
+    raiseListenerLimit(file)
     file.once('close', () => this.#settle(file))
-    if (this.#responded) this.#lookLater(file, this.#patience)
+    if (this.#responded) this.#pollLater(file, this.#maxIdlePolls)
   }
 
-  responseOver (): void {
+  onResponseEnded (): void {
     this.#responded = true
-    for (const file of this.#open) this.#look(file, this.#patience)
+    for (const file of this.#open) this.#poll(file, this.#maxIdlePolls)
   }
 
   // After the response no event tells all that has to be known. A file that nobody reads never closes, nor does one whose
   // client leaves then: Node no longer ends that request. The socket's `close` comes while data are still on their way
   // through the parser, and a listener for every upload is too many for a socket that is kept alive. Hence a timer.
-  #lookLater (file: UploadedFile, patience: number): void {
+  #pollLater (file: UploadedFile, idlePolls: number): void {
     const { bytesRead } = file
     unref(setTimeout(() => {
-      if (this.#open.has(file)) this.#look(file, file.bytesRead > bytesRead ? this.#patience : patience - 1)
-    }, LOOK_INTERVAL))
+      if (this.#open.has(file)) this.#poll(file, file.bytesRead > bytesRead ? this.#maxIdlePolls : idlePolls - 1)
+    }, POLL_INTERVAL))
   }
 
-  #look (file: UploadedFile, patience: number): void {
+  #poll (file: UploadedFile, idlePolls: number): void {
     const { complete, readableEnded, readableLength, socket } = this.#request
-    const cut = !complete && socket.destroyed
-    const allCame = readableEnded || (cut && readableLength === 0)
+    const isAborted = !complete && socket.destroyed
+    const isReceived = readableEnded || (isAborted && readableLength === 0)
     // Below its mark a file holds nothing back: what came is parsed, and so in `bytesRead`.
-    const parsed = allCame && file.readableLength < file.readableHighWaterMark
-    const inVain = patience <= 0
-    if (parsed || (inVain && (cut || !isRead(file)))) this.#settle(file)
+    const isParsed = isReceived && file.readableLength < file.readableHighWaterMark
+    const isTimedOut = idlePolls <= 0
+    if (isParsed || (isTimedOut && (isAborted || !isRead(file)))) this.#settle(file)
     // A complete file whose reader rests will close; no timer keeps it in memory until then.
-    else if (!inVain || !complete) this.#lookLater(file, patience)
+    else if (!isTimedOut || !complete) this.#pollLater(file, idlePolls)
   }
 
   #settle (file: UploadedFile): void {

@@ -1,15 +1,15 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { Exposition } from '../exposition/scrape.js'
+import { Exposition } from '../exposition/exposition.js'
 import type { ResolvedEndpoint, ResolvedOptions } from '../options/options.js'
-import { LEFT_OUT } from '../registry/mistakes.js'
-import type { Mistakes } from '../registry/mistakes.js'
+import { LEFT_OUT } from '../registry/metric-errors.js'
+import type { MetricErrors } from '../registry/metric-errors.js'
 import type { NamedMetric } from '../registry/registry.js'
 import { SafeLog } from '../registry/safe-log.js'
 import type { MetricsRegistry } from '../types/index.js'
 import { joinPaths } from '../util/join-paths.js'
-import { answerHooks } from './answer-hooks.js'
-import { Answers } from './answers.js'
+import { responseHooks } from './response-hooks.js'
+import { ScrapeHandler } from './scrape-handler.js'
 import { Listener } from './listener.js'
 import { addEndpoint, checkPath } from './route.js'
 import type { EndpointRoute } from './route.js'
@@ -17,12 +17,12 @@ import { ScrapeMetrics } from './scrape-metrics.js'
 import { urlMatcher } from './url-matcher.js'
 
 /** What an endpoint serves, and how. */
-export interface EndpointParts {
+export interface EndpointSettings {
   readonly fastify: FastifyInstance
   readonly registry: MetricsRegistry
   readonly options: ResolvedOptions
   readonly endpoint: ResolvedEndpoint
-  readonly mistakes: Mistakes
+  readonly metricErrors: MetricErrors
 }
 
 /** The endpoint of an instance: on its own listener if the options say so, else on the instance's. */
@@ -31,23 +31,23 @@ export class Endpoint {
   readonly metrics: readonly NamedMetric[]
   readonly #fastify: FastifyInstance
   readonly #route: EndpointRoute
-  readonly #answers: Answers
+  readonly #handler: ScrapeHandler
   readonly #scrapeMetrics: ScrapeMetrics
   readonly #listener: Listener | null
   readonly #isAt: (url: string) => boolean
 
-  constructor ({ fastify, registry, options, endpoint, mistakes }: EndpointParts) {
+  constructor ({ fastify, registry, options, endpoint, metricErrors }: EndpointSettings) {
     const metrics = new ScrapeMetrics(options.namePrefix)
     const exposition = new Exposition({
       registry,
       defaultLabels: options.defaultLabels,
       collectTimeout: endpoint.collectTimeout,
-      onError: (metric, err) => mistakes.error(metric, err, LEFT_OUT)
+      onError: (metric, err) => metricErrors.error(metric, err, LEFT_OUT)
     })
     this.metrics = metrics.metrics
     this.#scrapeMetrics = metrics
     this.#fastify = fastify
-    this.#answers = new Answers({ exposition, metrics, options: endpoint, log: new SafeLog(fastify.log) })
+    this.#handler = new ScrapeHandler({ exposition, metrics, options: endpoint, log: new SafeLog(fastify.log) })
     this.#listener = endpoint.listen && new Listener(endpoint.listen)
     this.#route = {
       url: this.#listener === null ? options.url : joinPaths(fastify.prefix, options.url),
@@ -63,7 +63,7 @@ export class Endpoint {
   readonly isUnmatched = (url: string): boolean => this.#listener === null && this.#isAt(url)
 
   /** Counts an answer to such a request. */
-  readonly answered = (status: number): void => { this.#scrapeMetrics.answered(status) }
+  readonly countResponse = (status: number): void => { this.#scrapeMetrics.countResponse(status) }
 
   /** Where it listens by itself, once it does. */
   get address (): AddressInfo | null {
@@ -73,9 +73,9 @@ export class Endpoint {
   /** Adds its routes. `hasRequestHooks` says whether the hooks of the request metrics call `answered`. */
   serve ({ hasRequestHooks }: { readonly hasRequestHooks: boolean }): void {
     const fastify = this.#server
-    if (this.#listener !== null || !hasRequestHooks) this.#followUnmatched(fastify)
-    addEndpoint(fastify, { route: this.#route, answers: this.#answers, hooks: answerHooks(this.answered, () => true) })
-    this.#listener?.follow(this.#fastify)
+    if (this.#listener !== null || !hasRequestHooks) this.#trackUnmatched(fastify)
+    addEndpoint(fastify, { route: this.#route, handler: this.#handler, hooks: responseHooks(this.countResponse, () => true) })
+    this.#listener?.openAndCloseWith(this.#fastify)
   }
 
   get #server (): FastifyInstance {
@@ -93,8 +93,8 @@ export class Endpoint {
     return given => isAt(given) || isAtPrefix(given)
   }
 
-  #followUnmatched (fastify: FastifyInstance): void {
-    const hooks = answerHooks(this.answered, ({ is404, url }: FastifyRequest) => is404 && this.#isAt(url))
+  #trackUnmatched (fastify: FastifyInstance): void {
+    const hooks = responseHooks(this.countResponse, ({ is404, url }: FastifyRequest) => is404 && this.#isAt(url))
     fastify.addHook('onRequest', hooks.onRequest)
     fastify.addHook('onSend', hooks.onSend)
     fastify.addHook('onResponse', hooks.onResponse)

@@ -1,6 +1,6 @@
 import * as zlib from 'node:zlib'
 import type { DeflateRaw } from 'node:zlib'
-import type { Work } from '../exposition/chunks.js'
+import type { CompressionMode } from '../exposition/chunks.js'
 import { checksumOf } from './checksum.js'
 
 const OPTIONS = {
@@ -44,10 +44,10 @@ export class Gzip {
   }
 
   /** `done` is called when the chunk may be written over. */
-  write (chunk: Uint8Array, work: Work, done: (err?: Error | null) => void): void {
+  write (chunk: Uint8Array, mode: CompressionMode, done: (err?: Error | null) => void): void {
     this.#checksum = checksumOf(chunk, this.#checksum)
     this.#length += chunk.length
-    if (work === 'threaded') {
+    if (mode === 'threaded') {
       this.#threaded ??= this.#start()
       this.#threaded.write(chunk, done)
       return

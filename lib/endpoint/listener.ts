@@ -6,7 +6,7 @@ import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
-import { onceResponseOver } from '../http/response-end.js'
+import { onceResponseEnded } from '../http/response-end.js'
 import type { ListenOptions } from '../options/options.js'
 
 /** What an error says of an address that the machine does not have. */
@@ -41,7 +41,7 @@ export class Listener {
   }
 
   /** Opens and closes it with an application. */
-  follow (application: FastifyInstance): void {
+  openAndCloseWith (application: FastifyInstance): void {
     // In `onReady`, since Fastify lets pass what fails in `onListen`.
     application.addHook('onReady', async () => { await this.#open() })
     application.addHook('onClose', async () => { await this.#close() })
@@ -90,7 +90,7 @@ export class Listener {
     const { socket } = request
     this.#requests.set(socket, (this.#requests.get(socket) ?? 0) + 1)
     socket.ref()
-    onceResponseOver(request, response, () => {
+    onceResponseEnded(request, response, () => {
       const requests = this.#requests.get(socket)! - 1 // set above, and deleted with the last
       if (requests > 0) {
         this.#requests.set(socket, requests)

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { setImmediate } from 'node:timers'
-import type { Sink, Work } from '../exposition/chunks.js'
+import type { Sink, CompressionMode } from '../exposition/chunks.js'
 import { streamOf } from '../http/http2.js'
-import { onceResponseOver } from '../http/response-end.js'
+import { onceResponseEnded } from '../http/response-end.js'
 import { unref } from '../util/unref.js'
 import { Gzip } from './gzip.js'
 
@@ -16,7 +16,7 @@ export const STALLED_AFTER = 10_000
 /** So many compressed bytes may wait for the scraper until more is compressed. */
 const MAX_WAITING = 64 * 1024
 
-const left = (): Error => new Error('the scraper left')
+const disconnected = (): Error => new Error('the scraper left')
 
 /** Where a sink writes to. */
 export interface SinkTarget {
@@ -65,8 +65,8 @@ export class ResponseSink implements Sink {
     this.#begin = begin
     this.#gzip = gzip ? this.#makeGzip() : null
     response.on('error', err => { this.#settleAll(err) })
-    onceResponseOver(request, response, isComplete => {
-      if (!isComplete) this.cutOff()
+    onceResponseEnded(request, response, isComplete => {
+      if (!isComplete) this.disconnect()
       else if (this.#isEnding) this.#settleAll()
       else this.#stop() // answered by others, as by Fastify with an error
     })
@@ -82,10 +82,10 @@ export class ResponseSink implements Sink {
     return this.#closing.signal
   }
 
-  async write (chunk: Uint8Array, work: Work): Promise<void> {
+  async write (chunk: Uint8Array, mode: CompressionMode): Promise<void> {
     await this.#wait(settled => {
       if (this.#gzip === null) this.#respond(chunk, settled)
-      else this.#gzip.write(chunk, work, err => { this.#compressed(settled, err) })
+      else this.#gzip.write(chunk, mode, err => { this.#compressed(settled, err) })
     })
   }
 
@@ -98,7 +98,7 @@ export class ResponseSink implements Sink {
   }
 
   /** Ends the response where it is, and what waits for it at once: no event tells of one that Node has queued. */
-  cutOff (): void {
+  disconnect (): void {
     if (this.signal.aborted) return
     // A stream of HTTP/2 whose client has reset it may never close by itself.
     ;(streamOf(this.#response) ?? this.#response).destroy()
@@ -106,9 +106,9 @@ export class ResponseSink implements Sink {
   }
 
   #stop (): void {
-    this.#closing.abort(left())
+    this.#closing.abort(disconnected())
     this.#gzip?.destroy()
-    this.#settleAll(left())
+    this.#settleAll(disconnected())
   }
 
   async #wait (start: (settled: Settled) => void): Promise<void> {
@@ -157,7 +157,7 @@ export class ResponseSink implements Sink {
       this.#waiting -= bytes.length
       this.#progress()
       // A scraper that has left; whether this or the close is told first differs between versions of Node.
-      if (err) this.cutOff()
+      if (err) this.disconnect()
       else taken()
     })
   }
@@ -179,9 +179,9 @@ export class ResponseSink implements Sink {
   /** Waits anew for the next sign that the scraper takes what it is sent, while there is something to take. */
   #progress (): void {
     clearTimeout(this.#stalled)
-    const isThereSomething = this.#waiting > 0 || this.#isEnding
+    const hasPending = this.#waiting > 0 || this.#isEnding
     // Nobody is slow to take what a test injects, and its fake timers may skip minutes.
-    if (this.#waits.size === 0 || !isThereSomething || this.signal.aborted || this.#isInjected) return
+    if (this.#waits.size === 0 || !hasPending || this.signal.aborted || this.#isInjected) return
     this.#stalled = setTimeout(() => { this.#checkProgress() }, STALLED_AFTER)
     unref(this.#stalled)
     // Behind the ticks in which Node writes what it can at once.
@@ -190,7 +190,7 @@ export class ResponseSink implements Sink {
 
   // A large write is called back when all of it is taken. What is left of it in the system's queue tells of a part.
   #checkProgress (): void {
-    if (this.#queueSize === this.#queued) this.cutOff()
+    if (this.#queueSize === this.#queued) this.disconnect()
     else this.#progress()
   }
 

@@ -3,8 +3,8 @@ import { errors, received } from '../errors.js'
 import type { ResolvedOptions } from '../options/options.js'
 import type { EndpointRouteOptions } from '../types/index.js'
 import { joinPaths } from '../util/join-paths.js'
-import type { AnswerHooks } from './answer-hooks.js'
-import type { Answers } from './answers.js'
+import type { ResponseHooks } from './response-hooks.js'
+import type { ScrapeHandler } from './scrape-handler.js'
 
 /** Where the endpoint stands and how its route behaves. */
 export type EndpointRoute = Pick<ResolvedOptions, 'logLevel' | 'logSerializers'> & {
@@ -24,15 +24,15 @@ export function checkPath (fastify: FastifyInstance, route: EndpointRoute): void
 /** What the routes of the endpoint are made of. */
 export interface EndpointRoutes {
   readonly route: EndpointRoute
-  readonly answers: Answers
-  readonly hooks: AnswerHooks
+  readonly handler: ScrapeHandler
+  readonly hooks: ResponseHooks
 }
 
 /**
  * Adds the routes that a scraper meets: GET and HEAD, and the refusal of every other method. The request metrics count
  * none of them; `hooks` see what is answered, before those of the route's options.
  */
-export function addEndpoint (fastify: FastifyInstance, { route, answers, hooks }: EndpointRoutes): void {
+export function addEndpoint (fastify: FastifyInstance, { route, handler, hooks }: EndpointRoutes): void {
   const { url, routeOptions, logLevel = routeOptions.logLevel ?? 'silent', logSerializers = routeOptions.logSerializers } = route
   const common = {
     ...routeOptions,
@@ -47,9 +47,9 @@ export function addEndpoint (fastify: FastifyInstance, { route, answers, hooks }
     schema: { hide: true, ...routeOptions.schema },
     config: { ...routeOptions.config, metrics: false }
   } as const
-  fastify.route({ ...common, method: ['GET', 'HEAD'], handler: async (request, reply) => await answers.scrape(request, reply) } as RouteOptions)
+  fastify.route({ ...common, method: ['GET', 'HEAD'], handler: async (request, reply) => await handler.scrape(request, reply) } as RouteOptions)
 
-  const refuseMethod = async (_request: FastifyRequest, reply: FastifyReply): Promise<void> => { answers.refuseMethod(reply) }
+  const refuseMethod = async (_request: FastifyRequest, reply: FastifyReply): Promise<void> => { handler.refuseMethod(reply) }
   fastify.route({
     ...common,
     method: fastify.supportedMethods.filter(method => method !== 'GET' && method !== 'HEAD' && !isTaken(fastify, route, method)),

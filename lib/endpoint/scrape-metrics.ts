@@ -19,7 +19,7 @@ export class ScrapeMetrics {
       name: `${namePrefix}metrics_scrapes_total`,
       help: 'Answers of the metrics endpoint, by status; 499 for those that were not completed',
       labels: [{ name: 'status', listed: [] }],
-      keepsSeries: true
+      keepsSeriesOnReset: true
     })
     this.#duration = new HistogramFamily({
       name: `${namePrefix}metrics_scrape_duration_seconds`,
@@ -31,7 +31,7 @@ export class ScrapeMetrics {
   }
 
   /** An answer with this status. */
-  answered (status: number): void {
+  countResponse (status: number): void {
     this.#scrapesTotal.increase(this.#scrapesTotal.admit([String(status)]), 1)
   }
 

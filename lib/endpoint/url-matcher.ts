@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 
 /** The options of Fastify's router that decide which URLs it takes for a path. */
-interface Spelling {
+interface PathRules {
   readonly caseSensitive: boolean
   readonly ignoreTrailingSlash: boolean
   readonly ignoreDuplicateSlashes: boolean
@@ -16,22 +16,22 @@ const ORIGIN = /^https?:\/\/[^/?#]*/i
  * answer for a method that has no routes.
  */
 export function urlMatcher (fastify: FastifyInstance, path: string): (url: string) => boolean {
-  const spelling = spellingOf(fastify.initialConfig)
-  const end = spelling.useSemicolonDelimiter ? /[?#;]/ : /[?#]/
+  const rules = pathRulesOf(fastify.initialConfig)
+  const end = rules.useSemicolonDelimiter ? /[?#;]/ : /[?#]/
   // The router takes a `%` in the path of a route literally.
-  const wanted = uniform(path.replaceAll('%', '%25'), spelling)
+  const wanted = normalize(path.replaceAll('%', '%25'), rules)
   return url => {
     const target = url.replace(ORIGIN, '')
     const length = target.search(end)
     const decoded = decode(length === -1 ? target : target.slice(0, length))
-    return decoded !== null && uniform(decoded, spelling) === wanted
+    return decoded !== null && normalize(decoded, rules) === wanted
   }
 }
 
-function spellingOf (given: FastifyInstance['initialConfig']): Spelling {
+function pathRulesOf (given: FastifyInstance['initialConfig']): PathRules {
   // Each may be given in `routerOptions` or beside them; where it is not, its default stands there.
-  const { routerOptions = {}, ...config }: Partial<Spelling> & { readonly routerOptions?: Partial<Spelling> } = given
-  const isOn = (name: Exclude<keyof Spelling, 'caseSensitive'>): boolean => config[name] === true || routerOptions[name] === true
+  const { routerOptions = {}, ...config }: Partial<PathRules> & { readonly routerOptions?: Partial<PathRules> } = given
+  const isOn = (name: Exclude<keyof PathRules, 'caseSensitive'>): boolean => config[name] === true || routerOptions[name] === true
   return {
     caseSensitive: config.caseSensitive !== false && routerOptions.caseSensitive !== false,
     ignoreTrailingSlash: isOn('ignoreTrailingSlash'),
@@ -50,7 +50,7 @@ function decode (path: string): string | null {
   }
 }
 
-function uniform (path: string, { caseSensitive, ignoreTrailingSlash, ignoreDuplicateSlashes }: Spelling): string {
+function normalize (path: string, { caseSensitive, ignoreTrailingSlash, ignoreDuplicateSlashes }: PathRules): string {
   let result = ignoreDuplicateSlashes ? path.replace(/\/{2,}/g, '/') : path
   if (ignoreTrailingSlash && result.length > 1 && result.endsWith('/')) result = result.slice(0, -1)
   return caseSensitive ? result : result.toLowerCase()

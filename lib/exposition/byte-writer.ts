@@ -57,7 +57,7 @@ export class ByteWriter {
   }
 
   /** Takes back the last byte. */
-  takeBack (): void {
+  removeLast (): void {
     this.#length--
   }
 

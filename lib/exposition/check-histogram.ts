@@ -1,6 +1,6 @@
 import type { Row } from './format.js'
-import type { Reject } from './read-labels.js'
-import type { GivenLabels } from './rows.js'
+import type { Reject } from './sample-labels.js'
+import type { UncheckedLabels } from './rows.js'
 import { boundOf, isCount, isNew, keyOf, SCATTERED } from './sample-rules.js'
 import type { SamplesCheck } from './sample-rules.js'
 
@@ -10,7 +10,7 @@ export class HistogramCheck implements SamplesCheck {
   readonly #reject: Reject
   readonly #seen = new Set<string>()
   #series = ''
-  #labels: GivenLabels = {}
+  #labels: UncheckedLabels = {}
   #next: 'bucket' | 'sum' | 'count' | 'series' = 'series'
   #bound = -Infinity
   #count = 0
@@ -64,7 +64,7 @@ export class HistogramCheck implements SamplesCheck {
 }
 
 /** Whether two samples have the same labels but `le`, in the same order: most buckets have those of the one before. */
-function areAlike (labels: GivenLabels, others: GivenLabels): boolean {
+function areAlike (labels: UncheckedLabels, others: UncheckedLabels): boolean {
   const names = Object.keys(labels)
   const otherNames = Object.keys(others)
   if (names.length !== otherNames.length) return false

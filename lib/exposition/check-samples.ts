@@ -1,6 +1,6 @@
 import { HistogramCheck } from './check-histogram.js'
 import type { Row } from './format.js'
-import type { Reject } from './read-labels.js'
+import type { Reject } from './sample-labels.js'
 import { boundOf, isCount, isNew, keyOf, SCATTERED, WRONG_NAME } from './sample-rules.js'
 import type { SamplesCheck } from './sample-rules.js'
 

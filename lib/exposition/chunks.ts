@@ -1,12 +1,12 @@
 import { ByteWriter } from './byte-writer.js'
-import { PART } from './clock.js'
-import type { Clock } from './clock.js'
+import { PART } from './scheduler.js'
+import type { Scheduler } from './scheduler.js'
 
 /**
  * How a sink should compress a chunk: within the slice, where the event loop is busy and a thread would take a turn for
  * it, or in a thread.
  */
-export type Work = 'inline' | 'threaded'
+export type CompressionMode = 'inline' | 'threaded'
 
 /** Where an exposition goes. */
 export interface Sink {
@@ -15,7 +15,7 @@ export interface Sink {
   /** Aborted when nobody wants more: what is under way then ends at once. */
   readonly signal: AbortSignal
   /** Takes a chunk, and resolves when it may be written over; rejects when nobody wants more. */
-  write (chunk: Uint8Array, work: Work): Promise<void>
+  write (chunk: Uint8Array, mode: CompressionMode): Promise<void>
 }
 
 /** Bytes of a chunk on a free event loop, about; what the socket and gzip take at once. */
@@ -40,70 +40,70 @@ const nextTick = async (): Promise<void> => { await new Promise<void>(resolve =>
 export class Chunks {
   readonly writer = new ByteWriter(SMALL)
   readonly #sink: Sink
-  readonly #clock: Clock
+  readonly #scheduler: Scheduler
   /** The buffer that is not written. */
   #other: Buffer | undefined
   /** Resolves when the sink has taken the other buffer. */
-  #taken: Promise<void> | null = null
+  #consumed: Promise<void> | null = null
   /** The bytes of the chunk that the sink has not taken. */
   #waiting = 0
   /** How many bytes of the chunk the clock knows. */
-  #counted = 0
+  #accounted = 0
 
-  constructor (sink: Sink, clock: Clock) {
+  constructor (sink: Sink, scheduler: Scheduler) {
     this.#sink = sink
-    this.#clock = clock
+    this.#scheduler = scheduler
   }
 
   /** Whether the chunk is to be handed on. It is larger on a busy event loop, where each may take a turn. */
   get isFull (): boolean {
     const { length } = this.writer
-    this.#clock.did(length - this.#counted)
-    this.#counted = length
-    if (!this.#clock.isBusy) return length >= CHUNK
+    this.#scheduler.addWork(length - this.#accounted)
+    this.#accounted = length
+    if (!this.#scheduler.isBusy) return length >= CHUNK
     // At once rather than step by step.
     if (length < PART) this.writer.reserve(LARGE - length)
-    return length + this.#waiting >= MAX_WAITING || length >= this.#clock.part
+    return length + this.#waiting >= MAX_WAITING || length >= this.#scheduler.part
   }
 
   /** Hands the chunk to the sink when that has taken the one before, and goes on in the other buffer. */
-  async handOn (): Promise<void> {
-    await this.#untilTaken()
+  async flush (): Promise<void> {
+    await this.#untilConsumed()
     // A chunk in a thread takes a turn, on a busy event loop too.
-    if (this.#sink.compresses === true && !this.#clock.isMeasured) await this.#clock.next()
-    await this.#hand(this.#clock.isBusy ? 'inline' : 'threaded')
+    if (this.#sink.compresses === true && !this.#scheduler.isMeasured) await this.#scheduler.next()
+    await this.#send(this.#scheduler.isBusy ? 'inline' : 'threaded')
   }
 
   /** Hands on what is left, and waits until all is taken. */
   async finish (): Promise<void> {
     // It is small but where the event loop was busy until now, and a trip to a thread would take longer.
     if (this.writer.length > 0) {
-      await this.#untilTaken()
-      await this.#hand('inline')
+      await this.#untilConsumed()
+      await this.#send('inline')
     }
-    await this.#taken
+    await this.#consumed
   }
 
-  async #hand (work: Work): Promise<void> {
+  async #send (mode: CompressionMode): Promise<void> {
     this.#sink.signal.throwIfAborted()
     this.#waiting = this.writer.length
-    const taken = this.#sink.write(this.writer.written, work).then(() => {
-      this.#taken = null
+    const consumed = this.#sink.write(this.writer.written, mode).then(() => {
+      this.#consumed = null
       this.#waiting = 0
     })
     // One that fails stays, and is awaited when its buffer is needed.
-    taken.catch(() => {})
-    this.#taken = taken
+    consumed.catch(() => {})
+    this.#consumed = consumed
     this.#other = this.writer.clear(this.#other ?? Buffer.allocUnsafeSlow(SMALL))
-    this.#counted = 0
-    if (this.#waiting > PART + CHUNK) await this.#untilTaken()
+    this.#accounted = 0
+    if (this.#waiting > PART + CHUNK) await this.#untilConsumed()
   }
 
-  async #untilTaken (): Promise<void> {
-    for (let tick = 0; tick < TICKS && this.#taken !== null; tick++) await nextTick()
-    const taken = this.#taken
-    if (taken === null) return
-    await this.#clock.until(taken)
-    await taken
+  async #untilConsumed (): Promise<void> {
+    for (let tick = 0; tick < TICKS && this.#consumed !== null; tick++) await nextTick()
+    const consumed = this.#consumed
+    if (consumed === null) return
+    await this.#scheduler.until(consumed)
+    await consumed
   }
 }

@@ -2,12 +2,12 @@ import { setImmediate } from 'node:timers'
 import { errors } from '../errors.js'
 import { isSharedView } from '../registry/shared-collection.js'
 import type { RegistryMetric } from '../types/index.js'
-import { ask } from './ask.js'
-import type { Given } from './ask.js'
-import type { Clock } from './clock.js'
-import { checkFamily } from './family.js'
-import type { CollectedFamily } from './family.js'
-import type { GivenLabels } from './rows.js'
+import { callGet } from './call-get.js'
+import type { Collected } from './call-get.js'
+import type { Scheduler } from './scheduler.js'
+import { checkFamily } from './check-family.js'
+import type { CollectedFamily } from './check-family.js'
+import type { UncheckedLabels } from './rows.js'
 
 // Taken when this is loaded, since tests of an application may put another in its place.
 const onNextTurn = setImmediate
@@ -20,9 +20,9 @@ export interface NamedCollector {
 
 /** What one scrape collects by. */
 export interface CollectingPass {
-  readonly clock: Clock
+  readonly scheduler: Scheduler
   /** Put on every sample that has no own label of that name. */
-  readonly defaultLabels: GivenLabels
+  readonly defaultLabels: UncheckedLabels
   /** Aborted when nobody wants the families any more. */
   readonly signal: AbortSignal
 }
@@ -35,7 +35,7 @@ export interface CollectingPass {
 export class Collectors {
   readonly #timeout: number
   readonly #onError: (metric: string, err: unknown) => void
-  readonly #running = new WeakMap<RegistryMetric, Promise<Given>>()
+  readonly #running = new WeakMap<RegistryMetric, Promise<Collected>>()
 
   /** `timeout` is in milliseconds; `onError` hears of every metric that a scrape has to do without. */
   constructor (timeout: number, onError: (metric: string, err: unknown) => void) {
@@ -48,7 +48,7 @@ export class Collectors {
    * took too long. It rejects as soon as the signal is aborted, also while it waits for one.
    */
   async collect (collectors: readonly NamedCollector[], pass: CollectingPass): Promise<Array<CollectedFamily | null>> {
-    const { clock, signal } = pass
+    const { scheduler, signal } = pass
     let leave: (() => void) | undefined
     const left = new Promise<never>((_resolve, reject) => {
       leave = () => { reject(signal.reason) }
@@ -59,10 +59,10 @@ export class Collectors {
     const alive = setInterval(() => {}, this.#timeout)
     try {
       const families: Array<Promise<CollectedFamily | null>> = []
-      const early = this.#askShared(collectors)
+      const early = this.#startShared(collectors)
       for (const collector of collectors) {
         families.push(this.#read(collector, early.get(collector) ?? this.#get(collector), pass))
-        if (clock.isOver) await clock.next()
+        if (scheduler.isOver) await scheduler.next()
         signal.throwIfAborted()
       }
       return await Promise.race([Promise.all(families), left])
@@ -73,23 +73,23 @@ export class Collectors {
   }
 
   /** Asks now what is read together, so that no turn of the event loop comes between; the others are not asked yet. */
-  #askShared (collectors: readonly NamedCollector[]): Map<NamedCollector, Promise<Given>> {
+  #startShared (collectors: readonly NamedCollector[]): Map<NamedCollector, Promise<Collected>> {
     const early = new Map(collectors.filter(({ metric }) => isSharedView(metric)).map(one => [one, this.#get(one)]))
     for (const given of early.values()) given.catch(() => {}) // whoever reads it learns that
     return early
   }
 
-  async #read ({ name }: NamedCollector, given: Promise<Given>, { clock, defaultLabels }: CollectingPass): Promise<CollectedFamily | null> {
+  async #read ({ name }: NamedCollector, given: Promise<Collected>, { scheduler, defaultLabels }: CollectingPass): Promise<CollectedFamily | null> {
     try {
       const { value } = await given
-      return await checkFamily(name, value, { clock, defaultLabels, onDuplicate: err => { this.#onError(name, err) } })
+      return await checkFamily(name, value, { scheduler, defaultLabels, onDuplicate: err => { this.#onError(name, err) } })
     } catch (err) {
       this.#onError(name, err)
       return null
     }
   }
 
-  #get ({ name, metric }: NamedCollector): Promise<Given> {
+  #get ({ name, metric }: NamedCollector): Promise<Collected> {
     const running = this.#running.get(metric)
     if (running !== undefined) return running
     // Kept for the rest of this turn: scrapes that arrive together share also what is there at once.
@@ -99,11 +99,11 @@ export class Collectors {
         if (this.#running.get(metric) === given) this.#running.delete(metric)
       })
     }
-    const given = ask({
+    const given = callGet({
       metric,
       timeout: this.#timeout,
       timedOut: () => new errors.ERR_COLLECT(name, 'it took too long', `nothing within ${this.#timeout} ms`),
-      onAnswer: forget
+      onSettled: forget
     })
     this.#running.set(metric, given)
     return given

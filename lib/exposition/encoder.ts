@@ -3,7 +3,7 @@ import type { GaugeFamily } from '../series/gauge-family.js'
 import type { HistogramFamily } from '../series/histogram-family.js'
 import type { ByteWriter } from './byte-writer.js'
 import type { FamilyHead, Row } from './format.js'
-import type { GivenLabels } from './rows.js'
+import type { UncheckedLabels } from './rows.js'
 
 /** What one exposition is written into, and by. */
 export interface EncodingContext {
@@ -11,7 +11,7 @@ export interface EncodingContext {
   /** The names of all metrics and samples of the registry, also of those that are not asked for. */
   readonly taken: Pick<ReadonlySet<string>, 'has'>
   /** Put on every sample of our own that has no label of that name. */
-  readonly defaultLabels: GivenLabels
+  readonly defaultLabels: UncheckedLabels
 }
 
 /** Writing, which pauses now and then, so that whoever runs it can give the event loop back. */

@@ -3,23 +3,23 @@ import type { Family } from '../series/family.js'
 import { LabelBytes } from './label-bytes.js'
 import { escapeLabelValue } from './format.js'
 import { formatLabels } from './rows.js'
-import type { GivenLabels } from './rows.js'
+import type { UncheckedLabels } from './rows.js'
 
 /** The labels of one series, behind the name that they follow. */
 export interface Prefix {
-  readonly whole: Uint8Array
+  readonly integer: Uint8Array
   /** The labels alone, with the comma behind the last. */
   readonly labels: Uint8Array
 }
 
 /** Text as bytes. */
-export const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
+export const toBytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 // For all text formats, which write labels in the same way.
 const known = new WeakMap<Family, FamilyLabels>()
 
 /** The labels of a family with these default labels behind them: those of the last time, if they were for the same. */
-export function labelsOf (family: Family, defaultLabels: GivenLabels): FamilyLabels {
+export function labelsOf (family: Family, defaultLabels: UncheckedLabels): FamilyLabels {
   const labels = known.get(family)
   if (labels?.fits(defaultLabels) === true) return labels
   const made = new FamilyLabels(family, defaultLabels)
@@ -33,7 +33,7 @@ export function labelsOf (family: Family, defaultLabels: GivenLabels): FamilyLab
  */
 class FamilyLabels {
   readonly #family: Family
-  readonly #defaultLabels: GivenLabels
+  readonly #defaultLabels: UncheckedLabels
   /** Each label with its value, `name="value",`. */
   readonly #labels: readonly LabelBytes[]
   readonly #name: Uint8Array
@@ -41,39 +41,39 @@ class FamilyLabels {
   readonly #defaults: Uint8Array
   readonly #prefixes = new Map<number, Prefix>()
 
-  constructor (family: Family, defaultLabels: GivenLabels) {
+  constructor (family: Family, defaultLabels: UncheckedLabels) {
     this.#family = family
     this.#defaultLabels = { ...defaultLabels }
     this.#labels = family.labelNames.map((name, i) =>
-      new LabelBytes(family.table.valuesOf(i), text => encode(`${name}="${escapeLabelValue(text)}",`)))
-    this.#name = encode(family.type === 'histogram' ? `${family.name}_bucket{` : `${family.name}{`)
+      new LabelBytes(family.table.valuesOf(i), text => toBytes(`${name}="${escapeLabelValue(text)}",`)))
+    this.#name = toBytes(family.type === 'histogram' ? `${family.name}_bucket{` : `${family.name}{`)
     const others = Object.entries(defaultLabels).filter(([name]) => !family.labelNames.includes(name))
-    this.#defaults = encode(others.map(([name, value]) => `${formatLabels({ [name]: value })},`).join(''))
+    this.#defaults = toBytes(others.map(([name, value]) => `${formatLabels({ [name]: value })},`).join(''))
   }
 
   /** Whether it was made for default labels that say the same. */
-  fits (defaultLabels: GivenLabels): boolean {
+  fits (defaultLabels: UncheckedLabels): boolean {
     return isDeepStrictEqual(defaultLabels, this.#defaultLabels)
   }
 
   /** The labels of the series at a place, behind the name of its first sample, until those of another are asked for. */
-  prefixOf (place: number): Prefix {
+  prefixOf (index: number): Prefix {
     const { table } = this.#family
     let length = this.#defaults.length
-    for (let i = 0; i < this.#labels.length; i++) length += this.#labels[i]!.lengthOf(table.valueAt(place, i)) // below its length
+    for (let i = 0; i < this.#labels.length; i++) length += this.#labels[i]!.lengthOf(table.valueAt(index, i)) // below its length
     const prefix = this.#prefixes.get(length) ?? this.#addPrefix(length)
     let at = this.#name.length
-    for (let i = 0; i < this.#labels.length; i++) at = this.#labels[i]!.copy(table.valueAt(place, i), prefix.whole, at) // likewise
+    for (let i = 0; i < this.#labels.length; i++) at = this.#labels[i]!.copy(table.valueAt(index, i), prefix.integer, at) // likewise
     return prefix
   }
 
   // One per length, since copying an array whole needs no object, which a part of one does. Each ends in the default labels.
   #addPrefix (length: number): Prefix {
     const start = this.#name.length
-    const whole = new Uint8Array(start + length)
-    whole.set(this.#name)
-    whole.set(this.#defaults, whole.length - this.#defaults.length)
-    const prefix = { whole, labels: whole.subarray(start) }
+    const integer = new Uint8Array(start + length)
+    integer.set(this.#name)
+    integer.set(this.#defaults, integer.length - this.#defaults.length)
+    const prefix = { integer, labels: integer.subarray(start) }
     this.#prefixes.set(length, prefix)
     return prefix
   }

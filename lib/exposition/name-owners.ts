@@ -8,7 +8,7 @@ export class NameOwners {
   readonly #owners = new Map<string, object>()
 
   /** Gives the names of a family to `owner`, all or none; whether it has them now. */
-  take (owner: object, name: string, type: string): boolean {
+  claim (owner: object, name: string, type: string): boolean {
     const names = namesOf(name, type)
     if (CREATED.includes(type)) names.push(`${name}_created`)
     if (names.some(one => (this.#owners.get(one) ?? owner) !== owner)) return false

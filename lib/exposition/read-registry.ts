@@ -1,5 +1,5 @@
 import { errors, received } from '../errors.js'
-import { joinedMetrics, namesOf, ownMetric } from '../registry/registry.js'
+import { joinedMetrics, namesOf, pluginMetricOf } from '../registry/registry.js'
 import type { NamedMetric } from '../registry/registry.js'
 import type { MetricsRegistry } from '../types/index.js'
 import { isObject } from '../util/is-object.js'
@@ -11,7 +11,7 @@ import { NameOwners } from './name-owners.js'
 export type ReadableRegistry = Pick<MetricsRegistry, 'getMetricsAsArray' | 'getSingleMetric'>
 
 /** A metric under the name that the registry has it by. Its properties are read once: the next time they may differ. */
-export interface Named extends NamedCollector {
+export interface RegisteredMetric extends NamedCollector {
   readonly metric: NamedMetric
   readonly type: string
   /** Its name and those of its samples. */
@@ -19,8 +19,8 @@ export interface Named extends NamedCollector {
 }
 
 /** The metrics of a registry, in its order, and their names. */
-export interface Present {
-  readonly metrics: readonly Named[]
+export interface RegistryContents {
+  readonly metrics: readonly RegisteredMetric[]
   readonly owners: NameOwners
 }
 
@@ -39,7 +39,7 @@ const REGISTRY = 'registry'
  * Reads the metrics of a registry. One that cannot be read, or that has a name of another, is left out, and `onError`
  * learns of it, once for each name. If the registry itself fails, the metrics that this package has added to it remain.
  */
-export function readRegistry (registry: ReadableRegistry, onError: (metric: string, err: unknown) => void): Present {
+export function readRegistry (registry: ReadableRegistry, onError: (metric: string, err: unknown) => void): RegistryContents {
   const problems = new Map<string, unknown>()
   const keepFirst = (metric: string, err: unknown): void => { problems.set(metric, problems.get(metric) ?? err) }
   const present = new RegistryReader(registry, keepFirst).read()
@@ -56,15 +56,15 @@ class RegistryReader {
     this.#onError = onError
   }
 
-  read (): Present {
+  read (): RegistryContents {
     const joined = joinedMetrics(this.#registry)
     const named = this.#array(joined).flatMap(metric => this.#named(metric))
     // A metric may call itself by the name of another. So ours choose first, then those that the registry finds by
     // their names.
-    const ranks: readonly [Named[], Named[], Named[]] = [[], [], []]
+    const ranks: readonly [RegisteredMetric[], RegisteredMetric[], RegisteredMetric[]] = [[], [], []]
     for (const one of named) ranks[joined.has(one.metric) ? 0 : this.#finds(one.name, one.metric) ? 1 : 2].push(one)
     const owners = new NameOwners()
-    const kept = new Set(ranks.flat().filter(one => this.#takeNames(owners, one)))
+    const kept = new Set(ranks.flat().filter(one => this.#claimNames(owners, one)))
     return { metrics: named.filter(one => kept.has(one)), owners }
   }
 
@@ -81,10 +81,10 @@ class RegistryReader {
     }
   }
 
-  #named (metric: unknown): Named[] {
+  #named (metric: unknown): RegisteredMetric[] {
     try {
       if (!isObject(metric)) throw new errors.ERR_REGISTRY('a metric must be an object', received(metric))
-      const { name, type } = ownMetric(metric) ?? metric
+      const { name, type } = pluginMetricOf(metric) ?? metric
       if (typeof name !== 'string' || name.length > MAX_NAME) {
         throw new errors.ERR_REGISTRY('a metric has a name that is not valid', received(name))
       }
@@ -111,8 +111,8 @@ class RegistryReader {
     }
   }
 
-  #takeNames (owners: NameOwners, one: Named): boolean {
-    if (owners.take(one, one.name, one.type)) return true
+  #claimNames (owners: NameOwners, one: RegisteredMetric): boolean {
+    if (owners.claim(one, one.name, one.type)) return true
     this.#onError(one.name, clash(one.name))
     return false
   }

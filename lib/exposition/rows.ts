@@ -4,7 +4,7 @@ import { escapeLabelValue, formatNumber } from './format.js'
 import type { FamilyHead, Format, Row } from './format.js'
 
 /** Labels as a metric gives them: what is no string is turned into one. */
-export type GivenLabels = Readonly<Record<string, unknown>>
+export type UncheckedLabels = Readonly<Record<string, unknown>>
 
 /** Rows written between two pauses, some 50 µs of work. */
 const ROWS_PER_PAUSE = 64
@@ -17,7 +17,7 @@ export interface RowsOptions {
   readonly family: Pick<FamilyHead, 'name' | 'type'>
   /** Where one is `undefined`, the writing pauses. */
   readonly rows: Iterable<Row | Sample | undefined>
-  readonly defaultLabels: GivenLabels
+  readonly defaultLabels: UncheckedLabels
 }
 
 /**
@@ -45,12 +45,12 @@ export function * writeRows (writer: ByteWriter, { format, family: { name, type 
 export const BOUNDS: ReadonlyMap<string, string> = new Map([['histogram', 'le'], ['summary', 'quantile']])
 
 /** The labels of a sample with those of the registry behind them; its own win. */
-export function withDefaults (labels: GivenLabels = {}, defaultLabels: GivenLabels): GivenLabels {
+export function withDefaults (labels: UncheckedLabels = {}, defaultLabels: UncheckedLabels): UncheckedLabels {
   return { ...labels, ...defaultLabels, ...labels }
 }
 
 /** Labels as they stand between the braces; the value of `bound` is written as a bound of the format where it is a number. */
-export function formatLabels (labels: GivenLabels, bound?: string, format?: Format): string {
+export function formatLabels (labels: UncheckedLabels, bound?: string, format?: Format): string {
   let text = ''
   for (const name of Object.keys(labels)) {
     const value = labels[name]

@@ -1,5 +1,5 @@
 import type { Row } from './format.js'
-import type { GivenLabels } from './rows.js'
+import type { UncheckedLabels } from './rows.js'
 
 /** Checks the samples of one family, in their order. */
 export interface SamplesCheck {
@@ -27,7 +27,7 @@ export function isCount (value: number): boolean {
 }
 
 /** A text that two sets of labels share only if they are one series. To Prometheus a label without a text is none. */
-export function keyOf (labels: GivenLabels = {}, without = ''): string {
+export function keyOf (labels: UncheckedLabels = {}, without = ''): string {
   let key = ''
   for (const name of Object.keys(labels).sort()) {
     const value = String(labels[name])

@@ -4,13 +4,13 @@ import type { HistogramFamily } from '../series/histogram-family.js'
 import { MAX_SMALL } from './byte-writer.js'
 import type { ByteWriter } from './byte-writer.js'
 import type { Encoder, Encoding, EncodingContext, SampledFamily } from './encoder.js'
-import { encode, labelsOf } from './family-labels.js'
+import { toBytes, labelsOf } from './family-labels.js'
 import type { Prefix } from './family-labels.js'
 import { formatNumber } from './format.js'
 import type { Format } from './format.js'
 import { openMetrics } from './openmetrics.js'
 import { writeRows } from './rows.js'
-import { text } from './text.js'
+import { text } from './prometheus-text.js'
 
 /** Series of one number written between two pauses, some 20 µs of work. */
 const NUMBERS_PER_PAUSE = 128
@@ -20,11 +20,11 @@ const HISTOGRAMS_PER_PAUSE = 16
 /** The bytes that the longest number in decimal takes, with a space before and a newline behind it. */
 const NUMBER = 28
 
-const CLOSE = encode('} ')
-const SPACE = encode(' ')
+const CLOSE = toBytes('} ')
+const SPACE = toBytes(' ')
 
 /** What is the same for all series of a histogram. */
-interface HistogramParts {
+interface EncodedHistogram {
   /** From behind the labels to the value, by bucket. */
   readonly bounds: readonly Uint8Array[]
   readonly longestBound: number
@@ -36,7 +36,7 @@ interface HistogramParts {
 export class TextFormatEncoder implements Encoder {
   readonly contentType: string
   readonly #format: Format
-  readonly #histograms = new WeakMap<HistogramFamily, HistogramParts>()
+  readonly #histograms = new WeakMap<HistogramFamily, EncodedHistogram>()
 
   constructor (format: Format) {
     this.contentType = format.contentType
@@ -55,14 +55,14 @@ export class TextFormatEncoder implements Encoder {
     const { writer, taken } = context
     writer.text(this.#format.head(family, taken))
     const labels = labelsOf(family, context.defaultLabels)
-    const parts = this.#partsOf(family)
+    const encoded = this.#encodedOf(family)
     const { pages } = family.table
-    const { length, latestBirth } = pages
-    for (let place = 0; place < length; place++) {
-      if (place % HISTOGRAMS_PER_PAUSE === HISTOGRAMS_PER_PAUSE - 1) yield
+    const { length, latestGeneration } = pages
+    for (let index = 0; index < length; index++) {
+      if (index % HISTOGRAMS_PER_PAUSE === HISTOGRAMS_PER_PAUSE - 1) yield
       // None that came since: it may have been here already, at another place.
-      if (!pages.has(place, latestBirth)) continue
-      writeHistogram(writer, { family, place, parts, prefix: labels.prefixOf(place) })
+      if (!pages.has(index, latestGeneration)) continue
+      writeHistogram(writer, { family, index, encoded, prefix: labels.prefixOf(index) })
     }
   }
 
@@ -81,26 +81,26 @@ export class TextFormatEncoder implements Encoder {
     writer.text(this.#format.head(family, taken))
     const labels = labelsOf(family, context.defaultLabels)
     const { pages } = family.table
-    const { length, latestBirth } = pages
-    for (let place = 0; place < length; place++) {
-      if (place % NUMBERS_PER_PAUSE === NUMBERS_PER_PAUSE - 1) yield
-      if (!pages.has(place, latestBirth)) continue // as above
-      const prefix = labels.prefixOf(place)
-      writer.reserve(prefix.whole.length + NUMBER)
-      writer.block(prefix.whole)
+    const { length, latestGeneration } = pages
+    for (let index = 0; index < length; index++) {
+      if (index % NUMBERS_PER_PAUSE === NUMBERS_PER_PAUSE - 1) yield
+      if (!pages.has(index, latestGeneration)) continue // as above
+      const prefix = labels.prefixOf(index)
+      writer.reserve(prefix.integer.length + NUMBER)
+      writer.block(prefix.integer)
       closeLabels(writer, prefix)
-      writeNumber(writer, family.valueAt(place))
+      writeNumber(writer, family.valueAt(index))
     }
   }
 
-  #partsOf (family: HistogramFamily): HistogramParts {
+  #encodedOf (family: HistogramFamily): EncodedHistogram {
     const known = this.#histograms.get(family)
     if (known !== undefined) return known
-    const bounds = [...family.bounds, Infinity].map(bound => encode(`le="${this.#format.bound(bound)}"} `))
+    const bounds = [...family.bounds, Infinity].map(bound => toBytes(`le="${this.#format.bound(bound)}"} `))
     const longestBound = Math.max(...bounds.map(bound => bound.length))
-    const parts = { bounds, longestBound, sum: encode(`${family.name}_sum{`), count: encode(`${family.name}_count{`) }
-    this.#histograms.set(family, parts)
-    return parts
+    const encoded = { bounds, longestBound, sum: toBytes(`${family.name}_sum{`), count: toBytes(`${family.name}_count{`) }
+    this.#histograms.set(family, encoded)
+    return encoded
   }
 }
 
@@ -113,30 +113,30 @@ export const openMetricsEncoder: Encoder = new TextFormatEncoder(openMetrics)
 /** One series of a histogram. */
 interface HistogramSeries {
   readonly family: HistogramFamily
-  readonly place: number
-  readonly parts: HistogramParts
+  readonly index: number
+  readonly encoded: EncodedHistogram
   readonly prefix: Prefix
 }
 
-function writeHistogram (writer: ByteWriter, { family, place, parts, prefix }: HistogramSeries): void {
+function writeHistogram (writer: ByteWriter, { family, index, encoded, prefix }: HistogramSeries): void {
   const { pages } = family.table
-  const { numbers } = pages.pageOf(place)
-  const offset = (place & pages.mask) * pages.width
-  const { bounds } = parts
-  writer.reserve((bounds.length + 2) * (prefix.whole.length + parts.longestBound + NUMBER))
+  const { numbers } = pages.pageOf(index)
+  const offset = (index & pages.mask) * pages.width
+  const { bounds } = encoded
+  writer.reserve((bounds.length + 2) * (prefix.integer.length + encoded.longestBound + NUMBER))
 
   let cumulative = 0
   for (let k = 0; k < bounds.length; k++) {
-    writer.block(prefix.whole)
+    writer.block(prefix.integer)
     writer.bytes(bounds[k]!) // below its length
     cumulative += numbers[offset + 1 + k]! // within the page
     writeNumber(writer, cumulative)
   }
-  writer.block(parts.sum)
+  writer.block(encoded.sum)
   writer.block(prefix.labels)
   closeLabels(writer, prefix)
   writeNumber(writer, numbers[offset]!) // likewise
-  writer.block(parts.count)
+  writer.block(encoded.count)
   writer.block(prefix.labels)
   closeLabels(writer, prefix)
   writeNumber(writer, cumulative)
@@ -144,7 +144,7 @@ function writeHistogram (writer: ByteWriter, { family, place, parts, prefix }: H
 
 /** Closes the labels that were just written: the comma behind the last is for one more, and braces without any are left out. */
 function closeLabels (writer: ByteWriter, { labels }: Prefix): void {
-  writer.takeBack()
+  writer.removeLast()
   writer.bytes(labels.length > 0 ? CLOSE : SPACE)
 }
 

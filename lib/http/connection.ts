@@ -1,11 +1,11 @@
 import type { Http2Stream } from 'node:http2'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { isStreamOver, onceOver, streamOf } from './http2.js'
-import { makeRoom } from './listener-room.js'
-import type { Limited } from './listener-room.js'
+import { isStreamEnded, onceStreamEnded, streamOf } from './http2.js'
+import { raiseListenerLimit } from './listener-limit.js'
+import type { LimitedEmitter } from './listener-limit.js'
 
 /** What a request comes over, and whose end is the last that can be heard of it. */
-export interface Connection extends Limited {
+export interface Connection extends LimitedEmitter {
   readonly destroyed: boolean
   readonly writableFinished?: boolean
   once (event: 'close', listener: () => void): unknown
@@ -22,9 +22,9 @@ export function onceDisconnected (request: FastifyRequest, connection: Connectio
   const stream = streamOf(request.raw)
   // It has closed already if the client left while an earlier hook was at work.
   if (connection.destroyed) process.nextTick(listener)
-  else if (stream !== undefined) onceOver(stream, listener)
+  else if (stream !== undefined) onceStreamEnded(stream, listener)
   else {
-    makeRoom(connection)
+    raiseListenerLimit(connection)
     connection.once('close', listener)
   }
 }
@@ -82,9 +82,9 @@ export function isUpgrade ({ raw }: Pick<FastifyRequest, 'raw'>): boolean {
  * Whether Node still answers a request of HTTP/1 or HTTP/2. It is for a request that no hook of this plugin has seen, or
  * sees no more.
  */
-export function isBeingAnswered (raw: FastifyRequest['raw']): boolean {
+export function hasPendingResponse (raw: FastifyRequest['raw']): boolean {
   const stream = streamOf(raw)
-  if (stream !== undefined) return !isStreamOver(stream)
+  if (stream !== undefined) return !isStreamEnded(stream)
   // Private to Node, and the one thing that leads from a request to its response.
   const socket = raw.socket as { readonly destroyed?: boolean, readonly _httpMessage?: { readonly req?: unknown } | null } | null
   // `inject` has no real socket.

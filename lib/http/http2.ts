@@ -2,20 +2,20 @@ import { AsyncResource } from 'node:async_hooks'
 import { constants } from 'node:http2'
 import type { Http2Stream } from 'node:http2'
 import { unref } from '../util/unref.js'
-import { makeRoom } from './listener-room.js'
+import { raiseListenerLimit } from './listener-limit.js'
 
 /** Milliseconds between two looks at the streams that are followed. */
-const LOOK_INTERVAL = 500
+const POLL_INTERVAL = 500
 
-interface Followed {
+interface WatchedStream {
   readonly stream: Http2Stream
-  readonly over: () => void
+  readonly onEnd: () => void
   /** Whether it was forgotten at the last look. */
-  wasForgotten: boolean
+  wasDropped: boolean
 }
 
-const followed = new Set<Followed>()
-let looking: NodeJS.Timeout | undefined
+const watched = new Set<WatchedStream>()
+let pollTimer: NodeJS.Timeout | undefined
 
 /** The stream that a request or a response of Node comes over, if it is one of HTTP/2. */
 export function streamOf (message: object): Http2Stream | undefined {
@@ -23,7 +23,7 @@ export function streamOf (message: object): Http2Stream | undefined {
 }
 
 /** Whether Node has told that a stream is over. */
-export function isStreamOver ({ destroyed, aborted }: Http2Stream): boolean {
+export function isStreamEnded ({ destroyed, aborted }: Http2Stream): boolean {
   return destroyed || aborted
 }
 
@@ -34,39 +34,39 @@ export function isStreamOver ({ destroyed, aborted }: Http2Stream): boolean {
  * read, Node tells no more than `aborted`, and nothing at all of a response that has been ended. Neither stream nor
  * session then closes, so that a look now and then is what is left.
  */
-export function onceOver (stream: Http2Stream, listener: () => void): void {
-  const one: Followed = {
+export function onceStreamEnded (stream: Http2Stream, listener: () => void): void {
+  const entry: WatchedStream = {
     stream,
     // A look comes from wherever the first stream that is followed did.
-    over: AsyncResource.bind(() => { if (followed.delete(one)) listener() }),
-    wasForgotten: false
+    onEnd: AsyncResource.bind(() => { if (watched.delete(entry)) listener() }),
+    wasDropped: false
   }
-  followed.add(one)
-  if (isStreamOver(stream)) {
-    process.nextTick(one.over)
+  watched.add(entry)
+  if (isStreamEnded(stream)) {
+    process.nextTick(entry.onEnd)
     return
   }
-  makeRoom(stream)
-  stream.once('aborted', one.over)
-  stream.once('close', one.over)
-  if (looking === undefined) {
-    looking = setInterval(look, LOOK_INTERVAL)
-    unref(looking)
+  raiseListenerLimit(stream)
+  stream.once('aborted', entry.onEnd)
+  stream.once('close', entry.onEnd)
+  if (pollTimer === undefined) {
+    pollTimer = setInterval(poll, POLL_INTERVAL)
+    unref(pollTimer)
   }
 }
 
-function look (): void {
-  for (const one of followed) {
+function poll (): void {
+  for (const entry of watched) {
     // Twice, since one that comes to a good end may be forgotten for a moment, too, before it tells.
-    if (one.wasForgotten) one.over()
-    one.wasForgotten = isForgotten(one.stream)
+    if (entry.wasDropped) entry.onEnd()
+    entry.wasDropped = isDropped(entry.stream)
   }
-  if (followed.size > 0) return
-  clearInterval(looking)
-  looking = undefined
+  if (watched.size > 0) return
+  clearInterval(pollTimer)
+  pollTimer = undefined
 }
 
 /** Whether the session knows it no more: one that its own server has closed is known, and sends, until all is sent. */
-function isForgotten ({ closed, state }: Http2Stream): boolean {
+function isDropped ({ closed, state }: Http2Stream): boolean {
   return closed && state.state === constants.NGHTTP2_STREAM_STATE_IDLE
 }

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isCompleted, isFinished } from './connection.js'
-import { isStreamOver, onceOver, streamOf } from './http2.js'
-import { makeRoom, takeRoom } from './listener-room.js'
+import { isStreamEnded, onceStreamEnded, streamOf } from './http2.js'
+import { raiseListenerLimit, lowerListenerLimit } from './listener-limit.js'
 
 type Request = FastifyRequest['raw']
 type Response = FastifyReply['raw']
@@ -11,9 +11,9 @@ type Socket = Request['socket']
 const waiting = new WeakMap<Socket, Set<() => void>>()
 
 /** Whether a response is over: completely sent, or its connection is gone. */
-export function isOver (request: Request, response: Response): boolean {
+export function isResponseEnded (request: Request, response: Response): boolean {
   const stream = streamOf(response)
-  if (stream !== undefined) return isStreamOver(stream)
+  if (stream !== undefined) return isStreamEnded(stream)
   // A response that Node has queued behind an earlier one has no socket, so the one of the request is asked.
   return response.destroyed || request.socket.destroyed || isFinished(response)
 }
@@ -24,27 +24,27 @@ export function isOver (request: Request, response: Response): boolean {
  * The `close` of the response is not enough: it may have come before anybody listened, and it never comes for one that
  * Node has queued behind an earlier one of the same connection. The socket of the request closes in each case.
  */
-export function onceResponseOver (request: Request, response: Response, listener: (isComplete: boolean) => void): void {
+export function onceResponseEnded (request: Request, response: Response, listener: (isComplete: boolean) => void): void {
   const stream = streamOf(response)
-  let isTold = false
-  const tell = (isComplete: boolean): void => {
-    if (isTold) return
-    isTold = true
-    if (stream === undefined) stopWaiting(request.socket, gone)
+  let isNotified = false
+  const notify = (isComplete: boolean): void => {
+    if (isNotified) return
+    isNotified = true
+    if (stream === undefined) stopWaiting(request.socket, onGone)
     listener(isComplete)
   }
   // Over HTTP/2, nothing else may tell of a response that was sent. Over HTTP/1, `finish` comes first.
-  const gone = (): void => { tell(stream !== undefined && isFinished(response)) }
+  const onGone = (): void => { notify(stream !== undefined && isFinished(response)) }
 
-  if (isOver(request, response)) {
-    process.nextTick(gone)
+  if (isResponseEnded(request, response)) {
+    process.nextTick(onGone)
     return
   }
-  makeRoom(response)
-  response.once('finish', () => { tell(isCompleted({ raw: request }, { raw: response })) })
-  response.once('close', gone)
-  if (stream !== undefined) onceOver(stream, gone)
-  else waitForClose(request.socket, gone)
+  raiseListenerLimit(response)
+  response.once('finish', () => { notify(isCompleted({ raw: request }, { raw: response })) })
+  response.once('close', onGone)
+  if (stream !== undefined) onceStreamEnded(stream, onGone)
+  else waitForClose(request.socket, onGone)
 }
 
 function waitForClose (socket: Socket, listener: () => void): void {
@@ -54,8 +54,8 @@ function waitForClose (socket: Socket, listener: () => void): void {
     return
   }
   waiting.set(socket, new Set([listener]))
-  makeRoom(socket)
-  socket.on('close', tellAll)
+  raiseListenerLimit(socket)
+  socket.on('close', notifyAll)
 }
 
 function stopWaiting (socket: Socket, listener: () => void): void {
@@ -63,10 +63,10 @@ function stopWaiting (socket: Socket, listener: () => void): void {
   listeners?.delete(listener)
   if (listeners?.size !== 0) return
   waiting.delete(socket)
-  socket.off('close', tellAll)
-  takeRoom(socket)
+  socket.off('close', notifyAll)
+  lowerListenerLimit(socket)
 }
 
-function tellAll (this: Socket): void {
+function notifyAll (this: Socket): void {
   for (const listener of waiting.get(this) ?? []) listener()
 }

@@ -30,10 +30,10 @@ export function endStatus (request: FastifyRequest, reply: FastifyReply): number
   const socket: { readonly destroyed?: boolean } | undefined = request.raw.socket
   // What nearly all are, in one look: V8 inlines no more than so much into a hook.
   const isOrdinary = streamOf(raw) === undefined && raw.writableEnded && socket?.destroyed !== true && isMessageOf(raw, code)
-  return isOrdinary ? code : endStatusOfOther(request, reply)
+  return isOrdinary ? code : endStatusInFull(request, reply)
 }
 
-function endStatusOfOther (request: FastifyRequest, reply: FastifyReply): number {
+function endStatusInFull (request: FastifyRequest, reply: FastifyReply): number {
   return isCompleted(request, reply) ? sentStatus(reply.raw) : ABORTED
 }
 

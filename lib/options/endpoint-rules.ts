@@ -1,13 +1,13 @@
 import type { EndpointOptions } from '../types/index.js'
 import { isObject } from '../util/is-object.js'
-import { boolean, falseOrOptions, filledString, hinted, object, options, secret, whole } from './rules.js'
+import { boolean, falseOrOptions, nonEmptyString, withHint, object, options, secret, integer } from './rules.js'
 import type { Rule, Rules } from './rules.js'
 
 /** What a bearer token must be: what a header can hold behind `Bearer`. */
 export const TOKEN: Rule = ['a string of visible ASCII characters without a space', value => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value), 'secret']
 
 /** What the number of a port must be. */
-export const PORT: Rule = whole(0, 65_535)
+export const PORT: Rule = integer(0, 65_535)
 
 /** The longest delay of a timer, in milliseconds. */
 const MAX_DELAY = 2 ** 31 - 1
@@ -17,10 +17,10 @@ const FIXED = ['method', 'url', 'path', 'handler', 'exposeHeadRoute', 'onSend', 
 
 /** The options of the endpoint. */
 export const ENDPOINT_RULES: Rules<keyof EndpointOptions> = {
-  bearerToken: hinted(TOKEN, 'to have none, leave it out'),
-  basicAuth: secret(hinted(options, "its names are 'username' and 'password'")),
+  bearerToken: withHint(TOKEN, 'to have none, leave it out'),
+  basicAuth: secret(withHint(options, "its names are 'username' and 'password'")),
   // It may hold the key of a certificate.
-  listen: secret(hinted(falseOrOptions, "its names are 'host', 'port', 'https'")),
+  listen: secret(withHint(falseOrOptions, "its names are 'host', 'port', 'https'")),
   // A token may stand there in place of one level up.
   routeOptions: secret([
     `an object without ${FIXED.join(', ')}`,
@@ -28,18 +28,18 @@ export const ENDPOINT_RULES: Rules<keyof EndpointOptions> = {
     'options'
   ]),
   gzip: boolean,
-  maxConcurrentScrapes: whole(1),
-  collectTimeout: whole(1, MAX_DELAY, 'milliseconds')
+  maxConcurrentScrapes: integer(1),
+  collectTimeout: integer(1, MAX_DELAY, 'milliseconds')
 }
 
 /** The options of basic authentication. */
 export const BASIC_AUTH_RULES: Rules = {
   username: ["a string that is not empty and has no ':'", value => typeof value === 'string' && /^[^:]+$/.test(value), 'secret'],
-  password: secret(filledString)
+  password: secret(nonEmptyString)
 }
 
 /** The options of a listener of its own. */
-export const LISTEN_RULES: Rules = { host: filledString, port: PORT, https: secret(object) }
+export const LISTEN_RULES: Rules = { host: nonEmptyString, port: PORT, https: secret(object) }
 
 /** The names of what opens the endpoint, in full. */
 export const CREDENTIALS = ['endpoint.bearerToken', 'endpoint.basicAuth']

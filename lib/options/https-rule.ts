@@ -1,6 +1,6 @@
 import { createServer } from 'node:https'
 import { errors } from '../errors.js'
-import { hidden } from './rules.js'
+import { redacted } from './rules.js'
 
 const OPTION = 'endpoint.listen.https'
 
@@ -15,12 +15,12 @@ export function checkHttps (https: Readonly<Record<string, unknown>>): void {
   const isGiven = (name: string): boolean => https[name] !== undefined && https[name] !== null
   // Node makes a server without one, and then refuses every client.
   if (!IDENTITIES.some(names => names.every(isGiven))) {
-    throw new errors.ERR_OPTION(OPTION, "an object of Node's https options with key and cert, pfx, SNICallback or pskCallback", hidden(https))
+    throw new errors.ERR_OPTION(OPTION, "an object of Node's https options with key and cert, pfx, SNICallback or pskCallback", redacted(https))
   }
   try {
     createServer(https)
   } catch (err) {
-    throw new errors.ERR_OPTION(OPTION, `an object of Node's https options that Node takes; it says: ${reasonOf(err)}`, hidden(https))
+    throw new errors.ERR_OPTION(OPTION, `an object of Node's https options that Node takes; it says: ${reasonOf(err)}`, redacted(https))
   }
 }
 

@@ -4,8 +4,8 @@ import { isObject } from '../util/is-object.js'
 import { isLabelName, isMetricName } from '../util/names.js'
 import { BASIC_AUTH_RULES, CREDENTIALS, ENDPOINT_RULES, LISTEN_RULES, SHARED_ROUTE_OPTIONS } from './endpoint-rules.js'
 import { checkHttps } from './https-rule.js'
-import { KnownOptions } from './known-options.js'
-import { boolean, buckets, falseOrOptions, hinted, labels, object, path, PATH, isPath, secret, string, whole } from './rules.js'
+import { OptionChecker } from './option-checker.js'
+import { boolean, buckets, falseOrOptions, withHint, labels, object, path, PATH, isPath, secret, string, integer } from './rules.js'
 import type { Rules } from './rules.js'
 import { UNMATCHED } from './unmatched.js'
 
@@ -38,10 +38,10 @@ const RULES: Rules<keyof DynoaiMetricsOptions | keyof RegisterOptions> = {
   ],
   dynoai: boolean,
   metrics: ['an object of metric definitions', isObject, 'options'],
-  maxSeries: whole(1),
+  maxSeries: integer(1),
   requests: falseOrOptions,
   uploads: boolean,
-  endpoint: secret(hinted(falseOrOptions, "its URL path is the option 'path', its port 'endpoint.listen.port'")),
+  endpoint: secret(withHint(falseOrOptions, "its URL path is the option 'path', its port 'endpoint.listen.port'")),
   prefix: [`'' or ${PATH}`, value => value === '' || isPath(value)],
   logLevel: string,
   logSerializers: object
@@ -76,10 +76,10 @@ const RUNTIME_RULES: Rules<keyof RuntimeMetricsSettings> = {
   prefix: string,
   labels,
   gcDurationBuckets: buckets,
-  eventLoopMonitoringPrecision: whole(1, Number.MAX_SAFE_INTEGER, 'milliseconds')
+  eventLoopMonitoringPrecision: integer(1, Number.MAX_SAFE_INTEGER, 'milliseconds')
 }
 
-const known = new KnownOptions([
+const known = new OptionChecker([
   ['', RULES],
   ['requests.', REQUEST_RULES],
   ['runtimeMetrics.', RUNTIME_RULES],
@@ -110,7 +110,7 @@ function checkEndpoint (options: object): Record<string, unknown> {
     given['basicAuth'] = known.check({ ...basicAuth, username, password }, 'endpoint.basicAuth.')
   }
   if (isObject(listen)) given['listen'] = checkListen(listen)
-  if (isObject(routeOptions)) known.refuseOwn(routeOptions, 'endpoint.routeOptions.', SHARED_ROUTE_OPTIONS)
+  if (isObject(routeOptions)) known.rejectPluginOptions(routeOptions, 'endpoint.routeOptions.', SHARED_ROUTE_OPTIONS)
   return given
 }
 

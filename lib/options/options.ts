@@ -12,7 +12,7 @@ import { appVersion } from './app-version.js'
 import { PORT, TOKEN } from './endpoint-rules.js'
 import { checkOptions } from './option-rules.js'
 import type { RegisterOptions } from './option-rules.js'
-import { hidden, isPath, PATH } from './rules.js'
+import { redacted, isPath, PATH } from './rules.js'
 
 /** How requests are measured, with every default filled in. */
 export interface ResolvedRequests extends Required<Omit<RequestOptions, 'skip'>> {
@@ -85,7 +85,7 @@ function environmentPath (name: string): string | undefined {
 // Not `''` for unset, as elsewhere: an endpoint must not stand open because a secret is missing.
 function environmentToken (name: string): string | undefined {
   const value = env[name]
-  if (value !== undefined && !TOKEN[1](value)) throw new errors.ERR_ENV(name, `${TOKEN[0]}; to have no token, unset it`, hidden(value))
+  if (value !== undefined && !TOKEN[1](value)) throw new errors.ERR_ENV(name, `${TOKEN[0]}; to have no token, unset it`, redacted(value))
   return value
 }
 

@@ -23,7 +23,7 @@ export function isPath (value: unknown): value is string {
 }
 
 /** A whole number in bounds, in the `unit` that is given. */
-export function whole (from: number, to = Number.MAX_SAFE_INTEGER, unit = ''): Rule {
+export function integer (from: number, to = Number.MAX_SAFE_INTEGER, unit = ''): Rule {
   const bounds = to === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${from}` : `a whole number from ${from} to ${to}`
   return [unit === '' ? bounds : `${bounds}, in ${unit}`, value => Number.isInteger(value) && Number(value) >= from && Number(value) <= to]
 }
@@ -33,7 +33,7 @@ export const object: Rule = ['an object', isObject]
 export const options: Rule = ['an object', isObject, 'options']
 export const falseOrOptions: Rule = ['false or an object', value => value === false || isObject(value), 'options']
 export const string: Rule = ['a string', value => typeof value === 'string']
-export const filledString: Rule = ['a string that is not empty', value => typeof value === 'string' && value !== '']
+export const nonEmptyString: Rule = ['a string that is not empty', value => typeof value === 'string' && value !== '']
 export const path: Rule = [PATH, isPath]
 export const labels: Rule = [
   `an object of strings of at most ${MAX_LABEL_LENGTH} characters under valid label names, not 'le' or '__…'`,
@@ -44,13 +44,13 @@ export const labels: Rule = [
 export const buckets: Rule = ['an array of ascending numbers from 0 on, in seconds, not empty', isBuckets]
 
 /** The same rule with a hint behind what is expected. */
-export const hinted = ([expected, ...rest]: Rule, hint: string): Rule => [`${expected}; ${hint}`, ...rest]
+export const withHint = ([expected, ...rest]: Rule, hint: string): Rule => [`${expected}; ${hint}`, ...rest]
 
 /** The same rule for a secret. */
 export const secret = (rule: Rule): Rule => [...rule, 'secret']
 
 /** What an error shows of a value that is or may be a secret. */
-export function hidden (value: unknown): string {
+export function redacted (value: unknown): string {
   if (value === undefined || value === null) return String(value)
   if (value === '') return 'an empty string'
   if (typeof value === 'string') return `a string of ${value.length} ${value.length === 1 ? 'character' : 'characters'}, not shown`

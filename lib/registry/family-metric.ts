@@ -4,7 +4,7 @@ import type { HistogramFamily } from '../series/histogram-family.js'
 import { labelText } from '../series/label-value.js'
 import { NONE } from '../series/label-values.js'
 import { isObject } from '../util/is-object.js'
-import { markOwn } from './registry.js'
+import { markPluginMetric } from './registry.js'
 import type { NamedMetric, Sample } from './registry.js'
 
 /** A metric of the store in the shape that prom-client's tools know. */
@@ -38,7 +38,7 @@ export function familyMetric (family: Family): FamilyMetric {
     get: async () => {
       const began = performance.now()
       family.expire()
-      const values = [...family.table.places()].flatMap(place => samplesOf(family, place))
+      const values = [...family.table.indices()].flatMap(index => samplesOf(family, index))
       family.shown(began)
       // The name as it stands by then: for OpenMetrics prom-client cuts `_total` off it, and adds it to the samples again.
       return { name: metric.name, help, type, values, aggregator: 'sum' }
@@ -46,7 +46,7 @@ export function familyMetric (family: Family): FamilyMetric {
     getForPromString: async () => await metric.get(),
     reset: () => { family.reset() }
   }
-  return markOwn(metric, family)
+  return markPluginMetric(metric, family)
 }
 
 /** A metric whose series can be ended, one by one. */
@@ -64,8 +64,8 @@ export function removableMetric (family: Family): RemovableMetric {
   return Object.assign(familyMetric(family), {
     remove (...args: readonly unknown[]) {
       const texts = textsOf(family, args)
-      const place = texts === null ? NONE : family.table.findTexts(texts)
-      if (place !== NONE) family.remove(place)
+      const index = texts === null ? NONE : family.table.findByValues(texts)
+      if (index !== NONE) family.remove(index)
     }
   })
 }
@@ -86,15 +86,15 @@ function textsOf ({ name, table }: Family, args: readonly unknown[]): string[] |
   return texts.every(text => typeof text === 'string') ? texts : null
 }
 
-function samplesOf (family: Family, place: number): Sample[] {
-  if (family.type === 'histogram') return histogramSamples(family, place)
-  return [{ labels: family.table.labelsAt(place), value: family.valueAt(place) }]
+function samplesOf (family: Family, index: number): Sample[] {
+  if (family.type === 'histogram') return histogramSamples(family, index)
+  return [{ labels: family.table.labelsAt(index), value: family.valueAt(index) }]
 }
 
-function histogramSamples (family: HistogramFamily, place: number): Sample[] {
+function histogramSamples (family: HistogramFamily, index: number): Sample[] {
   const { name, bounds } = family
-  const { numbers, offset } = family.refTo(place)
-  const labels = family.table.labelsAt(place)
+  const { numbers, offset } = family.refTo(index)
+  const labels = family.table.labelsAt(index)
   let cumulative = 0
   const buckets = [...bounds, '+Inf'].map((le, i) => {
     cumulative += numbers[offset + 1 + i]! // a number for each bucket

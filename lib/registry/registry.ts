@@ -26,7 +26,7 @@ export interface ValuesMetric {
 }
 
 /** What a metric of our own was made of: the series of a family lie in the store, where they can be read one by one. */
-export type OwnMetric = ValuesMetric | Family
+export type PluginMetric = ValuesMetric | Family
 
 /** What metrics have beside what a registry needs of them; one of another make may not say what its labels are. */
 export interface NamedMetric extends RegistryMetric {
@@ -36,7 +36,7 @@ export interface NamedMetric extends RegistryMetric {
 }
 
 /** What each metric of our own was made of; no property of it, since another object could claim to have that. */
-const ownMetrics = new WeakMap<object, OwnMetric>()
+const pluginMetrics = new WeakMap<object, PluginMetric>()
 /** What was added to each registry. */
 const joined = new WeakMap<object, Set<NamedMetric>>()
 
@@ -53,18 +53,18 @@ export function registryMetric (own: ValuesMetric): NamedMetric {
     getForPromString: async () => await metric.get(),
     reset: () => own.reset?.()
   }
-  return markOwn(metric, own)
+  return markPluginMetric(metric, own)
 }
 
 /** Notes what a metric of our own was made of. */
-export function markOwn<Metric extends object> (metric: Metric, own: OwnMetric): Metric {
-  ownMetrics.set(metric, own)
+export function markPluginMetric<Metric extends object> (metric: Metric, own: PluginMetric): Metric {
+  pluginMetrics.set(metric, own)
   return metric
 }
 
 /** What a metric was made of, if it is our own. */
-export function ownMetric (metric: object): OwnMetric | undefined {
-  return ownMetrics.get(metric)
+export function pluginMetricOf (metric: object): PluginMetric | undefined {
+  return pluginMetrics.get(metric)
 }
 
 /**
@@ -90,7 +90,7 @@ export function join (registry: MetricsRegistry, metrics: readonly NamedMetric[]
   const present = headsOf(registry, registry.getMetricsAsArray())
   const added = headsOf(registry, metrics)
   checkNames(present, added)
-  checkLabels([...present, ...added], defaultLabels)
+  checkDefaultLabels([...present, ...added], defaultLabels)
   registerAll(registry, metrics)
   joined.set(registry, new Set([...joinedMetrics(registry), ...metrics]))
 }
@@ -107,7 +107,7 @@ type Head = Pick<NamedMetric, 'name' | 'type'> & Required<Pick<NamedMetric, 'lab
 function headsOf (registry: MetricsRegistry, metrics: readonly unknown[]): Head[] {
   return metrics.flatMap(metric => {
     if (typeof metric !== 'object' || metric === null) return []
-    const [name, type, labelNames] = ['name', 'type', 'labelNames'].map(property => readProperty(ownMetric(metric) ?? metric, property))
+    const [name, type, labelNames] = ['name', 'type', 'labelNames'].map(property => readProperty(pluginMetricOf(metric) ?? metric, property))
     if (typeof name !== 'string') return []
     // For OpenMetrics prom-client cuts `_total` off the name of a counter; the registry still has it by that.
     const full = `${name}_total`
@@ -160,7 +160,7 @@ export function namesOf (name: string, type: string): string[] {
   return (SUFFIXES.get(type) ?? ['']).map(suffix => name + suffix)
 }
 
-function checkLabels (metrics: readonly Head[], defaultLabels: Readonly<Record<string, unknown>>): void {
+function checkDefaultLabels (metrics: readonly Head[], defaultLabels: Readonly<Record<string, unknown>>): void {
   const labels = Object.keys(defaultLabels)
   for (const { name, labelNames } of metrics) {
     const taken = labels.find(label => labelNames.includes(label))

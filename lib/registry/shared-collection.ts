@@ -10,11 +10,11 @@ export interface SharedMetric extends NamedMetric {
   readonly help: string
   readonly labelNames: readonly string[]
   readonly collect?: unknown
-  get (): Promise<Given>
-  getForPromString? (): Promise<Given>
+  get (): Promise<Collected>
+  getForPromString? (): Promise<Collected>
 }
 
-interface Given {
+interface Collected {
   readonly values: readonly object[]
 }
 
@@ -32,7 +32,7 @@ export function isSharedView (metric: object): boolean {
  */
 export class SharedCollection {
   readonly #metrics: readonly SharedMetric[]
-  #collected: ReadonlyMap<SharedMetric, Promise<Given>> | undefined
+  #collected: ReadonlyMap<SharedMetric, Promise<Collected>> | undefined
 
   constructor (metrics: readonly SharedMetric[]) {
     this.#metrics = metrics
@@ -47,12 +47,12 @@ export class SharedCollection {
   // them into the samples that it gets, and a reset of one instance must not take away what another has counted.
   #viewOf (metric: SharedMetric): NamedMetric {
     const { name, help, type, labelNames } = metric
-    const shown = (given: Given): object => ({
+    const shown = (given: Collected): object => ({
       ...given,
       name: view.name,
       values: given.values.map(sample => ({ ...sample }))
     })
-    const text = async (): Promise<Given> => await (metric.getForPromString?.() ?? metric.get())
+    const text = async (): Promise<Collected> => await (metric.getForPromString?.() ?? metric.get())
     const view = {
       name,
       help,
@@ -67,9 +67,9 @@ export class SharedCollection {
   }
 
   /** What the metrics with a `collect` gave, asked once in a turn of the event loop; the others are filled by then. */
-  #collect (): ReadonlyMap<SharedMetric, Promise<Given>> {
+  #collect (): ReadonlyMap<SharedMetric, Promise<Collected>> {
     if (this.#collected !== undefined) return this.#collected
-    const collected = new Map<SharedMetric, Promise<Given>>()
+    const collected = new Map<SharedMetric, Promise<Collected>>()
     this.#collected = collected
     for (const metric of this.#metrics) {
       if (metric.collect === undefined) continue

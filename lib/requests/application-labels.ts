@@ -1,18 +1,18 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errors, received } from '../errors.js'
-import type { Mistakes } from '../registry/mistakes.js'
+import type { MetricErrors } from '../registry/metric-errors.js'
 import { labelText, OVERFLOW } from '../series/label-value.js'
 import type { OverflowReason } from '../series/series-family.js'
 import type { RequestLabel } from '../types/index.js'
 import { ignoreRejection } from '../util/ignore-rejection.js'
 
 /** Values of the application's own request labels, by name. */
-export type OwnLabels = Readonly<Record<string, string>>
+export type ApplicationLabelValues = Readonly<Record<string, string>>
 
 type NamedLabel = readonly [name: string, label: RequestLabel]
 
 /** Those of a route that fixes none. */
-export const NO_LABELS: OwnLabels = Object.freeze({})
+export const NO_LABELS: ApplicationLabelValues = Object.freeze({})
 
 /** What the application's own labels are made with. */
 export interface ApplicationLabelsOptions {
@@ -20,7 +20,7 @@ export interface ApplicationLabelsOptions {
   readonly maxSeries: number
   /** What mistakes and overflow are counted under. */
   readonly metric: string
-  readonly mistakes: Mistakes
+  readonly metricErrors: MetricErrors
 }
 
 /** Evaluates the application's own request labels, and keeps the number of series that they make within its limit. */
@@ -30,25 +30,25 @@ export class ApplicationLabels {
   readonly overflowValues: readonly string[]
   readonly #labels: readonly NamedLabel[]
   readonly #metric: string
-  readonly #mistakes: Mistakes
+  readonly #metricErrors: MetricErrors
   /** What a request's values are written to; `null` while that is done. */
   #free: string[] | null = []
-  #placesLeft: number
+  #seriesLeft: number
 
-  constructor ({ labels, maxSeries, metric, mistakes }: ApplicationLabelsOptions) {
+  constructor ({ labels, maxSeries, metric, metricErrors }: ApplicationLabelsOptions) {
     this.names = Object.keys(labels)
     this.overflowValues = this.names.map(() => OVERFLOW)
     this.#labels = Object.entries(labels)
     this.#metric = metric
-    this.#mistakes = mistakes
-    this.#placesLeft = maxSeries
+    this.#metricErrors = metricErrors
+    this.#seriesLeft = maxSeries
   }
 
   /**
    * The values of a request that has ended, in the order of the names, until the next call; `null` when one is too
    * long. `fixed` holds what its route says, `reply` is null if none was seen.
    */
-  valuesOf (request: FastifyRequest, reply: FastifyReply | null, fixed: OwnLabels): readonly string[] | null {
+  valuesOf (request: FastifyRequest, reply: FastifyReply | null, fixed: ApplicationLabelValues): readonly string[] | null {
     // A label may answer another request, whose labels are then evaluated in between.
     const values = this.#free ?? []
     this.#free = null
@@ -69,15 +69,15 @@ export class ApplicationLabels {
   }
 
   /** Takes a place for a series that is not the first of its method, path and status; `false` when none is left. */
-  takePlace (): boolean {
-    if (this.#placesLeft === 0) return false
-    this.#placesLeft--
+  reserveSeries (): boolean {
+    if (this.#seriesLeft === 0) return false
+    this.#seriesLeft--
     return true
   }
 
   /** A request that was recorded in an overflow series. */
   overflow (reason: OverflowReason): void {
-    this.#mistakes.overflow(this.#metric, reason)
+    this.#metricErrors.overflow(this.#metric, reason)
   }
 
   #evaluate ([name, label]: NamedLabel, request: FastifyRequest, reply: FastifyReply): string | null {
@@ -88,7 +88,7 @@ export class ApplicationLabels {
       ignoreRejection(value)
       throw new errors.ERR_LABEL(name, 'a string, a number or a boolean', received(value))
     } catch (err) {
-      this.#mistakes.error(this.#metric, err, `the label '${name}' of a request failed, and the request was counted with '' for it`)
+      this.#metricErrors.error(this.#metric, err, `the label '${name}' of a request failed, and the request was counted with '' for it`)
       return ''
     }
   }

@@ -1,5 +1,5 @@
 import { errors } from '../errors.js'
-import { hidden } from '../options/rules.js'
+import { redacted } from '../options/rules.js'
 import { isObject } from '../util/is-object.js'
 
 /** Tells whether a request has ended: `given` is Fastify's request or Node's, `raw` is Node's. */
@@ -8,14 +8,14 @@ export type HasEnded = (given: object, raw: object) => boolean
 /** The requests of which `recordException` has said that they failed. */
 export class RecordedExceptions {
   readonly #metric: string
-  readonly #onMistake: (err: unknown) => void
+  readonly #onMetricError: (err: unknown) => void
   // By Node's request, which Fastify's leads to, and not the other way round.
   readonly #failed = new WeakSet<object>()
 
   /** Wrong calls are errors of `metric`. */
-  constructor (metric: string, onMistake: (err: unknown) => void) {
+  constructor (metric: string, onMetricError: (err: unknown) => void) {
     this.#metric = metric
-    this.#onMistake = onMistake
+    this.#onMetricError = onMetricError
   }
 
   has (raw: object): boolean {
@@ -26,11 +26,11 @@ export class RecordedExceptions {
   record (given: unknown, hasEnded: HasEnded): void {
     try {
       const raw = nodeRequestOf(given)
-      if (raw === null) throw this.#error("recordException takes Fastify's request or Node's", hidden(given))
+      if (raw === null) throw this.#error("recordException takes Fastify's request or Node's", redacted(given))
       if (hasEnded(given as object, raw)) throw this.#error('recordException must be called before the end of the request', 'a request that has ended')
       this.#failed.add(raw)
     } catch (err) {
-      this.#onMistake(err)
+      this.#onMetricError(err)
     }
   }
 

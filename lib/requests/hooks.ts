@@ -1,19 +1,19 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { isBeingAnswered, isFinished, isUpgrade } from '../http/connection.js'
+import { hasPendingResponse, isFinished, isUpgrade } from '../http/connection.js'
 import { ABORTED, endStatus, sentStatus } from '../http/status.js'
 import type { RecordedExceptions } from './exceptions.js'
 import { RequestsInFlight } from './in-flight.js'
 import type { InFlightRequest } from './in-flight.js'
 import { MeasuredRoute } from './measured-route.js'
-import { ENDPOINT } from './measured-routes.js'
-import type { MeasuredRoutes } from './measured-routes.js'
-import type { WatchArrival } from './observer.js'
+import { ENDPOINT } from './route-table.js'
+import type { RouteTable } from './route-table.js'
+import type { OnArrival } from './observer.js'
 import type { RequestRecorder } from './recorder.js'
 import { addContextHooks, captureContext } from './request-context.js'
 import { onceHeadWritten } from './response-head.js'
 import { countBodies } from './sizes.js'
 import type { BodySizes } from './sizes.js'
-import { followUpgrade } from './upgrade.js'
+import { observeUpgrade } from './upgrade.js'
 
 // The state of a request stands on the request: declared with `decorateRequest` it keeps the object's shape, where a
 // `WeakMap.set` per request would be the slow way. What few requests have is not declared: Fastify sets every declared
@@ -55,13 +55,13 @@ function mayBeCounted (request: TrackedRequest): boolean {
 }
 
 /** What the hooks of an instance work with. */
-export interface HookParts {
-  readonly routes: MeasuredRoutes
+export interface HookOptions {
+  readonly routes: RouteTable
   readonly recorder: RequestRecorder
   readonly exceptions: RecordedExceptions
-  readonly watchArrival: WatchArrival | null
+  readonly onArrival: OnArrival | null
   /** Hears of the status of a request that is the endpoint's and matches no route; `null` where there is none. */
-  readonly onEndpointAnswer: ((status: number) => void) | null
+  readonly onEndpointResponse: ((status: number) => void) | null
 }
 
 /** Records that a request failed, of which `onError` may not hear. */
@@ -76,7 +76,7 @@ export type RecordException = (request: unknown) => void
  * read to its end, when one resets a stream of HTTP/2 without an error, and when a hook that was added before ours fails
  * or never ends.
  */
-export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, exceptions, watchArrival, onEndpointAnswer }: HookParts): RecordException {
+export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, exceptions, onArrival, onEndpointResponse }: HookOptions): RecordException {
   const { measuresSizes, callsApplication } = recorder
   const inFlight = new RequestsInFlight(settle)
   // By Node's request: an upgrade is not in flight, and nothing of Node's says that it has ended.
@@ -100,7 +100,7 @@ export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, e
     request[kUpgradeRoute] = route
     if (callsApplication) captureContext(request)
     const onEnd = (status: number): void => end(request, reply, status)
-    followUpgrade(request, reply, { onEnd, onAnswer: route.untilHead ? onEnd : undefined })
+    observeUpgrade(request, reply, { onEnd, onResponseHead: route.untilHead ? onEnd : undefined })
     if (route.untilHead) endWithHead(request, reply)
   }
 
@@ -109,9 +109,9 @@ export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, e
     request[kRoute] = route
     request[kReply] = reply
     recorder.arrive(route)
-    inFlight.enter(request, reply)
+    inFlight.add(request, reply)
     // Here rather than in a hook of its own, which would cost half as much as this one.
-    if (watchArrival !== null) watchArrival(request, reply)
+    if (onArrival !== null) onArrival(request, reply)
     if (!route.plain) follow(request, reply, route)
   }
 
@@ -163,7 +163,7 @@ export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, e
     if (arrived === ENDED) return
     if (arrived !== null && reply !== null) {
       recorder.leave(arrived)
-      inFlight.leave(request, reply)
+      inFlight.remove(request, reply)
     }
     // First, since a label of the application may end the response.
     request[kRoute] = ENDED
@@ -173,7 +173,7 @@ export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, e
   }
 
   function record (request: TrackedRequest, reply: FastifyReply | null, route: MeasuredRoute, status: number): void {
-    if (route === ENDPOINT) onEndpointAnswer?.(status)
+    if (route === ENDPOINT) onEndpointResponse?.(status)
     if (request[kUpgradeRoute] !== undefined) endedUpgrades.add(request.raw)
     if (request[kAnalysing] === true) recorder.endAnalysis()
     recorder.record(route, request, reply, status, hasFailed(request, status), measuresSizes ? request[kSizes] : undefined)
@@ -189,7 +189,7 @@ export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, e
     if (endedUpgrades.has(raw)) return true
     const found = inFlight.find(raw as FastifyRequest['raw'])
     if (found) return (found as TrackedRequest)[kRoute] === ENDED
-    return found === null || !isBeingAnswered(raw as FastifyRequest['raw'])
+    return found === null || !hasPendingResponse(raw as FastifyRequest['raw'])
   }
 
   fastify.decorateRequest(kRoute, null)

@@ -1,7 +1,7 @@
 import type { SeriesRef } from '../series/series-family.js'
 import type { AnalysisLabels } from '../types/index.js'
 import { NO_LABELS } from './application-labels.js'
-import type { OwnLabels } from './application-labels.js'
+import type { ApplicationLabelValues } from './application-labels.js'
 
 /** The series of the sizes of one path and method. */
 export interface SizeSeries {
@@ -10,7 +10,7 @@ export interface SizeSeries {
 }
 
 /** Durations of one method, path and status, by labels of the application's own. */
-export interface OwnLabelSeries {
+export interface ApplicationLabelSeries {
   /** The values of all labels; the application's own are those of the request that was looked for last. */
   readonly texts: string[]
   /** Whether there is a series with own values, and not for overflow. */
@@ -28,7 +28,7 @@ export interface MethodSeries {
   /** By the code of the response, without labels of the application's own. */
   readonly byStatus: Map<number, SeriesRef>
   /** By the code of the response, where the application has labels of its own. */
-  readonly ownByStatus: Map<number, OwnLabelSeries>
+  readonly labelledByStatus: Map<number, ApplicationLabelSeries>
 }
 
 /** What the options and its own configuration make of a route. */
@@ -52,7 +52,7 @@ export class MeasuredRoute {
   /** Set when each of its requests is an analysis. */
   readonly analysis: AnalysisLabels | undefined
   /** The application's own labels that it fixes. */
-  readonly labels: OwnLabels
+  readonly labels: ApplicationLabelValues
   /** Shared by all routes of this path. */
   readonly byMethod: Map<string, MethodSeries>
   #skipped: MeasuredRoute | undefined

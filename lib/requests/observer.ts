@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AnalysisLabels } from '../types/index.js'
 
 /** Looks at a request that has come, before its body is read. */
-export type WatchArrival = (request: FastifyRequest, reply: FastifyReply) => void
+export type OnArrival = (request: FastifyRequest, reply: FastifyReply) => void
 
 /** Hears of requests that are analyses, as the configuration of their route says. */
 export interface AnalysisObserver {

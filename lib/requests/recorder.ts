@@ -5,7 +5,7 @@ import { NONE } from '../series/label-values.js'
 import type { SeriesRef } from '../series/series-family.js'
 import type { ApplicationLabels } from './application-labels.js'
 import { methodLabel, statusLabel } from './labels.js'
-import type { MeasuredRoute, MethodSeries, OwnLabelSeries, SizeSeries } from './measured-route.js'
+import type { MeasuredRoute, MethodSeries, ApplicationLabelSeries, SizeSeries } from './measured-route.js'
 import type { AnalysisObserver } from './observer.js'
 import { runInContext } from './request-context.js'
 import type { RequestMetrics } from './request-metrics.js'
@@ -13,7 +13,7 @@ import { declaredSizes } from './sizes.js'
 import type { BodySizes } from './sizes.js'
 
 /** What ended requests are written into, and by which rules. */
-export interface RecorderParts {
+export interface RecorderOptions {
   readonly metrics: RequestMetrics
   readonly options: ResolvedRequests
   readonly labels: ApplicationLabels
@@ -32,7 +32,7 @@ export class RequestRecorder {
   readonly #labels: ApplicationLabels
   readonly #analyses: AnalysisObserver
 
-  constructor ({ metrics, options, labels, analyses }: RecorderParts) {
+  constructor ({ metrics, options, labels, analyses }: RecorderOptions) {
     this.measuresSizes = options.sizes
     this.callsApplication = labels.names.length > 0
     this.#metrics = metrics
@@ -98,7 +98,7 @@ export class RequestRecorder {
     if (!route.counted) return
     const series = this.#methodOf(route, request.method)
     if (this.#labels.names.length === 0) this.#durations.observe(this.#seriesOf(series, status), seconds)
-    else this.#durations.observeAt(this.#ownPlaceOf(series, this.#labels.valuesOf(request, reply, route.labels), status), seconds)
+    else this.#durations.observeAt(this.#labelledIndexOf(series, this.#labels.valuesOf(request, reply, route.labels), status), seconds)
     if (failed && status >= 500) this.#metrics.exceptions.increase(series.exceptions, 1)
     if (this.measuresSizes && !route.untilHead) {
       const { received, sent } = sizes ?? declaredSizes(request, reply)
@@ -124,7 +124,7 @@ export class RequestRecorder {
         exceptions: this.#metrics.exceptions.begin([label, path]),
         sizes: undefined,
         byStatus: new Map(),
-        ownByStatus: new Map()
+        labelledByStatus: new Map()
       }
       byMethod.set(label, series)
     }
@@ -142,34 +142,34 @@ export class RequestRecorder {
   }
 
   /** The place of a request with labels of the application's own; `values` is null where one of them is too long. */
-  #ownPlaceOf (series: MethodSeries, values: readonly string[] | null, answer: number): number {
+  #labelledIndexOf (series: MethodSeries, values: readonly string[] | null, answer: number): number {
     const code = this.#codeOf(answer)
-    const own = series.ownByStatus.get(code) ?? this.#addStatus(series, code)
-    const known = values === null ? NONE : this.#placeOf(own, values)
+    const own = series.labelledByStatus.get(code) ?? this.#addStatus(series, code)
+    const known = values === null ? NONE : this.#indexOf(own, values)
     return known === NONE ? this.#admit(own, values) : known
   }
 
-  #placeOf ({ texts }: OwnLabelSeries, values: readonly string[]): number {
+  #indexOf ({ texts }: ApplicationLabelSeries, values: readonly string[]): number {
     const fixed = texts.length - values.length
     for (let i = 0; i < values.length; i++) texts[fixed + i] = values[i]! // as many
-    return this.#durations.table.findTexts(texts)
+    return this.#durations.table.findByValues(texts)
   }
 
-  #admit (own: OwnLabelSeries, values: readonly string[] | null): number {
+  #admit (own: ApplicationLabelSeries, values: readonly string[] | null): number {
     // The first of each method, path and status is there whatever the others take: those are bounded by the routes.
-    if (values !== null && (!own.hasFirst || this.#labels.takePlace())) {
+    if (values !== null && (!own.hasFirst || this.#labels.reserveSeries())) {
       own.hasFirst = true
       return this.#durations.begin(own.texts)
     }
     this.#labels.overflow(values === null ? 'length' : 'series')
-    const known = this.#placeOf(own, this.#labels.overflowValues)
+    const known = this.#indexOf(own, this.#labels.overflowValues)
     return known === NONE ? this.#durations.begin(own.texts) : known
   }
 
-  #addStatus ({ method, path, ownByStatus }: MethodSeries, code: number): OwnLabelSeries {
+  #addStatus ({ method, path, labelledByStatus }: MethodSeries, code: number): ApplicationLabelSeries {
     const status = statusLabel(code, this.#options.groupStatus)
     const own = { texts: [method, path, status, ...this.#labels.overflowValues], hasFirst: false }
-    ownByStatus.set(code, own)
+    labelledByStatus.set(code, own)
     return own
   }
 

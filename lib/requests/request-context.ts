@@ -70,7 +70,7 @@ export function addContextHooks (fastify: FastifyInstance, isWanted: (request: F
   fastify.addHook('preParsing', captureBeforeBody)
   fastify.addHook('preHandler', captureBeforeHandler)
   fastify.addHook('onSend', captureForEarlyResponse)
-  fastify.addHook('onRoute', function captureBehindHooks (route) {
+  fastify.addHook('onRoute', function captureAfterHooks (route) {
     if (route.config?.metrics === false) return
     // After the hooks of the instance and the route's own.
     route.preParsing = [route.preParsing ?? [], captureLastBeforeBody].flat()

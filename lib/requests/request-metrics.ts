@@ -33,16 +33,16 @@ export class RequestMetrics {
   readonly #totalOf: number[] = []
 
   constructor (namePrefix: string, { buckets, labels, sizes: measuresSizes }: ResolvedRequests) {
-    const keepsSeries = true // what a route had stays, so that references to it hold
+    const keepsSeriesOnReset = true // what a route had stays, so that references to it hold
     const ofRoute = labelRules(['method', 'path'])
     this.durations = new HistogramFamily({
       name: `${namePrefix}request_duration_seconds`,
       help: 'Duration of HTTP requests from arrival to the end of the response, in seconds',
       labels: labelRules(['method', 'path', 'status', ...Object.keys(labels)]),
       buckets,
-      keepsSeries
+      keepsSeriesOnReset
     })
-    const sizes = { labels: ofRoute, buckets: SIZE_BUCKETS, keepsSeries }
+    const sizes = { labels: ofRoute, buckets: SIZE_BUCKETS, keepsSeriesOnReset }
     const sizesOf = (side: string, what: string): HistogramFamily =>
       new HistogramFamily({ name: `${namePrefix}${side}_size_bytes`, help: `Size of the bodies of HTTP ${what}, in bytes`, ...sizes })
     this.requestSizes = sizesOf('request', 'requests as received')
@@ -51,7 +51,7 @@ export class RequestMetrics {
       name: `${namePrefix}request_exceptions_total`,
       help: 'HTTP requests that ended in 5xx after an error, by method and route',
       labels: ofRoute,
-      keepsSeries
+      keepsSeriesOnReset
     })
     this.metrics = [
       familyMetric(this.durations),
@@ -79,18 +79,18 @@ export class RequestMetrics {
   * #samplesOfTotals (): Generator<Sample | undefined> {
     const { durations, durations: { table: { pages } } } = this
     const sums: number[] = []
-    for (let place = 0; place < pages.length; place++) {
-      const total = this.#totalOf[place] ??= this.#totalOfSeries(place)
-      sums[total] = (sums[total] ?? 0) + durations.countAt(place)
-      if (place % SERIES_PER_PAUSE === SERIES_PER_PAUSE - 1) yield
+    for (let index = 0; index < pages.length; index++) {
+      const total = this.#totalOf[index] ??= this.#totalOfSeries(index)
+      sums[total] = (sums[total] ?? 0) + durations.countAt(index)
+      if (index % SERIES_PER_PAUSE === SERIES_PER_PAUSE - 1) yield
     }
     for (const [total, value] of sums.entries()) yield { labels: this.#totals.labelsAt(total), value }
   }
 
-  #totalOfSeries (place: number): number {
+  #totalOfSeries (index: number): number {
     const { table } = this.durations
-    const labels = [table.textAt(place, METHOD), table.textAt(place, STATUS)]
-    const total = this.#totals.findTexts(labels)
+    const labels = [table.labelValueAt(index, METHOD), table.labelValueAt(index, STATUS)]
+    const total = this.#totals.findByValues(labels)
     return total === NONE ? this.#totals.add(labels) : total
   }
 }

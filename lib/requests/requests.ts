@@ -1,32 +1,32 @@
 import type { FastifyInstance } from 'fastify'
 import type { ResolvedOptions } from '../options/options.js'
-import type { Mistakes } from '../registry/mistakes.js'
+import type { MetricErrors } from '../registry/metric-errors.js'
 import type { NamedMetric } from '../registry/registry.js'
 import { ApplicationLabels } from './application-labels.js'
 import { RecordedExceptions } from './exceptions.js'
 import { addRequestHooks } from './hooks.js'
 import type { RecordException } from './hooks.js'
-import { MeasuredRoutes } from './measured-routes.js'
-import type { AnalysisObserver, WatchArrival } from './observer.js'
+import { RouteTable } from './route-table.js'
+import type { AnalysisObserver, OnArrival } from './observer.js'
 import { RequestRecorder } from './recorder.js'
 import { RequestMetrics } from './request-metrics.js'
 import { noticeUnmatched } from './unmatched-notice.js'
 
 /** What the requests of an instance are measured with. */
-export interface RequestsParts {
+export interface RequestsOptions {
   readonly options: Pick<ResolvedOptions, 'namePrefix' | 'requests' | 'maxSeries'>
-  readonly mistakes: Mistakes
+  readonly metricErrors: MetricErrors
   readonly analyses: AnalysisObserver
 }
 
 /** What hears of requests beside their metrics. */
 export interface RequestListeners {
   /** `null` where nothing looks at requests that come. */
-  readonly watchArrival: WatchArrival | null
+  readonly onArrival: OnArrival | null
   /** Knows requests for the endpoint that match no route; `null` where there is none. */
   readonly endpoint: {
     isUnmatched (url: string): boolean
-    answered (status: number): void
+    countResponse (status: number): void
   } | null
 }
 
@@ -34,40 +34,40 @@ export interface RequestListeners {
 export class Requests {
   /** For the registry; none where request metrics are switched off. */
   readonly metrics: readonly NamedMetric[]
-  readonly #options: RequestsParts['options']
-  readonly #mistakes: Mistakes
+  readonly #options: RequestsOptions['options']
+  readonly #metricErrors: MetricErrors
   readonly #analyses: AnalysisObserver
   readonly #metrics: RequestMetrics
 
-  constructor ({ options, mistakes, analyses }: RequestsParts) {
+  constructor ({ options, metricErrors, analyses }: RequestsOptions) {
     this.#options = options
-    this.#mistakes = mistakes
+    this.#metricErrors = metricErrors
     this.#analyses = analyses
     this.#metrics = new RequestMetrics(options.namePrefix, options.requests)
     this.metrics = options.requests.enabled ? this.#metrics.metrics : []
   }
 
   /** Adds the hooks, and gives what records an error that they cannot see. */
-  follow (fastify: FastifyInstance, { watchArrival, endpoint }: RequestListeners): RecordException {
+  follow (fastify: FastifyInstance, { onArrival, endpoint }: RequestListeners): RecordException {
     const { requests: options, maxSeries } = this.#options
     const { durations, exceptions: { name } } = this.#metrics
-    const labels = new ApplicationLabels({ labels: options.labels, maxSeries, metric: durations.name, mistakes: this.#mistakes })
-    const routes = new MeasuredRoutes({
+    const labels = new ApplicationLabels({ labels: options.labels, maxSeries, metric: durations.name, metricErrors: this.#metricErrors })
+    const routes = new RouteTable({
       options,
       rules: { labels: labels.names, analyses: this.#analyses },
       isEndpoint: endpoint && endpoint.isUnmatched,
-      onMistake: (err, consequence) => { this.#mistakes.error(durations.name, err, consequence) }
+      onMetricError: (err, consequence) => { this.#metricErrors.error(durations.name, err, consequence) }
     })
     const recorder = new RequestRecorder({ metrics: this.#metrics, options, labels, analyses: this.#analyses })
-    const exceptions = new RecordedExceptions(name, err => { this.#mistakes.error(name, err) })
+    const exceptions = new RecordedExceptions(name, err => { this.#metricErrors.error(name, err) })
     if (options.enabled) this.#announce(fastify, labels)
-    const record = addRequestHooks(fastify, { routes, recorder, exceptions, watchArrival, onEndpointAnswer: endpoint && endpoint.answered })
+    const record = addRequestHooks(fastify, { routes, recorder, exceptions, onArrival, onEndpointResponse: endpoint && endpoint.countResponse })
     return options.enabled ? record : () => {}
   }
 
   #announce (fastify: FastifyInstance, { names }: ApplicationLabels): void {
-    this.#mistakes.watch(this.#metrics.durations.name, { canOverflow: names.length > 0 })
-    this.#mistakes.watch(this.#metrics.exceptions.name, { canOverflow: false })
+    this.#metricErrors.watch(this.#metrics.durations.name, { canOverflow: names.length > 0 })
+    this.#metricErrors.watch(this.#metrics.exceptions.name, { canOverflow: false })
     noticeUnmatched(fastify, this.#options.requests.ignore)
   }
 }

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { connectionOf } from '../http/connection.js'
-import { isStreamOver, streamOf } from '../http/http2.js'
+import { isStreamEnded, streamOf } from '../http/http2.js'
 import { ABORTED, sentStatus } from '../http/status.js'
 
 type Method = (this: unknown, ...args: unknown[]) => unknown
@@ -19,7 +19,7 @@ export function onceHeadWritten (request: FastifyRequest, reply: FastifyReply, l
 }
 
 /** Whether nothing more that is written to the socket of a request can reach its client. */
-function isSocketOver (request: FastifyRequest, reply: FastifyReply): boolean {
+function isSocketClosed (request: FastifyRequest, reply: FastifyReply): boolean {
   // Node ends the socket of a client that has closed its own side, and destroys it later.
   return connectionOf(request, reply).destroyed || request.raw.socket.writable === false
 }
@@ -27,36 +27,36 @@ function isSocketOver (request: FastifyRequest, reply: FastifyReply): boolean {
 // All heads of HTTP/1 go through `writeHead`, implicit ones too. `writeHeader` is its older name.
 function onceHttp1HeadWritten (request: FastifyRequest, reply: FastifyReply, listener: (status: number) => void): void {
   const response = reply.raw as ServerResponse & { writeHeader?: Method }
-  let isTold = false
-  const tell = (): void => {
-    if (isTold || !response.headersSent) return
-    isTold = true
-    listener(isSocketOver(request, reply) ? ABORTED : sentStatus(response))
+  let isNotified = false
+  const notify = (): void => {
+    if (isNotified || !response.headersSent) return
+    isNotified = true
+    listener(isSocketClosed(request, reply) ? ABORTED : sentStatus(response))
   }
-  tell()
-  callAfter(response, 'writeHead', tell)
-  callAfter(response, 'writeHeader', tell)
+  notify()
+  callAfter(response, 'writeHead', notify)
+  callAfter(response, 'writeHeader', notify)
 }
 
 // All heads of HTTP/2 go through `respond`, but those of files: these are written when the file is open, just before Node
 // ends the stream on the side of JavaScript.
 function onceHttp2HeadWritten (stream: ServerHttp2Stream, reply: FastifyReply, listener: (status: number) => void): void {
-  let isTold = false
-  const tell = (): void => {
-    if (isTold || !stream.headersSent) return
-    isTold = true
-    listener(isStreamOver(stream) ? ABORTED : sentStatus(reply.raw))
+  let isNotified = false
+  const notify = (): void => {
+    if (isNotified || !stream.headersSent) return
+    isNotified = true
+    listener(isStreamEnded(stream) ? ABORTED : sentStatus(reply.raw))
   }
-  tell()
-  callAfter(stream, 'respond', tell)
-  callAfter(stream, 'end', tell)
+  notify()
+  callAfter(stream, 'respond', notify)
+  callAfter(stream, 'end', notify)
 }
 
 /** Shadows a method of one object with one that does the same and then calls back, unless it throws. */
 function callAfter<Name extends string> (target: { [name in Name]?: unknown }, name: Name, listener: () => void): void {
   const method = target[name]
   if (typeof method !== 'function') return
-  const value = function callAndTell (this: unknown, ...args: unknown[]): unknown {
+  const value = function callAndNotify (this: unknown, ...args: unknown[]): unknown {
     const result: unknown = Reflect.apply(method, this, args)
     listener()
     return result

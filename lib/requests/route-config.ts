@@ -16,7 +16,7 @@ export interface RouteRules {
   readonly analyses: Pick<AnalysisObserver, 'expected' | 'isLabels'>
 }
 
-type Given = Readonly<Record<string, unknown>>
+type UncheckedConfig = Readonly<Record<string, unknown>>
 type Reject = (expected: string, value: unknown) => Error
 
 /**
@@ -32,24 +32,24 @@ export function readRouteConfig (url: string, config: unknown, { labels, analyse
   const given = readProperties(config)
   const unknown = Object.keys(given).find(name => !NAMES.includes(name))
   if (unknown !== undefined) throw reject(`an object with no more than 'analysis', 'path', 'labels' and 'until'${didYouMean(unknown, NAMES)}`, unknown)
-  return { ...readAnalysis(given, analyses, reject), ...readPath(given, reject), ...readLabels(given, labels, reject), ...readUntil(given, reject) }
+  return { ...readAnalysis(given, analyses, reject), ...readPath(given, reject), ...readRouteLabels(given, labels, reject), ...readUntil(given, reject) }
 }
 
-function readAnalysis ({ analysis }: Given, { expected, isLabels }: RouteRules['analyses'], reject: Reject): Pick<RouteMetricsConfig, 'analysis'> {
+function readAnalysis ({ analysis }: UncheckedConfig, { expected, isLabels }: RouteRules['analyses'], reject: Reject): Pick<RouteMetricsConfig, 'analysis'> {
   if (analysis === undefined) return {}
   const read = isObject(analysis) ? { ...readProperties(analysis) } : analysis
   if (isLabels(read)) return { analysis: read }
   throw reject(`an object whose 'analysis' is ${expected}`, analysis)
 }
 
-function readPath ({ path }: Given, reject: Reject): Pick<RouteMetricsConfig, 'path'> {
+function readPath ({ path }: UncheckedConfig, reject: Reject): Pick<RouteMetricsConfig, 'path'> {
   if (path === undefined) return {}
   if (typeof path === 'string' && path !== '' && fitsLabel(path)) return { path }
   throw reject(`an object whose 'path' is a string that is not empty, of at most ${MAX_LABEL_LENGTH} characters`, path)
 }
 
-function readLabels (
-  { labels }: Given, names: readonly string[], reject: Reject
+function readRouteLabels (
+  { labels }: UncheckedConfig, names: readonly string[], reject: Reject
 ): Pick<RouteMetricsConfig, 'labels'> {
   if (labels === undefined) return {}
   if (!isObject(labels)) throw reject("an object whose 'labels' is an object", labels)

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { errors } from '../errors.js'
-import { hidden } from '../options/rules.js'
+import { redacted } from '../options/rules.js'
 import type { SkipRequest } from '../types/index.js'
 import { ignoreRejection } from '../util/ignore-rejection.js'
 
@@ -14,7 +14,7 @@ export function isSkipped (skip: SkipRequest, request: FastifyRequest, onFailure
     if (typeof skipped === 'boolean') return skipped
     ignoreRejection(skipped)
     // The value is not shown: it may be a header of the request.
-    throw new errors.ERR_OPTION('requests.skip', 'a function that gives true or false', hidden(skipped))
+    throw new errors.ERR_OPTION('requests.skip', 'a function that gives true or false', redacted(skipped))
   } catch (err) {
     onFailure(err)
     return false

@@ -5,7 +5,7 @@ export class CounterFamily extends NumberFamily {
   readonly type = 'counter'
 
   /** Adds to a series; `false`, and nothing done, unless the value is a number from 0 on and the sum stays finite. */
-  increase (place: number, value: unknown): boolean {
-    return typeof value === 'number' && value >= 0 && this.add(place, value)
+  increase (index: number, value: unknown): boolean {
+    return typeof value === 'number' && value >= 0 && this.add(index, value)
   }
 }

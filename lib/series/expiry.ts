@@ -1,7 +1,7 @@
 import type { SeriesTable } from './series-table.js'
 
 /** Places looked at between two pauses, of which each takes 10 ns, or 800 ns where its series ends. */
-const PLACES_PER_PAUSE = 256
+const SERIES_PER_PAUSE = 256
 
 /** What series expire by. */
 export interface ExpiryOptions {
@@ -9,7 +9,7 @@ export interface ExpiryOptions {
   /** In milliseconds. */
   readonly after: number
   /** Whether a series that nothing was written to may end as it is. */
-  mayEnd (place: number): boolean
+  mayEnd (index: number): boolean
 }
 
 /**
@@ -19,13 +19,13 @@ export interface ExpiryOptions {
 export class Expiry {
   readonly #table: SeriesTable
   readonly #after: number
-  readonly #mayEnd: (place: number) => boolean
+  readonly #mayEnd: (index: number) => boolean
   /** When the latest scrape began of those that were completed. */
   #shown = -Infinity
   /** Nothing expires before, but what a scrape shows by then. */
   #next = -Infinity
   /** When it was looked at last. */
-  #looked = -Infinity
+  #checked = -Infinity
 
   constructor ({ table, after, mayEnd }: ExpiryOptions) {
     this.#table = table
@@ -44,27 +44,27 @@ export class Expiry {
    * hundred times in `after`, however the writes are spread, so a place becomes free by a hundredth of that too late at most.
    */
   isDue (now: number): boolean {
-    return now >= this.#next && now >= this.#looked + this.#after / 100
+    return now >= this.#next && now >= this.#checked + this.#after / 100
   }
 
   /**
    * Ends what has expired, and pauses now and then, so that many series need not be looked through at once. `forget` hears of each
    * that ends.
    */
-  * end (now: number, forget: (place: number) => void): Generator<void> {
+  * end (now: number, forget: (index: number) => void): Generator<void> {
     if (now < this.#next) return
-    this.#looked = now
+    this.#checked = now
     this.#next = now + this.#after
     let next = now + this.#after // for what is written to meanwhile
     const { pages } = this.#table
-    for (const place of this.#table.places()) {
-      const written = pages.pageOf(place).writes![place & pages.mask]! // kept, and within the array
+    for (const index of this.#table.indices()) {
+      const written = pages.pageOf(index).lastWrites![index & pages.mask]! // kept, and within the array
       if (now - written < this.#after) next = Math.min(next, written + this.#after)
-      else if (written <= this.#shown && this.#mayEnd(place)) {
-        forget(place)
-        this.#table.remove(place)
+      else if (written <= this.#shown && this.#mayEnd(index)) {
+        forget(index)
+        this.#table.remove(index)
       }
-      if (place % PLACES_PER_PAUSE === PLACES_PER_PAUSE - 1) yield
+      if (index % SERIES_PER_PAUSE === SERIES_PER_PAUSE - 1) yield
     }
     // Unless a scrape has shown them meanwhile: then some may end now.
     this.#next = Math.min(this.#next, next)

@@ -7,32 +7,32 @@ export class GaugeFamily extends NumberFamily {
   readonly #counted = new Set<number>()
 
   /** Gives a series a value; `false`, and nothing done, unless that is a finite number. */
-  set (place: number, value: unknown): boolean {
-    return typeof value === 'number' && this.replace(place, value)
+  set (index: number, value: unknown): boolean {
+    return typeof value === 'number' && this.replace(index, value)
   }
 
   /** Adds to a series; `false`, and nothing done, unless the value is a number and the sum is finite. */
-  increase (place: number, value: unknown): boolean {
-    return typeof value === 'number' && this.#count(place, value)
+  increase (index: number, value: unknown): boolean {
+    return typeof value === 'number' && this.#count(index, value)
   }
 
   /** Subtracts from a series, as `increase` adds. */
-  decrease (place: number, value: unknown): boolean {
-    return typeof value === 'number' && this.#count(place, -value)
+  decrease (index: number, value: unknown): boolean {
+    return typeof value === 'number' && this.#count(index, -value)
   }
 
   /** What goes up and down again stands for something that is still there, until it is 0. */
-  protected override mayExpire (place: number): boolean {
-    return !this.#counted.has(place) || this.valueAt(place) === 0
+  protected override mayExpire (index: number): boolean {
+    return !this.#counted.has(index) || this.valueAt(index) === 0
   }
 
-  protected override forget (place: number): void {
-    this.#counted.delete(place)
+  protected override forget (index: number): void {
+    this.#counted.delete(index)
   }
 
-  #count (place: number, value: number): boolean {
-    if (!this.add(place, value)) return false
-    if (this.expires) this.#counted.add(place)
+  #count (index: number, value: number): boolean {
+    if (!this.add(index, value)) return false
+    if (this.expires) this.#counted.add(index)
     return true
   }
 }

@@ -21,15 +21,15 @@ export class HistogramFamily extends SeriesFamily {
   }
 
   /** Observes a value; `false`, and nothing done, unless it is a number from 0 on and the sum stays finite. */
-  record (place: number, value: unknown): boolean {
+  record (index: number, value: unknown): boolean {
     if (typeof value !== 'number' || !(value >= 0)) return false
     const { pages } = this.table
-    const { numbers, writes } = pages.pageOf(place)
-    const slot = place & pages.mask
+    const { numbers, lastWrites } = pages.pageOf(index)
+    const slot = index & pages.mask
     const offset = slot * pages.width
     if (numbers[offset]! + value === Infinity) return false // within the array, as all indices here
     this.#put(numbers, offset, value)
-    if (writes !== null) writes[slot] = performance.now()
+    if (lastWrites !== null) lastWrites[slot] = performance.now()
     return true
   }
 
@@ -39,14 +39,14 @@ export class HistogramFamily extends SeriesFamily {
   }
 
   /** Observes a value as `observe` does. */
-  observeAt (place: number, value: number): void {
+  observeAt (index: number, value: number): void {
     const { pages } = this.table
-    this.#put(pages.pageOf(place).numbers, (place & pages.mask) * pages.width, value)
+    this.#put(pages.pageOf(index).numbers, (index & pages.mask) * pages.width, value)
   }
 
   /** How many values the series at a place has seen. */
-  countAt (place: number): number {
-    const { numbers, offset } = this.refTo(place)
+  countAt (index: number): number {
+    const { numbers, offset } = this.refTo(index)
     let count = 0
     for (let k = offset + 1; k < offset + this.table.pages.width; k++) count += numbers[k]!
     return count

@@ -39,7 +39,7 @@ export class LabelValues {
   }
 
   /** The number of a value that a call gives, which may only be one that is listed, if any are. */
-  findGiven (text: string): number {
+  findListed (text: string): number {
     const few = this.#few
     // To compare a few literals takes less than to look one up.
     for (let i = 0; i < few.length; i++) if (few[i] === text) return i

@@ -8,32 +8,32 @@ export abstract class NumberFamily extends SeriesFamily {
   }
 
   /** What the series at a place holds. */
-  valueAt (place: number): number {
+  valueAt (index: number): number {
     const { pages } = this.table
-    return pages.pageOf(place).numbers[place & pages.mask]! // within the array
+    return pages.pageOf(index).numbers[index & pages.mask]! // within the array
   }
 
   /** Adds to a series; `false`, and nothing done, where the sum would not be finite. */
-  protected add (place: number, value: number): boolean {
+  protected add (index: number, value: number): boolean {
     const { pages } = this.table
-    const { numbers, writes } = pages.pageOf(place)
-    const slot = place & pages.mask
+    const { numbers, lastWrites } = pages.pageOf(index)
+    const slot = index & pages.mask
     // Not handed to another method: it would take 16 B where V8 does not inline that.
     const sum = numbers[slot]! + value // within the array
     if (!isFiniteNumber(sum)) return false
     numbers[slot] = sum
-    if (writes !== null) writes[slot] = performance.now()
+    if (lastWrites !== null) lastWrites[slot] = performance.now()
     return true
   }
 
   /** Replaces what a series holds; `false`, and nothing done, for a value that is not finite. */
-  protected replace (place: number, value: number): boolean {
+  protected replace (index: number, value: number): boolean {
     if (!isFiniteNumber(value)) return false
     const { pages } = this.table
-    const { numbers, writes } = pages.pageOf(place)
-    const slot = place & pages.mask
+    const { numbers, lastWrites } = pages.pageOf(index)
+    const slot = index & pages.mask
     numbers[slot] = value
-    if (writes !== null) writes[slot] = performance.now()
+    if (lastWrites !== null) lastWrites[slot] = performance.now()
     return true
   }
 }

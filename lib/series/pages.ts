@@ -2,9 +2,9 @@
 export interface Page {
   readonly numbers: Float64Array
   /** When each series began, in a count that goes up with every series; `FREE` for a place without one. */
-  readonly births: Uint32Array
+  readonly generations: Uint32Array
   /** When each series was last written to, in milliseconds; `null` where series do not expire. */
-  readonly writes: Float64Array | null
+  readonly lastWrites: Float64Array | null
 }
 
 /** What the places of a family hold. */
@@ -14,12 +14,12 @@ export interface PagesOptions {
   /** How many series there can be: a page is not made larger than they need. */
   readonly limit: number
   /** Whether it is kept when each series was written to. */
-  readonly keepsWrites: boolean
+  readonly tracksWrites: boolean
 }
 
 const FREE = 0
 /** The largest number that `births` holds. */
-const LAST_BIRTH = 2 ** 32 - 1
+const MAX_GENERATION = 2 ** 32 - 1
 /** A page of 2 ** 7 = 128 series at most. */
 const MAX_SHIFT = 7
 
@@ -37,15 +37,15 @@ export class Pages {
   /** Places that have or had a series: all are below this. */
   length = 0
   /** The birth of the latest series. */
-  latestBirth = FREE
-  readonly #keepsWrites: boolean
+  latestGeneration = FREE
+  readonly #tracksWrites: boolean
   readonly #free: number[] = []
 
-  constructor ({ width, limit, keepsWrites }: PagesOptions) {
+  constructor ({ width, limit, tracksWrites }: PagesOptions) {
     this.width = width
     this.shift = Math.min(MAX_SHIFT, Math.ceil(Math.log2(limit)))
     this.mask = 2 ** this.shift - 1
-    this.#keepsWrites = keepsWrites
+    this.#tracksWrites = tracksWrites
   }
 
   /** Series that there are. */
@@ -54,53 +54,53 @@ export class Pages {
   }
 
   /** The page of a place below `length`. */
-  pageOf (place: number): Page {
-    return this.pages[place >> this.shift]!
+  pageOf (index: number): Page {
+    return this.pages[index >> this.shift]!
   }
 
   /** When the series at a place began; 0 where there is none. */
-  birthAt (place: number): number {
-    return this.pageOf(place).births[place & this.mask]! // within the array
+  generationAt (index: number): number {
+    return this.pageOf(index).generations[index & this.mask]! // within the array
   }
 
   /** Whether there is a series at a place that began no later than with this birth. */
-  has (place: number, latestBirth: number): boolean {
-    const birth = this.birthAt(place)
-    return birth !== FREE && birth <= latestBirth
+  has (index: number, latestGeneration: number): boolean {
+    const generation = this.generationAt(index)
+    return generation !== FREE && generation <= latestGeneration
   }
 
   /** Begins a series at 0, and gives its place. */
   add (): number {
-    const place = this.#free.pop() ?? this.length++
-    if (place >> this.shift === this.pages.length) this.pages.push(this.#makePage())
-    const page = this.pageOf(place)
-    const slot = place & this.mask
-    if (this.latestBirth === LAST_BIRTH) this.#countAnew()
-    page.births[slot] = ++this.latestBirth
-    return place
+    const index = this.#free.pop() ?? this.length++
+    if (index >> this.shift === this.pages.length) this.pages.push(this.#makePage())
+    const page = this.pageOf(index)
+    const slot = index & this.mask
+    if (this.latestGeneration === MAX_GENERATION) this.#renumber()
+    page.generations[slot] = ++this.latestGeneration
+    return index
   }
 
   /** Ends the series at a place. */
-  free (place: number): void {
-    const page = this.pageOf(place)
-    page.births[place & this.mask] = FREE
-    this.zero(place)
-    this.#free.push(place)
+  free (index: number): void {
+    const page = this.pageOf(index)
+    page.generations[index & this.mask] = FREE
+    this.zero(index)
+    this.#free.push(index)
   }
 
   /** Sets the numbers of a series to 0. */
-  zero (place: number): void {
-    const start = (place & this.mask) * this.width
-    this.pageOf(place).numbers.fill(0, start, start + this.width)
+  zero (index: number): void {
+    const start = (index & this.mask) * this.width
+    this.pageOf(index).numbers.fill(0, start, start + this.width)
   }
 
   /** Lets the series that there are begin now, once in four thousand million. */
-  #countAnew (): void {
-    this.latestBirth = FREE
-    for (let place = 0; place < this.length; place++) {
-      const { births } = this.pageOf(place)
-      const slot = place & this.mask
-      if (births[slot] !== FREE) births[slot] = ++this.latestBirth
+  #renumber (): void {
+    this.latestGeneration = FREE
+    for (let index = 0; index < this.length; index++) {
+      const { generations } = this.pageOf(index)
+      const slot = index & this.mask
+      if (generations[slot] !== FREE) generations[slot] = ++this.latestGeneration
     }
   }
 
@@ -108,8 +108,8 @@ export class Pages {
     const series = this.mask + 1
     return {
       numbers: new Float64Array(series * this.width),
-      births: new Uint32Array(series),
-      writes: this.#keepsWrites ? new Float64Array(series) : null
+      generations: new Uint32Array(series),
+      lastWrites: this.#tracksWrites ? new Float64Array(series) : null
     }
   }
 }

@@ -18,7 +18,7 @@ export interface FamilyOptions {
   /** Seconds until a series ends that nothing was written to. @default never */
   readonly expireAfter?: number | undefined
   /** Whether a reset leaves the series that were added, at 0. @default false */
-  readonly keepsSeries?: boolean
+  readonly keepsSeriesOnReset?: boolean
   /** Hears of what `admit` puts into the overflow series. @default nobody */
   readonly onOverflow?: (reason: OverflowReason) => void
 }
@@ -36,25 +36,25 @@ export abstract class SeriesFamily {
   readonly labelNames: readonly string[]
   readonly table: SeriesTable
   readonly #maxSeries: number
-  readonly #keepsSeries: boolean
+  readonly #keepsSeriesOnReset: boolean
   readonly #onOverflow: (reason: OverflowReason) => void
   readonly #overflow: readonly string[]
   readonly #expiry: Expiry | null
 
   /** `width` is how many numbers a series has. */
   constructor (options: FamilyOptions, width: number) {
-    const { name, help, labels = [], maxSeries = Infinity, expireAfter, keepsSeries = false, onOverflow = () => {} } = options
+    const { name, help, labels = [], maxSeries = Infinity, expireAfter, keepsSeriesOnReset = false, onOverflow = () => {} } = options
     this.name = name
     this.help = help
     this.labelNames = labels.map(({ name }) => name)
-    this.table = new SeriesTable({ labels, width, limit: maxSeries + 1, keepsWrites: expireAfter !== undefined })
+    this.table = new SeriesTable({ labels, width, limit: maxSeries + 1, tracksWrites: expireAfter !== undefined })
     this.#maxSeries = maxSeries
-    this.#keepsSeries = keepsSeries
+    this.#keepsSeriesOnReset = keepsSeriesOnReset
     this.#onOverflow = onOverflow
     this.#overflow = labels.map(() => OVERFLOW)
     this.#expiry = expireAfter === undefined
       ? null
-      : new Expiry({ table: this.table, after: 1000 * expireAfter, mayEnd: place => this.mayExpire(place) })
+      : new Expiry({ table: this.table, after: 1000 * expireAfter, mayEnd: index => this.mayExpire(index) })
   }
 
   /** Whether series end by themselves. */
@@ -67,49 +67,49 @@ export abstract class SeriesFamily {
    * as for `null`, which stands for values that are too long.
    */
   admit (texts: readonly string[] | null): number {
-    if (texts === null) return this.#overflowPlace('length')
-    const known = this.table.findTexts(texts)
+    if (texts === null) return this.#overflowIndex('length')
+    const known = this.table.findByValues(texts)
     if (known !== NONE) return known
-    return this.#hasRoom() ? this.begin(texts) : this.#overflowPlace('series')
+    return this.#hasCapacity() ? this.begin(texts) : this.#overflowIndex('series')
   }
 
   /** Begins a series that is not there yet, whatever their number is, and gives its place. */
   begin (texts: readonly string[]): number {
-    const place = this.table.add(texts)
+    const index = this.table.add(texts)
     const { pages } = this.table
-    const { writes } = pages.pageOf(place)
-    if (writes !== null) writes[place & pages.mask] = performance.now()
-    return place
+    const { lastWrites } = pages.pageOf(index)
+    if (lastWrites !== null) lastWrites[index & pages.mask] = performance.now()
+    return index
   }
 
   /** Whether the series at a place is that of what overflowed. */
-  isOverflow (place: number): boolean {
-    return this.labelNames.length > 0 && place === this.table.findTexts(this.#overflow)
+  isOverflow (index: number): boolean {
+    return this.labelNames.length > 0 && index === this.table.findByValues(this.#overflow)
   }
 
   /** Where the numbers of the series at a place are. */
-  refTo (place: number): SeriesRef {
+  refTo (index: number): SeriesRef {
     const { pages } = this.table
-    return { numbers: pages.pageOf(place).numbers, offset: (place & pages.mask) * pages.width }
+    return { numbers: pages.pageOf(index).numbers, offset: (index & pages.mask) * pages.width }
   }
 
   /** Ends the series at a place, which becomes free; where all labels list their values it goes to 0. */
-  remove (place: number): void {
-    this.forget(place)
-    this.table.remove(place)
+  remove (index: number): void {
+    this.forget(index)
+    this.table.remove(index)
   }
 
   /** Ends all series, but for those that are known beforehand, which go to 0. */
   reset (): void {
-    for (const place of [...this.table.places()]) {
-      if (this.#keepsSeries) this.table.pages.zero(place)
-      else this.remove(place)
+    for (const index of [...this.table.indices()]) {
+      if (this.#keepsSeriesOnReset) this.table.pages.zero(index)
+      else this.remove(index)
     }
   }
 
   /** Ends series that nothing was written to for too long, and pauses now and then. */
   * expiring (): Generator<void> {
-    if (this.#expiry !== null) yield * this.#expiry.end(performance.now(), place => { this.forget(place) })
+    if (this.#expiry !== null) yield * this.#expiry.end(performance.now(), index => { this.forget(index) })
   }
 
   /** Ends series that nothing was written to for too long. */
@@ -131,7 +131,7 @@ export abstract class SeriesFamily {
   /** Forgets what is known of the series at a place beside its numbers. */
   protected forget (_place: number): void {}
 
-  #hasRoom (): boolean {
+  #hasCapacity (): boolean {
     if (this.#size() < this.#maxSeries) return true
     if (this.#expiry?.isDue(performance.now()) !== true) return false
     this.expire()
@@ -139,12 +139,12 @@ export abstract class SeriesFamily {
   }
 
   #size (): number {
-    return this.table.pages.size - (this.table.findTexts(this.#overflow) === NONE ? 0 : 1)
+    return this.table.pages.size - (this.table.findByValues(this.#overflow) === NONE ? 0 : 1)
   }
 
-  #overflowPlace (reason: OverflowReason): number {
+  #overflowIndex (reason: OverflowReason): number {
     this.#onOverflow(reason)
-    const place = this.table.findTexts(this.#overflow)
-    return place === NONE ? this.begin(this.#overflow) : place
+    const index = this.table.findByValues(this.#overflow)
+    return index === NONE ? this.begin(this.#overflow) : index
   }
 }

@@ -1,7 +1,7 @@
 import { MAX_LABEL_LENGTH } from './label-value.js'
 import { LabelValues, NONE } from './label-values.js'
 import { Pages } from './pages.js'
-import { PlaceIndex } from './place-index.js'
+import { LabelIndex } from './label-index.js'
 
 /** One label of a family. */
 export interface LabelRule {
@@ -20,7 +20,7 @@ export interface TableOptions {
   /** How many series it can have, overflow included. @default no limit */
   readonly limit?: number
   /** Whether it is kept when each series was written to. @default false */
-  readonly keepsWrites?: boolean
+  readonly tracksWrites?: boolean
 }
 
 /** Labels as an object of names and values, not checked. */
@@ -41,13 +41,13 @@ export class SeriesTable {
   readonly #fallbacks: Int32Array
   /** How many values each label lists. */
   readonly #radices: readonly number[]
-  readonly #index: PlaceIndex
+  readonly #index: LabelIndex
   /** The values of the series that is looked for. */
   readonly #wanted: Int32Array
   /** Goes up with every look-up: a getter among labels may begin another. */
   #lookups = 0
 
-  constructor ({ labels, width, limit = Infinity, keepsWrites = false }: TableOptions) {
+  constructor ({ labels, width, limit = Infinity, tracksWrites = false }: TableOptions) {
     this.names = labels.map(({ name }) => name)
     this.isClosed = labels.every(({ listed }) => listed.length > 0)
     this.#labels = labels
@@ -56,8 +56,8 @@ export class SeriesTable {
     this.#wanted = new Int32Array(labels.length)
     this.#radices = labels.map(({ listed }) => listed.length)
     const known = this.#radices.reduce((product, count) => product * count, 1)
-    this.pages = new Pages({ width, limit: this.isClosed ? known : limit, keepsWrites })
-    this.#index = new PlaceIndex(labels.length)
+    this.pages = new Pages({ width, limit: this.isClosed ? known : limit, tracksWrites })
+    this.#index = new LabelIndex(labels.length)
     if (this.isClosed) this.#addListed(0)
   }
 
@@ -81,7 +81,7 @@ export class SeriesTable {
       if ((text as string).length > MAX_LABEL_LENGTH) return NONE
       const label = this.#indexOf(name)
       if (label === NONE) return NONE
-      const id = this.#values[label]!.findGiven(text as string) // one for each label
+      const id = this.#values[label]!.findListed(text as string) // one for each label
       if (id === NONE) return NONE
       wanted[label] = id
       found |= 1 << label
@@ -89,18 +89,18 @@ export class SeriesTable {
     }
     // An array is no labels, nor is what has no own property, such as a date.
     if (count === 0 || Array.isArray(given) || (count < wanted.length && !this.#fillIn(found))) return NONE
-    return lookup === this.#lookups ? this.#placeOfWanted() : NONE
+    return lookup === this.#lookups ? this.#indexOfWanted() : NONE
   }
 
   /** The place of the series with these values, one for each label; `NONE` if there is none. */
-  findTexts (texts: readonly string[]): number {
+  findByValues (texts: readonly string[]): number {
     this.#lookups++
     for (let i = 0; i < this.#wanted.length; i++) {
       const id = this.#values[i]!.find(texts[i]!) // as many as labels
       if (id === NONE) return NONE
       this.#wanted[i] = id
     }
-    return this.#placeOfWanted()
+    return this.#indexOfWanted()
   }
 
   /** Begins a series that is not there yet, with these values in the form that UTF-8 can hold, and gives its place. */
@@ -109,12 +109,12 @@ export class SeriesTable {
   }
 
   /** Ends the series at a place; in a closed table it goes to 0 and stays. */
-  remove (place: number): void {
-    this.pages.zero(place)
+  remove (index: number): void {
+    this.pages.zero(index)
     if (this.isClosed) return
-    this.#index.delete(place)
-    for (const [i, values] of this.#values.entries()) values.release(this.valueAt(place, i))
-    this.pages.free(place)
+    this.#index.delete(index)
+    for (const [i, values] of this.#values.entries()) values.release(this.valueAt(index, i))
+    this.pages.free(index)
   }
 
   /** The value of a label that is left out; `undefined` where it may not be. */
@@ -123,8 +123,8 @@ export class SeriesTable {
   }
 
   /** The number of the value of a label of the series at a place. */
-  valueAt (place: number, label: number): number {
-    return this.#index.valueAt(place, label)
+  valueAt (index: number, label: number): number {
+    return this.#index.valueAt(index, label)
   }
 
   /** The values of a label. */
@@ -133,30 +133,30 @@ export class SeriesTable {
   }
 
   /** The value of a label of the series at a place. */
-  textAt (place: number, label: number): string {
-    return this.#values[label]!.textOf(this.valueAt(place, label))
+  labelValueAt (index: number, label: number): string {
+    return this.#values[label]!.textOf(this.valueAt(index, label))
   }
 
   /** The labels of the series at a place. */
-  labelsAt (place: number): Record<string, string> {
-    return Object.fromEntries(this.names.map((name, i) => [name, this.textAt(place, i)]))
+  labelsAt (index: number): Record<string, string> {
+    return Object.fromEntries(this.names.map((name, i) => [name, this.labelValueAt(index, i)]))
   }
 
   /** The places of all series, in their order; those that come meanwhile are left out. */
-  * places (): Generator<number> {
+  * indices (): Generator<number> {
     const { pages } = this
-    const { length, latestBirth } = pages
-    for (let place = 0; place < length; place++) {
-      if (pages.has(place, latestBirth)) yield place
+    const { length, latestGeneration } = pages
+    for (let index = 0; index < length; index++) {
+      if (pages.has(index, latestGeneration)) yield index
     }
   }
 
-  #placeOfWanted (): number {
+  #indexOfWanted (): number {
     const wanted = this.#wanted
     if (!this.isClosed) return this.#index.find(wanted)
-    let place = 0
-    for (let i = 0; i < wanted.length; i++) place = place * this.#radices[i]! + wanted[i]! // as many as labels
-    return place
+    let index = 0
+    for (let i = 0; i < wanted.length; i++) index = index * this.#radices[i]! + wanted[i]! // as many as labels
+    return index
   }
 
   /** Fills in the fallbacks of labels that are left out, whose bits are not set; `false` if one has none. */
@@ -179,9 +179,9 @@ export class SeriesTable {
   }
 
   #begin (values: readonly number[]): number {
-    const place = this.pages.add()
-    this.#index.add(place, values)
-    return place
+    const index = this.pages.add()
+    this.#index.add(index, values)
+    return index
   }
 
   #addListed (label: number, values: readonly number[] = []): void {

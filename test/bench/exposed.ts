@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { Histogram, Registry } from 'prom-client'
 import dynoaiMetrics from 'dynoai-metrics'
 import type { MetricDefinitions } from 'dynoai-metrics'
-import type * as Scrape from '../../dist/lib/exposition/scrape.js'
+import type * as Scrape from '../../dist/lib/exposition/exposition.js'
 import type * as TextEncoder from '../../dist/lib/exposition/text-encoder.js'
 import type { Instruments } from './clients.js'
 import { fillSeries, prepareHooks } from './hooks.js'
@@ -41,7 +41,7 @@ function promClient (registry: Registry, path = '/metrics'): Setup {
 }
 
 // What the package does not export: the pass over a registry without the HTTP around it, as `registry.metrics()` is one.
-const { Exposition } = await importLib<typeof Scrape>('exposition/scrape.js')
+const { Exposition } = await importLib<typeof Scrape>('exposition/exposition.js')
 const { textEncoder } = await importLib<typeof TextEncoder>('exposition/text-encoder.js')
 
 async function importLib<T> (file: string): Promise<T> {

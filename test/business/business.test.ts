@@ -3,7 +3,7 @@ import Fastify from 'fastify'
 import { Registry } from 'prom-client'
 import { Business } from '../../lib/business/business.js'
 import { resolveDefinitions } from '../../lib/business/resolve-definition.js'
-import { Mistakes } from '../../lib/registry/mistakes.js'
+import { MetricErrors } from '../../lib/registry/metric-errors.js'
 import { join } from '../../lib/registry/registry.js'
 import type { NamedMetric } from '../../lib/registry/registry.js'
 import { SafeLog } from '../../lib/registry/safe-log.js'
@@ -22,12 +22,12 @@ const shop = {
 
 function setUp<D extends MetricDefinitions> (definitions: D, maxSeries = 100) {
   const { logger, lines } = capturingLogger()
-  const mistakes = new Mistakes('', new SafeLog(Fastify({ logger }).log))
+  const metricErrors = new MetricErrors('', new SafeLog(Fastify({ logger }).log))
   const metrics: NamedMetric[] = []
-  const business = new Business({ records: true, maxSeries, mistakes })
+  const business = new Business({ enabled: true, maxSeries, metricErrors })
   const handles = business.define(resolveDefinitions(definitions, '', maxSeries), added => { metrics.push(...added) })
   const registry = new Registry()
-  join(registry, [...metrics, ...mistakes.metrics])
+  join(registry, [...metrics, ...metricErrors.metrics])
   return { handles: handles as unknown as HandlesOf<D>, metrics, registry, lines }
 }
 
@@ -73,7 +73,7 @@ t.test('never throws: a mistake is not recorded, logged once and counted', async
   const { handles, registry, lines } = setUp(shop)
   const before = await samples(registry)
   const call = handles as unknown as Record<string, Record<string, (...args: unknown[]) => unknown>>
-  const mistakes: Record<string, Array<() => unknown>> = {
+  const metricErrors: Record<string, Array<() => unknown>> = {
     orders_total: [
       () => call['ordersTotal']?.['inc']?.(),
       () => call['ordersTotal']?.['inc']?.({ shop: 'a' }, -1),
@@ -113,15 +113,15 @@ t.test('never throws: a mistake is not recorded, logged once and counted', async
       () => (call['queueLength']?.['labels']?.(null) as { set (value: number): void }).set(5)
     ]
   }
-  for (const [name, calls] of Object.entries(mistakes)) {
+  for (const [name, calls] of Object.entries(metricErrors)) {
     for (const call of calls) t.doesNotThrow(call, `${name} ${call}`)
   }
   const after = await samples(registry)
-  for (const [name, calls] of Object.entries(mistakes)) t.equal(after[`metrics_errors_total{metric="${name}"}`], calls.length, name)
+  for (const [name, calls] of Object.entries(metricErrors)) t.equal(after[`metrics_errors_total{metric="${name}"}`], calls.length, name)
   const recorded = (all: Record<string, number>) => Object.fromEntries(Object.entries(all).filter(([name]) => !name.startsWith('metrics_')))
   t.strictSame(recorded(after), recorded(before))
-  t.match(lines, Object.keys(mistakes).map(metric => ({ level: 40, metric, err: { code: 'DYNOAI_METRICS_ERR_CALL' } })))
-  t.equal(lines.length, Object.keys(mistakes).length)
+  t.match(lines, Object.keys(metricErrors).map(metric => ({ level: 40, metric, err: { code: 'DYNOAI_METRICS_ERR_CALL' } })))
+  t.equal(lines.length, Object.keys(metricErrors).length)
 })
 
 t.test('bound handles record again and again, and what they refuse is an error', async t => {
@@ -307,8 +307,8 @@ t.test('collect is read at every scrape; its failure leaves out the sample, and 
 t.test('disabled handles take every call and do nothing', async t => {
   let collected = 0
   const definitions = { ...shop, size: { type: 'gauge', help: 'Size', collect: () => { collected++; return 1 } } } as const
-  const mistakes = new Mistakes('', new SafeLog(Fastify({ logger: false }).log))
-  const business = new Business({ records: false, maxSeries: 100, mistakes })
+  const metricErrors = new MetricErrors('', new SafeLog(Fastify({ logger: false }).log))
+  const business = new Business({ enabled: false, maxSeries: 100, metricErrors })
   const resolved = resolveDefinitions(definitions, '', 100)
   const handles = business.define(resolved, () => {}) as unknown as HandlesOf<typeof definitions>
   t.equal(business.define(resolved, () => {})['ordersTotal'], handles.ordersTotal)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { mergeLabels, readCall, readLabels, readRun, WrongCall } from '../../lib/business/calls.js'
+import { mergeLabels, readCall, copyLabels, readRun, InvalidCall } from '../../lib/business/calls.js'
 import { ignoreRejection } from '../../lib/util/ignore-rejection.js'
 import { HOSTILE } from '../fixtures/hostile.js'
 
@@ -20,13 +20,13 @@ t.test('reads labels and value in each form', async t => {
 
 t.test('takes what has properties of its own for labels, and no array, date or boxed value', async t => {
   const given = Object.assign(new Error('boom'), { status: 'bad' })
-  t.strictSame(readLabels(given), { status: 'bad' }, 'as a call does that finds the series at once')
+  t.strictSame(copyLabels(given), { status: 'bad' }, 'as a call does that finds the series at once')
   class Labels { readonly status = 'ok' }
-  t.strictSame(readLabels(new Labels()), { status: 'ok' })
+  t.strictSame(copyLabels(new Labels()), { status: 'ok' })
   const wrong: readonly unknown[] = [
     [], ['a'], Object.assign([], { status: 'ok' }), new Date(), new Map([['status', 'ok']]), new Uint8Array(2), Object('ab'), Object(5), 'ab', 5, null
   ]
-  for (const value of wrong) t.match(readLabels(value), { problem: 'its labels must be an object' })
+  for (const value of wrong) t.match(copyLabels(value), { problem: 'its labels must be an object' })
 })
 
 t.test('the function of a call is run whatever stands before it', async t => {
@@ -38,7 +38,7 @@ t.test('the function of a call is run whatever stands before it', async t => {
   ]
   for (const [args, labels] of right) t.strictSame(readRun(args), [labels, fn])
   const swapped = readRun([fn, labels])
-  t.match(swapped, [new WrongCall('its labels must come before the function', labels)])
+  t.match(swapped, [new InvalidCall('its labels must come before the function', labels)])
   t.equal(swapped[1], fn)
 })
 
@@ -53,22 +53,22 @@ t.test('a call without a function runs nothing and is wrong', async t => {
 t.test('reads the own labels of a call, each once', async t => {
   let reads = 0
   const given = Object.create({ b: 'inherited' }, { a: { enumerable: true, get: () => ++reads } })
-  t.strictSame(readLabels(given), { a: 1 })
-  t.strictSame(readLabels(undefined), {})
-  t.strictSame(readLabels(Object.create(null)), {})
+  t.strictSame(copyLabels(given), { a: 1 })
+  t.strictSame(copyLabels(undefined), {})
+  t.strictSame(copyLabels(Object.create(null)), {})
 })
 
 t.test('labels that are none are wrong, and so are those that cannot be read', async t => {
-  const wrong = new WrongCall('it has no function to run', undefined)
-  t.equal(readLabels(wrong), wrong)
+  const wrong = new InvalidCall('it has no function to run', undefined)
+  t.equal(copyLabels(wrong), wrong)
   for (const value of [null, false, 0, '', 'x', [], ['a'], new Map(), () => {}, new Uint8Array(1e8), new Array(1e8)]) {
-    t.match(readLabels(value), { problem: 'its labels must be an object' })
+    t.match(copyLabels(value), { problem: 'its labels must be an object' })
   }
-  t.match(readLabels({ get a () { throw new Error('boom') } }), { problem: 'its labels cannot be read', cause: { message: 'boom' } })
+  t.match(copyLabels({ get a () { throw new Error('boom') } }), { problem: 'its labels cannot be read', cause: { message: 'boom' } })
   for (const [what, make] of HOSTILE) {
     const labels = make()
     ignoreRejection(labels)
-    t.doesNotThrow(() => readLabels(labels), what)
+    t.doesNotThrow(() => copyLabels(labels), what)
   }
 })
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { idleTarget } from '../../lib/business/call-target.js'
+import { noopTarget } from '../../lib/business/call-target.js'
 import type { CallTarget } from '../../lib/business/call-target.js'
 import { counterHandle, gaugeHandle, histogramHandle } from '../../lib/business/handles.js'
 import { removableMetric } from '../../lib/registry/family-metric.js'
@@ -16,7 +16,7 @@ const metric = removableMetric(families.counter)
 function recorded () {
   const calls: Array<[labels: object | undefined, value: unknown]> = []
   const target = <F extends Family>(family: F): CallTarget<F> => ({
-    ...idleTarget(family),
+    ...noopTarget(family),
     record: ({ labels, value }) => {
       calls.push([labels.every(one => one === undefined) ? undefined : Object.assign({}, ...labels), value])
     }

@@ -24,7 +24,7 @@ async function upload (app: FastifyInstance): Promise<string> {
 }
 
 t.test('observes an upload wherever multipart is registered', async t => {
-  const places: Record<string, (app: FastifyInstance) => void> = {
+  const indices: Record<string, (app: FastifyInstance) => void> = {
     'before the plugin': app => {
       app.register(multipart).register(dynoaiMetrics, metrics)
       app.post('/', receive)
@@ -52,11 +52,11 @@ t.test('observes an upload wherever multipart is registered', async t => {
       app.register(dynoaiMetrics, metrics)
     }
   }
-  for (const [place, build] of Object.entries(places)) {
+  for (const [index, build] of Object.entries(indices)) {
     const app = createFastify(t)
     build(app)
-    t.equal(await upload(app), '200 1234', place)
-    t.strictSame(await observedBy(app, 1), { count: 1, sum: 1234 }, place)
+    t.equal(await upload(app), '200 1234', index)
+    t.strictSame(await observedBy(app, 1), { count: 1, sum: 1234 }, index)
   }
 })
 

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import zlib from 'node:zlib'
 import t from 'tap'
 import { Gzip } from '../../lib/endpoint/gzip.js'
-import type { Work } from '../../lib/exposition/chunks.js'
+import type { CompressionMode } from '../../lib/exposition/chunks.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 import { random } from '../fixtures/random.js'
 
@@ -11,7 +11,7 @@ const noop = (): void => {}
 const next = random(1)
 
 /** Compresses chunks one after the other, in one buffer that is written over. `works` are taken in turn. */
-async function compress (chunks: readonly string[], works: readonly Work[]): Promise<Buffer> {
+async function compress (chunks: readonly string[], works: readonly CompressionMode[]): Promise<Buffer> {
   const { promise: ended, resolve: end, reject: fail } = promiseWithResolvers()
   const compressed: Uint8Array[] = []
   const gzip = new Gzip({ respond: bytes => { compressed.push(bytes) }, end, fail })
@@ -29,7 +29,7 @@ async function compress (chunks: readonly string[], works: readonly Work[]): Pro
   return Buffer.concat(compressed)
 }
 
-const WAYS: ReadonlyArray<readonly Work[]> = [['inline'], ['threaded'], ['inline', 'threaded'], ['threaded', 'inline', 'inline'], ['threaded', 'threaded', 'inline']]
+const WAYS: ReadonlyArray<readonly CompressionMode[]> = [['inline'], ['threaded'], ['inline', 'threaded'], ['threaded', 'inline', 'inline'], ['threaded', 'threaded', 'inline']]
 
 const SCRAPES: Readonly<Record<string, readonly string[]>> = {
   nothing: [],

@@ -63,7 +63,7 @@ t.test('listens on every address that a host has, less those that the machine do
   const listener = new Listener({ host: 'several', port: 0 }, async () => addresses)
   listener.fastify.get('/', async () => 'served')
   const application = createFastify(t)
-  listener.follow(application)
+  listener.openAndCloseWith(application)
   await application.ready()
   t.equal(listener.address?.address, '127.0.0.1')
   for (const host of ['127.0.0.1', '127.0.0.2']) t.equal(await (await fetch(`http://${host}:${listener.address?.port}/`)).text(), 'served')
@@ -165,7 +165,7 @@ t.test('ends itself whole when one of its addresses is taken', async t => {
   const { port } = other.address() as AddressInfo
   const listener = new Listener({ host: 'several', port }, async () => ['127.0.0.1', '127.0.0.2'].map(address => ({ address })))
   const application = createFastify(t)
-  listener.follow(application)
+  listener.openAndCloseWith(application)
   await t.rejects(async () => { await application.ready() }, { code: 'EADDRINUSE' })
   t.equal(listener.address, null)
   await t.rejects(rawConnection(`http://127.0.0.1:${port}`), { code: 'ECONNREFUSED' })

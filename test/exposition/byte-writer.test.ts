@@ -8,7 +8,7 @@ t.test('writes text, bytes and counts one behind the other', async t => {
   writer.ascii('-c')
   writer.newline()
   writer.block(new TextEncoder().encode('def'))
-  writer.takeBack()
+  writer.removeLast()
   t.equal(writer.written.toString(), 'é🏍 ab-c\nde')
   t.equal(writer.length, writer.written.length)
 })

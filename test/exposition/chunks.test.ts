@@ -1,34 +1,34 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { Chunks } from '../../lib/exposition/chunks.js'
-import type { Work } from '../../lib/exposition/chunks.js'
-import { Clock, PART } from '../../lib/exposition/clock.js'
+import type { CompressionMode } from '../../lib/exposition/chunks.js'
+import { Scheduler, PART } from '../../lib/exposition/scheduler.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 
 /** Chunks on an event loop whose turns take as long as the test says, and a sink that takes each chunk when told to. */
 async function setUp (turn: number, compresses = false) {
   let length = turn
   let now = 0
-  const clock = new Clock({
+  const scheduler = new Scheduler({
     now: () => now,
     async nextTurn () {
       await nextTurn()
       now += length
     }
   })
-  if (!compresses) await clock.next()
+  if (!compresses) await scheduler.next()
   const leaving = new AbortController()
-  const given: Array<{ readonly bytes: number, readonly work: Work, readonly take: () => void, readonly fail: (err: Error) => void }> = []
+  const given: Array<{ readonly bytes: number, readonly work: CompressionMode, readonly take: () => void, readonly fail: (err: Error) => void }> = []
   const sink = {
     signal: leaving.signal,
     compresses,
-    async write (chunk: Uint8Array, work: Work) {
+    async write (chunk: Uint8Array, work: CompressionMode) {
       const { promise, resolve, reject } = promiseWithResolvers()
       given.push({ bytes: chunk.length, work, take: resolve, fail: reject })
       await promise
     }
   }
-  const chunks = new Chunks(sink, clock)
+  const chunks = new Chunks(sink, scheduler)
   /** Writes until the chunk is full, as a renderer does. */
   const fill = (): void => {
     while (!chunks.isFull) {
@@ -37,7 +37,7 @@ async function setUp (turn: number, compresses = false) {
       now += 0.03
     }
   }
-  return { chunks, clock, fill, given, setTurn: (turn: number) => { length = turn }, leave: () => { leaving.abort(new Error('left')) } }
+  return { chunks, scheduler, fill, given, setTurn: (turn: number) => { length = turn }, leave: () => { leaving.abort(new Error('left')) } }
 }
 
 const NEAR = 30_000
@@ -54,10 +54,10 @@ t.test('writes one buffer while the sink reads the other, and no third', async t
   for (const turn of [0.1, 1]) {
     const { chunks, fill, given } = await setUp(turn)
     fill()
-    await chunks.handOn()
+    await chunks.flush()
     fill()
     let handed = false
-    const second = chunks.handOn().then(() => { handed = true })
+    const second = chunks.flush().then(() => { handed = true })
     for (let i = 0; i < 10; i++) await nextTurn()
     t.equal(handed, false)
     t.equal(given.length, 1)
@@ -72,7 +72,7 @@ t.test('waits for a chunk that leaves no room for another', async t => {
   const { chunks, fill, given } = await setUp(500)
   fill()
   let handed = false
-  const first = chunks.handOn().then(() => { handed = true })
+  const first = chunks.flush().then(() => { handed = true })
   for (let i = 0; i < 10; i++) await nextTurn()
   t.equal(handed, false)
   given[0]?.take()
@@ -81,13 +81,13 @@ t.test('waits for a chunk that leaves no room for another', async t => {
 })
 
 t.test('takes no turn for a chunk that is taken at once', async t => {
-  const { chunks, clock, fill, given } = await setUp(1)
+  const { chunks, scheduler, fill, given } = await setUp(1)
   let turns = 0
-  t.intercept(clock, 'until', { value: async (event: Promise<unknown>) => { turns++; await event } })
+  t.intercept(scheduler, 'until', { value: async (event: Promise<unknown>) => { turns++; await event } })
   for (let i = 0; i < 3; i++) {
     fill()
     process.nextTick(() => { given[i - 1]?.take() })
-    await chunks.handOn()
+    await chunks.flush()
   }
   t.equal(turns, 0)
 })
@@ -108,16 +108,16 @@ t.test('ends when all is taken, and writes nothing where there is nothing', asyn
 t.test('fails with a chunk that fails, and when the reader has left', async t => {
   const failing = await setUp(0.1)
   failing.fill()
-  await failing.chunks.handOn()
+  await failing.chunks.flush()
   failing.fill()
-  const handing = failing.chunks.handOn()
+  const handing = failing.chunks.flush()
   failing.given[0]?.fail(new Error('failed'))
   await t.rejects(handing, { message: 'failed' })
 
   const leaving = await setUp(0.1)
   leaving.fill()
   leaving.leave()
-  await t.rejects(leaving.chunks.handOn(), { message: 'left' })
+  await t.rejects(leaving.chunks.flush(), { message: 'left' })
   t.equal(leaving.given.length, 0)
 })
 
@@ -125,7 +125,7 @@ t.test('lets a sink compress in a thread on a free event loop only, and what is 
   for (const [turn, work] of [[0.1, 'threaded'], [5, 'inline']] as const) {
     const { chunks, fill, given } = await setUp(turn, true)
     fill()
-    await chunks.handOn()
+    await chunks.flush()
     t.equal(given[0]?.work, work, `turns of ${turn} ms`)
   }
   const { chunks, given } = await setUp(0.1, true)
@@ -140,11 +140,11 @@ t.test('lets a sink compress in a thread on a free event loop only, and what is 
 t.test('lets a sink compress within the slice as soon as the event loop is busy', async t => {
   const { chunks, fill, given, setTurn } = await setUp(0.1, true)
   fill()
-  await chunks.handOn()
+  await chunks.flush()
   setTurn(20)
   for (let i = 1; i < 3; i++) {
     fill()
-    const handing = chunks.handOn()
+    const handing = chunks.flush()
     await nextTurn()
     given[i - 1]?.take()
     await handing

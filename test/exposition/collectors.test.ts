@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
-import { Clock } from '../../lib/exposition/clock.js'
+import { Scheduler } from '../../lib/exposition/scheduler.js'
 import { Collectors } from '../../lib/exposition/collectors.js'
 import type { CollectingPass, NamedCollector } from '../../lib/exposition/collectors.js'
 import { collectGarbage } from '../fixtures/collect-garbage.js'
@@ -26,7 +26,7 @@ function collector (name: string, value: () => unknown): NamedCollector & { read
 
 const valueOf = (family: { readonly rows: ReadonlyArray<{ readonly value: number }> } | null): number | undefined => family?.rows[0]?.value
 
-const pass = (signal = NEVER): CollectingPass => ({ clock: new Clock(), defaultLabels: {}, signal })
+const pass = (signal = NEVER): CollectingPass => ({ scheduler: new Scheduler(), defaultLabels: {}, signal })
 
 t.test('gives families in the order of the metrics', async t => {
   const collectors = new Collectors(1000, (_metric, err) => { throw err })
@@ -104,9 +104,9 @@ t.test('scrapes that arrive in one turn share also what is there at once', async
   let value = 0
   const quick = collector('quick', () => ++value)
   // Time stands still, so that no slice ends.
-  const clock = new Clock({ now: () => 0, nextTurn })
-  const [first] = await collectors.collect([quick], { ...pass(), clock })
-  const [second] = await collectors.collect([quick], { ...pass(), clock })
+  const scheduler = new Scheduler({ now: () => 0, nextTurn })
+  const [first] = await collectors.collect([quick], { ...pass(), scheduler })
+  const [second] = await collectors.collect([quick], { ...pass(), scheduler })
   t.strictSame([valueOf(first ?? null), valueOf(second ?? null)], [1, 1])
 })
 
@@ -185,20 +185,20 @@ t.test('gives the event loop back between collectors that are slow at once', asy
   const collectors = new Collectors(1000, (_metric, err) => { throw err })
   let turns = 0
   let now = 0
-  const clock = new Clock({ now: () => now, nextTurn })
+  const scheduler = new Scheduler({ now: () => now, nextTurn })
   const count = (): void => { turns++ }
   const slow = (name: string): NamedCollector => collector(name, () => {
     setImmediate(count)
     now += 2
     return turns
   })
-  const families = await collectors.collect([slow('a'), slow('b'), slow('c')], { ...pass(), clock })
+  const families = await collectors.collect([slow('a'), slow('b'), slow('c')], { ...pass(), scheduler })
   t.strictSame(families.map(valueOf), [0, 1, 2])
 })
 
 t.test('keeps the process alive until the last metric has answered or taken too long', async t => {
   const { exitCode, output } = await runModule(t, `
-    import { Clock } from ${JSON.stringify(import.meta.resolve('../../lib/exposition/clock.js'))}
+    import { Clock } from ${JSON.stringify(import.meta.resolve('../../lib/exposition/scheduler.js'))}
     import { Collectors } from ${JSON.stringify(import.meta.resolve('../../lib/exposition/collectors.js'))}
     const slow = () => {
       const until = performance.now() + 80

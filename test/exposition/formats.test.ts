@@ -1,7 +1,7 @@
 import t from 'tap'
 import { escapeLabelValue, formatNumber } from '../../lib/exposition/format.js'
 import { openMetrics } from '../../lib/exposition/openmetrics.js'
-import { text } from '../../lib/exposition/text.js'
+import { text } from '../../lib/exposition/prometheus-text.js'
 
 const HELP = 'a "b"\nc\\n'
 

@@ -8,12 +8,12 @@ t.test('gives each name to one owner, and all names of a family or none', async 
       type === 'histogram' ? ['', '_bucket', '_sum', '_count', '_created'] : ['', '_sum', '_count', '_created']
     for (const suffix of suffixes) {
       const owners = new NameOwners()
-      t.ok(owners.take(a, 'x', type))
-      t.notOk(owners.take(b, `x${suffix}`, 'gauge'), `x${suffix}`)
+      t.ok(owners.claim(a, 'x', type))
+      t.notOk(owners.claim(b, `x${suffix}`, 'gauge'), `x${suffix}`)
 
       const reversed = new NameOwners()
-      t.ok(reversed.take(a, `x${suffix}`, 'gauge'))
-      t.notOk(reversed.take(b, 'x', type))
+      t.ok(reversed.claim(a, `x${suffix}`, 'gauge'))
+      t.notOk(reversed.claim(b, 'x', type))
       t.strictSame(suffixes.filter(other => reversed.has(`x${other}`)), [suffix])
     }
   }
@@ -22,7 +22,7 @@ t.test('gives each name to one owner, and all names of a family or none', async 
 t.test('gives more names to who has some already', async t => {
   const owners = new NameOwners()
   const owner = {}
-  t.ok(owners.take(owner, 'x', 'gauge'))
-  t.ok(owners.take(owner, 'x', 'histogram'))
+  t.ok(owners.claim(owner, 'x', 'gauge'))
+  t.ok(owners.claim(owner, 'x', 'histogram'))
   t.ok(owners.has('x_bucket'))
 })

@@ -74,7 +74,7 @@ t.test('reads metrics though the registry finds none by name, and reports that o
 
 t.test('leaves out what is no metric with a name', async t => {
   const unreadable = Object.defineProperty({}, 'name', { get () { throw new Error('unreadable') } })
-  const hidden = Object.defineProperty([metricOf('hidden', [])], 0, { get () { throw new Error('unreadable') } })
+  const redacted = Object.defineProperty([metricOf('hidden', [])], 0, { get () { throw new Error('unreadable') } })
   for (const metric of [
     null,
     undefined,
@@ -91,7 +91,7 @@ t.test('leaves out what is no metric with a name', async t => {
     t.strictSame(names, ['a', 'b'])
     t.match(problems, [['__unnamed__', Error]])
   }
-  t.match(read({ getMetricsAsArray: () => hidden, getSingleMetric: () => undefined }), {
+  t.match(read({ getMetricsAsArray: () => redacted, getSingleMetric: () => undefined }), {
     names: [],
     problems: [['__unnamed__', Error]]
   })

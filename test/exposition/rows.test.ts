@@ -2,7 +2,7 @@ import t from 'tap'
 import { ByteWriter } from '../../lib/exposition/byte-writer.js'
 import { openMetrics } from '../../lib/exposition/openmetrics.js'
 import { formatLabels, writeRows } from '../../lib/exposition/rows.js'
-import { text } from '../../lib/exposition/text.js'
+import { text } from '../../lib/exposition/prometheus-text.js'
 
 const HEAD = { name: 'd', help: 'D', type: 'histogram' }
 

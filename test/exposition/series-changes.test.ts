@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { Registry } from 'prom-client'
-import { Exposition } from '../../lib/exposition/scrape.js'
+import { Exposition } from '../../lib/exposition/exposition.js'
 import { openMetricsEncoder, textEncoder } from '../../lib/exposition/text-encoder.js'
 import { removableMetric } from '../../lib/registry/family-metric.js'
 import { join } from '../../lib/registry/registry.js'
@@ -33,8 +33,8 @@ t.test('whatever series come and go between scrapes, each shows what the registr
         histogram.record(histogram.admit(one.texts), 0.5)
       } else if (one.act === 'remove') {
         for (const family of [counter, histogram]) {
-          const place = family.table.findTexts(one.texts)
-          if (place !== -1) family.remove(place)
+          const index = family.table.findByValues(one.texts)
+          if (index !== -1) family.remove(index)
         }
       } else if (one.act === 'reset') {
         for (const family of [counter, histogram]) family.reset()

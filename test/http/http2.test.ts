@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import type { Test } from 'tap'
-import { onceOver, streamOf } from '../../lib/http/http2.js'
+import { onceStreamEnded, streamOf } from '../../lib/http/http2.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 
 /** More than a client that reads nothing takes. */
@@ -37,7 +37,7 @@ async function setUp (t: Test, answer: Answer) {
       const responded = once(client, 'response')
       responded.catch(() => {})
       const [stream]: ServerHttp2Stream[] = await once(server, 'stream')
-      const over = new Promise<void>(resolve => onceOver(stream as ServerHttp2Stream, resolve))
+      const over = new Promise<void>(resolve => onceStreamEnded(stream as ServerHttp2Stream, resolve))
       stream?.on('error', () => {})
       answer(stream as ServerHttp2Stream)
       return { client, responded, over }
@@ -49,7 +49,7 @@ t.test('a stream whose response was not ended is over as soon as its client rese
   const aborted = promiseWithResolvers<boolean>()
   const { request } = await setUp(t, stream => {
     let isOver = false
-    onceOver(stream, () => { isOver = true })
+    onceStreamEnded(stream, () => { isOver = true })
     stream.once('aborted', () => aborted.resolve(isOver))
     stream.write(MUCH)
   })
@@ -108,11 +108,11 @@ t.test('a stream that its server has closed is over when all has been sent, howe
 async function followFake (t: Test) {
   t.clock.enter()
   t.teardown(() => t.clock.exit())
-  const { onceOver } = await t.mockImport<typeof import('../../lib/http/http2.js')>(import.meta.resolve('../../lib/http/http2.js'))
+  const { onceStreamEnded } = await t.mockImport<typeof import('../../lib/http/http2.js')>(import.meta.resolve('../../lib/http/http2.js'))
   const follow = () => {
     const stream = Object.assign(new EventEmitter(), { closed: false, state: { state: constants.NGHTTP2_STREAM_STATE_OPEN } })
     const told: unknown[] = []
-    onceOver(stream as unknown as Http2Stream, () => { told.push(store.getStore()) })
+    onceStreamEnded(stream as unknown as Http2Stream, () => { told.push(store.getStore()) })
     return { stream, told }
   }
   return { follow, look: () => t.clock.advance(500) }
@@ -137,7 +137,7 @@ t.test('tells once', async t => {
 t.test('tells of one that is over already, but not before it returns', async t => {
   for (const state of [{ aborted: true }, { destroyed: true }]) {
     const told: string[] = []
-    onceOver(Object.assign(new EventEmitter(), state) as unknown as Http2Stream, () => { told.push('over') })
+    onceStreamEnded(Object.assign(new EventEmitter(), state) as unknown as Http2Stream, () => { told.push('over') })
     t.strictSame(told, [])
     await new Promise(resolve => { setImmediate(resolve) })
     t.strictSame(told, ['over'])

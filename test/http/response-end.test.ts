@@ -8,7 +8,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import Fastify from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
-import { isOver, onceResponseOver } from '../../lib/http/response-end.js'
+import { isResponseEnded, onceResponseEnded } from '../../lib/http/response-end.js'
 import { nextData, rawConnection } from '../fixtures/raw-client.js'
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'
@@ -43,7 +43,7 @@ async function setUp (t: Test, requests: number): Promise<{ readonly client: Soc
 function follow ({ request, response }: Exchange): { readonly told: boolean[], readonly over: Promise<boolean> } {
   const told: boolean[] = []
   const over = new Promise<boolean>(resolve => {
-    onceResponseOver(request, response, isComplete => {
+    onceResponseEnded(request, response, isComplete => {
       told.push(isComplete)
       resolve(isComplete)
     })
@@ -54,10 +54,10 @@ function follow ({ request, response }: Exchange): { readonly told: boolean[], r
 t.test('tells once that a response was sent', async t => {
   const { client, arrived: [exchange], served } = await setUp(t, 1)
   const { told, over } = follow(exchange!) // it has arrived
-  t.equal(isOver(exchange!.request, exchange!.response), false)
+  t.equal(isResponseEnded(exchange!.request, exchange!.response), false)
   exchange!.response.end('x')
   t.equal(await over, true)
-  t.equal(isOver(exchange!.request, exchange!.response), true)
+  t.equal(isResponseEnded(exchange!.request, exchange!.response), true)
   client.end()
   if (!served.closed) await once(served, 'close')
   await nextTurn()
@@ -73,7 +73,7 @@ t.test('tells once that the client has left, whether something was sent or not',
     t.equal(await over, false)
     await nextTurn()
     t.strictSame(told, [false])
-    t.equal(isOver(exchange!.request, exchange!.response), true)
+    t.equal(isResponseEnded(exchange!.request, exchange!.response), true)
   }
 })
 
@@ -119,7 +119,7 @@ t.test('tells of an injected response', async t => {
   t.teardown(() => fastify.close())
   const told: Array<[string, boolean]> = []
   fastify.get('/:way', async (request, reply) => {
-    onceResponseOver(request.raw, reply.raw, isComplete => { told.push([request.url, isComplete]) })
+    onceResponseEnded(request.raw, reply.raw, isComplete => { told.push([request.url, isComplete]) })
     if (request.url === '/sent') return await reply.send('x')
     reply.hijack()
     return reply.raw.destroy()
@@ -147,7 +147,7 @@ t.test('tells over HTTP/2 of what was sent, of what is reset, and of what had be
       client.close()
       if (!response.stream.destroyed) await once(response.stream, 'close')
       await nextTurn()
-      t.equal(isOver(exchange.request, exchange.response), true)
+      t.equal(isResponseEnded(exchange.request, exchange.response), true)
     }
     const { told, over } = follow(exchange)
     if (when === 'sent') {
@@ -162,7 +162,7 @@ t.test('tells over HTTP/2 of what was sent, of what is reset, and of what had be
 
 t.test('keeps nothing on a connection over many requests', async t => {
   const server = createServer((request, response) => {
-    onceResponseOver(request, response, () => {})
+    onceResponseEnded(request, response, () => {})
     response.end('x')
   })
   server.listen(0, '127.0.0.1')

@@ -258,7 +258,7 @@ test('refuses unknown names, also those that later versions will know', async t 
 })
 
 test('says where an option belongs that is in the wrong place, and shows no secret', async t => {
-  const cases: ReadonlyArray<readonly [options: object, name: string, place: RegExp]> = [
+  const cases: ReadonlyArray<readonly [options: object, name: string, index: RegExp]> = [
     ...['bearerToken', 'BearerToken', 'bearertoken', 'bearer_token', 'BEARER-TOKEN', 'basicAuth', 'gzip', 'listen', 'collectTimeout'].flatMap(name => [
       [{ endpoint: { routeOptions: { [name]: 's3cret' } } }, `endpoint.routeOptions.${name}`, /'endpoint\.\w+'/] as const,
       [{ [name]: 's3cret' }, name, /'endpoint\.\w+'/] as const,
@@ -279,10 +279,10 @@ test('says where an option belongs that is in the wrong place, and shows no secr
     [{ labels: {} }, 'labels', /'requests\.labels' or 'runtimeMetrics\.labels'/],
     [{ endpoint: { path: '/s3cret' } }, 'endpoint.path', /'path'/]
   ]
-  for (const [options, name, place] of cases) {
+  for (const [options, name, index] of cases) {
     t.throws(() => resolveOptions(options as DynoaiMetricsOptions), {
       code: 'DYNOAI_METRICS_ERR_UNKNOWN_OPTION',
-      message: new RegExp(`^(?!.*s3cret)The option '${name}' is unknown \\(did you mean ${place.source}.*Received: .*not shown`)
+      message: new RegExp(`^(?!.*s3cret)The option '${name}' is unknown \\(did you mean ${index.source}.*Received: .*not shown`)
     }, name)
   }
 })

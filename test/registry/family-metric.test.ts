@@ -86,10 +86,10 @@ if (Number(versions.node.split('.')[0]) >= 22) {
 t.test('counts the observations of a series', async t => {
   const histogram = histogramIn(new Registry(), { ...DESCRIPTION, labelNames: ['path'] })
   const series = Array.from({ length: 300 }, (_, i) => seriesOf(histogram, `/${i}`))
-  for (const place of [0, 127, 128, 299]) {
-    for (const value of [0, 0.3, 1e6]) histogram.observe(series[place]!, value) // one of those
+  for (const index of [0, 127, 128, 299]) {
+    for (const value of [0, 0.3, 1e6]) histogram.observe(series[index]!, value) // one of those
   }
-  t.strictSame([0, 1, 127, 128, 129, 299].map(place => histogram.countAt(place)), [3, 0, 3, 3, 0, 3])
+  t.strictSame([0, 1, 127, 128, 129, 299].map(index => histogram.countAt(index)), [3, 0, 3, 3, 0, 3])
 })
 
 t.test('a duration that a replaced clock made negative or NaN counts as 0', async t => {

@@ -1,9 +1,9 @@
 import t from 'tap'
 import { Counter, Gauge, Registry } from 'prom-client'
-import { join, joinedMetrics, ownMetric, registryMetric, setDefaultLabels } from '../../lib/registry/registry.js'
-import type { NamedMetric, OwnMetric } from '../../lib/registry/registry.js'
+import { join, joinedMetrics, pluginMetricOf, registryMetric, setDefaultLabels } from '../../lib/registry/registry.js'
+import type { NamedMetric, PluginMetric } from '../../lib/registry/registry.js'
 
-const metric = (own: Partial<OwnMetric> = {}): NamedMetric => registryMetric({
+const metric = (own: Partial<PluginMetric> = {}): NamedMetric => registryMetric({
   name: 'queue_length', help: 'Waiting', type: 'gauge', labelNames: ['shop'], values: () => [{ labels: { shop: 'a' }, value: 3 }], ...own
 })
 
@@ -75,9 +75,9 @@ t.test('a metric that cannot be read keeps no others out', async t => {
 
 t.test('knows its own metrics, and none that claims to be one', async t => {
   const own = metric()
-  t.equal(ownMetric(own)?.name, 'queue_length')
-  t.equal(ownMetric({ ...own }), undefined)
-  t.equal(ownMetric(new Proxy({}, { get: () => ({ name: 'x' }), has: () => true })), undefined)
+  t.equal(pluginMetricOf(own)?.name, 'queue_length')
+  t.equal(pluginMetricOf({ ...own }), undefined)
+  t.equal(pluginMetricOf(new Proxy({}, { get: () => ({ name: 'x' }), has: () => true })), undefined)
   const registry = new Registry()
   t.equal(joinedMetrics(registry).size, 0)
   join(registry, [own])

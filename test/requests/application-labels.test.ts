@@ -3,7 +3,7 @@ import t from 'tap'
 import Fastify from 'fastify'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Registry } from 'prom-client'
-import { Mistakes } from '../../lib/registry/mistakes.js'
+import { MetricErrors } from '../../lib/registry/metric-errors.js'
 import { join } from '../../lib/registry/registry.js'
 import { SafeLog } from '../../lib/registry/safe-log.js'
 import { ApplicationLabels, NO_LABELS } from '../../lib/requests/application-labels.js'
@@ -15,10 +15,10 @@ import { unhandledRejections } from '../fixtures/unhandled-rejections.js'
 
 function setUp (labels: Record<string, RequestLabel>, maxSeries = 100) {
   const { logger, lines } = capturingLogger()
-  const mistakes = new Mistakes('', new SafeLog(Fastify({ logger }).log))
+  const metricErrors = new MetricErrors('', new SafeLog(Fastify({ logger }).log))
   const registry = new Registry()
-  join(registry, mistakes.metrics)
-  const application = new ApplicationLabels({ labels, maxSeries, metric: 'requests', mistakes })
+  join(registry, metricErrors.metrics)
+  const application = new ApplicationLabels({ labels, maxSeries, metric: 'requests', metricErrors })
   const of = (request: object, fixed = NO_LABELS, reply: object | null = {}) => {
     const values = application.valuesOf(request as FastifyRequest, reply as FastifyReply | null, fixed)
     return values && Object.fromEntries(application.names.map((name, i) => [name, values[i]]))
@@ -100,7 +100,7 @@ t.test('whatever a label gives or throws is counted, and ends nothing', async t 
 
 t.test('has as many places as the limit, and counts what goes beyond', async t => {
   const { application, registry, lines } = setUp({ tenant, size }, 2)
-  t.strictSame([1, 2, 3].map(() => application.takePlace()), [true, true, false])
+  t.strictSame([1, 2, 3].map(() => application.reserveSeries()), [true, true, false])
   t.strictSame(application.overflowValues, ['__overflow__', '__overflow__'])
   application.overflow('series')
   application.overflow('length')

@@ -71,12 +71,12 @@ t.test('what an earlier onResponse hook hides is counted when its connection bri
 
 t.test('close() waits for the requests in the air, which are counted as they end', async t => {
   const server = await start(t, 'sockets', {})
-  const answered = await requestAtWork(server, 'GET', '/when-released')
+  const countResponse = await requestAtWork(server, 'GET', '/when-released')
   const left = await requestAtWork(server, 'GET', '/wait')
   const leftWithBody = await requestAtWork(server, 'POST', '/wait')
   const closed = server.fastify.close()
-  server.rendezvous.release(answered.id)
-  expectStatus(await answered.wire.response(), 200)
+  server.rendezvous.release(countResponse.id)
+  expectStatus(await countResponse.wire.response(), 200)
   await Promise.all([left.wire.leave(), leftWithBody.wire.leave()])
   await closed
   const { requests, inFlight } = await tallyAtRest(server.fastify, 3)

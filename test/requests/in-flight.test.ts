@@ -10,17 +10,17 @@ function setUp (destroyed = false) {
   const settled: string[] = []
   const requests = new RequestsInFlight((request, closed) => {
     settled.push(`${request.id} ${closed ? 'closed' : 'asked'}`)
-    if (closed || request.body === 'over') requests.leave(request, reply)
+    if (closed || request.body === 'over') requests.remove(request, reply)
   })
   const socket = Object.assign(new EventEmitter(), { destroyed })
   const reply = { raw: new EventEmitter() } as never
   const enterOne = (request: InFlightRequest): InFlightRequest => {
-    requests.enter(request, reply)
+    requests.add(request, reply)
     return request
   }
-  const enter = (id: string, body?: string): InFlightRequest =>
+  const add = (id: string, body?: string): InFlightRequest =>
     enterOne({ id, body, raw: { socket } } as unknown as InFlightRequest)
-  return { enter, enterOne, leave: (request: InFlightRequest) => requests.leave(request, reply), settled, socket }
+  return { add, enterOne, remove: (request: InFlightRequest) => requests.remove(request, reply), settled, socket }
 }
 
 t.test('settles what remains when the connection closes, oldest first, whatever has left in between', async t => {
@@ -36,9 +36,9 @@ t.test('settles what remains when the connection closes, oldest first, whatever 
     ['abc', []]
   ]
   for (const [leaving, remaining] of orders) {
-    const { enter, leave, settled, socket } = setUp()
-    const requests: Record<string, InFlightRequest> = { a: enter('a'), b: enter('b'), c: enter('c') }
-    for (const id of leaving) leave(requests[id]!) // each is one of the three
+    const { add, remove, settled, socket } = setUp()
+    const requests: Record<string, InFlightRequest> = { a: add('a'), b: add('b'), c: add('c') }
+    for (const id of leaving) remove(requests[id]!) // each is one of the three
     settled.length = 0
     socket.emit('close')
     t.strictSame(settled, remaining, `after ${leaving || 'none'}`)
@@ -46,8 +46,8 @@ t.test('settles what remains when the connection closes, oldest first, whatever 
 })
 
 t.test('listens once to a connection, and holds no request that has left', async t => {
-  const { enter, leave, settled, socket } = setUp()
-  for (const id of ['a', 'b', 'c']) leave(enter(id))
+  const { add, remove, settled, socket } = setUp()
+  for (const id of ['a', 'b', 'c']) remove(add(id))
   t.equal(socket.listenerCount('close'), 1)
   t.strictSame(settled, [], 'one after the other, none is left to ask about')
   const held = Object.getOwnPropertySymbols(socket).map(symbol => Reflect.get(socket, symbol)).filter(value => value?.raw !== undefined)
@@ -55,13 +55,13 @@ t.test('listens once to a connection, and holds no request that has left', async
 })
 
 t.test('settles the finished requests before the first unfinished one when the next arrives', async t => {
-  const { enter, settled, socket } = setUp()
-  enter('over', 'over')
-  enter('pipelined')
+  const { add, settled, socket } = setUp()
+  add('over', 'over')
+  add('pipelined')
   t.strictSame(settled, ['over asked'])
-  const last = enter('last')
+  const last = add('last')
   t.strictSame(settled.splice(0), ['over asked', 'pipelined asked'])
-  enter('later')
+  add('later')
   t.strictSame(settled.splice(0), ['pipelined asked'], 'no request behind one that is unfinished')
   Object.assign(last, { body: 'over' })
   socket.emit('close')
@@ -69,11 +69,11 @@ t.test('settles the finished requests before the first unfinished one when the n
 })
 
 t.test('settles several finished requests at one arrival', async t => {
-  const { enter, settled, socket } = setUp()
-  const requests = ['a', 'b', 'c'].map(id => enter(id))
+  const { add, settled, socket } = setUp()
+  const requests = ['a', 'b', 'c'].map(id => add(id))
   for (const request of requests) Object.assign(request, { body: 'over' })
   settled.length = 0
-  enter('d')
+  add('d')
   t.strictSame(settled.splice(0), ['a asked', 'b asked', 'c asked'])
   socket.emit('close')
   t.strictSame(settled, ['d closed'])
@@ -81,9 +81,9 @@ t.test('settles several finished requests at one arrival', async t => {
 
 t.test('a request that has left holds no other', async t => {
   for (const leaving of ['abc', 'bac', 'cba']) {
-    const { enter, leave } = setUp()
-    const requests: Record<string, InFlightRequest> = { a: enter('a'), b: enter('b'), c: enter('c') }
-    for (const id of leaving) leave(requests[id]!) // each is one of the three
+    const { add, remove } = setUp()
+    const requests: Record<string, InFlightRequest> = { a: add('a'), b: add('b'), c: add('c') }
+    for (const id of leaving) remove(requests[id]!) // each is one of the three
     for (const [id, request] of Object.entries(requests)) {
       const held = Object.getOwnPropertySymbols(request).filter(symbol => Reflect.get(request, symbol) !== null)
       t.strictSame(held, [], `${id} after ${leaving}`)
@@ -95,7 +95,7 @@ t.test('ends when the connection closes though a request that was settled does n
   const settled: string[] = []
   const requests = new RequestsInFlight(request => { settled.push(request.id) })
   const socket = Object.assign(new EventEmitter(), { destroyed: false })
-  for (const id of ['a', 'b']) requests.enter({ id, raw: { socket } } as unknown as InFlightRequest, {} as never)
+  for (const id of ['a', 'b']) requests.add({ id, raw: { socket } } as unknown as InFlightRequest, {} as never)
   settled.length = 0
   socket.emit('close')
   t.strictSame(settled, ['a', 'b'])
@@ -107,7 +107,7 @@ const SEED = Number(process.env['LIST_SEED'] ?? 1)
 t.test(`settles each request of random arrivals and ends as a simple list does (LIST_SEED=${SEED})`, async t => {
   const next = random(SEED)
   for (let run = 0; run < 300; run++) {
-    const { enter, leave, settled, socket } = setUp()
+    const { add, remove, settled, socket } = setUp()
     const model: InFlightRequest[] = []
     const expected: string[] = []
     const actions = 5 + Math.floor(next() * 60)
@@ -116,12 +116,12 @@ t.test(`settles each request of random arrivals and ends as a simple list does (
       if (action < 0.5 || model.length === 0) {
         while (model[0]?.body === 'over') expected.push(`${model.shift()?.id} asked`)
         if (model[0] !== undefined) expected.push(`${model[0].id} asked`)
-        model.push(enter(`${i}`))
+        model.push(add(`${i}`))
       } else {
-        const place = Math.floor(next() * model.length)
+        const index = Math.floor(next() * model.length)
         // The response of one ends, and a hook tells; or it does not.
-        if (action < 0.8) leave(model.splice(place, 1)[0]!) // there is one at that place
-        else Object.assign(model[place]!, { body: 'over' }) // likewise
+        if (action < 0.8) remove(model.splice(index, 1)[0]!) // there is one at that place
+        else Object.assign(model[index]!, { body: 'over' }) // likewise
       }
     }
     expected.push(...model.map(({ id }) => `${id} closed`))
@@ -150,14 +150,14 @@ const ORDERS: Readonly<Record<string, (count: number) => Iterable<number>>> = {
 /** How often requests are read from and written to while so many arrive and leave in this order. */
 function steps (count: number, order: (count: number) => Iterable<number>): number {
   let steps = 0
-  const { enterOne, leave, socket, settled } = setUp()
+  const { enterOne, remove, socket, settled } = setUp()
   const counting: ProxyHandler<InFlightRequest> = {
     get (target, name) { steps++; return Reflect.get(target, name) },
     set (target, name, value) { steps++; return Reflect.set(target, name, value) }
   }
   const create = (i: number): InFlightRequest => ({ id: `${i}`, raw: { socket } }) as unknown as InFlightRequest
   const requests = Array.from({ length: count }, (_, i) => enterOne(new Proxy(create(i), counting)))
-  for (const i of order(count)) leave(requests[i]!) // an order has places of requests only
+  for (const i of order(count)) remove(requests[i]!) // an order has places of requests only
   socket.emit('close')
   if (settled.length > 2 * count) throw new Error(`${settled.length} requests were settled`)
   return steps
@@ -185,12 +185,12 @@ t.test('does constant work for each request that ends without a hook, in arrival
 })
 
 t.test('settles a request that comes when the connection has closed already', async t => {
-  const { enter, settled, socket } = setUp(true)
-  enter('late')
+  const { add, settled, socket } = setUp(true)
+  add('late')
   t.strictSame(settled, [])
   await nextTurn()
   t.strictSame(settled, ['late closed'])
-  enter('later')
+  add('later')
   await nextTurn()
   t.strictSame(settled, ['late closed', 'later closed'])
   t.equal(socket.listenerCount('close'), 0)

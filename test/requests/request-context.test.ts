@@ -37,31 +37,31 @@ function whose (request: FastifyRequest): string {
 }
 
 for (const [name, open] of Object.entries(OPENINGS)) {
-  for (const place of ['before', 'after'] as const) {
-    t.test(`runs labels in the context of their request whatever its end: ${name}, ${place} the plugin`, async t => {
+  for (const index of ['before', 'after'] as const) {
+    t.test(`runs labels in the context of their request whatever its end: ${name}, ${index} the plugin`, async t => {
       for (const kind of new Set(fates.map(({ server }) => server))) {
-        t.strictSame(await playAll(t, kind, place, open), [], kind)
+        t.strictSame(await playAll(t, kind, index, open), [], kind)
       }
     })
   }
 }
 
 /** Runs every fate of a server, some at a time, and gives the requests whose labels ran elsewhere. */
-async function playAll (t: Test, kind: ServerKind, place: 'before' | 'after', open: Open): Promise<string[]> {
+async function playAll (t: Test, kind: ServerKind, index: 'before' | 'after', open: Open): Promise<string[]> {
   const wrong: string[] = []
   let own = 0
   const label = (request: FastifyRequest): string => {
     const context = whose(request)
     // Where a hook before the one that opens the context has answered, there is none, nor for a method that Node does not
     // know, for which Fastify runs no onRequest hook.
-    const isOpened = (place === 'before' || request.headers['x-early'] === undefined) && METHODS.includes(request.method)
+    const isOpened = (index === 'before' || request.headers['x-early'] === undefined) && METHODS.includes(request.method)
     if (context === 'own') own++
     else if (isOpened) wrong.push(`${request.method} ${request.url} ${JSON.stringify(request.headers)}: ${context}`)
     return context
   }
   const server = await truthServer(kind, {
     plugin: { requests: { labels: { label } } },
-    [place]: (fastify: FastifyInstance) => fastify.addHook('onRequest', (request, _reply, done) => open(request, done))
+    [index]: (fastify: FastifyInstance) => fastify.addHook('onRequest', (request, _reply, done) => open(request, done))
   })
   t.teardown(server.end)
   const played = fates.filter(fate => fate.server === kind)
@@ -100,7 +100,7 @@ const PLACES: Readonly<Record<string, (fastify: FastifyInstance, open: Open) => 
 
 /** Sends one request and waits until it is over for the client. */
 const ENDINGS: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
-  answered: async ({ origin }) => { await fetch(`${origin}/ok`) },
+  countResponse: async ({ origin }) => { await fetch(`${origin}/ok`) },
   'answered after a body': async ({ origin }) => { await fetch(`${origin}/ok`, { method: 'POST', body: 'x' }) },
   'HEAD answered': async ({ origin }) => { await fetch(`${origin}/ok`, { method: 'HEAD' }) },
   failed: async ({ origin }) => { await fetch(`${origin}/fails`) },
@@ -139,13 +139,13 @@ t.test('runs labels in the context of a later preParsing hook when the client le
   t.strictSame(await counts(fastify), { 'POST / 499 label="own"': 1 })
 })
 
-for (const [placeName, place] of Object.entries(PLACES)) {
+for (const [placeName, index] of Object.entries(PLACES)) {
   for (const [openingName, open] of Object.entries(OPENINGS)) {
     t.test(`runs labels in a context that is opened in ${placeName} with ${openingName}`, async t => {
       for (const [ending, end] of Object.entries(ENDINGS)) {
         const fastify = await labelled(t)
         const { promise: waiting, resolve } = promiseWithResolvers()
-        const options = place(fastify, open)
+        const options = index(fastify, open)
         fastify.route({ ...options, method: ['GET', 'POST'], url: '/ok', handler: async () => 'ok' })
         fastify.get('/fails', options, async () => { throw new Error('boom') })
         fastify.route({ ...options, method: ['GET', 'POST'], url: '/wait', handler: () => resolve() })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { DURATION_BUCKETS } from '../../lib/series/buckets.js'
-import { ownMetric } from '../../lib/registry/registry.js'
+import { pluginMetricOf } from '../../lib/registry/registry.js'
 import type { ValuesMetric } from '../../lib/registry/registry.js'
 import { RequestMetrics } from '../../lib/requests/request-metrics.js'
 
@@ -12,7 +12,7 @@ t.test('adds up requests by method and status, and can pause while it does', asy
     const series = metrics.durations.refTo(metrics.durations.begin([i % 2 === 0 ? 'GET' : 'POST', `/${i}`, i % 3 === 0 ? '200' : '404']))
     for (let k = 0; k < 2; k++) metrics.durations.observe(series, 1)
   }
-  const totals = metrics.metrics.map(metric => ownMetric(metric)).find(own => own?.name === 'x_requests_total') as ValuesMetric | undefined
+  const totals = metrics.metrics.map(metric => pluginMetricOf(metric)).find(own => own?.name === 'x_requests_total') as ValuesMetric | undefined
   const values = [...totals?.values() ?? []]
   t.equal(values.filter(value => value === undefined).length, 2)
   const [one, other] = [totals?.values(), totals?.values()].map(values => (values ?? [])[Symbol.iterator]())

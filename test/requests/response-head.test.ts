@@ -147,9 +147,9 @@ for (const transport of TRANSPORTS) {
     if (!transports.includes(transport)) continue
     t.test(`counts ${name} once, over ${transport}`, async t => {
       const { fastify, send } = await reach(t, transport, { after (fastify) { fastify.get('/x', { config }, handler as () => unknown) } })
-      const answered = await send('/x', { method })
+      const countResponse = await send('/x', { method })
       // inject gives the status that the response has at its end.
-      if (transport !== 'inject') t.equal(answered, status)
+      if (transport !== 'inject') t.equal(countResponse, status)
       await atRest(t, fastify, 1)
       t.strictSame(await counts(fastify), { [`${method} /x ${status}`]: 1 })
       t.match(await samples(fastify.metrics.registry, 'dynoai_request_exceptions_total'), { [`dynoai_request_exceptions_total{method="${method}",path="/x"}`]: exceptions })

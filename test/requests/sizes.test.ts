@@ -237,13 +237,13 @@ t.test('counts no byte that is written once a stream of HTTP/2 is over', async t
 })
 
 t.test('counts no byte of a pipelined response whose turn never came', async t => {
-  let answered = (): void => {}
-  const isAnswered = new Promise<void>(resolve => { answered = resolve })
+  let countResponse = (): void => {}
+  const isAnswered = new Promise<void>(resolve => { countResponse = resolve })
   const { fastify, origin } = await app(t, fastify => {
     fastify.get('/wait', () => {})
     fastify.get('/waits-its-turn', (_request, reply) => {
       reply.send('text')
-      setImmediate(answered)
+      setImmediate(countResponse)
     })
   })
   const socket = await rawConnection(origin)

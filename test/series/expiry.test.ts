@@ -16,7 +16,7 @@ function clockOf (test: Tap): { seconds: number } {
 type Tap = typeof t
 
 const usersOf = ({ table }: CounterFamily | GaugeFamily | HistogramFamily): string[] =>
-  [...table.places()].map(place => table.textAt(place, 0))
+  [...table.indices()].map(index => table.labelValueAt(index, 0))
 
 /** A scrape that is completed, one second long. */
 function scrape (family: CounterFamily | GaugeFamily | HistogramFamily, clock: { seconds: number }): void {
@@ -55,13 +55,13 @@ t.test('a series ends when nothing was written to it for so long', async t => {
 t.test('none ends before a scrape that began after the last value was completed', async t => {
   const clock = clockOf(t as Tap)
   const family = new CounterFamily(EXPIRING)
-  const place = family.admit(['a'])
+  const index = family.admit(['a'])
   clock.seconds += 600
   family.expire()
   t.strictSame(usersOf(family), ['a'], 'nobody has seen it')
   const began = performance.now()
   clock.seconds++
-  family.increase(place, 1)
+  family.increase(index, 1)
   family.shown(began)
   clock.seconds += 600
   family.expire()
@@ -92,10 +92,10 @@ t.test('does not look through all series for each value that finds no place', as
   clock.seconds++
   scrape(family, clock)
   let looks = 0
-  const { places } = family.table
-  family.table.places = function * () {
+  const { indices } = family.table
+  family.table.indices = function * () {
     looks++
-    yield * places.call(this)
+    yield * indices.call(this)
   }
   for (let i = 0; i < 100; i++) family.admit([`user-${i}`])
   t.equal(looks, 1)
@@ -108,9 +108,9 @@ t.test('does not look through all series for each value that finds no place', as
   }
   scrape(many, clock)
   looks = 0
-  many.table.places = function * () {
+  many.table.indices = function * () {
     looks++
-    yield * places.call(this)
+    yield * indices.call(this)
   }
   let found = 0
   for (let i = 0; i < 1000; i++) {
@@ -124,12 +124,12 @@ t.test('does not look through all series for each value that finds no place', as
 t.test('a gauge that is counted up and down ends only at 0, one that is set with any value', async t => {
   const clock = clockOf(t as Tap)
   const family = new GaugeFamily(EXPIRING)
-  const places = ['counted', 'zero', 'set'].map(user => family.admit([user])) as [number, number, number]
-  family.increase(places[0], 2)
-  family.decrease(places[0], 1)
-  family.increase(places[1], 1)
-  family.decrease(places[1], 1)
-  family.set(places[2], 5)
+  const indices = ['counted', 'zero', 'set'].map(user => family.admit([user])) as [number, number, number]
+  family.increase(indices[0], 2)
+  family.decrease(indices[0], 1)
+  family.increase(indices[1], 1)
+  family.decrease(indices[1], 1)
+  family.set(indices[2], 5)
   clock.seconds++
   scrape(family, clock)
   clock.seconds += 60
@@ -147,10 +147,10 @@ t.test('a gauge that is counted up and down ends only at 0, one that is set with
 t.test('what a gauge refuses does not count as counted up', async t => {
   const clock = clockOf(t as Tap)
   const family = new GaugeFamily(EXPIRING)
-  const place = family.admit(['a'])
-  family.set(place, 5)
-  t.equal(family.increase(place, NaN), false)
-  t.equal(family.decrease(place, Infinity), false)
+  const index = family.admit(['a'])
+  family.set(index, 5)
+  t.equal(family.increase(index, NaN), false)
+  t.equal(family.decrease(index, Infinity), false)
   clock.seconds++
   scrape(family, clock)
   clock.seconds += 60
@@ -183,5 +183,5 @@ t.test('a series that is known beforehand goes to 0 in place of going', async t 
   scrape(family, clock)
   clock.seconds += 60
   family.expire()
-  t.strictSame([0, 1].map(place => family.valueAt(place)), [0, 0])
+  t.strictSame([0, 1].map(index => family.valueAt(index)), [0, 0])
 })

@@ -41,7 +41,7 @@ t.test('lets in so many series, and puts the rest into one more', async t => {
   const count = (texts: string[] | null): void => { family.increase(family.admit(texts), 1) }
   for (const user of ['a', 'b', 'c', 'a', 'd']) count([user])
   count(null)
-  const values = () => Object.fromEntries([...family.table.places()].map(place => [family.table.textAt(place, 0), family.valueAt(place)]))
+  const values = () => Object.fromEntries([...family.table.indices()].map(index => [family.table.labelValueAt(index, 0), family.valueAt(index)]))
   t.strictSame(values(), { a: 2, b: 1, __overflow__: 3 })
   t.strictSame(reasons, ['series', 'series', 'length'])
   count(['__overflow__'])
@@ -64,7 +64,7 @@ t.test('there is one overflow series, also where labels list their values, few o
     for (let i = 0; i < 5; i++) {
       for (const kind of listed) family.increase(family.admit([kind, `${i}`]), 1)
     }
-    t.strictSame([...family.table.places()].map(place => family.table.textAt(place, 0)), ['kind-0', '__overflow__'])
+    t.strictSame([...family.table.indices()].map(index => family.table.labelValueAt(index, 0)), ['kind-0', '__overflow__'])
     const overflow = family.admit(null)
     t.ok(family.isOverflow(overflow))
     t.equal(family.valueAt(overflow), 5 * count - 1)
@@ -74,13 +74,13 @@ t.test('there is one overflow series, also where labels list their values, few o
 
 t.test('a reset leaves what is known beforehand at 0, and all where series are kept', async t => {
   const listed = new GaugeFamily({ ...NAMED, labels: [{ name: 'a', listed: ['x', 'y'] }] })
-  const kept = new CounterFamily({ ...NAMED, labels: USER, keepsSeries: true })
+  const kept = new CounterFamily({ ...NAMED, labels: USER, keepsSeriesOnReset: true })
   listed.set(1, 5)
   kept.increase(kept.admit(['a']), 5)
   for (const family of [listed, kept]) {
     family.reset()
-    t.ok([...family.table.places()].every(place => family.valueAt(place) === 0))
+    t.ok([...family.table.indices()].every(index => family.valueAt(index) === 0))
   }
-  t.equal([...listed.table.places()].length, 2)
-  t.equal([...kept.table.places()].length, 1)
+  t.equal([...listed.table.indices()].length, 2)
+  t.equal([...kept.table.indices()].length, 1)
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { Pages } from '../../lib/series/pages.js'
 
-const pagesOf = (limit: number): Pages => new Pages({ width: 2, limit, keepsWrites: false })
+const pagesOf = (limit: number): Pages => new Pages({ width: 2, limit, tracksWrites: false })
 
 t.test('a page is no larger than its series need', async t => {
   for (const [limit, series] of [[1, 1], [2, 2], [3, 4], [100, 128], [128, 128], [2001, 128], [Infinity, 128]] as const) {
@@ -22,15 +22,15 @@ t.test('numbers stay where they are, and a free place is used again, at 0', asyn
   t.equal(pages.size, 999)
   t.equal(pages.add(), 0)
   t.strictSame([first[0], pages.size], [0, 1000])
-  t.ok(pages.birthAt(0) > pages.birthAt(999), 'it began anew')
+  t.ok(pages.generationAt(0) > pages.generationAt(999), 'it began anew')
 })
 
 t.test('the count of births begins anew before it runs over', async t => {
   const pages = pagesOf(Infinity)
   for (let i = 0; i < 3; i++) pages.add()
   pages.free(1)
-  pages.latestBirth = 2 ** 32 - 1
+  pages.latestGeneration = 2 ** 32 - 1
   t.equal(pages.add(), 1)
-  t.strictSame([0, 1, 2].map(place => pages.birthAt(place)), [1, 3, 2])
-  t.equal(pages.latestBirth, 3)
+  t.strictSame([0, 1, 2].map(index => pages.generationAt(index)), [1, 3, 2])
+  t.equal(pages.latestGeneration, 3)
 })

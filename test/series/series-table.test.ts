@@ -19,15 +19,15 @@ const closed = (): SeriesTable => new SeriesTable({
 
 t.test('all series of a closed table are there, in the order of the lists', async t => {
   const table = closed()
-  t.strictSame([...table.places()].map(place => table.labelsAt(place)), [
+  t.strictSame([...table.indices()].map(index => table.labelsAt(index)), [
     { a: 'x', b: 'p' }, { a: 'x', b: 'q' }, { a: 'x', b: 'r' }, { a: 'y', b: 'p' }, { a: 'y', b: 'q' }, { a: 'y', b: 'r' }
   ])
-  for (const place of table.places()) {
-    t.equal(table.find(table.labelsAt(place)), place)
-    t.equal(table.findTexts(Object.values(table.labelsAt(place))), place)
+  for (const index of table.indices()) {
+    t.equal(table.find(table.labelsAt(index)), index)
+    t.equal(table.findByValues(Object.values(table.labelsAt(index))), index)
   }
   t.equal(table.find({ a: 'y' }), 4, 'a label that is left out has its fallback')
-  t.equal(table.findTexts(['x', 'none']), NONE)
+  t.equal(table.findByValues(['x', 'none']), NONE)
   table.pages.pageOf(4).numbers[4] = 7
   table.remove(4)
   t.equal(table.find({ a: 'y' }), 4, 'what is removed stays')
@@ -36,16 +36,16 @@ t.test('all series of a closed table are there, in the order of the lists', asyn
 
 t.test('a table without labels has one series', async t => {
   const table = new SeriesTable({ width: 1, labels: [] })
-  t.strictSame([...table.places()], [0])
+  t.strictSame([...table.indices()], [0])
   t.strictSame(table.labelsAt(0), {})
-  t.equal(table.findTexts([]), 0)
+  t.equal(table.findByValues([]), 0)
 })
 
 t.test('finds only what the own properties of an object of labels say', async t => {
   const table = open()
-  const place = table.add(['error', 'a', 'north'])
-  t.equal(table.find({ status: 'error', user: 'a' }), place)
-  t.equal(table.find({ user: 'a', shop: 'north', status: 'error' }), place, 'in any order')
+  const index = table.add(['error', 'a', 'north'])
+  t.equal(table.find({ status: 'error', user: 'a' }), index)
+  t.equal(table.find({ user: 'a', shop: 'north', status: 'error' }), index, 'in any order')
   const wrong: ReadonlyArray<readonly [name: string, labels: object]> = [
     ['nothing', {}],
     ['an array', []],
@@ -71,8 +71,8 @@ t.test('a label that is left out among very many is not taken from another look-
   const labels = Array.from({ length: 40 }, (_, i) => ({ name: `l${i}`, listed: [], fallback: 'd' }))
   const table = new SeriesTable({ width: 1, labels })
   const all = Object.fromEntries(labels.map(({ name }, i) => [name, `v${i}`]))
-  const place = table.add(Object.values(all))
-  t.equal(table.find(all), place)
+  const index = table.add(Object.values(all))
+  t.equal(table.find(all), index)
   const { l35: _, ...rest } = all
   t.equal(table.find(rest), NONE)
 })
@@ -92,7 +92,7 @@ t.test('a getter that looks for another series does not change what is found', a
   const byTexts = {
     status: 'error',
     get user () {
-      table.findTexts(['ok', 'b', 'north'])
+      table.findByValues(['ok', 'b', 'north'])
       return 'a'
     }
   }
@@ -102,9 +102,9 @@ t.test('a getter that looks for another series does not change what is found', a
 t.test('numbers and booleans are found by their texts', async t => {
   const table = open()
   for (const value of [0, -0, 42, 1.5, NaN, 1e21, true, false]) {
-    const known = table.findTexts(['ok', String(value), 'north'])
-    const place = known === NONE ? table.add(['ok', String(value), 'north']) : known
-    t.equal(table.find({ user: value }), place, String(value))
+    const known = table.findByValues(['ok', String(value), 'north'])
+    const index = known === NONE ? table.add(['ok', String(value), 'north']) : known
+    t.equal(table.find({ user: value }), index, String(value))
   }
 })
 
@@ -114,22 +114,22 @@ t.test('finds what a map of all series finds, whatever comes and goes', async t 
   t.doesNotThrow(() => {
     fc.assert(fc.property(steps, steps => {
       const table = open()
-      const model = new Map<string, { readonly texts: readonly string[], readonly place: number }>()
+      const model = new Map<string, { readonly texts: readonly string[], readonly index: number }>()
       for (const [step, texts] of steps) {
         const key = JSON.stringify(texts)
-        const place = table.findTexts(texts)
-        if (place !== (model.get(key)?.place ?? NONE)) throw new Error(`${key} at ${place}`)
-        if (place === NONE && step === 'add') model.set(key, { texts, place: table.add(texts) })
-        if (place === NONE || step === 'add') continue
-        table.remove(place)
+        const index = table.findByValues(texts)
+        if (index !== (model.get(key)?.index ?? NONE)) throw new Error(`${key} at ${index}`)
+        if (index === NONE && step === 'add') model.set(key, { texts, index: table.add(texts) })
+        if (index === NONE || step === 'add') continue
+        table.remove(index)
         model.delete(key)
       }
       if (table.pages.size !== model.size) throw new Error(`${table.pages.size} series for ${model.size}`)
-      if ([...table.places()].length !== model.size) throw new Error('places')
-      for (const { texts, place } of model.values()) {
+      if ([...table.indices()].length !== model.size) throw new Error('places')
+      for (const { texts, index } of model.values()) {
         const [status, user, shop] = texts
-        if (table.find({ status, user, shop }) !== place) throw new Error(`${JSON.stringify(texts)} by an object`)
-        if (texts.some((text, i) => table.textAt(place, i) !== text)) throw new Error(`${JSON.stringify(texts)} read back`)
+        if (table.find({ status, user, shop }) !== index) throw new Error(`${JSON.stringify(texts)} by an object`)
+        if (texts.some((text, i) => table.labelValueAt(index, i) !== text)) throw new Error(`${JSON.stringify(texts)} read back`)
       }
     }))
   })
@@ -140,15 +140,15 @@ t.test('values that no series has any more are forgotten', async t => {
   for (let i = 0; i < 1000; i++) table.remove(table.add(['ok', `user-${i}`, `shop-${i}`]))
   t.equal(table.pages.length, 1, 'the place is used again and again')
   t.equal(table.find({ user: 'user-1', shop: 'shop-1' }), NONE)
-  const place = table.add(['ok', 'user-1', 'north'])
-  t.equal(table.find({ user: 'user-1' }), place, 'a fallback stays')
+  const index = table.add(['ok', 'user-1', 'north'])
+  t.equal(table.find({ user: 'user-1' }), index, 'a fallback stays')
 })
 
 t.test('thousands of series, of which each second one ends', async t => {
   const table = new SeriesTable({ width: 1, labels: [{ name: 'user', listed: [] }, { name: 'item', listed: [] }] })
   const texts = Array.from({ length: 20_000 }, (_, i) => [`${i % 137}`, `${Math.floor(i / 137)}`] as const)
-  const places = texts.map(one => table.add(one))
-  for (let i = 0; i < texts.length; i += 2) table.remove(places[i]!) // as many as texts
-  const found = texts.map(one => table.findTexts(one))
-  t.ok(found.every((place, i) => place === (i % 2 === 0 ? NONE : places[i])))
+  const indices = texts.map(one => table.add(one))
+  for (let i = 0; i < texts.length; i += 2) table.remove(indices[i]!) // as many as texts
+  const found = texts.map(one => table.findByValues(one))
+  t.ok(found.every((index, i) => index === (i % 2 === 0 ? NONE : indices[i])))
 })

@@ -33,47 +33,47 @@ const LONGEST = 60
 export const PART = 950_000
 
 /** Where a clock gets its time and its turns from. */
-export interface Time {
+export interface TimeSource {
   now (): number
   nextTurn (): Promise<unknown>
 }
 
-export const REAL: Time = { now, nextTurn: async () => { await nextTurn() } }
+export const SYSTEM_TIME: TimeSource = { now, nextTurn: async () => { await nextTurn() } }
 
 /** For how long all scrapes of this process have worked, in milliseconds. */
-let worked = 0
+let totalWork = 0
 
 /**
  * Divides the work of one scrape into slices, between which the event loop serves others. On a free event loop slices
  * are short. On a busy one each turn takes long, so that a slice lasts a share of a turn, and does a part of the work:
  * the scrape then ends within a number of turns that depends on its size only.
  */
-export class Clock {
+export class Scheduler {
   /** Whether others held the event loop for long in one of the last two turns. */
   isBusy = false
   /** Whether a turn has been measured. */
   isMeasured = false
-  readonly #time: Time
+  readonly #time: TimeSource
   /** For how long others held the event loop in the last turn, in milliseconds. */
   #others = 0
   #start: number
   /** Until when the work of this slice is in `worked`. */
-  #looked: number
+  #accountedUntil: number
   /** For how long a slice may go on in this turn. */
   #longest = 0
   #slice = SLICE
   #done = 0
-  #turning: Promise<void> | null = null
+  #nextSlice: Promise<void> | null = null
 
-  constructor (time: Time = REAL) {
+  constructor (time: TimeSource = SYSTEM_TIME) {
     this.#time = time
     this.#start = time.now()
-    this.#looked = this.#start
+    this.#accountedUntil = this.#start
   }
 
   /** Whether the slice is over. */
   get isOver (): boolean {
-    const elapsed = this.#look() - this.#start
+    const elapsed = this.#accountWork() - this.#start
     if (elapsed < this.#slice) return false
     return !this.isBusy || this.#done >= PART || elapsed >= this.#longest
   }
@@ -84,7 +84,7 @@ export class Clock {
   }
 
   /** Counts work that was done, in bytes of text. */
-  did (bytes: number): void {
+  addWork (bytes: number): void {
     this.#done += bytes
   }
 
@@ -93,8 +93,8 @@ export class Clock {
    * it. All who wait share it.
    */
   async next (): Promise<void> {
-    this.#turning ??= this.#turn()
-    await this.#turning
+    this.#nextSlice ??= this.#startNextSlice()
+    await this.#nextSlice
   }
 
   /**
@@ -105,40 +105,40 @@ export class Clock {
   async until (event: Promise<unknown>): Promise<void> {
     let hasHappened = false
     const happened = event.then(() => { hasHappened = true }, () => { hasHappened = true })
-    this.#measure(await this.#pass())
-    if (!hasHappened) this.#measure(await this.#pass(happened))
+    this.#measure(await this.#waitTurn())
+    if (!hasHappened) this.#measure(await this.#waitTurn(happened))
     await happened
-    this.#begin()
+    this.#beginSlice()
   }
 
-  async #turn (): Promise<void> {
-    const others = await this.#pass()
+  async #startNextSlice (): Promise<void> {
+    const others = await this.#waitTurn()
     // A scrape begins within a turn, of which that may have been the end only.
-    const more = this.isMeasured || others >= BUSY ? 0 : await this.#pass()
-    this.#turning = null
+    const more = this.isMeasured || others >= BUSY ? 0 : await this.#waitTurn()
+    this.#nextSlice = null
     this.#measure(others)
     if (more > 0) this.#measure(more)
-    this.#begin()
+    this.#beginSlice()
   }
 
   /**
    * Waits for the next turn, or until something has happened. Gives how long that took without what other scrapes did, in
    * milliseconds: they would take each other for a busy event loop, and work in long slices on an idle one.
    */
-  async #pass (event?: Promise<unknown>): Promise<number> {
-    const from = this.#look()
-    const before = worked
+  async #waitTurn (event?: Promise<unknown>): Promise<number> {
+    const from = this.#accountWork()
+    const before = totalWork
     const turn = this.#time.nextTurn()
     await (event === undefined ? turn : Promise.race([event, turn]))
-    this.#looked = this.#time.now()
-    return this.#looked - from - (worked - before)
+    this.#accountedUntil = this.#time.now()
+    return this.#accountedUntil - from - (totalWork - before)
   }
 
   /** Adds what was done since the last look to the work of all scrapes. Longer than a slice, it was a wait. */
-  #look (): number {
+  #accountWork (): number {
     const now = this.#time.now()
-    worked += Math.min(now - this.#looked, LONGEST)
-    this.#looked = now
+    totalWork += Math.min(now - this.#accountedUntil, LONGEST)
+    this.#accountedUntil = now
     return now
   }
 
@@ -154,9 +154,9 @@ export class Clock {
     this.#slice = Math.max(this.isBusy ? BUSY_SLICE : SLICE, SHARE * longer)
   }
 
-  #begin (): void {
+  #beginSlice (): void {
     this.#start = this.#time.now()
-    this.#looked = this.#start
+    this.#accountedUntil = this.#start
     this.#longest = Math.min(this.#longest + STEP, LONGEST)
     this.#done = 0
   }

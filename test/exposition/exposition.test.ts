@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client'
 import { DURATION_BUCKETS } from '../../lib/series/buckets.js'
-import type { Time } from '../../lib/exposition/clock.js'
-import { Exposition } from '../../lib/exposition/scrape.js'
+import type { TimeSource } from '../../lib/exposition/scheduler.js'
+import { Exposition } from '../../lib/exposition/exposition.js'
 import { openMetricsEncoder as openMetrics, textEncoder as text } from '../../lib/exposition/text-encoder.js'
 import { registryMetric } from '../../lib/registry/registry.js'
 import type { HistogramFamily } from '../../lib/series/histogram-family.js'
@@ -240,7 +240,7 @@ t.test('gives no exemplars to a counter that is of unknown type in OpenMetrics',
 })
 
 /** A time that only the test moves. */
-function stillTime (): Time & { at: number } {
+function stillTime (): TimeSource & { at: number } {
   const time = { at: 0, now: () => time.at, nextTurn: async () => { await nextTurn() } }
   return time
 }
@@ -318,7 +318,7 @@ t.test('what it says of one series is of one moment, also when requests arrive b
     async write (chunk) {
       chunks++
       await kept.write(chunk)
-      for (const place of histogram.table.places()) histogram.observeAt(place, 0.03)
+      for (const index of histogram.table.indices()) histogram.observeAt(index, 0.03)
       histogram.observe(seriesOf(histogram, `/new/${chunks}`), 1)
     }
   })

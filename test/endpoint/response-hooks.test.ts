@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
-import { answerHooks } from '../../lib/endpoint/answer-hooks.js'
+import { responseHooks } from '../../lib/endpoint/response-hooks.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import type { DynoaiMetricsOptions, EndpointRouteOptions } from '../../lib/types/index.js'
 import { createFastify, listen, measuredFastify } from '../fixtures/app.js'
@@ -64,14 +64,14 @@ async function checkNoRequests (t: Test, fastify: FastifyInstance): Promise<void
 for (const transport of TRANSPORTS) {
   for (const [measured, options] of MEASURED) {
     t.test(`counts each refusal of a hook once, with its status: ${transport}, ${measured}`, async t => {
-      for (const [place, setup] of PLACES) {
+      for (const [index, setup] of PLACES) {
         for (const [name, status, hook] of REFUSALS) {
           const { plugin, ...rest } = setup(hook)
           const { fastify, send } = await reach(t, transport, { ...rest, plugin: { ...plugin, ...options } })
-          t.equal(await send('/metrics'), status, `${name}, ${place}`)
+          t.equal(await send('/metrics'), status, `${name}, ${index}`)
           // Those before the preHandler answer any method.
-          t.equal(await send('/metrics?x', { method: 'HEAD' }), status, `${name}, ${place}`)
-          t.strictSame(await scrapes(fastify.metrics.registry, 2), { [status]: 2 }, `${name}, ${place}`)
+          t.equal(await send('/metrics?x', { method: 'HEAD' }), status, `${name}, ${index}`)
+          t.strictSame(await scrapes(fastify.metrics.registry, 2), { [status]: 2 }, `${name}, ${index}`)
           await checkNoRequests(t, fastify)
         }
       }
@@ -192,7 +192,7 @@ t.test('counts an answer that a hook of the application holds up once', async t 
 
 t.test('counts as 499 an answer that was hijacked, never seen before, and cut off', async t => {
   const statuses: number[] = []
-  const { onResponse } = answerHooks(status => { statuses.push(status) }, () => true)
+  const { onResponse } = responseHooks(status => { statuses.push(status) }, () => true)
   const request = { raw: { socket: {} } } as unknown as FastifyRequest
   onResponse(request, { raw: { writableEnded: false } } as unknown as FastifyReply, () => {})
   t.strictSame(statuses, [499])

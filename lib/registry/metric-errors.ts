@@ -21,7 +21,7 @@ const OVERFLOWS: Readonly<Record<OverflowReason, string>> = {
 }
 
 /** Keeps what went wrong with a metric out of the request and in sight: logged once per metric, counted always. */
-export class Mistakes {
+export class MetricErrors {
   /** `metrics_errors_total` and `metrics_overflow_total`, for the registry. */
   readonly metrics: readonly NamedMetric[]
   readonly #errorsTotal: CounterFamily
@@ -32,7 +32,7 @@ export class Mistakes {
 
   constructor (namePrefix: string, log: SafeLog) {
     this.#log = log
-    const byMetric = { labels: [{ name: 'metric', listed: [] }], keepsSeries: true }
+    const byMetric = { labels: [{ name: 'metric', listed: [] }], keepsSeriesOnReset: true }
     this.#errorsTotal = new CounterFamily({
       name: `${namePrefix}metrics_errors_total`,
       help: 'Calls and callbacks of metrics that failed, by metric',

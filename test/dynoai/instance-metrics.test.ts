@@ -1,13 +1,13 @@
 import t from 'tap'
 import Fastify from 'fastify'
-import { createBusiness } from '../../lib/dynoai/create.js'
-import { Mistakes } from '../../lib/registry/mistakes.js'
+import { createInstanceMetrics } from '../../lib/dynoai/instance-metrics.js'
+import { MetricErrors } from '../../lib/registry/metric-errors.js'
 import { resolveOptions } from '../../lib/options/options.js'
 import { SafeLog } from '../../lib/registry/safe-log.js'
 import type { DynoaiMetricsOptions } from '../../lib/types/index.js'
 
 function create (options: DynoaiMetricsOptions) {
-  return createBusiness(resolveOptions(options), new Mistakes('dynoai_', new SafeLog(Fastify().log)))
+  return createInstanceMetrics(resolveOptions(options), new MetricErrors('dynoai_', new SafeLog(Fastify().log)))
 }
 const metrics = { ordersTotal: { type: 'counter', help: 'Orders' } } as const
 const dynoai = ['analysisTotal', 'analysisDurationSeconds', 'veCorrectionsCount', 'veCorrectionsMagnitudePercent', 'jetstreamRunsTotal',

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { readDefaultLabels, readLabels } from '../../lib/exposition/read-labels.js'
+import { readDefaultLabels, copySampleLabels } from '../../lib/exposition/sample-labels.js'
 
 const reject = (problem: string, value: unknown): Error => new Error(`${problem}: ${String(value)}`)
-const read = (labels: unknown): unknown => readLabels(labels, new Set(), reject)
+const read = (labels: unknown): unknown => copySampleLabels(labels, new Set(), reject)
 
 t.test('copies labels, with the texts of what may have another one the next time', async t => {
   const labels = { a: 'x', b: 1, c: true, d: undefined, e: null, f: Symbol('s'), g: 5n, h: ['i', 'j'], __proto: '' }

@@ -3,39 +3,39 @@ import { callThen, thenOf } from '../util/thenable.js'
 import { unref } from '../util/unref.js'
 
 /** What a metric has given, in an object of its own: a promise for it would call its `then`, if it has one. */
-export interface Given {
+export interface Collected {
   readonly value: unknown
 }
 
 /** How a metric is asked. */
-export interface Question {
+export interface GetCall {
   readonly metric: RegistryMetric
   /** In milliseconds. */
   readonly timeout: number
   /** The error after that time. */
   readonly timedOut: () => Error
   /** Called when the metric answers or fails, also after that time. */
-  readonly onAnswer: () => void
+  readonly onSettled: () => void
 }
 
 /**
  * Asks a metric for its samples. The promise settles after the time-out at the latest and then lets go of everybody who
  * waits for it, so that a metric that never answers keeps nothing but itself in memory.
  */
-export async function ask ({ metric, timeout, timedOut, onAnswer }: Question): Promise<Given> {
-  return await new Promise<Given>((resolve, reject) => {
+export async function callGet ({ metric, timeout, timedOut, onSettled }: GetCall): Promise<Collected> {
+  return await new Promise<Collected>((resolve, reject) => {
     const timer = setTimeout(() => { reject(timedOut()) }, timeout)
     // Perhaps nobody waits any more. Who does keeps the process alive.
     unref(timer)
     const answer = (value: unknown): void => {
       clearTimeout(timer)
       resolve({ value })
-      onAnswer()
+      onSettled()
     }
     const fail = (err: unknown): void => {
       clearTimeout(timer)
       reject(err)
-      onAnswer()
+      onSettled()
     }
     try {
       const given = metric.get()

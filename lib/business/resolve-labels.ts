@@ -1,13 +1,13 @@
 import { errors, received } from '../errors.js'
 import { labelText } from '../series/label-value.js'
-import type { GivenLabels } from './calls.js'
+import type { UncheckedLabels } from './calls.js'
 import type { ResolvedDefinition } from './resolve-definition.js'
 
 /**
  * The values of all labels of a series, as texts in the order of the definition; `null` where one is too long.
  * @throws DYNOAI_METRICS_ERR_CALL for an unknown label, an unlisted value and a missing label
  */
-export function labelTexts ({ name, labels, defaults }: ResolvedDefinition, given: GivenLabels): string[] | null {
+export function resolveLabels ({ name, labels, defaults }: ResolvedDefinition, given: UncheckedLabels): string[] | null {
   const unknown = Object.keys(given).find(label => !Object.hasOwn(labels, label))
   if (unknown !== undefined) {
     // A name may be long; a message shows the first of it.

@@ -8,7 +8,7 @@ import t from 'tap'
 import { Gauge, Registry } from 'prom-client'
 import { STALLED_AFTER } from '../../lib/endpoint/response-sink.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
-import { ownMetric } from '../../lib/registry/registry.js'
+import { pluginMetricOf } from '../../lib/registry/registry.js'
 import type { HistogramFamily } from '../../lib/series/histogram-family.js'
 import { listen, measuredFastify } from '../fixtures/app.js'
 import { checkStructure } from '../fixtures/exposition/check-structure.js'
@@ -220,7 +220,7 @@ t.test('answers a failure also where the logger fails', async t => {
   const fastify = await measuredFastify(t, { registry }, { logger: { level: 'error', stream: { write () { throw new Error('no disk') } } } })
   // One of our own that breaks is a defect, and fails the scrape.
   const info = registry.getSingleMetric('dynoai_app_info') as object
-  Object.defineProperty(ownMetric(info), 'values', { get () { throw new Error('broken') } })
+  Object.defineProperty(pluginMetricOf(info), 'values', { get () { throw new Error('broken') } })
   const { statusCode, body } = await fastify.inject('/metrics?name[]=dynoai_app_info')
   t.strictSame({ statusCode, body }, { statusCode: 500, body: 'The scrape failed\n' })
   t.strictSame(await scrapes(registry, 1), { 500: 1 })
@@ -233,7 +233,7 @@ t.test('cuts off what fails half-way, so that nobody takes it for all', async t 
   const origin = await listen(fastify)
   // One of our own that breaks is a defect; it must not look like a scrape all the same.
   const [own] = registry.getMetricsAsArray()
-  const { table: { pages: { pages } } } = ownMetric(own as object) as HistogramFamily
+  const { table: { pages: { pages } } } = pluginMetricOf(own as object) as HistogramFamily
   Object.defineProperty(pages, pages.length - 1, { get () { throw new Error('half-way') } })
   await t.rejects((async () => await (await fetch(`${origin}/metrics`)).text())())
   t.match(lines, [{ level: 50, err: { message: 'half-way' }, msg: 'a scrape failed' }])

@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { isCompleted } from '../http/connection.js'
-import { onceResponseOver } from '../http/response-end.js'
+import { onceResponseEnded } from '../http/response-end.js'
 import { ABORTED, sentStatus } from '../http/status.js'
 
 /** Hooks of a route or an instance. */
-export interface AnswerHooks {
+export interface ResponseHooks {
   onRequest (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void
   onSend (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: HookHandlerDoneFunction): void
   onResponse (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void
@@ -16,7 +16,7 @@ export interface AnswerHooks {
  * hook that replies, fails or never ends skips `onRequest`, and one that hijacks skips `onSend`, so each of the hooks
  * takes a request that it sees for the first time.
  */
-export function answerHooks (answered: (status: number) => void, concerns: (request: FastifyRequest) => boolean): AnswerHooks {
+export function responseHooks (countResponse: (status: number) => void, concerns: (request: FastifyRequest) => boolean): ResponseHooks {
   const seen = new WeakSet<object>()
 
   function isNew (request: FastifyRequest): boolean {
@@ -25,26 +25,26 @@ export function answerHooks (answered: (status: number) => void, concerns: (requ
     return true
   }
 
-  function follow (request: FastifyRequest, reply: FastifyReply): void {
+  function track (request: FastifyRequest, reply: FastifyReply): void {
     if (!isNew(request)) return
-    onceResponseOver(request.raw, reply.raw, isComplete => { answered(isComplete ? sentStatus(reply.raw) : ABORTED) })
+    onceResponseEnded(request.raw, reply.raw, isComplete => { countResponse(isComplete ? sentStatus(reply.raw) : ABORTED) })
   }
 
   return {
-    onRequest: function followScrape (request, reply, done) {
-      follow(request, reply)
+    onRequest: function trackScrape (request, reply, done) {
+      track(request, reply)
       done()
     },
-    onSend: function followEarlyAnswer (request, reply, _payload, done) {
-      follow(request, reply)
+    onSend: function trackEarlyResponse (request, reply, _payload, done) {
+      track(request, reply)
       done()
     },
-    onResponse: function countHijackedAnswer (request, reply, done) {
-      if (isNew(request)) answered(isCompleted(request, reply) ? sentStatus(reply.raw) : ABORTED)
+    onResponse: function countHijackedResponse (request, reply, done) {
+      if (isNew(request)) countResponse(isCompleted(request, reply) ? sentStatus(reply.raw) : ABORTED)
       done()
     },
     onRequestAbort: function countAbortedScrape (request, done) {
-      if (isNew(request)) answered(ABORTED)
+      if (isNew(request)) countResponse(ABORTED)
       done()
     }
   }

@@ -2,22 +2,22 @@ import { EventEmitter, once } from 'node:events'
 import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import t from 'tap'
-import { makeRoom, takeRoom } from '../../lib/http/listener-room.js'
+import { raiseListenerLimit, lowerListenerLimit } from '../../lib/http/listener-limit.js'
 import { reach, TRANSPORTS } from '../fixtures/transports.js'
 import type { SentRequest } from '../fixtures/transports.js'
 
 t.test('raises the limit of an emitter by one, and takes it back', async t => {
   for (const [limit, raised, lowered] of [[10, 11, 10], [1, 2, 1], [Infinity, Infinity, Infinity], [0, 0, 0]] as const) {
     const emitter = new EventEmitter().setMaxListeners(limit)
-    makeRoom(emitter)
+    raiseListenerLimit(emitter)
     t.equal(emitter.getMaxListeners(), raised)
-    takeRoom(emitter)
+    lowerListenerLimit(emitter)
     t.equal(emitter.getMaxListeners(), lowered)
   }
   const changed = new EventEmitter()
-  makeRoom(changed)
+  raiseListenerLimit(changed)
   changed.setMaxListeners(1)
-  takeRoom(changed)
+  lowerListenerLimit(changed)
   t.equal(changed.getMaxListeners(), 1, 'but never to 0, which is no limit')
 })
 

@@ -3,7 +3,7 @@ import type { Handles } from '../business/business.js'
 import { resolveDefinitions } from '../business/resolve-definition.js'
 import { errors, received } from '../errors.js'
 import type { ResolvedOptions } from '../options/options.js'
-import type { Mistakes } from '../registry/mistakes.js'
+import type { MetricErrors } from '../registry/metric-errors.js'
 import type { NamedMetric } from '../registry/registry.js'
 import type { AnalysisObserver } from '../requests/observer.js'
 import type { BusinessMetrics, FastifyMetrics, MetricDefinitions } from '../types/index.js'
@@ -32,7 +32,7 @@ type Join = (metrics: readonly NamedMetric[]) => void
  * a handler that calls one must not fail for how the application is set up.
  * @throws DYNOAI_METRICS_ERR_DEFINITION
  */
-export function createBusiness (options: ResolvedOptions, mistakes: Mistakes): InstanceMetrics {
+export function createInstanceMetrics (options: ResolvedOptions, metricErrors: MetricErrors): InstanceMetrics {
   const { enabled, dynoai, namePrefix, maxSeries } = options
   const taken = Object.keys(options.metrics).find(key => dynoai && Object.hasOwn(dynoaiDefinitions, key))
   if (taken !== undefined) throw new errors.ERR_DEFINITION(taken, "has the property of a DynoAI metric; give it another key, or set the option 'dynoai' to false", received(taken))
@@ -40,11 +40,11 @@ export function createBusiness (options: ResolvedOptions, mistakes: Mistakes): I
   const own = resolveDefinitions(options.metrics, namePrefix, maxSeries)
   const dynoaiMetrics = resolveDefinitions(dynoaiDefinitions, namePrefix, dynoai ? maxSeries : Infinity)
   const selected = selectMetrics(options, dynoaiMetrics, own)
-  const business = new Business({ records: enabled, maxSeries, mistakes })
+  const business = new Business({ enabled: enabled, maxSeries, metricErrors })
   const metrics: NamedMetric[] = []
   const defined = business.define([...selected, ...own], added => { metrics.push(...added) })
   // The handles of DynoAI's metrics stay without them.
-  const idle = new Business({ records: false, maxSeries, mistakes })
+  const idle = new Business({ enabled: false, maxSeries, metricErrors })
   const rest = dynoaiMetrics.filter(definition => !selected.includes(definition))
   const handles = { ...idle.define(rest, () => {}), ...defined } as unknown as BusinessMetrics
 

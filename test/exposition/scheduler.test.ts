@@ -1,11 +1,11 @@
 import t from 'tap'
-import { Clock, PART } from '../../lib/exposition/clock.js'
+import { Scheduler, PART } from '../../lib/exposition/scheduler.js'
 
 /** An event loop whose turns take as long as the test says, and a clock on it. */
 function setUp (turns: readonly number[]) {
   let now = 0
   let turn = 0
-  const clock = new Clock({
+  const scheduler = new Scheduler({
     now: () => now,
     async nextTurn () {
       await null
@@ -15,13 +15,13 @@ function setUp (turns: readonly number[]) {
   /** For how long a slice lasts that does so many bytes of work each 0.05 ms. */
   const sliceOf = (bytes: number): number => {
     const start = now
-    while (!clock.isOver) {
+    while (!scheduler.isOver) {
       now += 0.05
-      clock.did(bytes)
+      scheduler.addWork(bytes)
     }
     return Math.round((now - start) * 100) / 100
   }
-  return { clock, sliceOf, turns: () => turn, pass: (milliseconds: number) => { now += milliseconds } }
+  return { scheduler, sliceOf, turns: () => turn, pass: (milliseconds: number) => { now += milliseconds } }
 }
 
 const CASES: ReadonlyArray<readonly [turn: number, bytesPerStep: number, slice: number, why: string]> = [
@@ -38,39 +38,39 @@ const CASES: ReadonlyArray<readonly [turn: number, bytesPerStep: number, slice: 
 
 for (const [turn, bytes, slice, why] of CASES) {
   t.test(`after a turn of ${turn} ms a slice lasts ${slice} ms: ${why}`, async t => {
-    const { clock, sliceOf } = setUp([turn, turn])
+    const { scheduler, sliceOf } = setUp([turn, turn])
     t.equal(sliceOf(bytes), 0.25, 'the first slice knows of no turn')
-    await clock.next()
-    t.equal(clock.isBusy, turn >= 1)
+    await scheduler.next()
+    t.equal(scheduler.isBusy, turn >= 1)
     t.ok(Math.abs(sliceOf(bytes) - slice) < 0.06)
   })
 }
 
 t.test('does not take its own slice for a turn of others', async t => {
-  const { clock, pass } = setUp([0.1, 0.1])
+  const { scheduler, pass } = setUp([0.1, 0.1])
   for (let i = 0; i < 2; i++) {
     pass(20)
-    await clock.next()
-    t.equal(clock.isBusy, false)
+    await scheduler.next()
+    t.equal(scheduler.isBusy, false)
   }
 })
 
 t.test('measures a second turn where the first was short, since that was the end of one', async t => {
   for (const [turns, taken, isBusy] of [[[0.1, 20], 2, true], [[20, 0.1], 1, true], [[0.1, 0.1, 20], 2, false]] as const) {
-    const { clock, turns: turnsTaken } = setUp(turns)
-    await clock.next()
-    t.equal(clock.isBusy, isBusy, turns.join())
+    const { scheduler, turns: turnsTaken } = setUp(turns)
+    await scheduler.next()
+    t.equal(scheduler.isBusy, isBusy, turns.join())
     t.equal(turnsTaken(), taken)
-    await clock.next()
+    await scheduler.next()
     t.equal(turnsTaken(), taken + 1, 'one at a time from then on')
   }
 })
 
 t.test('lets a slice that does nothing to be seen last longer in each turn, up to a limit', async t => {
-  const { clock, sliceOf } = setUp(Array.from({ length: 8 }, () => 1))
+  const { scheduler, sliceOf } = setUp(Array.from({ length: 8 }, () => 1))
   const seen: number[] = []
   for (let i = 0; i < 8; i++) {
-    await clock.next()
+    await scheduler.next()
     seen.push(Math.round(sliceOf(0)))
   }
   t.strictSame(seen, [10, 20, 30, 40, 50, 60, 60, 60])
@@ -80,19 +80,19 @@ t.test('scrapes at the same time do not take each other for a busy event loop, a
   for (const [turn, isBusy] of [[0.1, false], [0.8, false], [1, true]] as const) {
     let now = 0
     let waiting: Array<() => void> = []
-    const clocks = Array.from({ length: 10 }, () => new Clock({
+    const clocks = Array.from({ length: 10 }, () => new Scheduler({
       now: () => now,
       async nextTurn () { await new Promise<void>(resolve => { waiting.push(resolve) }) }
     }))
     const seen = clocks.map(() => false)
-    const scrapes = clocks.map(async (clock, i) => {
+    const scrapes = clocks.map(async (scheduler, i) => {
       for (let slice = 0; slice < 5; slice++) {
-        while (!clock.isOver) {
+        while (!scheduler.isOver) {
           now += 0.05
-          clock.did(PART)
+          scheduler.addWork(PART)
         }
-        await clock.next()
-        if (clock.isBusy) seen[i] = true
+        await scheduler.next()
+        if (scheduler.isBusy) seen[i] = true
       }
     })
     while (waiting.length > 0) {
@@ -111,51 +111,51 @@ t.test('scrapes at the same time do not take each other for a busy event loop, a
 })
 
 t.test('follows an event loop that becomes busy and, two turns later, free again', async t => {
-  const { clock } = setUp([0.1, 0.1, 30, 0.1, 0.1])
+  const { scheduler } = setUp([0.1, 0.1, 30, 0.1, 0.1])
   const seen: boolean[] = []
   for (let i = 0; i < 4; i++) {
-    await clock.next()
-    seen.push(clock.isBusy)
+    await scheduler.next()
+    seen.push(scheduler.isBusy)
   }
   t.strictSame(seen, [false, true, true, false])
 })
 
 t.test('remains busy over one short turn, with slices as long as before', async t => {
-  const { clock, sliceOf } = setUp([50, 0.1, 50, 0.1])
+  const { scheduler, sliceOf } = setUp([50, 0.1, 50, 0.1])
   for (let i = 0; i < 4; i++) {
-    await clock.next()
-    t.equal(clock.isBusy, true)
+    await scheduler.next()
+    t.equal(scheduler.isBusy, true)
     t.ok(Math.abs(sliceOf(PART) - 4) < 0.06)
   }
 })
 
 t.test('gives all who wait at the same time the same turn', async t => {
-  const { clock, turns } = setUp([1, 1])
-  await Promise.all([clock.next(), clock.next(), clock.next()])
+  const { scheduler, turns } = setUp([1, 1])
+  await Promise.all([scheduler.next(), scheduler.next(), scheduler.next()])
   t.equal(turns(), 1)
-  await clock.next()
+  await scheduler.next()
   t.equal(turns(), 2)
 })
 
 t.test('waits for an event, and measures the first turns only, the longer of two', async t => {
   for (const [turns, isBusy] of [[[20, 0.1], true], [[0.1, 20], true], [[0.1, 0.1], false]] as const) {
-    const { clock, pass, sliceOf } = setUp(turns)
+    const { scheduler, pass, sliceOf } = setUp(turns)
     const event = new Promise<void>(resolve => {
       setImmediate(() => {
         pass(1000)
         resolve()
       })
     })
-    await clock.until(event)
-    t.equal(clock.isBusy, isBusy, turns.join())
+    await scheduler.until(event)
+    t.equal(scheduler.isBusy, isBusy, turns.join())
     t.ok(Math.abs(sliceOf(PART) - (isBusy ? 1.6 : 0.25)) < 0.06)
   }
-  const { clock, turns } = setUp([20, 20])
-  await clock.until(Promise.resolve())
+  const { scheduler, turns } = setUp([20, 20])
+  await scheduler.until(Promise.resolve())
   t.equal(turns(), 1, 'one turn for what has happened by then')
 })
 
 t.test('ends a wait for what fails, and leaves the failure to others', async t => {
-  const { clock } = setUp([])
-  await t.resolves(clock.until(Promise.reject(new Error('failed'))))
+  const { scheduler } = setUp([])
+  await t.resolves(scheduler.until(Promise.reject(new Error('failed'))))
 })

@@ -1,10 +1,10 @@
 import t from 'tap'
-import { KnownOptions } from '../../lib/options/known-options.js'
-import { filledString, labels, options, secret, whole } from '../../lib/options/rules.js'
+import { OptionChecker } from '../../lib/options/option-checker.js'
+import { nonEmptyString, labels, options, secret, integer } from '../../lib/options/rules.js'
 
-const known = new KnownOptions([
-  ['', { size: whole(1), names: labels, door: options, list: ['a list', Array.isArray] }],
-  ['door.', { code: secret(filledString), size: whole(1) }]
+const known = new OptionChecker([
+  ['', { size: integer(1), names: labels, door: options, list: ['a list', Array.isArray] }],
+  ['door.', { code: secret(nonEmptyString), size: integer(1) }]
 ], ['door.code'])
 const unknown = { code: 'DYNOAI_METRICS_ERR_UNKNOWN_OPTION' }
 
@@ -34,7 +34,7 @@ t.test('takes no credential for a label', async t => {
 })
 
 t.test('finds its own among the options of another', async t => {
-  t.throws(() => known.refuseOwn({ theirs: 1, Code: 's3cret' }, 'route.', []), { ...unknown, message: /^(?!.*s3cret).*'route.Code' is unknown \(did you mean 'door\.code'\?\)/ })
-  t.doesNotThrow(() => known.refuseOwn({ theirs: 1, size: 1 }, 'route.', ['size']))
-  t.throws(() => known.refuseOwn({ Size: 1 }, 'route.', ['size']), unknown)
+  t.throws(() => known.rejectPluginOptions({ theirs: 1, Code: 's3cret' }, 'route.', []), { ...unknown, message: /^(?!.*s3cret).*'route.Code' is unknown \(did you mean 'door\.code'\?\)/ })
+  t.doesNotThrow(() => known.rejectPluginOptions({ theirs: 1, size: 1 }, 'route.', ['size']))
+  t.throws(() => known.rejectPluginOptions({ Size: 1 }, 'route.', ['size']), unknown)
 })

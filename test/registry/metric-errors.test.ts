@@ -1,7 +1,7 @@
 import t from 'tap'
 import Fastify from 'fastify'
 import { Registry } from 'prom-client'
-import { Mistakes } from '../../lib/registry/mistakes.js'
+import { MetricErrors } from '../../lib/registry/metric-errors.js'
 import { join } from '../../lib/registry/registry.js'
 import { SafeLog } from '../../lib/registry/safe-log.js'
 import { capturingLogger } from '../fixtures/logger.js'
@@ -9,16 +9,16 @@ import { samples } from '../fixtures/samples.js'
 
 function setUp () {
   const { logger, lines } = capturingLogger()
-  const mistakes = new Mistakes('shop_', new SafeLog(Fastify({ logger }).log))
+  const metricErrors = new MetricErrors('shop_', new SafeLog(Fastify({ logger }).log))
   const registry = new Registry()
-  join(registry, mistakes.metrics)
-  return { lines, mistakes, registry }
+  join(registry, metricErrors.metrics)
+  return { lines, metricErrors, registry }
 }
 
 t.test('counts every mistake and logs the first of each metric at warn', async t => {
-  const { lines, mistakes, registry } = setUp()
-  for (let i = 0; i < 3; i++) mistakes.error('shop_a_total', new Error(`boom ${i}`))
-  mistakes.error('shop_b', new Error('bang'))
+  const { lines, metricErrors, registry } = setUp()
+  for (let i = 0; i < 3; i++) metricErrors.error('shop_a_total', new Error(`boom ${i}`))
+  metricErrors.error('shop_b', new Error('bang'))
   t.match(lines, [
     { level: 40, metric: 'shop_a_total', err: { message: 'boom 0' }, msg: /not recorded/ },
     { level: 40, metric: 'shop_b', err: { message: 'bang' } }
@@ -31,9 +31,9 @@ t.test('counts every mistake and logs the first of each metric at warn', async t
 })
 
 t.test('counts every overflow and logs the first of each metric and reason, apart from its mistakes', async t => {
-  const { lines, mistakes, registry } = setUp()
-  mistakes.error('shop_a_total', new Error('boom'))
-  for (const reason of ['series', 'length', 'series', 'length'] as const) mistakes.overflow('shop_a_total', reason)
+  const { lines, metricErrors, registry } = setUp()
+  metricErrors.error('shop_a_total', new Error('boom'))
+  for (const reason of ['series', 'length', 'series', 'length'] as const) metricErrors.overflow('shop_a_total', reason)
   t.match(lines, [
     { msg: /not recorded/ }, { level: 40, metric: 'shop_a_total', msg: /too many series/ }, { level: 40, metric: 'shop_a_total', msg: /longer than 256 characters/ }
   ])
@@ -42,12 +42,12 @@ t.test('counts every overflow and logs the first of each metric and reason, apar
 })
 
 t.test('counts and logs further names, and long ones, together', async t => {
-  const { lines, mistakes, registry } = setUp()
-  mistakes.error('x'.repeat(256), new Error('boom'))
-  mistakes.error('x'.repeat(257), new Error('boom'))
-  for (let i = 0; i < 2000; i++) mistakes.error(`name_${i}`, new Error('boom'))
-  mistakes.watch('late', { canOverflow: false })
-  mistakes.error('late', new Error('boom'))
+  const { lines, metricErrors, registry } = setUp()
+  metricErrors.error('x'.repeat(256), new Error('boom'))
+  metricErrors.error('x'.repeat(257), new Error('boom'))
+  for (let i = 0; i < 2000; i++) metricErrors.error(`name_${i}`, new Error('boom'))
+  metricErrors.watch('late', { canOverflow: false })
+  metricErrors.error('late', new Error('boom'))
   const series = Object.entries(await samples(registry))
   t.equal(series.length, 1002)
   t.equal(series.find(([name]) => name.includes('"__overflow__"'))?.[1], 2 + 2000 - 1000)
@@ -57,16 +57,16 @@ t.test('counts and logs further names, and long ones, together', async t => {
 })
 
 t.test('series of watched metrics exist from the start and after a reset', async t => {
-  const { mistakes, registry } = setUp()
-  mistakes.watch('shop_a_total', { canOverflow: true })
-  mistakes.watch('shop_b', { canOverflow: false })
+  const { metricErrors, registry } = setUp()
+  metricErrors.watch('shop_a_total', { canOverflow: true })
+  metricErrors.watch('shop_b', { canOverflow: false })
   const zero = {
     'shop_metrics_errors_total{metric="shop_a_total"}': 0,
     'shop_metrics_errors_total{metric="shop_b"}': 0,
     'shop_metrics_overflow_total{metric="shop_a_total"}': 0
   }
   t.strictSame(await samples(registry), zero)
-  mistakes.error('shop_b', new Error('boom'))
+  metricErrors.error('shop_b', new Error('boom'))
   registry.resetMetrics()
   t.strictSame(await samples(registry), zero)
 })

@@ -7,7 +7,7 @@ const FULL = 0.8
  * The values of the labels of series by their places, and the places by the values, all as numbers. It keeps no keys: a series takes
  * 4 B for each label and 5 to 10 B to be found, and to find one builds nothing.
  */
-export class PlaceIndex {
+export class LabelIndex {
   readonly #labels: number
   /** The values of each series, one behind the other. */
   #values: Int32Array
@@ -22,8 +22,8 @@ export class PlaceIndex {
   }
 
   /** The number of the value of a label of the series at a place. */
-  valueAt (place: number, label: number): number {
-    return this.#values[place * this.#labels + label]! // of a series that was added
+  valueAt (index: number, label: number): number {
+    return this.#values[index * this.#labels + label]! // of a series that was added
   }
 
   /** The place of the series with these values; -1 if there is none. */
@@ -45,20 +45,20 @@ export class PlaceIndex {
   }
 
   /** Adds the series at a place, by its values. */
-  add (place: number, values: ArrayLike<number>): void {
-    const start = place * this.#labels
+  add (index: number, values: ArrayLike<number>): void {
+    const start = index * this.#labels
     if (start + this.#labels > this.#values.length) this.#values = grown(this.#values)
     this.#values.set(values, start)
     if (this.#size + 1 > FULL * this.#table.length) this.#enlarge()
     this.#size++
-    this.#put(place)
+    this.#put(index)
   }
 
-  delete (place: number): void {
+  delete (index: number): void {
     const table = this.#table
     const mask = table.length - 1
-    let at = this.#hashAt(place) & mask
-    while (table[at] !== place + 1) at = (at + 1) & mask
+    let at = this.#hashAt(index) & mask
+    while (table[at] !== index + 1) at = (at + 1) & mask
     // What follows moves up where it may, so that no look-up ends at a gap before it.
     for (let next = (at + 1) & mask; table[next] !== EMPTY; next = (next + 1) & mask) {
       const home = this.#hashAt(table[next]! - 1) & mask // within the array
@@ -70,23 +70,23 @@ export class PlaceIndex {
     this.#size--
   }
 
-  #hashAt (place: number): number {
+  #hashAt (index: number): number {
     let hash = 0
-    for (let k = 0; k < this.#labels; k++) hash = mix(hash, this.valueAt(place, k))
+    for (let k = 0; k < this.#labels; k++) hash = mix(hash, this.valueAt(index, k))
     return finish(hash)
   }
 
-  #put (place: number): void {
+  #put (index: number): void {
     const mask = this.#table.length - 1
-    let at = this.#hashAt(place) & mask
+    let at = this.#hashAt(index) & mask
     while (this.#table[at] !== EMPTY) at = (at + 1) & mask
-    this.#table[at] = place + 1
+    this.#table[at] = index + 1
   }
 
   #enlarge (): void {
-    const places = this.#table.filter(place => place !== EMPTY)
+    const indices = this.#table.filter(index => index !== EMPTY)
     this.#table = new Int32Array(2 * this.#table.length)
-    for (const place of places) this.#put(place - 1)
+    for (const index of indices) this.#put(index - 1)
   }
 }
 

@@ -1,54 +1,54 @@
-import { defaultLabelsOf, ownMetric } from '../registry/registry.js'
-import type { NamedMetric, OwnMetric, ValuesMetric } from '../registry/registry.js'
+import { defaultLabelsOf, pluginMetricOf } from '../registry/registry.js'
+import type { NamedMetric, PluginMetric, ValuesMetric } from '../registry/registry.js'
 import type { Family } from '../series/family.js'
 import { Chunks } from './chunks.js'
 import type { Sink } from './chunks.js'
-import { Clock, REAL } from './clock.js'
-import type { Time } from './clock.js'
+import { Scheduler, SYSTEM_TIME } from './scheduler.js'
+import type { TimeSource } from './scheduler.js'
 import { collectingSteps } from './collecting-steps.js'
 import { Collectors } from './collectors.js'
 import type { CollectingPass } from './collectors.js'
 import type { Encoder, Encoding, EncodingContext, SampledFamily } from './encoder.js'
-import type { CollectedFamily } from './family.js'
+import type { CollectedFamily } from './check-family.js'
 import type { NameOwners } from './name-owners.js'
-import { readDefaultLabels } from './read-labels.js'
+import { readDefaultLabels } from './sample-labels.js'
 import { clash, readRegistry } from './read-registry.js'
-import type { Named, ReadableRegistry } from './read-registry.js'
-import type { GivenLabels } from './rows.js'
+import type { RegisteredMetric, ReadableRegistry } from './read-registry.js'
+import type { UncheckedLabels } from './rows.js'
 
 export type { ReadableRegistry }
 
 /** What is collected for a scrape. */
 interface Collecting extends CollectingPass {
-  readonly present: readonly Named[]
-  readonly wanted: readonly Named[]
+  readonly present: readonly RegisteredMetric[]
+  readonly wanted: readonly RegisteredMetric[]
 }
 
 /** What is exposed of a metric: what our own was made of, or what another one gave. */
-type Exposed = OwnMetric | CollectedFamily
+type Exposed = PluginMetric | CollectedFamily
 
 /** What an exposition is made with. */
 export interface ExpositionOptions {
   readonly registry: ReadableRegistry
   /** Taken where the registry does not show its own. @default {} */
-  readonly defaultLabels?: GivenLabels
+  readonly defaultLabels?: UncheckedLabels
   /** How long a metric is waited for, in milliseconds. */
   readonly collectTimeout: number
   /** Hears of every metric that is left out. */
   readonly onError: (metric: string, err: unknown) => void
   /** What slices are timed by. @default the process's clock */
-  readonly time?: Time
+  readonly time?: TimeSource
 }
 
 /** Reads a registry and writes what is in it, in slices between which the event loop serves others. */
 export class Exposition {
   readonly #registry: ReadableRegistry
-  readonly #defaultLabels: GivenLabels
+  readonly #defaultLabels: UncheckedLabels
   readonly #onError: (metric: string, err: unknown) => void
   readonly #collectors: Collectors
-  readonly #time: Time
+  readonly #time: TimeSource
 
-  constructor ({ registry, defaultLabels = {}, collectTimeout, onError, time = REAL }: ExpositionOptions) {
+  constructor ({ registry, defaultLabels = {}, collectTimeout, onError, time = SYSTEM_TIME }: ExpositionOptions) {
     this.#registry = registry
     this.#defaultLabels = defaultLabels
     this.#time = time
@@ -62,21 +62,21 @@ export class Exposition {
    */
   async write (encoder: Encoder, names: readonly string[] | null, sink: Sink): Promise<() => void> {
     const began = performance.now()
-    const clock = new Clock(this.#time)
-    const chunks = new Chunks(sink, clock)
+    const scheduler = new Scheduler(this.#time)
+    const chunks = new Chunks(sink, scheduler)
     const { metrics: present, owners } = readRegistry(this.#registry, this.#onError)
     const asked = names === null ? null : new Set(names)
     const wanted = asked === null ? present : present.filter(one => one.names.some(name => asked.has(name)))
     const defaultLabels = this.#readDefaultLabels()
-    const families = await this.#collect({ present, wanted, clock, defaultLabels, signal: sink.signal })
+    const families = await this.#collect({ present, wanted, scheduler, defaultLabels, signal: sink.signal })
     this.#dropClashing(wanted, families, owners)
-    const exposed = wanted.flatMap(({ metric }) => ownMetric(metric) ?? families.get(metric) ?? [])
+    const exposed = wanted.flatMap(({ metric }) => pluginMetricOf(metric) ?? families.get(metric) ?? [])
     const context: EncodingContext = { writer: chunks.writer, taken: owners, defaultLabels }
-    await drive(encode(encoder, context, exposed), { chunks, clock, signal: sink.signal })
+    await runEncoding(encodeAll(encoder, context, exposed), { chunks, scheduler, signal: sink.signal })
     return () => { for (const family of exposed) if (isStored(family)) family.shown(began) }
   }
 
-  #readDefaultLabels (): GivenLabels {
+  #readDefaultLabels (): UncheckedLabels {
     const onError = (err: unknown): void => { this.#onError('default labels', err) }
     try {
       return readDefaultLabels(defaultLabelsOf(this.#registry) ?? this.#defaultLabels, onError)
@@ -88,7 +88,7 @@ export class Exposition {
 
   /** What the metrics give that are not of our own; ours are read where they lie. */
   async #collect ({ present, wanted, ...pass }: Collecting): Promise<Map<NamedMetric, CollectedFamily | null>> {
-    const isForeign = ({ metric }: Named): boolean => ownMetric(metric) === undefined
+    const isForeign = ({ metric }: RegisteredMetric): boolean => pluginMetricOf(metric) === undefined
     const collected = new Map<NamedMetric, CollectedFamily | null>()
     for (const step of collectingSteps(present.filter(isForeign), wanted.filter(isForeign))) {
       const families = await this.#collectors.collect(step, pass)
@@ -98,10 +98,10 @@ export class Exposition {
   }
 
   /** Drops families whose samples have a name of another metric: one may give another type than the registry shows. */
-  #dropClashing (wanted: readonly Named[], families: Map<NamedMetric, CollectedFamily | null>, owners: NameOwners): void {
+  #dropClashing (wanted: readonly RegisteredMetric[], families: Map<NamedMetric, CollectedFamily | null>, owners: NameOwners): void {
     for (const one of wanted) {
       const family = families.get(one.metric)
-      if (!family || owners.take(one, one.name, family.type)) continue
+      if (!family || owners.claim(one, one.name, family.type)) continue
       this.#onError(one.name, clash(one.name))
       families.delete(one.metric)
     }
@@ -112,15 +112,15 @@ function isStored (exposed: Exposed): exposed is Family {
   return 'table' in exposed
 }
 
-function * encode (encoder: Encoder, context: EncodingContext, exposed: readonly Exposed[]): Encoding {
+function * encodeAll (encoder: Encoder, context: EncodingContext, exposed: readonly Exposed[]): Encoding {
   for (const one of exposed) {
-    yield * encodeOne(encoder, context, one)
+    yield * encodeFamily(encoder, context, one)
     yield
   }
   encoder.end(context)
 }
 
-function * encodeOne (encoder: Encoder, context: EncodingContext, exposed: Exposed): Encoding {
+function * encodeFamily (encoder: Encoder, context: EncodingContext, exposed: Exposed): Encoding {
   if (!isStored(exposed)) {
     yield * encoder.sampled(sampledOf(exposed), context)
     return
@@ -139,20 +139,20 @@ function sampledOf (exposed: ValuesMetric | CollectedFamily): SampledFamily {
 }
 
 /** Where an encoding goes, and how long its slices are. */
-interface Drive {
+interface EncodingRun {
   readonly chunks: Chunks
-  readonly clock: Clock
+  readonly scheduler: Scheduler
   readonly signal: AbortSignal
 }
 
 /** Runs an encoding to its end, in slices, and hands on what it has written. */
-async function drive (encoding: Encoding, { chunks, clock, signal }: Drive): Promise<void> {
+async function runEncoding (encoding: Encoding, { chunks, scheduler, signal }: EncodingRun): Promise<void> {
   while (encoding.next().done !== true) {
     const { isFull } = chunks
-    if (isFull) await chunks.handOn()
+    if (isFull) await chunks.flush()
     // On a free event loop each chunk ends a slice.
-    if (!clock.isOver && (!isFull || clock.isBusy)) continue
-    await clock.next()
+    if (!scheduler.isOver && (!isFull || scheduler.isBusy)) continue
+    await scheduler.next()
     signal.throwIfAborted()
   }
   await chunks.finish()

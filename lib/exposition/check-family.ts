@@ -1,12 +1,12 @@
 import { errors, received } from '../errors.js'
 import { isObject } from '../util/is-object.js'
 import { samplesCheck } from './check-samples.js'
-import type { Clock } from './clock.js'
+import type { Scheduler } from './scheduler.js'
 import type { Exemplar, FamilyHead, Row } from './format.js'
-import { readLabels } from './read-labels.js'
-import type { Reject } from './read-labels.js'
+import { copySampleLabels } from './sample-labels.js'
+import type { Reject } from './sample-labels.js'
 import { BOUNDS, withDefaults } from './rows.js'
-import type { GivenLabels } from './rows.js'
+import type { UncheckedLabels } from './rows.js'
 import { boundOf } from './sample-rules.js'
 
 /** A metric as it stood when it was collected: a copy, of which nothing can change any more. */
@@ -16,9 +16,9 @@ export interface CollectedFamily extends FamilyHead {
 
 /** What a metric is checked with. */
 export interface CheckOptions {
-  readonly clock: Clock
+  readonly scheduler: Scheduler
   /** Put on every sample that has no own label of that name. */
-  readonly defaultLabels?: GivenLabels
+  readonly defaultLabels?: UncheckedLabels
   /** Called once if a series has more than one sample; the first is kept. */
   readonly onDuplicate?: (err: unknown) => void
 }
@@ -43,7 +43,7 @@ function isName (value: unknown): value is string {
  * @throws DYNOAI_METRICS_ERR_COLLECT
  */
 export async function checkFamily (name: string, given: unknown, options: CheckOptions): Promise<CollectedFamily> {
-  const { clock, defaultLabels = {}, onDuplicate = () => {} } = options
+  const { scheduler, defaultLabels = {}, onDuplicate = () => {} } = options
   const reject: Reject = (problem, value) => new errors.ERR_COLLECT(name, problem, received(value))
   if (!isName(name)) throw reject('its name is not valid', name)
   if (!isObject(given)) throw reject('it must give an object', given)
@@ -57,13 +57,13 @@ export async function checkFamily (name: string, given: unknown, options: CheckO
   const reader = new RowReader(head, defaultLabels, reject)
   const check = samplesCheck(name, head.type, reject)
   const rows: Row[] = []
-  let duplicate: GivenLabels | undefined
+  let duplicate: UncheckedLabels | undefined
   for (let i = 0; i < length; i++) {
     const row = reader.read(values[i])
     if (check.accepts(row)) rows.push(row)
     else duplicate ??= row.labels
-    clock.did(CHECK)
-    if (clock.isOver) await clock.next()
+    scheduler.addWork(CHECK)
+    if (scheduler.isOver) await scheduler.next()
   }
   check.end()
   if (duplicate !== undefined) {
@@ -75,12 +75,12 @@ export async function checkFamily (name: string, given: unknown, options: CheckO
 /** Makes checked copies of the samples of one family. */
 class RowReader {
   readonly #bound: string | undefined
-  readonly #defaultLabels: GivenLabels
+  readonly #defaultLabels: UncheckedLabels
   readonly #hasDefaults: boolean
   readonly #reject: Reject
   readonly #known = new Set<string>()
 
-  constructor ({ type }: FamilyHead, defaultLabels: GivenLabels, reject: Reject) {
+  constructor ({ type }: FamilyHead, defaultLabels: UncheckedLabels, reject: Reject) {
     this.#bound = BOUNDS.get(type)
     this.#defaultLabels = defaultLabels
     this.#hasDefaults = Object.keys(defaultLabels).length > 0
@@ -97,8 +97,8 @@ class RowReader {
     return { labels: this.#labels(labels), value, metricName, exemplar: this.#exemplar(exemplar) }
   }
 
-  #labels (given: unknown): GivenLabels {
-    const own = readLabels(given ?? {}, this.#known, this.#reject)
+  #labels (given: unknown): UncheckedLabels {
+    const own = copySampleLabels(given ?? {}, this.#known, this.#reject)
     const labels = this.#hasDefaults ? withDefaults(own, this.#defaultLabels) : own
     const bound = this.#bound
     if (bound === undefined || typeof labels[bound] !== 'string') return labels
@@ -111,7 +111,7 @@ class RowReader {
     if (!isObject(given)) throw reject('', given)
     const { labelSet = {}, value, timestamp } = given
     if (typeof value !== 'number') throw reject('', value)
-    const labels = readLabels(labelSet, this.#known, reject)
+    const labels = copySampleLabels(labelSet, this.#known, reject)
     if (timestamp === undefined) return { labelSet: labels, value }
     if (typeof timestamp !== 'number' || !Number.isFinite(timestamp)) throw reject('', timestamp)
     return { labelSet: labels, value, timestamp }

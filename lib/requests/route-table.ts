@@ -13,45 +13,45 @@ import { isSkipped } from './skip.js'
 export const ENDPOINT = MeasuredRoute.uncounted()
 
 /** Hears of what failed, and of what was done in its place. */
-export type OnMistake = (err: unknown, consequence: string) => void
+export type OnMetricError = (err: unknown, consequence: string) => void
 
 /** What the routes of an instance are measured by. */
-export interface RouteParts {
+export interface RouteTableOptions {
   /** With `enabled` false no route is counted. */
   readonly options: ResolvedRequests
   readonly rules: RouteRules
   /** Whether a URL is the endpoint's, which is not counted; `null` where none is. */
   readonly isEndpoint: ((url: string) => boolean) | null
   /** Hears why a route's configuration, `ignore` or `skip` is not followed. */
-  readonly onMistake: OnMistake
+  readonly onMetricError: OnMetricError
 }
 
 /** Finds the route of every request, and what the options and the route's own configuration make of it. */
-export class MeasuredRoutes {
+export class RouteTable {
   readonly #options: ResolvedRequests
   readonly #rules: RouteRules
   readonly #isEndpoint: ((url: string) => boolean) | null
-  readonly #onMistake: OnMistake
+  readonly #onMetricError: OnMetricError
   // By the route's config: Fastify keeps one object per route, and nothing else that identifies a route costs less.
   readonly #routes = new WeakMap<object, MeasuredRoute>()
   /** In its place where a function decides for each method of a route. */
   readonly #routesByMethod: WeakMap<object, Map<string, MeasuredRoute>> | null
   /** Whether a route is not known by its config alone. */
-  readonly #asksForEach: boolean
+  readonly #decidesPerRequest: boolean
   readonly #byPath = new Map<string, MeasuredRoute['byMethod']>()
 
-  constructor ({ options, rules, isEndpoint, onMistake }: RouteParts) {
+  constructor ({ options, rules, isEndpoint, onMetricError }: RouteTableOptions) {
     this.#options = options
     this.#rules = rules
     this.#isEndpoint = isEndpoint
-    this.#onMistake = onMistake
+    this.#onMetricError = onMetricError
     this.#routesByMethod = typeof options.ignore === 'function' ? new WeakMap() : null
-    this.#asksForEach = this.#routesByMethod !== null || options.skip !== null
+    this.#decidesPerRequest = this.#routesByMethod !== null || options.skip !== null
   }
 
   /** The route of a request. Where `requests.skip` is given, it is asked at every call: call this once for a request. */
   of (request: FastifyRequest): MeasuredRoute {
-    const known = this.#asksForEach ? undefined : this.#routes.get(request.routeOptions.config)
+    const known = this.#decidesPerRequest ? undefined : this.#routes.get(request.routeOptions.config)
     return known !== undefined && known.matched ? known : this.#find(request)
   }
 
@@ -78,7 +78,7 @@ export class MeasuredRoutes {
   }
 
   readonly #onSkipFailure = (err: unknown): void => {
-    this.#onMistake(err, "the option 'requests.skip' failed, and the request is counted")
+    this.#onMetricError(err, "the option 'requests.skip' failed, and the request is counted")
   }
 
   #add (config: object, url: string | undefined, method: string): MeasuredRoute {
@@ -137,7 +137,7 @@ export class MeasuredRoutes {
     try {
       return this.check(template, config)
     } catch (err) {
-      this.#onMistake(err, `'config.metrics' of the route '${template}' is wrong, and its requests are counted without it`)
+      this.#onMetricError(err, `'config.metrics' of the route '${template}' is wrong, and its requests are counted without it`)
       return {}
     }
   }
@@ -146,7 +146,7 @@ export class MeasuredRoutes {
     try {
       return isIgnored(this.#options.ignore, template, method)
     } catch (err) {
-      this.#onMistake(err, `the option 'requests.ignore' failed for '${method} ${template}', and its requests are counted`)
+      this.#onMetricError(err, `the option 'requests.ignore' failed for '${method} ${template}', and its requests are counted`)
       return false
     }
   }

@@ -1,6 +1,6 @@
 import { errors, received } from '../errors.js'
 import { isObject } from '../util/is-object.js'
-import type { GivenLabels } from './rows.js'
+import type { UncheckedLabels } from './rows.js'
 
 /** Makes an error of what is wrong with a metric, and of the value. */
 export type Reject = (problem: string, value: unknown) => Error
@@ -26,7 +26,7 @@ const BOUND_NAMES: readonly string[] = ['le', 'quantile']
  * A copy of labels, each of which is read once: what is checked is what is written. Objects among the values are
  * replaced by their text. Names in `known` are not checked again.
  */
-export function readLabels (given: unknown, known: Set<string>, reject: Reject): GivenLabels {
+export function copySampleLabels (given: unknown, known: Set<string>, reject: Reject): UncheckedLabels {
   // What can be iterated, as a Map or an array, has its labels elsewhere than in properties, if it has any.
   if (!isObject(given) || Symbol.iterator in given) throw reject('a sample has labels that are not valid', given)
   const labels: Record<string, unknown> = { ...given }
@@ -45,11 +45,11 @@ export function readLabels (given: unknown, known: Set<string>, reject: Reject):
 }
 
 /** The default labels of a registry that a sample can have; `onError` hears of each other. */
-export function readDefaultLabels (given: GivenLabels, onError: (err: unknown) => void): GivenLabels {
+export function readDefaultLabels (given: UncheckedLabels, onError: (err: unknown) => void): UncheckedLabels {
   const labels: Array<readonly [name: string, value: unknown]> = []
   for (const name of Object.keys(given)) {
     try {
-      const read = readLabels({ [name]: given[name] }, new Set(), reject)
+      const read = copySampleLabels({ [name]: given[name] }, new Set(), reject)
       if (BOUND_NAMES.includes(name)) throw reject('the name is that of a bound', name)
       if (textLength(read[name]) > MAX_DEFAULT_LABEL) throw reject(TOO_LONG, name)
       labels.push([name, read[name]])

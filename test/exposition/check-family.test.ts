@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
-import { Clock } from '../../lib/exposition/clock.js'
-import { checkFamily as check } from '../../lib/exposition/family.js'
-import type { CheckOptions, CollectedFamily } from '../../lib/exposition/family.js'
+import { Scheduler } from '../../lib/exposition/scheduler.js'
+import { checkFamily as check } from '../../lib/exposition/check-family.js'
+import type { CheckOptions, CollectedFamily } from '../../lib/exposition/check-family.js'
 import { countTurns } from '../fixtures/turns.js'
 
-const checkFamily = async (name: string, given: unknown, options: Omit<CheckOptions, 'clock'> = {}): Promise<CollectedFamily> =>
-  await check(name, given, { clock: new Clock(), ...options })
+const checkFamily = async (name: string, given: unknown, options: Omit<CheckOptions, 'scheduler'> = {}): Promise<CollectedFamily> =>
+  await check(name, given, { scheduler: new Scheduler(), ...options })
 
 t.test('takes what prom-client gives', async t => {
   const exemplar = { labelSet: { trace: 'x' }, value: 1, timestamp: 2 }
@@ -43,8 +43,8 @@ t.test('gives the event loop back between many rows', async t => {
   const { turns, stop } = countTurns()
   let now = 0
   // A free event loop, and 1 µs for each look at the time.
-  const clock = new Clock({ now: () => (now += 0.001), nextTurn })
-  await check('d', { values: Array.from({ length: 20_000 }, (_, i) => ({ labels: { i }, value: i })) }, { clock })
+  const scheduler = new Scheduler({ now: () => (now += 0.001), nextTurn })
+  await check('d', { values: Array.from({ length: 20_000 }, (_, i) => ({ labels: { i }, value: i })) }, { scheduler })
   stop()
   t.ok(turns() >= 5, `${turns()} turns`)
 })

@@ -1,15 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
-import { ask } from '../../lib/exposition/ask.js'
-import type { Given } from '../../lib/exposition/ask.js'
+import { callGet } from '../../lib/exposition/call-get.js'
+import type { Collected } from '../../lib/exposition/call-get.js'
 
 const timedOut = (): Error => new Error('too late')
 
 /** Asks a metric with this `get`, and counts its answers. */
-function question (get: () => unknown): { readonly given: Promise<Given>, readonly answers: () => number } {
+function question (get: () => unknown): { readonly given: Promise<Collected>, readonly answers: () => number } {
   let answers = 0
   const metric = { get: get as () => Promise<unknown>, reset () {} }
-  return { given: ask({ metric, timeout: 100, timedOut, onAnswer: () => { answers++ } }), answers: () => answers }
+  return { given: callGet({ metric, timeout: 100, timedOut, onSettled: () => { answers++ } }), answers: () => answers }
 }
 
 type Then = (answer: (value: unknown) => void, fail: (err: unknown) => void) => unknown

@@ -1,10 +1,10 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { now } from '../exposition/clock.js'
+import { now } from '../exposition/scheduler.js'
 import type { Encoder } from '../exposition/encoder.js'
 import { negotiateFormat, wantsGzip } from '../exposition/negotiate.js'
-import type { Exposition } from '../exposition/scrape.js'
-import { isOver } from '../http/response-end.js'
+import type { Exposition } from '../exposition/exposition.js'
+import { isResponseEnded } from '../http/response-end.js'
 import type { ResolvedEndpoint } from '../options/options.js'
 import type { SafeLog } from '../registry/safe-log.js'
 import { createAuth } from './auth.js'
@@ -23,7 +23,7 @@ interface Representation {
 }
 
 /** What answers are made with. */
-export interface AnswersOptions {
+export interface ScrapeHandlerOptions {
   readonly exposition: Exposition
   readonly metrics: ScrapeMetrics
   readonly options: ResolvedEndpoint
@@ -31,7 +31,7 @@ export interface AnswersOptions {
 }
 
 /** Gives the answers of the endpoint, whichever listener it stands on. */
-export class Answers {
+export class ScrapeHandler {
   readonly #exposition: Exposition
   readonly #metrics: ScrapeMetrics
   readonly #options: ResolvedEndpoint
@@ -39,7 +39,7 @@ export class Answers {
   readonly #log: SafeLog
   #scrapes = 0
 
-  constructor ({ exposition, metrics, options, log }: AnswersOptions) {
+  constructor ({ exposition, metrics, options, log }: ScrapeHandlerOptions) {
     this.#exposition = exposition
     this.#metrics = metrics
     this.#options = options
@@ -49,7 +49,7 @@ export class Answers {
 
   /** Answers GET and HEAD. */
   async scrape (request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    if (isOver(request.raw, reply.raw)) {
+    if (isResponseEnded(request.raw, reply.raw)) {
       // Its client left during an earlier hook. Fastify must not answer, either.
       reply.hijack()
       return
@@ -101,7 +101,7 @@ export class Answers {
       }
       this.#log.error({ err }, 'a scrape failed')
       // What is cut off passes for no exposition: half of the metrics must not be taken for all.
-      if (sink.hasBegun) sink.cutOff()
+      if (sink.hasBegun) sink.disconnect()
       else send(reply, { status: 500, headers: {}, body: 'The scrape failed\n' })
     } finally {
       this.#scrapes--
@@ -123,13 +123,13 @@ function writeHead (reply: FastifyReply, status: number, headers: OutgoingHttpHe
 }
 
 /** An answer that is no exposition. */
-interface ShortAnswer {
+interface ShortResponse {
   readonly status: number
   readonly headers: OutgoingHttpHeaders
   readonly body: string
 }
 
-function send (reply: FastifyReply, { status, headers, body }: ShortAnswer): void {
+function send (reply: FastifyReply, { status, headers, body }: ShortResponse): void {
   writeHead(reply, status, { 'content-type': 'text/plain; charset=utf-8', 'content-length': Buffer.byteLength(body), ...headers })
   reply.raw.end(body)
 }

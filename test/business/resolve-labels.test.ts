@@ -1,13 +1,13 @@
 import t from 'tap'
-import type { GivenLabels } from '../../lib/business/calls.js'
-import { labelTexts } from '../../lib/business/label-texts.js'
+import type { UncheckedLabels } from '../../lib/business/calls.js'
+import { resolveLabels } from '../../lib/business/resolve-labels.js'
 import { resolveDefinitions } from '../../lib/business/resolve-definition.js'
 
 function labelsOf (labels: Record<string, readonly string[]>, defaults: Record<string, string> = {}) {
   const [definition] = resolveDefinitions({ ordersTotal: { type: 'counter', help: 'Orders', labels, defaults } }, '', 100)
   if (definition === undefined) throw new Error('no definition')
   const resolve = (given: object): Record<string, string | undefined> | null => {
-    const texts = labelTexts(definition, given as GivenLabels)
+    const texts = resolveLabels(definition, given as UncheckedLabels)
     return texts && Object.fromEntries(Object.keys(labels).map((name, i) => [name, texts[i]]))
   }
   return { resolve }
