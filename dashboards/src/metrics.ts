@@ -3,7 +3,7 @@ import { DELAY_BUCKETS, DURATION_BUCKETS } from '../../lib/series/buckets.js'
 import { dynoaiDefinitions } from '../../lib/dynoai/definitions.js'
 import { resolveDefinitions } from '../../lib/business/resolve-definition.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
-import type { NamedMetric } from '../../lib/registry/registry.js'
+import type { NamedMetric } from '../../lib/registry/plugin-metric.js'
 import { recordedNames } from './objectives.js'
 
 /** What queries may say about a metric. */

@@ -2,11 +2,11 @@ import { errors, received } from '../errors.js'
 import type { MetricErrors } from '../registry/metric-errors.js'
 import type { Family } from '../series/family.js'
 import { NONE } from '../series/label-values.js'
-import type { Labels } from '../series/series-table.js'
 import { BoundSeries } from './bound-series.js'
 import { mergeLabels } from './calls.js'
 import { resolveLabels } from './resolve-labels.js'
 import type { ResolvedDefinition } from './resolve-definition.js'
+import type { UncheckedLabels } from '../series/label-value.js'
 
 /** A call that records a value. */
 export interface Call {
@@ -48,7 +48,7 @@ export class RecordingTarget<F extends Family> implements CallTarget<F> {
 
   find (labels: unknown): number {
     try {
-      return this.family.table.find(labels as Labels)
+      return this.family.table.find(labels as UncheckedLabels)
     } catch {
       // A label that cannot be read: `record` says so.
       return NONE

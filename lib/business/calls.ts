@@ -1,8 +1,6 @@
 import { types } from 'node:util'
 import { errors, received } from '../errors.js'
-
-/** Labels as a call gives them, not yet checked. */
-export type UncheckedLabels = Readonly<Record<string, unknown>>
+import type { UncheckedLabels } from '../series/label-value.js'
 
 type Run = () => unknown
 

@@ -8,8 +8,8 @@ import type {
 import { BoundSeries } from './bound-series.js'
 import type { Call, CallTarget } from './call-target.js'
 import { readCall, copyLabels, readRun } from './calls.js'
-import type { UncheckedLabels } from './calls.js'
 import { run } from './run.js'
+import type { UncheckedLabels } from '../series/label-value.js'
 
 type Write = Call['write']
 

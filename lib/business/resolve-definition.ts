@@ -7,6 +7,7 @@ import { isObject } from '../util/is-object.js'
 import { isLabelName, isMetricName, snakeCase } from '../util/names.js'
 import { readProperties } from '../util/read-properties.js'
 import { didYouMean } from '../util/suggest.js'
+import type { Reject } from '../util/reject.js'
 
 /** A definition that was checked, with its full name and every default filled in. */
 export interface ResolvedDefinition {
@@ -106,8 +107,6 @@ function readDefinition (given: object): MetricDefinition {
 const copyArray = (value: unknown): unknown => Array.isArray(value) ? Array.from(value) : value
 
 const readListed = (values: unknown): unknown => Array.isArray(values) ? Array.from(values, wellFormed) : values
-
-type Reject = (problem: string, value: unknown) => Error
 
 function checkLabelLists (labels: unknown, reject: Reject): void {
   if (!isObject(labels)) throw reject('must have an object of labels', labels)

@@ -1,7 +1,7 @@
 import { errors, received } from '../errors.js'
 import { labelText } from '../series/label-value.js'
-import type { UncheckedLabels } from './calls.js'
 import type { ResolvedDefinition } from './resolve-definition.js'
+import type { UncheckedLabels } from '../series/label-value.js'
 
 /**
  * The values of all labels of a series, as texts in the order of the definition; `null` where one is too long.

@@ -1,6 +1,6 @@
 import type { ResolvedDefinition } from '../business/resolve-definition.js'
 import type { ResolvedOptions } from '../options/options.js'
-import { namesOf } from '../registry/registry.js'
+import { namesOf } from '../registry/sample-names.js'
 import type { BusinessMetrics } from '../types/index.js'
 
 /** The metric of DynoAI that any application has use for. */

@@ -1,5 +1,5 @@
 import { familyMetric } from '../registry/family-metric.js'
-import type { NamedMetric } from '../registry/registry.js'
+import type { NamedMetric } from '../registry/plugin-metric.js'
 import { SCRAPE_BUCKETS } from '../series/buckets.js'
 import { CounterFamily } from '../series/counter-family.js'
 import { HistogramFamily } from '../series/histogram-family.js'

@@ -4,10 +4,10 @@ import { samplesCheck } from './check-samples.js'
 import type { Scheduler } from './scheduler.js'
 import type { Exemplar, FamilyHead, Row } from './format.js'
 import { copySampleLabels } from './sample-labels.js'
-import type { Reject } from './sample-labels.js'
 import { BOUNDS, withDefaults } from './rows.js'
-import type { UncheckedLabels } from './rows.js'
 import { boundOf } from './sample-rules.js'
+import type { Reject } from '../util/reject.js'
+import type { UncheckedLabels } from '../series/label-value.js'
 
 /** A metric as it stood when it was collected: a copy, of which nothing can change any more. */
 export interface CollectedFamily extends FamilyHead {

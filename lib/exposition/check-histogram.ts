@@ -1,8 +1,8 @@
 import type { Row } from './format.js'
-import type { Reject } from './sample-labels.js'
-import type { UncheckedLabels } from './rows.js'
 import { boundOf, isCount, isNew, keyOf, SCATTERED } from './sample-rules.js'
 import type { SamplesCheck } from './sample-rules.js'
+import type { Reject } from '../util/reject.js'
+import type { UncheckedLabels } from '../series/label-value.js'
 
 /** Buckets with ascending bounds and cumulative counts, then sum and count, series by series. */
 export class HistogramCheck implements SamplesCheck {

@@ -1,8 +1,8 @@
 import { HistogramCheck } from './check-histogram.js'
 import type { Row } from './format.js'
-import type { Reject } from './sample-labels.js'
 import { boundOf, isCount, isNew, keyOf, SCATTERED, WRONG_NAME } from './sample-rules.js'
 import type { SamplesCheck } from './sample-rules.js'
+import type { Reject } from '../util/reject.js'
 
 /** A check for a family of this name and type, by the rules that are common to Prometheus text and OpenMetrics. */
 export function samplesCheck (name: string, type: string, reject: Reject): SamplesCheck {

@@ -7,7 +7,7 @@ import type { Collected } from './call-get.js'
 import type { Scheduler } from './scheduler.js'
 import { checkFamily } from './check-family.js'
 import type { CollectedFamily } from './check-family.js'
-import type { UncheckedLabels } from './rows.js'
+import type { UncheckedLabels } from '../series/label-value.js'
 
 // Taken when this is loaded, since tests of an application may put another in its place.
 const onNextTurn = setImmediate

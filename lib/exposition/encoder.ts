@@ -3,7 +3,7 @@ import type { GaugeFamily } from '../series/gauge-family.js'
 import type { HistogramFamily } from '../series/histogram-family.js'
 import type { ByteWriter } from './byte-writer.js'
 import type { FamilyHead, Row } from './format.js'
-import type { UncheckedLabels } from './rows.js'
+import type { UncheckedLabels } from '../series/label-value.js'
 
 /** What one exposition is written into, and by. */
 export interface EncodingContext {

@@ -1,5 +1,6 @@
-import { defaultLabelsOf, pluginMetricOf } from '../registry/registry.js'
-import type { NamedMetric, PluginMetric, ValuesMetric } from '../registry/registry.js'
+import { defaultLabelsOf } from '../registry/default-labels.js'
+import { pluginMetricOf } from '../registry/plugin-metric.js'
+import type { NamedMetric, PluginMetric, ValuesMetric } from '../registry/plugin-metric.js'
 import type { Family } from '../series/family.js'
 import { Chunks } from './chunks.js'
 import type { Sink } from './chunks.js'
@@ -14,7 +15,7 @@ import type { NameOwners } from './name-owners.js'
 import { readDefaultLabels } from './sample-labels.js'
 import { clash, readRegistry } from './read-registry.js'
 import type { RegisteredMetric, ReadableRegistry } from './read-registry.js'
-import type { UncheckedLabels } from './rows.js'
+import type { UncheckedLabels } from '../series/label-value.js'
 
 export type { ReadableRegistry }
 

@@ -3,7 +3,7 @@ import type { Family } from '../series/family.js'
 import { LabelBytes } from './label-bytes.js'
 import { escapeLabelValue } from './format.js'
 import { formatLabels } from './rows.js'
-import type { UncheckedLabels } from './rows.js'
+import type { UncheckedLabels } from '../series/label-value.js'
 
 /** The labels of one series, behind the name that they follow. */
 export interface Prefix {

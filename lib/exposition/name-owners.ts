@@ -1,4 +1,4 @@
-import { namesOf } from '../registry/registry.js'
+import { namesOf } from '../registry/sample-names.js'
 
 /** Types of which OpenMetrics also reserves a sample for the time of creation. */
 const CREATED: readonly string[] = ['histogram', 'summary']

@@ -1,10 +1,8 @@
-import type { Sample } from '../registry/registry.js'
+import type { Sample } from '../registry/plugin-metric.js'
 import type { ByteWriter } from './byte-writer.js'
 import { escapeLabelValue, formatNumber } from './format.js'
 import type { FamilyHead, Format, Row } from './format.js'
-
-/** Labels as a metric gives them: what is no string is turned into one. */
-export type UncheckedLabels = Readonly<Record<string, unknown>>
+import type { UncheckedLabels } from '../series/label-value.js'
 
 /** Rows written between two pauses, some 50 µs of work. */
 const ROWS_PER_PAUSE = 64

@@ -1,9 +1,7 @@
 import { errors, received } from '../errors.js'
 import { isObject } from '../util/is-object.js'
-import type { UncheckedLabels } from './rows.js'
-
-/** Makes an error of what is wrong with a metric, and of the value. */
-export type Reject = (problem: string, value: unknown) => Error
+import type { Reject } from '../util/reject.js'
+import type { UncheckedLabels } from '../series/label-value.js'
 
 /** Characters of the labels of a sample, names and values together. */
 const MAX_LABELS = 2 ** 20

@@ -1,5 +1,5 @@
 import type { Row } from './format.js'
-import type { UncheckedLabels } from './rows.js'
+import type { UncheckedLabels } from '../series/label-value.js'
 
 /** Checks the samples of one family, in their order. */
 export interface SamplesCheck {

@@ -10,9 +10,11 @@ import type {
 import { joinPaths } from '../util/join-paths.js'
 import { appVersion } from './app-version.js'
 import { PORT, TOKEN } from './endpoint-rules.js'
+import {
+  environmentBoolean, environmentPath, environmentPort, environmentText, environmentToken
+} from './environment.js'
 import { checkOptions } from './option-rules.js'
 import type { RegisterOptions } from './option-rules.js'
-import { redacted, isPath, PATH } from './rules.js'
 
 /** How requests are measured, with every default filled in. */
 export interface ResolvedRequests extends Required<Omit<RequestOptions, 'skip'>> {
@@ -61,45 +63,6 @@ export interface ResolvedOptions {
   readonly endpoint: false | ResolvedEndpoint
   readonly logLevel: LogLevel | undefined
   readonly logSerializers: RegisterOptions['logSerializers']
-}
-
-const TRUE = ['true', '1', 'yes', 'on']
-const FALSE = ['false', '0', 'no', 'off']
-
-function environmentBoolean (name: string): boolean | undefined {
-  const value = env[name] ?? ''
-  const word = value.trim().toLowerCase()
-  if (word === '') return undefined
-  if (TRUE.includes(word)) return true
-  if (FALSE.includes(word)) return false
-  throw new errors.ERR_ENV(name, `one of ${[...TRUE, ...FALSE].join(', ')}, or empty`, received(value))
-}
-
-function environmentPath (name: string): string | undefined {
-  const value = env[name] ?? ''
-  if (value === '') return undefined
-  if (!isPath(value)) throw new errors.ERR_ENV(name, PATH, received(value))
-  return value
-}
-
-// Not `''` for unset, as elsewhere: an endpoint must not stand open because a secret is missing.
-function environmentToken (name: string): string | undefined {
-  const value = env[name]
-  if (value !== undefined && !TOKEN[1](value)) throw new errors.ERR_ENV(name, `${TOKEN[0]}; to have no token, unset it`, redacted(value))
-  return value
-}
-
-function environmentText (name: string): string | undefined {
-  const value = env[name] ?? ''
-  return value === '' ? undefined : value
-}
-
-function environmentPort (name: string): number | undefined {
-  const value = env[name] ?? ''
-  if (value === '') return undefined
-  const port = /^\d+$/.test(value) ? Number(value) : NaN
-  if (!PORT[1](port)) throw new errors.ERR_ENV(name, PORT[0], received(value))
-  return port
 }
 
 /**

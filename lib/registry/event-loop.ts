@@ -3,8 +3,8 @@ import { DELAY_BUCKETS } from '../series/buckets.js'
 import type { RuntimeMetricsSettings } from '../types/index.js'
 import { processWide } from '../util/process-wide.js'
 import { EventLoopDelay } from './event-loop-delay.js'
-import { registryMetric } from './registry.js'
-import type { NamedMetric, Sample } from './registry.js'
+import { registryMetric } from './plugin-metric.js'
+import type { NamedMetric, Sample } from './plugin-metric.js'
 
 // One for the process, which has one event loop: what it counts must not depend on how many instances there are.
 const delay = processWide('event-loop-delay', () => new EventLoopDelay())

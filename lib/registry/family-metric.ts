@@ -4,8 +4,8 @@ import type { HistogramFamily } from '../series/histogram-family.js'
 import { labelText } from '../series/label-value.js'
 import { NONE } from '../series/label-values.js'
 import { isObject } from '../util/is-object.js'
-import { markPluginMetric } from './registry.js'
-import type { NamedMetric, Sample } from './registry.js'
+import { markPluginMetric } from './plugin-metric.js'
+import type { NamedMetric, Sample } from './plugin-metric.js'
 
 /** A metric of the store in the shape that prom-client's tools know. */
 export interface FamilyMetric extends NamedMetric {

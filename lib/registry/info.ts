@@ -1,5 +1,5 @@
-import { registryMetric } from './registry.js'
-import type { NamedMetric } from './registry.js'
+import { registryMetric } from './plugin-metric.js'
+import type { NamedMetric } from './plugin-metric.js'
 import { version } from './version.js'
 
 /** `app_info` and `exporter_info`: always 1, for what their labels say. */

@@ -2,7 +2,7 @@ import { CounterFamily } from '../series/counter-family.js'
 import { fitsLabel, MAX_LABEL_LENGTH, OVERFLOW } from '../series/label-value.js'
 import type { OverflowReason } from '../series/series-family.js'
 import { familyMetric } from './family-metric.js'
-import type { NamedMetric } from './registry.js'
+import type { NamedMetric } from './plugin-metric.js'
 import type { LogDetails, SafeLog } from './safe-log.js'
 
 /** Names that are counted apart; further ones are counted under `OVERFLOW`, since a registry may hold ever new ones. */

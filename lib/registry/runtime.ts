@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { MetricsRegistry, RuntimeMetricsSettings } from '../types/index.js'
 import { processWide } from '../util/process-wide.js'
 import { eventLoopMetrics } from './event-loop.js'
-import type { NamedMetric } from './registry.js'
+import type { NamedMetric } from './plugin-metric.js'
 import { SharedCollection } from './shared-collection.js'
 import type { SharedMetric } from './shared-collection.js'
 

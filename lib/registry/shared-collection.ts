@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { processWide } from '../util/process-wide.js'
-import type { NamedMetric } from './registry.js'
+import type { NamedMetric } from './plugin-metric.js'
 
 // Taken when this is loaded, since tests of an application may put another in its place.
 const nextTurn = setImmediate

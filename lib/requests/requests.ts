@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { ResolvedOptions } from '../options/options.js'
 import type { MetricErrors } from '../registry/metric-errors.js'
-import type { NamedMetric } from '../registry/registry.js'
+import type { NamedMetric } from '../registry/plugin-metric.js'
 import { ApplicationLabels } from './application-labels.js'
 import { RecordedExceptions } from './exceptions.js'
 import { addRequestHooks } from './hooks.js'

@@ -5,6 +5,7 @@ import { isObject } from '../util/is-object.js'
 import { readProperties } from '../util/read-properties.js'
 import { didYouMean } from '../util/suggest.js'
 import type { AnalysisObserver } from './observer.js'
+import type { Reject } from '../util/reject.js'
 
 /** What `config.metrics` may have. */
 const NAMES = ['analysis', 'path', 'labels', 'until']
@@ -17,7 +18,6 @@ export interface RouteRules {
 }
 
 type UncheckedConfig = Readonly<Record<string, unknown>>
-type Reject = (expected: string, value: unknown) => Error
 
 /**
  * A copy of `config.metrics` of a route, checked.

@@ -3,6 +3,9 @@ import { types } from 'node:util'
 /** The longest value of a label, in UTF-16 units. */
 export const MAX_LABEL_LENGTH = 256
 
+/** Labels by name, whose names and values are not checked. */
+export type UncheckedLabels = Readonly<Record<string, unknown>>
+
 /** What the labels of an overflow series say. */
 export const OVERFLOW = '__overflow__'
 

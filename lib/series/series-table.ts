@@ -2,6 +2,7 @@ import { MAX_LABEL_LENGTH } from './label-value.js'
 import { LabelValues, NONE } from './label-values.js'
 import { Pages } from './pages.js'
 import { LabelIndex } from './label-index.js'
+import type { UncheckedLabels } from './label-value.js'
 
 /** One label of a family. */
 export interface LabelRule {
@@ -22,9 +23,6 @@ export interface TableOptions {
   /** Whether it is kept when each series was written to. @default false */
   readonly tracksWrites?: boolean
 }
-
-/** Labels as an object of names and values, not checked. */
-export type Labels = Readonly<Record<string, unknown>>
 
 /**
  * The series of one family by their labels. Values of labels are numbers here, and a series is a place in `pages`. Where every
@@ -66,7 +64,7 @@ export class SeriesTable {
    * series has, and what is left out has a fallback. Else `NONE`, and whoever asks must look closer. It reads each property once,
    * and builds nothing.
    */
-  find (given: Labels): number {
+  find (given: UncheckedLabels): number {
     const lookup = ++this.#lookups
     const wanted = this.#wanted
     let found = 0

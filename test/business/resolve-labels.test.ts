@@ -1,7 +1,7 @@
 import t from 'tap'
-import type { UncheckedLabels } from '../../lib/business/calls.js'
 import { resolveLabels } from '../../lib/business/resolve-labels.js'
 import { resolveDefinitions } from '../../lib/business/resolve-definition.js'
+import type { UncheckedLabels } from '../../lib/series/label-value.js'
 
 function labelsOf (labels: Record<string, readonly string[]>, defaults: Record<string, string> = {}) {
   const [definition] = resolveDefinitions({ ordersTotal: { type: 'counter', help: 'Orders', labels, defaults } }, '', 100)

@@ -5,7 +5,7 @@ import { Gauge as SuccessorGauge, Registry as SuccessorRegistry } from '@prometh
 import { collectingSteps } from '../../lib/exposition/collecting-steps.js'
 import { Exposition } from '../../lib/exposition/exposition.js'
 import type { ReadableRegistry } from '../../lib/exposition/exposition.js'
-import { join } from '../../lib/registry/registry.js'
+import { join } from '../../lib/registry/join.js'
 import { runtimeMetrics } from '../../lib/registry/runtime.js'
 import { SharedCollection } from '../../lib/registry/shared-collection.js'
 import { checkStructure, samplesOf } from '../fixtures/exposition/check-structure.js'

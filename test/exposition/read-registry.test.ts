@@ -1,7 +1,8 @@
 import t from 'tap'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { readRegistry } from '../../lib/exposition/read-registry.js'
-import { join, registryMetric } from '../../lib/registry/registry.js'
+import { join } from '../../lib/registry/join.js'
+import { registryMetric } from '../../lib/registry/plugin-metric.js'
 import { metricOf, registryOf } from '../fixtures/exposition/hostile.js'
 import type { Registered } from '../fixtures/exposition/hostile.js'
 

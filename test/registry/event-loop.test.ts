@@ -1,7 +1,7 @@
 import t from 'tap'
 import { Registry } from 'prom-client'
 import { eventLoopMetrics } from '../../lib/registry/event-loop.js'
-import { join } from '../../lib/registry/registry.js'
+import { join } from '../../lib/registry/join.js'
 import type { RuntimeMetricsSettings } from '../../lib/types/index.js'
 import { checkStructure, samplesOf } from '../fixtures/exposition/check-structure.js'
 import { expose } from '../fixtures/exposition/collect.js'

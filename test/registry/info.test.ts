@@ -1,7 +1,7 @@
 import t from 'tap'
 import { Registry } from 'prom-client'
 import { infoMetrics } from '../../lib/registry/info.js'
-import { join } from '../../lib/registry/registry.js'
+import { join } from '../../lib/registry/join.js'
 import { version } from '../../lib/registry/version.js'
 import { samples } from '../fixtures/samples.js'
 

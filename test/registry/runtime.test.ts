@@ -1,6 +1,6 @@
 import t from 'tap'
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import { join } from '../../lib/registry/registry.js'
+import { join } from '../../lib/registry/join.js'
 import { runtimeMetrics } from '../../lib/registry/runtime.js'
 import type { RuntimeMetricsSettings } from '../../lib/types/index.js'
 

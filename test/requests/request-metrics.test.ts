@@ -1,7 +1,7 @@
 import t from 'tap'
 import { DURATION_BUCKETS } from '../../lib/series/buckets.js'
-import { pluginMetricOf } from '../../lib/registry/registry.js'
-import type { ValuesMetric } from '../../lib/registry/registry.js'
+import { pluginMetricOf } from '../../lib/registry/plugin-metric.js'
+import type { ValuesMetric } from '../../lib/registry/plugin-metric.js'
 import { RequestMetrics } from '../../lib/requests/request-metrics.js'
 
 const OPTIONS = { enabled: true, buckets: DURATION_BUCKETS, labels: {}, ignore: [], skip: null, groupStatus: false, sizes: false }

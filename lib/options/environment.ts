@@ -1,0 +1,62 @@
+import { env } from 'node:process'
+import { errors, received } from '../errors.js'
+import { PORT, TOKEN } from './endpoint-rules.js'
+import { isPath, PATH, redacted } from './rules.js'
+
+const TRUE = ['true', '1', 'yes', 'on']
+const FALSE = ['false', '0', 'no', 'off']
+
+/**
+ * true, false, or `undefined` where the variable is unset or empty.
+ * @throws DYNOAI_METRICS_ERR_ENV for any other value
+ */
+export function environmentBoolean (name: string): boolean | undefined {
+  const value = env[name] ?? ''
+  const word = value.trim().toLowerCase()
+  if (word === '') return undefined
+  if (TRUE.includes(word)) return true
+  if (FALSE.includes(word)) return false
+  throw new errors.ERR_ENV(name, `one of ${[...TRUE, ...FALSE].join(', ')}, or empty`, received(value))
+}
+
+/**
+ * The path of one route, or `undefined` where the variable is unset or empty.
+ * @throws DYNOAI_METRICS_ERR_ENV for any other value
+ */
+export function environmentPath (name: string): string | undefined {
+  const value = env[name] ?? ''
+  if (value === '') return undefined
+  if (!isPath(value)) throw new errors.ERR_ENV(name, PATH, received(value))
+  return value
+}
+
+/**
+ * A bearer token, or `undefined` where the variable is unset. Empty is an error here: a missing secret must not leave the
+ * endpoint open.
+ * @throws DYNOAI_METRICS_ERR_ENV for what is not a token
+ */
+export function environmentToken (name: string): string | undefined {
+  const value = env[name]
+  if (value !== undefined && !TOKEN[1](value)) {
+    throw new errors.ERR_ENV(name, `${TOKEN[0]}; to have no token, unset it`, redacted(value))
+  }
+  return value
+}
+
+/** Any text, or `undefined` where the variable is unset or empty. */
+export function environmentText (name: string): string | undefined {
+  const value = env[name] ?? ''
+  return value === '' ? undefined : value
+}
+
+/**
+ * A port, or `undefined` where the variable is unset or empty.
+ * @throws DYNOAI_METRICS_ERR_ENV for any other value
+ */
+export function environmentPort (name: string): number | undefined {
+  const value = env[name] ?? ''
+  if (value === '') return undefined
+  const port = /^\d+$/.test(value) ? Number(value) : NaN
+  if (!PORT[1](port)) throw new errors.ERR_ENV(name, PORT[0], received(value))
+  return port
+}

@@ -1,0 +1,59 @@
+import t from 'tap'
+import { Counter, Gauge, Registry } from 'prom-client'
+import { join } from '../../lib/registry/join.js'
+import { gaugeMetric } from '../fixtures/gauge-metric.js'
+
+t.test('a name that is taken adds nothing at all', async t => {
+  const registry = new Registry()
+  new Counter({ name: 'orders_total', help: 'Orders', registers: [registry] }).inc()
+  t.throws(() => join(registry, [gaugeMetric(), gaugeMetric({ name: 'orders_total' })]), {
+    code: 'DYNOAI_METRICS_ERR_NAME_TAKEN', message: /in the registry; give .* 'metricPrefix' .*Received: the string "orders_total"$/
+  })
+  t.throws(() => join(registry, [gaugeMetric(), gaugeMetric()]), { code: 'DYNOAI_METRICS_ERR_NAME_TAKEN', message: /one of this plugin; give .* another key .*Received: the string "queue_length"$/ })
+  t.equal(registry.getMetricsAsArray().length, 1)
+})
+
+t.test('a name that a histogram needs is taken too, on either side', async t => {
+  for (const name of ['wait_seconds_bucket', 'wait_seconds_sum', 'wait_seconds_count']) {
+    const histogram = gaugeMetric({ name: 'wait_seconds', type: 'histogram' })
+    t.throws(() => join(new Registry(), [histogram, gaugeMetric({ name })]), { code: 'DYNOAI_METRICS_ERR_NAME_TAKEN', message: new RegExp(`"${name}"`) })
+    t.throws(() => join(new Registry(), [gaugeMetric({ name }), histogram]), { code: 'DYNOAI_METRICS_ERR_NAME_TAKEN', message: /"wait_seconds"/ })
+  }
+})
+
+t.test('a metric that cannot be read keeps no others out', async t => {
+  const registry = new Registry()
+  const unreadable = { ...gaugeMetric({ name: 'theirs' }) } // a copy is none of our own
+  registry.registerMetric(unreadable as unknown as Counter)
+  const broken = { ...gaugeMetric({ name: 'broken' }), labelNames: 5 }
+  registry.registerMetric(broken as unknown as Counter)
+  for (const property of ['name', 'type', 'labelNames']) {
+    Object.defineProperty(unreadable, property, {
+      get () {
+        throw new Error('unreadable')
+      }
+    })
+  }
+  const odd = { ...gaugeMetric({ name: 'odd' }) }
+  registry.registerMetric(odd as unknown as Counter)
+  const { proxy, revoke } = Proxy.revocable([], {})
+  revoke()
+  Object.assign(odd, { type: Symbol('gauge'), labelNames: proxy })
+  const array = [...registry.getMetricsAsArray(), null, 5]
+  registry.getMetricsAsArray = () => array as ReturnType<Registry['getMetricsAsArray']>
+  join(registry, [gaugeMetric()], { pod: 'p' })
+  t.ok(registry.getSingleMetric('queue_length'))
+  for (const name of ['broken', 'odd']) {
+    t.throws(() => join(registry, [gaugeMetric({ name })]), { code: 'DYNOAI_METRICS_ERR_NAME_TAKEN' })
+  }
+})
+
+t.test('a default label that a metric has is refused, whoever made the metric, and nothing is added', async t => {
+  for (const label of ['shop', 'zone']) {
+    const registry = new Registry()
+    new Gauge({ name: 'theirs', help: 'Theirs', labelNames: ['zone'], registers: [registry] }).set({ zone: 'z' }, 1)
+    t.throws(() => join(registry, [gaugeMetric()], { pod: 'p', [label]: 'x' }), { code: 'DYNOAI_METRICS_ERR_LABEL_TAKEN', message: new RegExp(`'${label}'`) })
+    t.equal(registry.getMetricsAsArray().length, 1)
+    t.match(await registry.metrics(), 'theirs{zone="z"} 1')
+  }
+})
