@@ -40,7 +40,7 @@ export function createInstanceMetrics (options: ResolvedOptions, metricErrors: M
   const own = resolveDefinitions(options.metrics, namePrefix, maxSeries)
   const dynoaiMetrics = resolveDefinitions(dynoaiDefinitions, namePrefix, dynoai ? maxSeries : Infinity)
   const selected = selectMetrics(options, dynoaiMetrics, own)
-  const business = new Business({ enabled: enabled, maxSeries, metricErrors })
+  const business = new Business({ enabled, maxSeries, metricErrors })
   const metrics: NamedMetric[] = []
   const defined = business.define([...selected, ...own], added => { metrics.push(...added) })
   // The handles of DynoAI's metrics stay without them.

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { errors, received } from '../errors.js'
 import type { ResolvedOptions } from '../options/options.js'
 import type { EndpointRouteOptions } from '../types/index.js'
@@ -47,7 +47,7 @@ export function addEndpoint (fastify: FastifyInstance, { route, handler, hooks }
     schema: { hide: true, ...routeOptions.schema },
     config: { ...routeOptions.config, metrics: false }
   } as const
-  fastify.route({ ...common, method: ['GET', 'HEAD'], handler: async (request, reply) => await handler.scrape(request, reply) } as RouteOptions)
+  fastify.route({ ...common, method: ['GET', 'HEAD'], handler: async (request, reply) => await handler.scrape(request, reply) })
 
   const refuseMethod = async (_request: FastifyRequest, reply: FastifyReply): Promise<void> => { handler.refuseMethod(reply) }
   fastify.route({
@@ -56,7 +56,7 @@ export function addEndpoint (fastify: FastifyInstance, { route, handler, hooks }
     // In the hook, since before a handler the body would be parsed, and refused for its own reasons.
     onRequest: [...common.onRequest, refuseMethod],
     handler: refuseMethod
-  } as RouteOptions)
+  })
 }
 
 function isTaken (fastify: FastifyInstance, { url, routeOptions }: EndpointRoute, method: string): boolean {

@@ -1,9 +1,9 @@
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate } from 'node:timers'
 import { processWide } from '../util/process-wide.js'
 import type { NamedMetric } from './plugin-metric.js'
 
 // Taken when this is loaded, since tests of an application may put another in its place.
-const nextTurn = setImmediate
+const onNextTurn = setImmediate
 
 /** What prom-client's metrics have beside their types. */
 export interface SharedMetric extends NamedMetric {
@@ -77,7 +77,7 @@ export class SharedCollection {
       given.catch(() => {}) // the view of this metric fails; perhaps nobody asks for that
       collected.set(metric, given)
     }
-    nextTurn().then(() => { this.#collected = undefined })
+    onNextTurn(() => { this.#collected = undefined })
     return collected
   }
 }

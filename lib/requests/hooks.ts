@@ -137,8 +137,8 @@ export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, e
 
   function settle (request: InFlightRequest, closed: boolean): void {
     const reply = (request as TrackedRequest)[kReply] as FastifyReply | null // set when it was tracked
-    if (reply !== null && isFinished(reply.raw)) end(request as TrackedRequest, reply, sentStatus(reply.raw))
-    else if (closed) end(request as TrackedRequest, reply, ABORTED)
+    if (reply !== null && isFinished(reply.raw)) end(request, reply, sentStatus(reply.raw))
+    else if (closed) end(request, reply, ABORTED)
   }
 
   function markFailed (request: FastifyRequest, reply: FastifyReply, _error: FastifyError, done: () => void): void {
@@ -149,12 +149,12 @@ export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, e
   }
 
   function countResponse (request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-    end(request as TrackedRequest, reply, endStatus(request, reply))
+    end(request, reply, endStatus(request, reply))
     done()
   }
 
   function countAbortedRequest (request: FastifyRequest, done: () => void): void {
-    end(request as TrackedRequest, (request as TrackedRequest)[kReply] ?? null, ABORTED)
+    end(request, (request as TrackedRequest)[kReply] ?? null, ABORTED)
     done()
   }
 

@@ -25,5 +25,5 @@ export interface Callbacks {
 export function callThen (then: Then, value: unknown, { resolve, reject, fail }: Callbacks): void {
   const derived: unknown = Reflect.apply(then, value, [resolve, reject])
   // By the method of the language: that of a subclass may do anything.
-  if (types.isPromise(derived)) Promise.prototype.then.call(derived, undefined, fail)
+  if (types.isPromise(derived)) Reflect.apply(Promise.prototype.then as Then, derived, [undefined, fail])
 }

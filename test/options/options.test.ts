@@ -8,6 +8,9 @@ import { version } from '../../lib/registry/version.js'
 
 const VARIABLES = ['METRICS_ENABLED', 'METRICS_PATH', 'METRICS_BEARER_TOKEN', 'METRICS_HOST', 'METRICS_PORT', 'npm_package_version']
 
+// What JavaScript can say, and `exactOptionalPropertyTypes` forbids.
+const WITHOUT_TOKEN = { endpoint: { bearerToken: undefined } } as object as DynoaiMetricsOptions
+
 const ENDPOINT = { bearerToken: undefined, basicAuth: undefined, listen: null, routeOptions: {}, gzip: true, maxConcurrentScrapes: 10, collectTimeout: 5000 }
 
 /** A test in whose environment nothing is said; what it says there is taken back. */
@@ -422,9 +425,9 @@ test('reads METRICS_BEARER_TOKEN, whose empty value opens nothing', async t => {
 })
 
 test('refuses a token that is given as undefined, since it was meant to be one', async t => {
-  t.throws(() => resolveOptions({ endpoint: { bearerToken: undefined } } as DynoaiMetricsOptions), { code: 'DYNOAI_METRICS_ERR_OPTION', message: /'endpoint.bearerToken'/ })
+  t.throws(() => resolveOptions(WITHOUT_TOKEN), { code: 'DYNOAI_METRICS_ERR_OPTION', message: /'endpoint.bearerToken'/ })
   process.env['METRICS_BEARER_TOKEN'] = 's3cret'
-  t.match(resolveOptions({ endpoint: { bearerToken: undefined } } as DynoaiMetricsOptions).endpoint, { bearerToken: 's3cret' })
+  t.match(resolveOptions(WITHOUT_TOKEN).endpoint, { bearerToken: 's3cret' })
 })
 
 test('reads METRICS_HOST and METRICS_PORT', async t => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { RequestOptions } from '../../lib/types/index.js'
+import type { IgnoreRequests } from '../../lib/types/index.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import { createFastify, measuredFastify } from '../fixtures/app.js'
 import { atRest, counts } from '../fixtures/counts.js'
@@ -9,7 +9,7 @@ import { unhandledRejections } from '../fixtures/unhandled-rejections.js'
 
 t.test('leaves out what is ignored, asking a function once per route', async t => {
   const asked: string[] = []
-  const cases: RequestOptions['ignore'][] = [
+  const cases: IgnoreRequests[] = [
     '/private/:id', /^\/priv/g, ['/other', /private/], path => { asked.push(path); return path.startsWith('/private') }
   ]
   for (const ignore of cases) {

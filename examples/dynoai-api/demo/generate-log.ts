@@ -14,7 +14,7 @@ export interface GenerateLogOptions {
    * Rows besides the header; 50 ms each.
    * @default 3600
    */
-  readonly rows?: number
+  readonly rows?: number | undefined
   /** @default ',' */
   readonly delimiter?: ',' | '\t' | ';'
   /**

@@ -7,7 +7,7 @@ export interface Visit {
   /** Replaces the parameter in the route. */
   readonly id?: string
   readonly json?: unknown
-  readonly file?: { readonly name: string, readonly content: string }
+  readonly file?: { readonly name: string, readonly content: string } | undefined
 }
 
 /** What a visitor reads of an answer. */

@@ -7,7 +7,7 @@ export interface JetstreamClientOptions {
   /** The Bearer token. */
   readonly token: string
   /** How long one answer may take, body included, in milliseconds. @default 30000 */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /** The largest log that is downloaded, in bytes. @default 52428800, as for an upload */
   readonly maxLogBytes?: number
 }

@@ -10,7 +10,7 @@ export interface StoredRun extends JetstreamRun {
   /** The largest correction before the clamp, in per cent; there once the analysis is complete. */
   readonly magnitude_percent?: number
   /** Why there is no analysis. */
-  readonly error?: string
+  readonly error?: string | undefined
 }
 
 /** The runs that this service remembers: at most `maxRuns`, those that changed last. */
