@@ -58,7 +58,8 @@ t.test('ships lib for import and for require, with the sources inside its maps, 
     'dist/lib/index.js', 'dist/commonjs/index.cjs', ...sources.flatMap(file => [`dist/lib/${file}.js`, `dist/commonjs/${file}.js`])
   ].flatMap(file => [file, `${file}.map`])
   const marks = ['dist/commonjs/package.json', 'dist/types/package.json']
-  const texts = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', 'test/bench/RESULTS.md']
+  const documents = readdirSync(join(root, 'docs')).filter(file => file.endsWith('.md')).map(file => `docs/${file}`)
+  const texts = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', 'test/bench/RESULTS.md', ...documents]
   // The tests of the rules are of use to nobody else.
   const drawn = [...DASHBOARDS, 'RUNBOOK.md', ...RULES.map(name => `rules/${name}`), ...committed('pictures', 'prometheus', 'provisioning')]
     .map(name => `dashboards/${name}`)

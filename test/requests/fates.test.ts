@@ -125,7 +125,7 @@ for (const return503OnClosing of [true, false]) {
   })
 }
 
-// Each with what the client is answered; the README says that they are not counted.
+// Each with the response to the client; docs/requests.md says that they are not counted.
 const unseen: ReadonlyArray<readonly [name: string, bytes: string, status: number]> = [
   ['a URL that cannot be decoded', requestText('GET', '/%zz'), 400],
   ['a parameter that is too long', requestText('GET', `/param/${'x'.repeat(60)}`), 414],
