@@ -1,11 +1,11 @@
 import t from 'tap'
 import type { FastifyInstance } from 'fastify'
-import type { Counter } from 'prom-client'
 import { errors } from '../lib/errors.js'
 import { dynoaiMetrics } from '../lib/plugin.js'
 import type { DynoaiMetricsOptions } from '../lib/types/index.js'
-import { createFastify, measuredFastify } from './fixtures/app.js'
-import { capturingLogger } from './fixtures/logger.js'
+import { createFastify, createMeasuredFastify } from './fixtures/app.js'
+import { createCapturingLogger } from './fixtures/logger.js'
+import { registerMetric } from './fixtures/register-metric.js'
 
 const register = (fastify: FastifyInstance, options: object = {}) =>
   fastify.register(dynoaiMetrics, { runtimeMetrics: false, ...options } as DynoaiMetricsOptions)
@@ -54,7 +54,7 @@ const raised: Record<keyof typeof errors, Raise> = {
   },
   ERR_COLLECT: async () => {
     throw await loggedError(async fastify => {
-      fastify.metrics.registry.registerMetric({ name: 'odd', get: async () => 'nothing', reset () {} } as unknown as Counter)
+      registerMetric(fastify.metrics.registry, { name: 'odd', get: async () => 'nothing', reset () {} })
       await fastify.inject('/metrics')
     })
   }
@@ -62,8 +62,8 @@ const raised: Record<keyof typeof errors, Raise> = {
 
 // The errors that are not thrown to anybody.
 async function loggedError (raise: Raise, options: DynoaiMetricsOptions = {}): Promise<unknown> {
-  const { logger, lines } = capturingLogger()
-  await raise(await measuredFastify(t, options, { logger }))
+  const { logger, lines } = createCapturingLogger()
+  await raise(await createMeasuredFastify(t, options, { logger }))
   return lines[0]?.['err']
 }
 

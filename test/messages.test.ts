@@ -2,12 +2,12 @@ import { env } from 'node:process'
 import t from 'tap'
 import type { FastifyInstance } from 'fastify'
 import { Registry } from 'prom-client'
-import type { Counter } from 'prom-client'
 import { dynoaiMetrics } from '../lib/plugin.js'
 import type { DynoaiMetricsOptions } from '../lib/types/index.js'
-import { createFastify, measuredFastify } from './fixtures/app.js'
-import { counts } from './fixtures/counts.js'
-import { capturingLogger } from './fixtures/logger.js'
+import { createFastify, createMeasuredFastify } from './fixtures/app.js'
+import { registerMetric } from './fixtures/register-metric.js'
+import { readRequestCounts } from './fixtures/request-counts.js'
+import { createCapturingLogger } from './fixtures/logger.js'
 import { samples } from './fixtures/samples.js'
 
 const TOKEN = 'a string of visible ASCII characters without a space'
@@ -49,14 +49,14 @@ t.test('a wrong value is shown with its type, beside what it must be and how to 
 })
 
 t.test('templates of every kind can be ignored', async t => {
-  const fastify = await measuredFastify(t, { requests: { ignore: ['*', '/v1', '/v1*', '/:id', '__unmatched__', /health/] } })
+  const fastify = await createMeasuredFastify(t, { requests: { ignore: ['*', '/v1', '/v1*', '/:id', '__unmatched__', /health/] } })
   fastify.get('*', async () => 'any')
   await fastify.register(async scope => {
     scope.get('/', async () => 'v1')
     scope.get('*', async () => 'any')
   }, { prefix: 'v1' })
   for (const url of ['/a/b', '/v1', '/v1/x']) t.equal((await fastify.inject(url)).statusCode, 200)
-  t.strictSame(await counts(fastify), {})
+  t.strictSame(await readRequestCounts(fastify), {})
 })
 
 t.test('an unknown name points to the one that was meant, at its place', async t => {
@@ -87,7 +87,7 @@ t.test('an unknown name points to the one that was meant, at its place', async t
     t.match(given, message)
     t.notMatch(given, /s3cret/)
   }
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   t.throws(() => fastify.get('/x', { config: { metrics: { lables: {} } as object } }, async () => ''), { message: /\(did you mean 'labels'\?\)\. Received: the string "lables"$/ })
 })
 
@@ -112,7 +112,7 @@ t.test('a variable of the environment is named, with what it must be', async t =
 
 t.test('a clash says with what, and what to do', async t => {
   const registry = new Registry()
-  await measuredFastify(t, { registry })
+  await createMeasuredFastify(t, { registry })
   t.equal(await messageOf({ registry }), "A metric with the name 'dynoai_app_info' is already in the registry; give the definition another key or 'name', or each instance of the plugin a 'registry' or a " +
     '\'metricPrefix\' of its own (\'runtimeMetrics.prefix\' for metrics of the runtime). Received: the string "dynoai_app_info"')
   t.equal(await messageOf({ metrics: { appInfo: { type: 'gauge', help: 'Mine' } } }), "A metric with the name 'dynoai_app_info' is already one of this plugin; " +
@@ -132,7 +132,7 @@ t.test('a clash says with what, and what to do', async t => {
   await t.rejects(async () => { await decorated.register(dynoaiMetrics) }, {
     message: "The instance already has a decorator 'metrics' that is not of dynoai-metrics; only one of the two plugins can be registered. Received: an object, not shown"
   })
-  const twice = await measuredFastify(t)
+  const twice = await createMeasuredFastify(t)
   await t.rejects(async () => { await twice.register(dynoaiMetrics, { prefix: '/again' }) }, {
     message: 'dynoai-metrics already measures this instance or one above it; register it once, on the outermost. Received: a second registration with the prefix: the string "/again"'
   })
@@ -208,7 +208,7 @@ t.test('a log line says what failed and what was done in its place', async t => 
     {
       name: 'a metric of the registry',
       act: async fastify => {
-        fastify.metrics.registry.registerMetric({ name: 'odd', get: async () => 'nothing', reset () {} } as unknown as Counter)
+        registerMetric(fastify.metrics.registry, { name: 'odd', get: async () => 'nothing', reset () {} })
         await fastify.inject('/metrics')
       },
       logged: [{ metric: 'odd', msg: 'a scrape left out what failed; more of these are only counted', err: { message: "A scrape left out 'odd', it must give an object. Received: the string \"nothing\"" } }]
@@ -225,7 +225,7 @@ t.test('a log line says what failed and what was done in its place', async t => 
   ]
   for (const { name, options, before, act, logged } of cases) {
     await t.test(name, async t => {
-      const { logger, lines } = capturingLogger()
+      const { logger, lines } = createCapturingLogger()
       const fastify = createFastify(t, { logger })
       before?.(fastify)
       await fastify.register(dynoaiMetrics, { runtimeMetrics: false, ...options })
@@ -238,9 +238,9 @@ t.test('a log line says what failed and what was done in its place', async t => 
 })
 
 t.test('a function for requests.ignore that fails leaves the rest of a route as it is declared', async t => {
-  const fastify = await measuredFastify(t, { requests: { ignore: () => { throw new Error('boom') } } })
+  const fastify = await createMeasuredFastify(t, { requests: { ignore: () => { throw new Error('boom') } } })
   fastify.get('/x', { config: { metrics: { path: 'mine', analysis: {} } } }, async () => 'ok')
   await fastify.inject('/x')
-  t.strictSame(await counts(fastify), { 'GET mine 200': 1 })
+  t.strictSame(await readRequestCounts(fastify), { 'GET mine 200': 1 })
   t.match(await samples(fastify.metrics.registry), { 'dynoai_analysis_total{status="success",source="upload"}': 1 })
 })

@@ -4,7 +4,7 @@ import t from 'tap'
 import { Counter, Registry } from 'prom-client'
 import { dynoaiMetrics } from '../lib/plugin.js'
 import type { DynoaiMetricsOptions, HandlesOf, MetricDefinitions } from '../lib/types/index.js'
-import { createFastify, measuredFastify } from './fixtures/app.js'
+import { createFastify, createMeasuredFastify } from './fixtures/app.js'
 import { samples } from './fixtures/samples.js'
 
 const shop = {
@@ -57,7 +57,7 @@ t.test('measures with no option at all', async t => {
 })
 
 t.test('has what an application declares as its own, under its own prefix', async t => {
-  const fastify = await measuredFastify(t, { metrics: shop, metricPrefix: 'shop', dynoai: false, appInfo: { version: '2' }, defaultLabels: { pod: 'p' } })
+  const fastify = await createMeasuredFastify(t, { metrics: shop, metricPrefix: 'shop', dynoai: false, appInfo: { version: '2' }, defaultLabels: { pod: 'p' } })
   const { ordersTotal } = fastify.metrics as unknown as HandlesOf<typeof shop>
   ordersTotal.inc({ shop: 'north' })
   fastify.get('/x', async () => 'ok')
@@ -70,7 +70,7 @@ t.test('has what an application declares as its own, under its own prefix', asyn
     'shop_request_duration_seconds_count{method="GET",path="/x",status="200",pod="p"}': 1
   })
   t.ok(Object.keys(all).every(name => name.startsWith('shop_') && name.includes('pod="p"')))
-  const bare = await measuredFastify(t, { metricPrefix: '', dynoai: false })
+  const bare = await createMeasuredFastify(t, { metricPrefix: '', dynoai: false })
   t.match(await samples(bare.metrics.registry), { requests_in_flight: 0 })
 })
 
@@ -113,14 +113,14 @@ t.test('a registration that fails leaves nothing behind in the registry', async 
 })
 
 t.test('refuses to measure an instance twice, or one below a measured one', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   const again = { code: 'DYNOAI_METRICS_ERR_REGISTERED' }
   await t.rejects(async () => await fastify.register(dynoaiMetrics, { prefix: '/again' }), again)
 
-  const parent = await measuredFastify(t)
+  const parent = await createMeasuredFastify(t)
   await t.rejects(async () => await parent.register(async scope => { await scope.register(dynoaiMetrics) }, { prefix: '/child' }), again)
 
-  const disabled = await measuredFastify(t, { enabled: false })
+  const disabled = await createMeasuredFastify(t, { enabled: false })
   await t.rejects(async () => await disabled.register(dynoaiMetrics), again)
 })
 
@@ -202,7 +202,7 @@ t.test('switched off, it adds no hook and no route, and fastify.metrics does not
 
 t.test('a registry that is given stays empty when switched off', async t => {
   const registry = new Registry()
-  const fastify = await measuredFastify(t, { enabled: false, registry })
+  const fastify = await createMeasuredFastify(t, { enabled: false, registry })
   t.strictSame(registry.getMetricsAsArray(), [])
   t.not(fastify.metrics.registry, registry)
 })
@@ -254,7 +254,7 @@ t.test('takes settings for the runtime metrics', async t => {
 t.test('a request is answered and counted whatever callbacks and the logger do', async t => {
   const boom = (): never => { throw Object.defineProperty(new Error('x'), 'message', { get () { throw new Error('read') } }) }
   const metrics = { shopTotal: { type: 'counter', help: 'S' }, queueLength: { type: 'gauge', help: 'Q', collect: boom } } as const
-  const fastify = await measuredFastify(t, { metrics, requests: { ignore: boom, labels: { tenant: boom } } }, {
+  const fastify = await createMeasuredFastify(t, { metrics, requests: { ignore: boom, labels: { tenant: boom } } }, {
     logger: { level: 'warn', stream: { write () { throw new Error('no disk') } } }
   })
   const { shopTotal } = fastify.metrics as unknown as HandlesOf<typeof metrics>
@@ -275,18 +275,18 @@ t.test('a request is answered and counted whatever callbacks and the logger do',
 
 t.test('labels called as what every object has are read from nowhere else', async t => {
   const labels = { constructor: 'c', toString: 't', valueOf: 'v' } as unknown as Record<string, string>
-  const fastify = await measuredFastify(t, { dynoai: false, appInfo: labels, requests: { labels: { hasOwnProperty: () => 'h', isPrototypeOf: () => 'i' } } })
+  const fastify = await createMeasuredFastify(t, { dynoai: false, appInfo: labels, requests: { labels: { hasOwnProperty: () => 'h', isPrototypeOf: () => 'i' } } })
   fastify.get('/x', { config: { metrics: { labels: { hasOwnProperty: 'fixed' } as unknown as Record<string, string> } } }, async () => 'ok')
   await fastify.inject('/x')
   const { body } = await fastify.inject('/metrics')
   t.match(body, /^dynoai_app_info\{version=".*",constructor="c",toString="t",valueOf="v"\} 1$/m)
   t.match(body, /^dynoai_request_duration_seconds_count\{method="GET",path="\/x",status="200",hasOwnProperty="fixed",isPrototypeOf="i"\} 1$/m)
-  const other = await measuredFastify(t, { dynoai: false, defaultLabels: labels })
+  const other = await createMeasuredFastify(t, { dynoai: false, defaultLabels: labels })
   t.match((await other.inject('/metrics')).body, /^dynoai_exporter_info\{version=".*",constructor="c",toString="t",valueOf="v"\} 1$/m)
 })
 
 t.test('fastify.metrics is frozen and says that it is enabled', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   t.equal(fastify.metrics.enabled, true)
   t.ok(Object.isFrozen(fastify.metrics))
 })

@@ -4,9 +4,10 @@ import type { Test } from 'tap'
 import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client'
 import { dynoaiMetrics } from '../lib/plugin.js'
 import type { DynoaiMetricsOptions } from '../lib/types/index.js'
-import { createFastify, measuredFastify } from './fixtures/app.js'
+import { createFastify, createMeasuredFastify } from './fixtures/app.js'
 import { checkStructure } from './fixtures/exposition/check-structure.js'
 import type { ParsedSample } from './fixtures/exposition/parse.js'
+import { registerMetric } from './fixtures/register-metric.js'
 
 /** Texts that are different in JavaScript and the same in UTF-8, by that text. */
 const GROUPS: ReadonlyMap<string, readonly string[]> = new Map([
@@ -48,7 +49,7 @@ const EXPECTED = Object.fromEntries([...GROUPS].map(([text, group]) => [text, gr
 
 t.test('labels of business metrics that are one in UTF-8 are one series', async t => {
   const labels = { room: [] }
-  const fastify = await measuredFastify(t, {
+  const fastify = await createMeasuredFastify(t, {
     maxSeries: GROUPS.size,
     dynoai: false,
     metrics: {
@@ -80,7 +81,7 @@ t.test('listed values and defaults are compared as UTF-8 holds them', async t =>
     const twice = createFastify(t).register(dynoaiMetrics, { runtimeMetrics: false, ...define({ room: [one, other] }) })
     await t.rejects(Promise.resolve(twice), { message: /lists a value of the label 'room' twice/ })
 
-    const fastify = await measuredFastify(t, define({ room: [one], free: [] }, { room: other, free: other }))
+    const fastify = await createMeasuredFastify(t, define({ room: [one], free: [] }, { room: other, free: other }))
     const { callsTotal } = fastify.metrics as unknown as { callsTotal: { inc (labels?: object): void } }
     callsTotal.inc()
     for (const text of group) callsTotal.inc({ room: text, free: text })
@@ -90,7 +91,7 @@ t.test('listed values and defaults are compared as UTF-8 holds them', async t =>
 })
 
 t.test('labels of requests that are one in UTF-8 are one series', async t => {
-  const fastify = await measuredFastify(t, {
+  const fastify = await createMeasuredFastify(t, {
     maxSeries: GROUPS.size,
     dynoai: false,
     requests: { sizes: true, labels: { tenant: request => TEXTS[Number((request.query as { i?: string }).i)] ?? '' } }
@@ -103,7 +104,7 @@ t.test('labels of requests that are one in UTF-8 are one series', async t => {
 
 t.test('paths and fixed labels of routes that are one in UTF-8 are one series', async t => {
   for (const field of ['path', 'tenant'] as const) {
-    const fastify = await measuredFastify(t, { requests: { sizes: true, labels: { tenant: () => 'none' } } })
+    const fastify = await createMeasuredFastify(t, { requests: { sizes: true, labels: { tenant: () => 'none' } } })
     for (const [i, text] of TEXTS.entries()) {
       const metrics = field === 'path' ? { path: text } : { path: '/', labels: { tenant: text } }
       fastify.get(`/${i}`, { config: { metrics } }, async () => { throw new Error('fails') })
@@ -125,7 +126,7 @@ t.test('routes whose templates are one in UTF-8 are one series, and each can be 
   const ignore = ['/b\uD83D']
   // No client can ask for half a surrogate pair.
   const rewriteUrl = ({ url = '' }: { readonly url?: string | undefined }): string => templates[Number(url.slice(1))] ?? url
-  const fastify = await measuredFastify(t, { requests: { ignore } }, { rewriteUrl })
+  const fastify = await createMeasuredFastify(t, { requests: { ignore } }, { rewriteUrl })
   for (const url of templates) fastify.get(url, async request => request.routeOptions.url === url)
   for (const i of templates.keys()) t.equal((await fastify.inject(`/${i}`)).body, 'true')
   const samples = await samplesOf(t, fastify, 'dynoai_request_duration_seconds_count')
@@ -137,7 +138,7 @@ t.test('labels of options are as UTF-8 holds them', async t => {
     for (const one of group) {
       const registry = new Registry()
       const appInfo = { version: one, region: one }
-      const fastify = await measuredFastify(t, { registry, appInfo, defaultLabels: { pod: one } })
+      const fastify = await createMeasuredFastify(t, { registry, appInfo, defaultLabels: { pod: one } })
       const [info] = await samplesOf(t, fastify, 'dynoai_app_info')
       t.strictSame(['version', 'region', 'pod'].map(name => info?.labels.get(name)), [text, text, text])
       // What another reader of the registry is given.
@@ -150,7 +151,7 @@ t.test('labels of options are as UTF-8 holds them', async t => {
 t.test('series of other metrics that are one in UTF-8 stand once on the page', async t => {
   for (const [text, group] of GROUPS) {
     const registry = new Registry()
-    const fastify = await measuredFastify(t, { registry })
+    const fastify = await createMeasuredFastify(t, { registry })
     registry.setDefaultLabels({ pod: group[0] ?? '' })
     const settings = { help: `Help ${group[0]}`, labelNames: ['room'], registers: [registry] }
     const counter = new Counter({ ...settings, name: 'foreign_total' })
@@ -174,10 +175,10 @@ t.test('series of other metrics that are one in UTF-8 stand once on the page', a
 
 t.test('names of failing metrics that are one in UTF-8 are counted as one', async t => {
   const registry = new Registry()
-  const fastify = await measuredFastify(t, { registry })
+  const fastify = await createMeasuredFastify(t, { registry })
   for (const text of new Set(GROUPS.get('\uFFFD'))) {
     const metric = { name: text, type: 'gauge', help: '', get: async () => ({ values: [] }) }
-    registry.registerMetric(metric as unknown as Gauge)
+    registerMetric(registry, metric)
   }
   await fastify.inject('/metrics')
   const { body } = await fastify.inject('/metrics')

@@ -8,8 +8,8 @@ import { join } from '../../lib/registry/join.js'
 import type { NamedMetric } from '../../lib/registry/plugin-metric.js'
 import { SafeLog } from '../../lib/registry/safe-log.js'
 import type { HandlesOf, MetricDefinitions } from '../../lib/types/index.js'
-import { measuredFastify } from '../fixtures/app.js'
-import { capturingLogger } from '../fixtures/logger.js'
+import { createMeasuredFastify } from '../fixtures/app.js'
+import { createCapturingLogger } from '../fixtures/logger.js'
 import { samples } from '../fixtures/samples.js'
 
 const shop = {
@@ -21,7 +21,7 @@ const shop = {
 } as const satisfies MetricDefinitions
 
 function setUp<D extends MetricDefinitions> (definitions: D, maxSeries = 100) {
-  const { logger, lines } = capturingLogger()
+  const { logger, lines } = createCapturingLogger()
   const metricErrors = new MetricErrors('', new SafeLog(Fastify({ logger }).log))
   const metrics: NamedMetric[] = []
   const business = new Business({ enabled: true, maxSeries, metricErrors })
@@ -239,7 +239,7 @@ t.test('labels called as what every object has are labels like others', async t 
 
 t.test('a metric may have the key of what every object has', async t => {
   const keys = ['constructor', 'toString', 'valueOf', 'hasOwnProperty', 'then', 'toJSON']
-  const fastify = await measuredFastify(t, { dynoai: false, metrics: Object.fromEntries(keys.map(key => [key, { type: 'gauge', help: 'G' }])) })
+  const fastify = await createMeasuredFastify(t, { dynoai: false, metrics: Object.fromEntries(keys.map(key => [key, { type: 'gauge', help: 'G' }])) })
   const metrics = await (fastify.metrics as unknown as Promise<Record<string, { set (value: number): void }>>)
   t.equal(metrics, fastify.metrics, 'no handle is a method, so that an await ends')
   for (const key of keys) metrics[key]?.set(5)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { mergeLabels, readCall, copyLabels, readRun, InvalidCall } from '../../lib/business/calls.js'
 import { ignoreRejection } from '../../lib/util/ignore-rejection.js'
-import { HOSTILE } from '../fixtures/hostile.js'
+import { UNEXPECTED_VALUES } from '../fixtures/unexpected-values.js'
 
 t.test('reads labels and value in each form', async t => {
   const labels = { a: 'x' }
@@ -65,7 +65,7 @@ t.test('labels that are none are wrong, and so are those that cannot be read', a
     t.match(copyLabels(value), { problem: 'its labels must be an object' })
   }
   t.match(copyLabels({ get a () { throw new Error('boom') } }), { problem: 'its labels cannot be read', cause: { message: 'boom' } })
-  for (const [what, make] of HOSTILE) {
+  for (const [what, make] of UNEXPECTED_VALUES) {
     const labels = make()
     ignoreRejection(labels)
     t.doesNotThrow(() => copyLabels(labels), what)

@@ -1,16 +1,16 @@
 import t from 'tap'
 import type { Test } from 'tap'
 import type { MetricDefinition } from '../../lib/types/index.js'
-import { measuredFastify } from '../fixtures/app.js'
-import { capturingLogger } from '../fixtures/logger.js'
-import { samples, valuesOf } from '../fixtures/samples.js'
+import { createMeasuredFastify } from '../fixtures/app.js'
+import { createCapturingLogger } from '../fixtures/logger.js'
+import { samples, readMetricValues } from '../fixtures/samples.js'
 
 /** What is exposed of a gauge `m` with this function, and what was logged. */
 async function setUp (t: Test, collect: () => unknown, labels: Readonly<Record<string, readonly string[]>> = {}, maxSeries = 10) {
-  const { logger, lines } = capturingLogger()
+  const { logger, lines } = createCapturingLogger()
   const definition = { type: 'gauge', name: 'm', help: 'M', labels, collect } as MetricDefinition
   const options = { dynoai: false, maxSeries, metricPrefix: '', metrics: { m: definition } }
-  const fastify = await measuredFastify(t, options, { logger })
+  const fastify = await createMeasuredFastify(t, options, { logger })
   const { registry } = fastify.metrics
   return {
     fastify,
@@ -18,8 +18,8 @@ async function setUp (t: Test, collect: () => unknown, labels: Readonly<Record<s
     read: async () => Object.fromEntries(Object.entries(await samples(registry, 'm')).filter(([name]) => !name.startsWith('metrics_'))),
     scraped: async () => (await fastify.inject('/metrics')).body.split('\n').filter(line => /^m[ {]/.test(line)),
     // Read alone, so that the gauge is not collected once more.
-    errors: async () => (await valuesOf(registry, 'metrics_errors_total')).find(({ labels }) => labels['metric'] === 'm')?.value,
-    overflows: async () => (await valuesOf(registry, 'metrics_overflow_total')).find(({ labels }) => labels['metric'] === 'm')?.value
+    errors: async () => (await readMetricValues(registry, 'metrics_errors_total')).find(({ labels }) => labels['metric'] === 'm')?.value,
+    overflows: async () => (await readMetricValues(registry, 'metrics_overflow_total')).find(({ labels }) => labels['metric'] === 'm')?.value
   }
 }
 
@@ -42,7 +42,7 @@ t.test('a label that a row leaves out has its default', async t => {
   const definition = {
     type: 'gauge', name: 'm', help: 'M', labels: { queue: [], kind: ['fast'] }, defaults: { kind: 'fast' }, collect: () => [{ labels: { queue: 'a' }, value: 1 }]
   } as const
-  const fastify = await measuredFastify(t, { dynoai: false, metrics: { m: definition } })
+  const fastify = await createMeasuredFastify(t, { dynoai: false, metrics: { m: definition } })
   t.strictSame(await samples(fastify.metrics.registry, 'm'), { 'm{queue="a",kind="fast"}': 1 })
 })
 

@@ -2,7 +2,8 @@ import t from 'tap'
 import type { FastifyInstance } from 'fastify'
 import { Counter, Registry } from 'prom-client'
 import type { MetricDefinitions, RegistryMetric } from '../../lib/types/index.js'
-import { createFastify, measuredFastify } from '../fixtures/app.js'
+import { createFastify, createMeasuredFastify } from '../fixtures/app.js'
+import { registerMetric } from '../fixtures/register-metric.js'
 import { samples } from '../fixtures/samples.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 
@@ -15,7 +16,7 @@ const shop = {
 const copyOf = (definitions: MetricDefinitions): typeof shop => structuredClone(definitions) as typeof shop
 
 t.test('gives handles that record, also in a child scope, late, and detached', async t => {
-  const fastify = await measuredFastify(t, { dynoai: false, metricPrefix: 'shop', defaultLabels: { pod: 'p' } })
+  const fastify = await createMeasuredFastify(t, { dynoai: false, metricPrefix: 'shop', defaultLabels: { pod: 'p' } })
   await fastify.register(async child => {
     const { ordersTotal } = child.metrics.define({ ordersTotal: { type: 'counter', help: 'Orders', labels: { shop: [] } } })
     child.get('/orders', async () => { ordersTotal.inc({ shop: 'north' }) })
@@ -36,7 +37,7 @@ t.test('gives handles that record, also in a child scope, late, and detached', a
 })
 
 t.test('the same definition under the same key gives the same handles', async t => {
-  const fastify = await measuredFastify(t, { metrics: { ordersTotal: shop.ordersTotal } })
+  const fastify = await createMeasuredFastify(t, { metrics: { ordersTotal: shop.ordersTotal } })
   const first = fastify.metrics.define(shop)
   const second = fastify.metrics.define(copyOf(shop))
   for (const key of Object.keys(shop) as Array<keyof typeof shop>) t.equal(second[key], first[key], key)
@@ -45,7 +46,7 @@ t.test('the same definition under the same key gives the same handles', async t 
 })
 
 t.test('another definition under the same key is an error that names both', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   fastify.metrics.define(shop)
   const others: ReadonlyArray<readonly [field: string, definition: object]> = [
     ['type', { type: 'gauge', help: 'Orders' }],
@@ -66,7 +67,7 @@ t.test('another definition under the same key is an error that names both', asyn
 })
 
 t.test('what is wrong is an error, and then nothing is defined', async t => {
-  const fastify = await measuredFastify(t, { defaultLabels: { pod: 'p' } })
+  const fastify = await createMeasuredFastify(t, { defaultLabels: { pod: 'p' } })
   const { define, registry } = fastify.metrics
   const before = Object.keys(await samples(registry))
   const loose = define as (definitions: unknown) => unknown
@@ -90,25 +91,25 @@ t.test('a default label is checked also where the registry does not show its own
     metrics: async () => await registry.metrics(),
     getMetricsAsArray: () => registry.getMetricsAsArray(),
     getSingleMetric: (name: string) => registry.getSingleMetric(name),
-    registerMetric: (metric: RegistryMetric) => { registry.registerMetric(metric as never) },
+    registerMetric: (metric: RegistryMetric) => { registerMetric(registry, metric) },
     setDefaultLabels: (labels: object) => { registry.setDefaultLabels(labels) }
   }
-  const fastify = await measuredFastify(t, { registry: foreign, defaultLabels: { pod: 'p' } })
+  const fastify = await createMeasuredFastify(t, { registry: foreign, defaultLabels: { pod: 'p' } })
   t.throws(() => fastify.metrics.define({ size: { type: 'gauge', help: 'S', labels: { pod: [] } } }), { code: 'DYNOAI_METRICS_ERR_LABEL_TAKEN' })
 })
 
 t.test('without DynoAI its keys are free, and with it they are not', async t => {
   const definition = { fileUploadBytes: { type: 'histogram', help: 'Mine', buckets: [1] } } as const
-  const without = await measuredFastify(t, { dynoai: false, uploads: false })
+  const without = await createMeasuredFastify(t, { dynoai: false, uploads: false })
   without.metrics.define(definition).fileUploadBytes.observe(1)
   t.match(await samples(without.metrics.registry), { dynoai_file_upload_bytes_count: 1 })
-  const withIt = await measuredFastify(t)
+  const withIt = await createMeasuredFastify(t)
   t.throws(() => withIt.metrics.define(definition), { code: 'DYNOAI_METRICS_ERR_DEFINITION' })
 })
 
 t.test('a plugin with functions among its definitions can be registered twice', async t => {
   const definitions = { size: { type: 'gauge', help: 'S', collect: () => 5 } } as const
-  const fastify = await measuredFastify(t, { dynoai: false })
+  const fastify = await createMeasuredFastify(t, { dynoai: false })
   const feature = async (child: FastifyInstance): Promise<void> => { child.metrics.define(definitions) }
   for (const prefix of ['/v1', '/v2']) await fastify.register(feature, { prefix })
   t.match(await samples(fastify.metrics.registry), { dynoai_size: 5 })
@@ -118,7 +119,7 @@ t.test('names are checked also where the registry has cut them for OpenMetrics',
   const registry = new Registry()
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as typeof Registry.PROMETHEUS_CONTENT_TYPE)
   const theirs = new Counter({ name: 'dynoai_theirs_total', help: 'T', registers: [registry] })
-  const fastify = await measuredFastify(t, { registry, metrics: { oursTotal: { type: 'counter', help: 'O' } } })
+  const fastify = await createMeasuredFastify(t, { registry, metrics: { oursTotal: { type: 'counter', help: 'O' } } })
   await registry.metrics()
   const { define } = fastify.metrics
   const first = { type: 'gauge', help: 'F' } as const
@@ -132,7 +133,7 @@ t.test('names are checked also where the registry has cut them for OpenMetrics',
 
 t.test('a registry that refuses a metric gets none', async t => {
   const registry = new Registry()
-  const fastify = await measuredFastify(t, { registry })
+  const fastify = await createMeasuredFastify(t, { registry })
   const { registerMetric } = registry
   registry.registerMetric = metric => {
     if ((metric as unknown as { readonly name: string }).name === 'dynoai_second') throw new Error('refused')
@@ -146,7 +147,7 @@ t.test('a registry that refuses a metric gets none', async t => {
 })
 
 t.test('labels in another order are another definition', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   const define = (labels: Readonly<Record<string, readonly string[]>>) => fastify.metrics.define({ sold: { type: 'gauge', help: 'S', labels } })
   define({ a: [], b: [] })
   t.doesNotThrow(() => define({ a: [], b: [] }))

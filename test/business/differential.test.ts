@@ -4,10 +4,11 @@ import { text } from 'node:stream/consumers'
 import t from 'tap'
 import type { Test } from 'tap'
 import { AggregatorRegistry, Counter, Gauge, Histogram, Pushgateway, Registry } from 'prom-client'
-import { measuredFastify } from '../fixtures/app.js'
+import { createMeasuredFastify } from '../fixtures/app.js'
 import { checkStructure, samplesOf } from '../fixtures/exposition/check-structure.js'
-import { expose } from '../fixtures/exposition/collect.js'
-import { random } from '../fixtures/random.js'
+import { expose } from '../fixtures/exposition/expose.js'
+import { createRandom } from '../fixtures/random.js'
+import { registerMetric } from '../fixtures/register-metric.js'
 
 // The same calls, thousands of them and random, go to handles and to prom-client's own metrics; what prom-client's tools make of
 // both must be the same.
@@ -47,16 +48,15 @@ function theirMetrics () {
 
 /** Ours and theirs, after the same random calls. */
 async function both (t: Test, seed: number) {
-  const fastify = await measuredFastify(t, { dynoai: false, requests: false, endpoint: false })
+  const fastify = await createMeasuredFastify(t, { dynoai: false, requests: false, endpoint: false })
   const ours = fastify.metrics.define(DEFINITIONS)
   const { metrics: theirs, registry: their } = theirMetrics()
   const our = new Registry()
-  for (const { metric } of Object.values(ours)) our.registerMetric(metric as never)
-  const draw = random(seed)
-  const pick = <T>(values: readonly T[]): T => values[Math.floor(draw() * values.length)] as T
+  for (const { metric } of Object.values(ours)) registerMetric(our, metric)
+  const { float, integer, pick } = createRandom(seed)
   for (let i = 0; i < 3000; i++) {
     const labels = { kind: pick(['a', 'b'] as const), user: pick(USERS) }
-    const value = draw() < 0.2 ? pick(BUCKETS) : Math.floor(draw() * 1000) / 256
+    const value = float() < 0.2 ? pick(BUCKETS) : integer(0, 999) / 256
     const calls: ReadonlyArray<() => void> = [
       () => { for (const one of [ours, theirs]) one.plainTotal.inc() },
       () => { for (const one of [ours, theirs]) one.freeTotal.inc(labels, value) },
@@ -69,9 +69,9 @@ async function both (t: Test, seed: number) {
       () => { for (const one of [ours, theirs]) one.freeSeconds.observe(labels, value) }
     ]
     pick(calls)()
-    if (draw() > 0.02) continue
+    if (float() > 0.02) continue
     const key = pick(['freeTotal', 'levels', 'freeSeconds'] as const)
-    if (draw() < 0.5) ours[key].remove(labels)
+    if (float() < 0.5) ours[key].remove(labels)
     else ours[key].metric.remove(labels.kind, labels.user)
     theirs[key].remove(labels)
   }

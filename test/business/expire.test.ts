@@ -1,7 +1,8 @@
 import t from 'tap'
 import type { Test } from 'tap'
 import type { DynoaiMetricsOptions, MetricDefinitions } from '../../lib/types/index.js'
-import { measuredFastify } from '../fixtures/app.js'
+import { createMeasuredFastify } from '../fixtures/app.js'
+import { registerMetric } from '../fixtures/register-metric.js'
 
 const LABELS = { user: [] }
 
@@ -11,7 +12,7 @@ async function setUp<const D extends MetricDefinitions> (t: Test, definitions: D
   let seconds = 1000
   performance.now = () => 1000 * seconds
   t.teardown(() => { performance.now = now })
-  const fastify = await measuredFastify(t, { dynoai: false, requests: false, metricPrefix: '', ...options })
+  const fastify = await createMeasuredFastify(t, { dynoai: false, requests: false, metricPrefix: '', ...options })
   return {
     fastify,
     handles: fastify.metrics.define(definitions),
@@ -52,9 +53,9 @@ t.test('a scrape that is left in the middle shows nothing', async t => {
   m.set({ user: 'a' }, 1)
   wait(1)
   const leaving = new AbortController()
-  fastify.metrics.registry.registerMetric({
+  registerMetric(fastify.metrics.registry, {
     name: 'last', help: 'L', type: 'gauge', get: async () => { leaving.abort(); return await new Promise(() => {}) }, reset () {}
-  } as never)
+  })
   const origin = await fastify.listen({ host: '127.0.0.1', port: 0 })
   await t.rejects(fetch(`${origin}/metrics`, { signal: leaving.signal }))
   fastify.metrics.registry.removeSingleMetric('last')

@@ -3,10 +3,10 @@ import { types } from 'node:util'
 import t from 'tap'
 import fc from 'fast-check'
 import { ignoreRejection } from '../../lib/util/ignore-rejection.js'
-import { measuredFastify } from '../fixtures/app.js'
-import { hostile } from '../fixtures/hostile.js'
+import { createMeasuredFastify } from '../fixtures/app.js'
+import { unexpectedValue } from '../fixtures/unexpected-values.js'
 import { samples } from '../fixtures/samples.js'
-import { unhandledRejections } from '../fixtures/unhandled-rejections.js'
+import { collectUnhandledRejections } from '../fixtures/unhandled-rejections.js'
 
 const RUNS = { numRuns: 400, seed: 20261201 }
 
@@ -49,11 +49,11 @@ async function outcome (value: unknown): Promise<string> {
 
 for (const enabled of [true, false]) {
   t.test(`whatever a call is given it throws nothing, loses no work and is recorded or counted (enabled: ${enabled})`, async t => {
-    const unhandled = unhandledRejections(t)
-    const fastify = await measuredFastify(t, { enabled, metricPrefix: '', metrics, maxSeries: 20 }, { logger: { level: 'warn', stream: { write () { throw new Error('no disk') } } } })
+    const unhandled = collectUnhandledRejections(t)
+    const fastify = await createMeasuredFastify(t, { enabled, metricPrefix: '', metrics, maxSeries: 20 }, { logger: { level: 'warn', stream: { write () { throw new Error('no disk') } } } })
     const calls = entries(fastify.metrics as unknown as Loose)
     const expected: Record<string, number> = {}
-    await fc.assert(fc.asyncProperty(fc.constantFrom(...calls), hostile, fc.array(hostile, { maxLength: 3 }), async ([metric, what, call, runs], first, rest) => {
+    await fc.assert(fc.asyncProperty(fc.constantFrom(...calls), unexpectedValue, fc.array(unexpectedValue, { maxLength: 3 }), async ([metric, what, call, runs], first, rest) => {
       const given = [first, ...rest].map(make => make())
       for (const value of given) ignoreRejection(value)
       // A function among the labels is what is to be run.

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Test } from 'tap'
 import type { Registry } from 'prom-client'
-import { measuredFastify } from '../fixtures/app.js'
+import { createMeasuredFastify } from '../fixtures/app.js'
 import { samples } from '../fixtures/samples.js'
 import type { HandleMetric, MetricDefinition } from '../../lib/types/index.js'
 
@@ -23,7 +23,7 @@ type Type = typeof TYPES[number]
 async function setUp (t: Test, type: Type, labels: Record<string, readonly string[]>, maxSeries = 10) {
   const common = { help: 'Calls', name: type === 'counter' ? 'm_total' : 'm', labels }
   const definition = { ...common, type, ...(type === 'histogram' && { buckets: [1] }) } as MetricDefinition
-  const fastify = await measuredFastify(t, { dynoai: false, maxSeries, metrics: { m: definition } })
+  const fastify = await createMeasuredFastify(t, { dynoai: false, maxSeries, metrics: { m: definition } })
   const { registry } = fastify.metrics
   const handle = (fastify.metrics as unknown as { m: Handle }).m
   const isCount = type === 'histogram' ? /^m_count/ : /^m/
@@ -191,6 +191,6 @@ for (const type of TYPES) {
 t.test('a gauge whose function to collect fails has no sample, not even 0', async t => {
   const collect = () => { throw new Error('fails') }
   const m = { type: 'gauge', name: 'm', help: 'M', collect } as const
-  const fastify = await measuredFastify(t, { dynoai: false, metrics: { m } })
+  const fastify = await createMeasuredFastify(t, { dynoai: false, metrics: { m } })
   t.strictSame(await samples(fastify.metrics.registry, 'm'), {})
 })

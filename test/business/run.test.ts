@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { run } from '../../lib/business/run.js'
 import type { Outcome } from '../../lib/business/run.js'
-import { revoked, trapped } from '../fixtures/hostile.js'
+import { createRevokedProxy, createThrowingProxy } from '../fixtures/unexpected-values.js'
 
 function recorded () {
   const calls: Outcome[] = []
@@ -60,7 +60,7 @@ t.test('takes any thenable', async t => {
 })
 
 t.test('gives back what cannot be read, as it is', async t => {
-  for (const result of [revoked(), trapped(), { get then () { throw new Error('boom') } }]) {
+  for (const result of [createRevokedProxy(), createThrowingProxy(), { get then () { throw new Error('boom') } }]) {
     const { calls, ended } = recorded()
     t.ok(run(() => result, ended) === result)
     t.strictSame(calls, ['success'])

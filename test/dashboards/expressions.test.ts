@@ -1,11 +1,11 @@
 import t from 'tap'
 import { DASHBOARDS, readDashboard } from '../fixtures/dashboards/dashboard.js'
-import { expressions, substitute } from '../fixtures/dashboards/expressions.js'
+import { listExpressions, substitute } from '../fixtures/dashboards/expressions.js'
 
 const TIMES = { __rate_interval: '1m', __interval: '15s', __range: '1h' }
 
 t.test('lists what panels, annotations and variables ask for', async t => {
-  const found = DASHBOARDS.flatMap(name => expressions(readDashboard(name)))
+  const found = DASHBOARDS.flatMap(name => listExpressions(readDashboard(name)))
   const ofKind = (wanted: string) => found.filter(({ kind }) => kind === wanted)
   t.ok(ofKind('panel').length > 80)
   t.equal(ofKind('annotation').length, 6)
@@ -14,14 +14,14 @@ t.test('lists what panels, annotations and variables ask for', async t => {
     'group by (instance) (dynoai_exporter_info{job=~"$job"})',
     'group by (path) (dynoai_request_duration_seconds_count{job=~"$job",instance=~"$instance"})'
   ])
-  t.equal(new Set(found.map(({ from }) => from)).size, found.length, 'each says where it stands')
+  t.equal(new Set(found.map(({ location }) => location)).size, found.length, 'each says where it stands')
 })
 
 t.test('refuses a variable that is asked for in another way', async t => {
   const overview = readDashboard('dynoai-dashboard.json')
   for (const query of ['up', { query: 'metrics(dynoai.*)' }]) {
     overview.templating.list[1] = { name: 'job', type: 'query', query }
-    t.throws(() => expressions(overview), { message: /^Not label_values/ })
+    t.throws(() => listExpressions(overview), { message: /^Not label_values/ })
   }
 })
 

@@ -3,7 +3,7 @@ import { AVAILABILITY, BURN_LIMITS, DRAWN_WINDOWS, LATENCY, recordedNames, SLOW_
 import { atMost } from '../../dashboards/src/promql.js'
 import { budget } from '../../dashboards/src/requests.js'
 import { DASHBOARDS, readDashboard } from '../fixtures/dashboards/dashboard.js'
-import { alertRules, recordingRules } from '../fixtures/rules/read.js'
+import { readAlertRules, readRecordingRules } from '../fixtures/rules/read.js'
 
 t.test('a budget is what the target leaves', async t => {
   t.equal(budget(AVAILABILITY), 0.001)
@@ -36,7 +36,7 @@ t.test('only the dashboard that says so needs the recording rules', async t => {
 })
 
 t.test('the recording rules write the series that dashboards read, and no others', async t => {
-  t.strictSame(recordingRules().map(({ record = '' }) => record).sort(), [...recordedNames].sort())
+  t.strictSame(readRecordingRules().map(({ record = '' }) => record).sort(), [...recordedNames].sort())
 })
 
 /** What an alert on a burn rate says in PromQL: two windows of one series above a factor of a budget. */
@@ -44,7 +44,7 @@ const BURNS = /^(\S+)ratio_rate(\w+) > ([\d.]+) \* ([\d.]+)\nand \1ratio_rate(\w
 
 t.test('the alerts have the limits, windows, severities and budgets that dashboards show', async t => {
   for (const [objective, alert] of [[AVAILABILITY, 'DynoaiAvailabilityBudgetBurn'], [LATENCY, 'DynoaiLatencyBudgetBurn']] as const) {
-    const found = alertRules().filter(rule => rule.alert === alert).map(({ expr, labels }) => {
+    const found = readAlertRules().filter(rule => rule.alert === alert).map(({ expr, labels }) => {
       const [, series, long = '', factor, budget, short] = BURNS.exec(expr) ?? []
       return { limit: { long, short, factor: Number(factor), severity: labels?.['severity'] }, budget: Number(budget), recorded: `${series}ratio_rate${long}` }
     })
@@ -53,7 +53,7 @@ t.test('the alerts have the limits, windows, severities and budgets that dashboa
 })
 
 t.test('what is slow to the rules is slow to dashboards', async t => {
-  const bounds = recordingRules().flatMap(({ expr }) => [...expr.matchAll(/\ble(=~?)"([^"]+)"/g)].map(([, operator, value]) => ({ operator, value })))
+  const bounds = readRecordingRules().flatMap(({ expr }) => [...expr.matchAll(/\ble(=~?)"([^"]+)"/g)].map(([, operator, value]) => ({ operator, value })))
   t.equal(bounds.length, 7)
   for (const bound of bounds) t.strictSame(bound, atMost(SLOW_AFTER_SECONDS))
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { alertRules, recordingRules } from '../fixtures/rules/read.js'
+import { readAlertRules, readRecordingRules } from '../fixtures/rules/read.js'
 import { expressionRules, noUpgradesInObjectives } from './lint/expression-rules.js'
 import { parse } from './lint/parse.js'
 
@@ -18,12 +18,12 @@ const broken = (expr: string): string[] => Object.entries(lint).filter(([, rule]
 const EXEMPT: Readonly<Record<string, string[]>> = { DynoaiJetstreamStale: ['noRawCounters'] }
 
 t.test('the rules keep every rule for expressions, but for what is exempt', async t => {
-  for (const { record = '', expr } of recordingRules()) t.strictSame(broken(expr), [], record)
-  for (const { alert, expr } of alertRules()) t.strictSame(broken(expr), EXEMPT[alert] ?? [], alert)
+  for (const { record = '', expr } of readRecordingRules()) t.strictSame(broken(expr), [], record)
+  for (const { alert, expr } of readAlertRules()) t.strictSame(broken(expr), EXEMPT[alert] ?? [], alert)
 })
 
 t.test('what breaks a rule is caught', async t => {
-  const rules = [...recordingRules(), ...alertRules()]
+  const rules = [...readRecordingRules(), ...readAlertRules()]
   const cases: ReadonlyArray<readonly [what: string, name: string, part: string, by: string, faults: string[]]> = [
     ['no PromQL', 'DynoaiDown', 'up == 0', 'up == ', ['isPromql', 'knownSeries']],
     ['a misspelt metric', 'DynoaiScrapeSlow', 'scrape_duration', 'scrap_duration', ['knownSeries']],

@@ -3,11 +3,11 @@ import t from 'tap'
 import { parse } from 'yaml'
 import { createFastify } from '../fixtures/app.js'
 import { root } from '../fixtures/root.js'
-import { faultsOfAlerts } from '../fixtures/rules/check-alerts.js'
-import { faultsOfExpression, namesIn } from '../fixtures/rules/check-expression.js'
-import { faultsOfRunbook } from '../fixtures/rules/check-runbook.js'
-import { alertRules, recordingRules } from '../fixtures/rules/read.js'
-import { faultsOfTests } from '../fixtures/rules/check-tests.js'
+import { checkAlerts } from '../fixtures/rules/check-alerts.js'
+import { checkExpression, findMetricNames } from '../fixtures/rules/check-expression.js'
+import { checkRunbook } from '../fixtures/rules/check-runbook.js'
+import { readAlertRules, readRecordingRules } from '../fixtures/rules/read.js'
+import { checkRuleTests } from '../fixtures/rules/check-tests.js'
 import type { Alert, AlertTest, RuleTest, RuleTests } from '../fixtures/rules/types.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 
@@ -15,8 +15,8 @@ import { dynoaiMetrics } from '../../lib/plugin.js'
 
 const read = (name: string): string => readFileSync(new URL(name, root), 'utf8')
 
-const recorded = recordingRules()
-const alerts = alertRules()
+const recorded = readRecordingRules()
+const alerts = readAlertRules()
 const names = [...new Set(alerts.map(({ alert }) => alert))]
 const runbook = read('dashboards/RUNBOOK.md')
 const tests: RuleTest[] = readdirSync(new URL('test/dashboards/rules/', root))
@@ -66,7 +66,7 @@ t.test('each pair of windows burns at its rate, of the budget of its objective',
 })
 
 t.test('every alert is complete, and finds its words', async t => {
-  t.strictSame(faultsOfAlerts(alerts), [])
+  t.strictSame(checkAlerts(alerts), [])
 })
 
 t.test('what is wrong with an alert is found', async t => {
@@ -77,7 +77,7 @@ t.test('what is wrong with an alert is found', async t => {
     annotations: { summary: '{{ $labels.job }}', description: '{{ $value | humanize }}', runbook_url: 'dashboards/RUNBOOK.md#a' }
   }
   const { annotations } = alert
-  t.strictSame(faultsOfAlerts([alert]), [])
+  t.strictSame(checkAlerts([alert]), [])
   const cases: Array<[string, Partial<Alert>]> = [
     ['A: severity undefined', { labels: {} }],
     ['A: severity critical', { labels: { severity: 'critical' } }],
@@ -89,14 +89,14 @@ t.test('what is wrong with an alert is found', async t => {
     ['A: a number that is not humanised', { annotations: { ...annotations, description: '{{ $value }}' } }],
     ['A: no job or instance that it is by', { expr: 'sum(up) > 1' }]
   ]
-  for (const [fault, change] of cases) t.strictSame(faultsOfAlerts([{ ...alert, ...change }]), [fault])
-  t.strictSame(faultsOfAlerts([alert, { ...alert, labels: { severity: 'ticket' } }]), ['A: there are two'])
-  t.match(faultsOfAlerts([{ alert: 'B', expr: 'up' }]), ['B: severity undefined', 'B: annotations '])
+  for (const [fault, change] of cases) t.strictSame(checkAlerts([{ ...alert, ...change }]), [fault])
+  t.strictSame(checkAlerts([alert, { ...alert, labels: { severity: 'ticket' } }]), ['A: there are two'])
+  t.match(checkAlerts([{ alert: 'B', expr: 'up' }]), ['B: severity undefined', 'B: annotations '])
 })
 
 t.test('every expression reads what there is, in every form, and no upgrades', async t => {
   const known = await knownNames(t)
-  for (const { record, alert, expr } of [...recorded, ...alerts]) t.strictSame(faultsOfExpression(expr, known), [], record ?? alert ?? '')
+  for (const { record, alert, expr } of [...recorded, ...alerts]) t.strictSame(checkExpression(expr, known), [], record ?? alert ?? '')
 })
 
 t.test('what is wrong with an expression is found', async t => {
@@ -113,12 +113,12 @@ t.test('what is wrong with an expression is found', async t => {
     [`${requests}_count{status=~"5.."}`, []],
     [`${requests}_count{status!="101"}`, [`upgrades in ${requests}_count{status!="101"}`]]
   ]
-  for (const [expr, faults] of cases) t.strictSame(faultsOfExpression(expr, known), faults, expr)
-  t.strictSame(namesIn('clamp_min(1 - sum by (job) (rate(x{y="z"}[5m])) / (sum by (job) (rate(u[5m])) > 0), 0)'), ['x', 'u'])
+  for (const [expr, faults] of cases) t.strictSame(checkExpression(expr, known), faults, expr)
+  t.strictSame(findMetricNames('clamp_min(1 - sum by (job) (rate(x{y="z"}[5m])) / (sum by (job) (rate(u[5m])) > 0), 0)'), ['x', 'u'])
 })
 
 t.test('every alert has tests in which it fires and stays silent, and where it burns, resets', async t => {
-  t.strictSame(faultsOfTests(alerts, tests), [])
+  t.strictSame(checkRuleTests(alerts, tests), [])
   const titles = tests.map(({ name }) => name)
   t.notOk(titles.some(name => (name ?? '') === ''), 'every test says what it shows')
 })
@@ -141,11 +141,11 @@ t.test('what the tests of rules leave out is found', async t => {
     [plain, [], ['A: no test in which it fires', 'A: no test in which it stays silent']],
     [{ alert: 'B', expr: '' }, [test(silent)], ['A: there is no such alert', 'B: no test in which it fires', 'B: no test in which it stays silent']]
   ]
-  for (const [alert, tests, faults] of cases) t.strictSame(faultsOfTests([alert], tests), faults)
+  for (const [alert, tests, faults] of cases) t.strictSame(checkRuleTests([alert], tests), faults)
 })
 
 t.test('every alert has its section in the runbook, and every section its alert', async t => {
-  t.strictSame(faultsOfRunbook(names, runbook), [])
+  t.strictSame(checkRunbook(names, runbook), [])
 })
 
 t.test('what is wrong with the runbook is found', async t => {
@@ -158,7 +158,7 @@ t.test('what is wrong with the runbook is found', async t => {
     [section('A').replace('**Confirm.**', ''), ['A: no **Confirm.**']],
     [section('A') + '[b](#b)', ['a link to nowhere: ](#b)']]
   ]
-  for (const [text, faults] of cases) t.strictSame(faultsOfRunbook(['A'], text), faults)
+  for (const [text, faults] of cases) t.strictSame(checkRunbook(['A'], text), faults)
 })
 
 t.test('what the runbook asks Prometheus for exists', async t => {

@@ -3,9 +3,9 @@ import t from 'tap'
 import { parse } from 'yaml'
 import { readEnvironment } from '../../examples/dynoai-api/environment.js'
 import { root } from '../fixtures/root.js'
-import { faultsOfCompose } from '../fixtures/stack/check-compose.js'
-import { faultsOfStack } from '../fixtures/stack/check-stack.js'
-import type { Surroundings } from '../fixtures/stack/check-stack.js'
+import { checkCompose } from '../fixtures/stack/check-compose.js'
+import { checkStack } from '../fixtures/stack/check-stack.js'
+import type { StackContext } from '../fixtures/stack/check-stack.js'
 import type { RulesFile } from '../fixtures/rules/types.js'
 import type { Stack } from '../fixtures/stack/types.js'
 
@@ -17,7 +17,7 @@ const read = (path: string): unknown => parse(readFileSync(new URL(path, root), 
 const { port, metricsPath } = readEnvironment({})
 const { groups } = read('dashboards/rules/alerts.yml') as RulesFile
 const rules = groups.flatMap(({ rules }) => rules)
-const surroundings: Surroundings = {
+const surroundings: StackContext = {
   port,
   metricsPath,
   severities: [...new Set(rules.map(({ labels = {} }) => labels['severity'] ?? ''))],
@@ -52,7 +52,7 @@ const service = (name: string): string => `compose services ${name}`
 
 t.test('the compose file says what compose knows, pinned, read-only and on loopback', async t => {
   const { compose } = stack()
-  t.strictSame(faultsOfCompose(compose), [])
+  t.strictSame(checkCompose(compose), [])
   t.strictSame(Object.keys(compose.services), ['dynoai', 'prometheus', 'alertmanager', 'grafana'])
 })
 
@@ -81,11 +81,11 @@ t.test('what is wrong with the compose file is found', async t => {
     ['prometheus: the health check asks port 9091', service('prometheus healthcheck test 5'), 'http://127.0.0.1:9091/-/ready'],
     ['prometheus: unknown intervall', service('prometheus healthcheck'), { test: ['CMD', 'http://127.0.0.1:9090'], intervall: '1s' }]
   ]
-  for (const [fault, ...change] of cases) t.strictSame(faultsOfCompose(changed(change).compose), [fault])
+  for (const [fault, ...change] of cases) t.strictSame(checkCompose(changed(change).compose), [fault])
 })
 
 t.test('ports agree, what is mounted exists, and everybody finds each other', async t => {
-  t.strictSame(faultsOfStack(stack(), surroundings), [])
+  t.strictSame(checkStack(stack(), surroundings), [])
 })
 
 t.test('what does not fit is found', async t => {
@@ -128,5 +128,5 @@ t.test('what does not fit is found', async t => {
     [['there is no receiver page'], 'alertmanager receivers 0 name', 'pager'],
     [['no alert is DynoaiGone'], 'alertmanager inhibit_rules 1 source_matchers 0', 'alertname="DynoaiGone"']
   ]
-  for (const [faults, ...change] of cases) t.strictSame(faultsOfStack(changed(change), surroundings), faults, change[0])
+  for (const [faults, ...change] of cases) t.strictSame(checkStack(changed(change), surroundings), faults, change[0])
 })

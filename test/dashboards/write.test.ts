@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { files, write } from '../../dashboards/src/write.js'
-import { DASHBOARDS, DIRECTORY } from '../fixtures/dashboards/dashboard.js'
+import { DASHBOARDS, DASHBOARDS_DIRECTORY } from '../fixtures/dashboards/dashboard.js'
 
 t.test('the committed dashboards are those that the code makes; npm run dashboards makes them', async t => {
   const made = files()
-  t.strictSame(Object.keys(made).sort(), readdirSync(DIRECTORY).filter(name => /^dynoai-.*\.json$/.test(name)).sort())
-  for (const [name, text] of Object.entries(made)) t.equal(text, readFileSync(new URL(name, DIRECTORY), 'utf8'), name)
+  t.strictSame(Object.keys(made).sort(), readdirSync(DASHBOARDS_DIRECTORY).filter(name => /^dynoai-.*\.json$/.test(name)).sort())
+  for (const [name, text] of Object.entries(made)) t.equal(text, readFileSync(new URL(name, DASHBOARDS_DIRECTORY), 'utf8'), name)
 })
 
 t.test('the same code makes the same dashboards', async t => {

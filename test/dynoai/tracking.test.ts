@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { analysisObserver, analysisTimer } from '../../lib/dynoai/tracking.js'
 import { ignoreRejection } from '../../lib/util/ignore-rejection.js'
-import { measuredFastify } from '../fixtures/app.js'
-import { HOSTILE } from '../fixtures/hostile.js'
+import { createMeasuredFastify } from '../fixtures/app.js'
+import { UNEXPECTED_VALUES } from '../fixtures/unexpected-values.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 import { samples } from '../fixtures/samples.js'
 
@@ -50,7 +50,7 @@ const active = async ({ metrics: { registry } }: FastifyInstance): Promise<unkno
   (await samples(registry, 'dynoai_active_analyses'))['dynoai_active_analyses']
 
 t.test('an analysis is active from the call of its function until it has returned, thrown or settled', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   const timeAnalysis = fastify.metrics.timeAnalysis as (...args: unknown[]) => unknown
   t.equal(await active(fastify), 0)
   let during: unknown
@@ -77,7 +77,7 @@ t.test('an analysis is active from the call of its function until it has returne
 })
 
 t.test('counts all that are active, and a reset of the registry leaves their number as it is', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   const { promise: work, resolve: finish } = promiseWithResolvers()
   const first = fastify.metrics.timeAnalysis(() => work)
   const second = fastify.metrics.timeAnalysis(() => work)
@@ -91,23 +91,23 @@ t.test('counts all that are active, and a reset of the registry leaves their num
 
 t.test('an instance without DynoAI, or one that is disabled, has no active analyses', async t => {
   for (const options of [{ dynoai: false }, { enabled: false }] as const) {
-    const fastify = await measuredFastify(t, options)
+    const fastify = await createMeasuredFastify(t, options)
     t.equal(await fastify.metrics.timeAnalysis(async () => await active(fastify)), undefined, Object.keys(options).join())
   }
 })
 
 t.test('an application cannot have a metric of that name beside it, but one of that property, and without DynoAI both', async t => {
   const activeAnalyses = { type: 'gauge', help: 'Mine', collect: () => 7 } as const
-  await t.rejects(measuredFastify(t, { metrics: { activeAnalyses } }), {
+  await t.rejects(createMeasuredFastify(t, { metrics: { activeAnalyses } }), {
     code: 'DYNOAI_METRICS_ERR_NAME_TAKEN', message: /'dynoai_active_analyses' is already one of this plugin/
   })
-  const renamed = await measuredFastify(t, { metrics: { activeAnalyses: { ...activeAnalyses, name: 'mine' } } })
+  const renamed = await createMeasuredFastify(t, { metrics: { activeAnalyses: { ...activeAnalyses, name: 'mine' } } })
   t.match(await samples(renamed.metrics.registry), { mine: 7, dynoai_active_analyses: 0 })
-  t.equal(await active(await measuredFastify(t, { dynoai: false, metrics: { activeAnalyses } })), 7)
+  t.equal(await active(await createMeasuredFastify(t, { dynoai: false, metrics: { activeAnalyses } })), 7)
 })
 
 t.test('an analysis that outlives its request is counted when it ends', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   const { promise: work, resolve: finish } = promiseWithResolvers()
   let analysis: Promise<void> | undefined
   fastify.post('/analyze', async (_request, reply) => {
@@ -127,7 +127,7 @@ t.test('an analysis that outlives its request is counted when it ends', async t 
 })
 
 t.test('a source that is not listed is a mistake of the counter, and not half recorded', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   t.equal(fastify.metrics.timeAnalysis({ source: 'fax' as 'upload' }, () => 1), 1)
   t.match(await samples(fastify.metrics.registry), {
     'dynoai_metrics_errors_total{metric="dynoai_analysis_total"}': 1,
@@ -136,12 +136,12 @@ t.test('a source that is not listed is a mistake of the counter, and not half re
 })
 
 t.test('wrong labels lose neither the work nor the failure', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   const timeAnalysis = fastify.metrics.timeAnalysis as (...args: unknown[]) => unknown
   // The first two have no label, the third is taken for what is to be run.
   const right = ['an object without a prototype', 'a class that cannot be read', 'a revoked proxy of a function']
   const wrong: ReadonlyArray<readonly [what: string, labels: unknown]> = [
-    ...HOSTILE.filter(([what]) => !right.includes(what)).map(([what, make]) => [what, make()] as const),
+    ...UNEXPECTED_VALUES.filter(([what]) => !right.includes(what)).map(([what, make]) => [what, make()] as const),
     ['a status', { status: 'error' }],
     ['a source that is no string', { source: { toString: () => 'upload' } }]
   ]

@@ -1,103 +1,103 @@
 import type { MultipartFile } from '@fastify/multipart'
 import t from 'tap'
-import { bytes, file, formBody } from '../fixtures/multipart-client.js'
+import { createBytes, filePart, formBody } from '../fixtures/multipart-client.js'
 import { checkUploads } from '../fixtures/upload-case.js'
-import { describeError, digest, read } from '../fixtures/upload-run.js'
+import { describeError, digest, readUpload } from '../fixtures/upload-run.js'
 
 const limits = { fileSize: 1500 }
 
 checkUploads(t, {
   'cut off at limits.fileSize, toBuffer()': {
     multipart: { limits },
-    form: [file(2000), file(100)],
-    handler: async (request, run) => await run.take((await request.file())!).toBuffer(),
+    form: [filePart(2000), filePart(100)],
+    handler: async (request, run) => await run.addFile((await request.file())!).toBuffer(),
     sizes: [1500]
   },
   'cut off at limits.fileSize, read chunk by chunk': {
     multipart: { limits },
-    form: [file(2000)],
+    form: [filePart(2000)],
     handler: async (request, run) => {
       try {
-        for await (const part of request.parts()) await read((part as MultipartFile).file, run)
+        for await (const part of request.parts()) await readUpload((part as MultipartFile).file, run)
       } catch (error) {
-        run.see(describeError(error))
+        run.record(describeError(error))
       }
       return 'done'
     },
     sizes: [1500],
-    seen: [digest(bytes(1500)), 'truncated true', 'FST_REQ_FILE_TOO_LARGE: request file too large', '200 done']
+    observations: [digest(createBytes(1500)), 'truncated true', 'FST_REQ_FILE_TOO_LARGE: request file too large', '200 done']
   },
   'cut off at limits.fileSize without an error': {
     multipart: { limits, throwFileSizeLimit: false },
-    form: [file(200_000), file(1500), file(1501)],
+    form: [filePart(200_000), filePart(1500), filePart(1501)],
     handler: async (request, run) => {
-      for await (const part of request.files()) run.see(digest(await part.toBuffer()), part.file.truncated)
+      for await (const part of request.files()) run.record(digest(await part.toBuffer()), part.file.truncated)
       return 'done'
     },
     sizes: [1500, 1500, 1500]
   },
   'cut off at a limit of one call': {
-    form: [file(2000)],
-    handler: async (request, run) => await read((await request.file({ limits, throwFileSizeLimit: false }))!.file, run),
+    form: [filePart(2000)],
+    handler: async (request, run) => await readUpload((await request.file({ limits, throwFileSizeLimit: false }))!.file, run),
     sizes: [1500]
   },
   'cut off while it is saved': {
     multipart: { limits },
-    form: [file(2000)],
+    form: [filePart(2000)],
     handler: async request => await request.saveRequestFiles(),
     sizes: [1500]
   },
   'cut off while it is attached': {
     multipart: { limits, attachFieldsToBody: true },
-    form: [file(2000)],
+    form: [filePart(2000)],
     handler: () => 'never',
     sizes: [1500]
   },
   'beyond limits.files': {
     multipart: { limits: { files: 1 } },
-    form: [file(1000), file(2000)],
+    form: [filePart(1000), filePart(2000)],
     handler: async (request, run) => {
-      for await (const part of request.files()) await read(run.take(part).file, run)
+      for await (const part of request.files()) await readUpload(run.addFile(part).file, run)
     },
     sizes: [1000]
   },
   'left by a break out of its chunks': {
-    form: [file(300_000)],
+    form: [filePart(300_000)],
     handler: async (request, run) => {
-      const { file } = run.take((await request.file())!)
+      const { file } = run.addFile((await request.file())!)
       for await (const chunk of file) if (chunk.length > 0) break
       return 'enough'
     },
     sizes: 'bytesRead'
   },
   'left by a break out of the iteration': {
-    form: [file(1000), file(2000)],
+    form: [filePart(1000), filePart(2000)],
     handler: async (request, run) => {
-      for await (const part of request.files()) if (run.take(part)) break
+      for await (const part of request.files()) if (run.addFile(part)) break
       return 'enough'
     },
     sizes: [1000]
   },
   'destroyed by the application': {
-    form: [file(1000)],
+    form: [filePart(1000)],
     handler: async (request, run) => {
-      run.take((await request.file())!).file.destroy()
+      run.addFile((await request.file())!).file.destroy()
       return 'no'
     },
     sizes: [1000]
   },
   'under a name that multipart refuses': {
-    form: [file(1000, '__proto__')],
+    form: [filePart(1000, '__proto__')],
     handler: async request => await request.file(),
     sizes: []
   },
   'of a body that ends too early': {
     client: client => {
-      const body = formBody([file(1000)], { closed: false })
-      client.head({ length: body.length })
+      const body = formBody([filePart(1000)], { closed: false })
+      client.sendHead({ length: body.length })
       client.socket.write(body)
     },
-    handler: async (request, run) => await read(run.take((await request.file())!).file, run),
+    handler: async (request, run) => await readUpload(run.addFile((await request.file())!).file, run),
     sizes: [1000]
   }
 })

@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
 import { uploadWatcher } from '../../lib/dynoai/uploads.js'
-import { BOUNDARY, file, formBody } from '../fixtures/multipart-client.js'
+import { BOUNDARY, filePart, formBody } from '../fixtures/multipart-client.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown
@@ -28,7 +28,7 @@ async function upload (t: Test, handler: Handler, length: number, closed: boolea
     app.close()
   })
   const stream = session.request({ ':method': 'POST', ':path': '/', 'content-type': `multipart/form-data; boundary=${BOUNDARY}` })
-  stream[closed ? 'end' : 'write'](formBody([file(length)], { closed }))
+  stream[closed ? 'end' : 'write'](formBody([filePart(length)], { closed }))
   await once(stream, 'response')
   return { stream, observed: observed.promise }
 }

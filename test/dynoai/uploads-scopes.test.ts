@@ -5,9 +5,9 @@ import t from 'tap'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import type { DynoaiMetricsOptions, MetricDefinitions } from '../../lib/types/index.js'
 import { createFastify, listen } from '../fixtures/app.js'
-import { file, formBody, UploadClient } from '../fixtures/multipart-client.js'
+import { filePart, formBody, UploadClient } from '../fixtures/multipart-client.js'
 import { samples } from '../fixtures/samples.js'
-import { observed, observedBy, uploadApp } from '../fixtures/upload-case.js'
+import { readObservedFiles, waitForObservedFiles, createUploadApp } from '../fixtures/upload-case.js'
 
 const metrics = { runtimeMetrics: false }
 
@@ -17,9 +17,9 @@ async function receive (request: FastifyRequest): Promise<string> {
 
 async function upload (app: FastifyInstance): Promise<string> {
   const client = await UploadClient.connect(await listen(app))
-  client.post([file(1234)])
-  const answer = await client.answer()
-  client.leave()
+  client.sendForm([filePart(1234)])
+  const answer = await client.readResponse()
+  client.disconnect()
   return answer
 }
 
@@ -56,7 +56,7 @@ t.test('observes an upload wherever multipart is registered', async t => {
     const app = createFastify(t)
     build(app)
     t.equal(await upload(app), '200 1234', index)
-    t.strictSame(await observedBy(app, 1), { count: 1, sum: 1234 }, index)
+    t.strictSame(await waitForObservedFiles(app, 1), { count: 1, sum: 1234 }, index)
   }
 })
 
@@ -70,40 +70,40 @@ t.test('measures nothing outside the scope that it is registered in', async t =>
   })
   app.post('/', receive)
   t.equal(await upload(app), '200 1234')
-  t.strictSame(await observed(measured!), { count: 0, sum: 0 })
+  t.strictSame(await readObservedFiles(measured!), { count: 0, sum: 0 })
 })
 
 t.test('leaves uploads alone when it is told to', async t => {
   const options: DynoaiMetricsOptions[] = [{ uploads: false }, { uploads: false, dynoai: false }, { enabled: false }, { enabled: false, dynoai: false }]
   for (const option of options) {
-    const app = await uploadApp(t, true, {}, option)
+    const app = await createUploadApp(t, true, {}, option)
     app.post('/', async request => {
       t.notOk(Object.hasOwn(request, 'file'), JSON.stringify(option))
       return await receive(request)
     })
     t.equal(await upload(app), '200 1234')
-    t.strictSame(await observed(app), { count: 0, sum: 0 })
+    t.strictSame(await readObservedFiles(app), { count: 0, sum: 0 })
   }
 })
 
 t.test('observes uploads without DynoAI, too, and takes what is observed by hand', async t => {
   const options: DynoaiMetricsOptions[] = [{ dynoai: false }, { dynoai: false, requests: false }, { dynoai: false, maxSeries: 1 }]
   for (const option of options) {
-    const app = await uploadApp(t, true, {}, option)
+    const app = await createUploadApp(t, true, {}, option)
     app.post('/', receive)
     t.equal(await upload(app), '200 1234')
-    t.strictSame(await observedBy(app, 1), { count: 1, sum: 1234 }, JSON.stringify(option))
+    t.strictSame(await waitForObservedFiles(app, 1), { count: 1, sum: 1234 }, JSON.stringify(option))
     app.metrics.fileUploadBytes.observe(66)
-    t.strictSame(await observed(app), { count: 2, sum: 1300 }, JSON.stringify(option))
+    t.strictSame(await readObservedFiles(app), { count: 2, sum: 1300 }, JSON.stringify(option))
   }
-  const prefixed = await uploadApp(t, true, {}, { dynoai: false, metricPrefix: 'shop' })
+  const prefixed = await createUploadApp(t, true, {}, { dynoai: false, metricPrefix: 'shop' })
   prefixed.metrics.fileUploadBytes.observe(66)
   t.match(await samples(prefixed.metrics.registry), { shop_file_upload_bytes_sum: 66 })
 })
 
 t.test('takes what is observed by hand where uploads are not measured, with DynoAI only', async t => {
   for (const dynoai of [true, false]) {
-    const app = await uploadApp(t, true, {}, { uploads: false, dynoai })
+    const app = await createUploadApp(t, true, {}, { uploads: false, dynoai })
     app.metrics.fileUploadBytes.observe(66)
     t.strictSame(await samples(app.metrics.registry, 'dynoai_file_upload_bytes_sum'), dynoai ? { dynoai_file_upload_bytes_sum: 66 } : {})
   }
@@ -127,7 +127,7 @@ t.test('without DynoAI a metric of the application stays in place of ours, and n
   ]
   for (const [what, metrics, found] of cases) {
     for (const requests of [{}, false] as const) {
-      const app = await uploadApp(t, true, {}, { dynoai: false, requests, metrics })
+      const app = await createUploadApp(t, true, {}, { dynoai: false, requests, metrics })
       app.post('/', async request => {
         t.notOk(Object.hasOwn(request, 'file'), what)
         return await receive(request)
@@ -142,19 +142,19 @@ t.test('without DynoAI a metric of the application stays in place of ours, and n
 })
 
 t.test('without DynoAI a metric of the application that only sounds like ours stands beside it', async t => {
-  const app = await uploadApp(t, true, {}, { dynoai: false, metrics: { fileUploadBytesTotal: { type: 'counter', help: 'Mine' } } })
+  const app = await createUploadApp(t, true, {}, { dynoai: false, metrics: { fileUploadBytesTotal: { type: 'counter', help: 'Mine' } } })
   app.post('/', receive)
   t.equal(await upload(app), '200 1234')
-  t.strictSame(await observedBy(app, 1), { count: 1, sum: 1234 })
+  t.strictSame(await waitForObservedFiles(app, 1), { count: 1, sum: 1234 })
   t.match(await inPlace(app), { dynoai_file_upload_bytes_total: 0 })
 })
 
 t.test('with DynoAI such a metric of the application is an error', async t => {
   const histogram = { type: 'histogram', help: 'Mine' } as const
-  await t.rejects(uploadApp(t, true, {}, { metrics: { fileUploadBytes: histogram } }), { code: 'DYNOAI_METRICS_ERR_DEFINITION' })
+  await t.rejects(createUploadApp(t, true, {}, { metrics: { fileUploadBytes: histogram } }), { code: 'DYNOAI_METRICS_ERR_DEFINITION' })
   for (const uploads of [true, false]) {
     const metrics = { received: { ...histogram, name: 'dynoai_file_upload_bytes' } }
-    await t.rejects(uploadApp(t, true, {}, { uploads, metrics }), { code: 'DYNOAI_METRICS_ERR_NAME_TAKEN' })
+    await t.rejects(createUploadApp(t, true, {}, { uploads, metrics }), { code: 'DYNOAI_METRICS_ERR_NAME_TAKEN' })
   }
 })
 
@@ -166,8 +166,8 @@ t.test('needs no multipart', async t => {
     t.notOk(Object.hasOwn(request, 'file'))
     return String((request.body as Buffer).length)
   })
-  t.equal(await upload(app), `200 ${formBody([file(1234)]).length}`)
-  t.strictSame(await observed(app), { count: 0, sum: 0 })
+  t.equal(await upload(app), `200 ${formBody([filePart(1234)]).length}`)
+  t.strictSame(await readObservedFiles(app), { count: 0, sum: 0 })
 })
 
 t.test('leaves the decorators of other upload plugins alone', async t => {
@@ -182,7 +182,7 @@ t.test('leaves the decorators of other upload plugins alone', async t => {
 })
 
 t.test('leaves requests alone that are no uploads', async t => {
-  const app = await uploadApp(t, true)
+  const app = await createUploadApp(t, true)
   app.route({
     method: ['GET', 'HEAD', 'POST', 'PUT'],
     url: '/',
@@ -198,13 +198,13 @@ t.test('leaves requests alone that are no uploads', async t => {
   t.strictSame((await app.inject({ method: 'POST', url: '/' })).json(), none, 'no body')
   t.strictSame((await app.inject({ url: '/', headers: { 'content-type': type } })).json(), none, 'GET')
   t.equal((await app.inject({ method: 'HEAD', url: '/', headers: { 'content-type': type } })).headers.own, 'false', 'HEAD')
-  t.strictSame(await observed(app), { count: 0, sum: 0 })
+  t.strictSame(await readObservedFiles(app), { count: 0, sum: 0 })
 })
 
 t.test('fails as multipart does where a request is none', async t => {
   const answers = []
   for (const measured of [true, false]) {
-    const app = await uploadApp(t, measured)
+    const app = await createUploadApp(t, measured)
     app.post('/', async request => await request.file())
     app.addContentTypeParser('multipart/form-datagram', (_request, _body, done) => { done(null) })
     for (const type of ['application/json', 'multipart/form-datagram', 'multipart/form-data']) {
@@ -216,26 +216,26 @@ t.test('fails as multipart does where a request is none', async t => {
 })
 
 t.test('observes uploads whatever their method and the case of their type', async t => {
-  const app = await uploadApp(t, true)
+  const app = await createUploadApp(t, true)
   app.route({ method: ['PUT', 'PATCH', 'DELETE', 'POST'], url: '/', handler: receive })
   const client = await UploadClient.connect(await listen(app))
   const heads = [{ method: 'PUT' }, { method: 'PATCH' }, { method: 'DELETE' }, { type: 'Multipart/Form-Data' }, { type: 'MULTIPART/FORM-DATA' }]
   for (const head of heads) {
-    client.post([file(10)], head)
-    t.equal(await client.answer(), '200 10', JSON.stringify(head))
+    client.sendForm([filePart(10)], head)
+    t.equal(await client.readResponse(), '200 10', JSON.stringify(head))
   }
-  client.leave()
-  t.strictSame(await observedBy(app, 5), { count: 5, sum: 50 })
+  client.disconnect()
+  t.strictSame(await waitForObservedFiles(app, 5), { count: 5, sum: 50 })
 })
 
 t.test('observes what is injected', async t => {
-  const app = await uploadApp(t, true)
+  const app = await createUploadApp(t, true)
   app.post('/read', receive)
   app.post('/ignored', async request => { await request.file() })
   const headers = { 'content-type': 'multipart/form-data; boundary=multipart-boundary' }
-  await app.inject({ method: 'POST', url: '/read', headers, payload: formBody([file(10)]) })
-  await app.inject({ method: 'POST', url: '/ignored', headers, payload: formBody([file(20)]) })
-  t.strictSame(await observedBy(app, 2), { count: 2, sum: 30 })
+  await app.inject({ method: 'POST', url: '/read', headers, payload: formBody([filePart(10)]) })
+  await app.inject({ method: 'POST', url: '/ignored', headers, payload: formBody([filePart(20)]) })
+  t.strictSame(await waitForObservedFiles(app, 2), { count: 2, sum: 30 })
 })
 
 t.test('lets two measured applications count apart', async t => {
@@ -246,5 +246,5 @@ t.test('lets two measured applications count apart', async t => {
     app.post('/', receive)
   }
   await Promise.all(apps.map(upload))
-  for (const app of apps) t.strictSame(await observedBy(app, 1), { count: 1, sum: 1234 })
+  for (const app of apps) t.strictSame(await waitForObservedFiles(app, 1), { count: 1, sum: 1234 })
 })

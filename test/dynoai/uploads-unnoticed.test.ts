@@ -7,15 +7,15 @@ import type { MultipartFile } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import t from 'tap'
 import { listen } from '../fixtures/app.js'
-import { bytes, file, formBody, UploadClient } from '../fixtures/multipart-client.js'
-import { observedBy, uploadApp, watchProcess } from '../fixtures/upload-case.js'
+import { createBytes, filePart, formBody, UploadClient } from '../fixtures/multipart-client.js'
+import { waitForObservedFiles, createUploadApp, collectProcessWarnings } from '../fixtures/upload-case.js'
 
-const complaints = watchProcess(t)
+const complaints = collectProcessWarnings(t)
 
 t.test('adds nothing that is enumerable, to the request and to its iterators', async t => {
   const keys: string[][] = []
   for (const measured of [true, false]) {
-    const app = await uploadApp(t, measured)
+    const app = await createUploadApp(t, measured)
     app.post('/', async request => {
       const parts = request.parts()
       const files = request.files()
@@ -24,9 +24,9 @@ t.test('adds nothing that is enumerable, to the request and to its iterators', a
       for (const name of ['parts', 'files', 'file']) t.notOk(Object.keys({ ...request }).includes(name))
     })
     const client = await UploadClient.connect(await listen(app))
-    client.post([file(10)])
-    await client.answer()
-    client.leave()
+    client.sendForm([filePart(10)])
+    await client.readResponse()
+    client.disconnect()
   }
   // The request metrics have state of their own on the request, under symbols.
   t.strictSame(keys.slice(0, 3), keys.slice(3))
@@ -50,21 +50,21 @@ t.test('leaves the listeners of a kept-alive socket as they are', async t => {
     const counts: Array<Record<string, number>> = []
     for (const measured of [true, false]) {
       // The request metrics listen to every connection; this is about the uploads.
-      const app = await uploadApp(t, true, {}, { uploads: measured })
+      const app = await createUploadApp(t, true, {}, { uploads: measured })
       app.post('/', handler)
       const listening = listen(app)
       let socket: Socket | undefined
       app.server.once('connection', connection => { socket = connection })
       const client = await UploadClient.connect(await listening)
       for (let n = 0; n < UPLOADS; n++) {
-        client.post([file(100)])
-        await client.answer()
+        client.sendForm([filePart(100)])
+        await client.readResponse()
       }
       counts.push(Object.fromEntries(socket!.eventNames().map(name => [String(name), socket!.listenerCount(name)])))
       if (measured) {
-        t.strictSame(await observedBy(app, UPLOADS), { count: UPLOADS, sum: 100 * UPLOADS }, `an application that ${does} each file`)
+        t.strictSame(await waitForObservedFiles(app, UPLOADS), { count: UPLOADS, sum: 100 * UPLOADS }, `an application that ${does} each file`)
       }
-      client.leave()
+      client.disconnect()
       await app.close()
     }
     t.strictSame(counts[0], counts[1], `an application that ${does} each file`)
@@ -72,19 +72,19 @@ t.test('leaves the listeners of a kept-alive socket as they are', async t => {
 })
 
 t.test('observes files that come at the same time over several sockets', async t => {
-  const app = await uploadApp(t, true)
+  const app = await createUploadApp(t, true)
   app.post('/', handlers.reads!)
   const origin = await listen(app)
   const clients = await Promise.all(Array.from({ length: 8 }, async () => await UploadClient.connect(origin)))
-  for (const [n, client] of clients.entries()) client.post([file(100_000 + n), file(n)])
-  t.strictSame(new Set(await Promise.all(clients.map(async client => await client.answer()))), new Set(['200 ']))
-  for (const client of clients) client.leave()
-  t.strictSame(await observedBy(app, 16), { count: 16, sum: 800_056 })
+  for (const [n, client] of clients.entries()) client.sendForm([filePart(100_000 + n), filePart(n)])
+  t.strictSame(new Set(await Promise.all(clients.map(async client => await client.readResponse()))), new Set(['200 ']))
+  for (const client of clients) client.disconnect()
+  t.strictSame(await waitForObservedFiles(app, 16), { count: 16, sum: 800_056 })
 })
 
 t.test('holds nothing back: a client waits for the reader of its file', async t => {
   const MEGABYTES = 20
-  const app = await uploadApp(t, true)
+  const app = await createUploadApp(t, true)
   const start = new EventEmitter()
   const taken = once(start, 'taken')
   app.post('/', async request => {
@@ -106,8 +106,8 @@ t.test('holds nothing back: a client waits for the reader of its file', async t 
   let connection: Socket | undefined
   app.server.once('connection', socket => { connection = socket })
   const client = await UploadClient.connect(origin)
-  const body = formBody([file(MEGABYTES * 2 ** 20)])
-  client.head({ length: body.length })
+  const body = formBody([filePart(MEGABYTES * 2 ** 20)])
+  client.sendHead({ length: body.length })
   client.socket.write(body)
   const [part] = await taken as [MultipartFile]
   let before = -1
@@ -119,27 +119,27 @@ t.test('holds nothing back: a client waits for the reader of its file', async t 
   t.equal(part.file.readableFlowing, null, 'nobody has touched the file')
   t.ok(connection!.bytesRead < body.length / 2, 'the rest waits in the network and at the client')
   start.emit('go')
-  t.strictSame(JSON.parse((await client.answer()).slice(4)), { received: MEGABYTES * 2 ** 20, little: true })
-  client.leave()
-  t.strictSame(await observedBy(app, 1), { count: 1, sum: MEGABYTES * 2 ** 20 })
+  t.strictSame(JSON.parse((await client.readResponse()).slice(4)), { received: MEGABYTES * 2 ** 20, little: true })
+  client.disconnect()
+  t.strictSame(await waitForObservedFiles(app, 1), { count: 1, sum: MEGABYTES * 2 ** 20 })
 })
 
 t.test('passes each file on as the object that multipart made', async t => {
-  const app = await uploadApp(t, true)
+  const app = await createUploadApp(t, true)
   app.post('/', async request => {
     const part = (await request.file())!
     t.equal(part.fields.log, part)
     t.equal(part.file.listenerCount('data') + part.file.listenerCount('readable'), 0)
-    t.ok((await part.toBuffer()).equals(bytes(100)))
+    t.ok((await part.toBuffer()).equals(createBytes(100)))
   })
   const client = await UploadClient.connect(await listen(app))
-  client.post([file(100)])
-  t.equal(await client.answer(), '200 ')
-  client.leave()
+  client.sendForm([filePart(100)])
+  t.equal(await client.readResponse(), '200 ')
+  client.disconnect()
 })
 
 t.test('observes an upload that nobody reads and whose response waits behind an earlier one, when its client leaves', async t => {
-  const app = await uploadApp(t, true)
+  const app = await createUploadApp(t, true)
   app.get('/held', () => new Promise(() => {}))
   let handed = (): void => {}
   const taken = new Promise<void>(resolve => { handed = resolve })
@@ -149,10 +149,10 @@ t.test('observes an upload that nobody reads and whose response waits behind an 
   })
   const client = await UploadClient.connect(await listen(app))
   client.socket.write('GET /held HTTP/1.1\r\nHost: x\r\n\r\n')
-  client.post([file(100)])
+  client.sendForm([filePart(100)])
   await taken
-  client.leave()
-  t.strictSame(await observedBy(app, 1), { count: 1, sum: 100 })
+  client.disconnect()
+  t.strictSame(await waitForObservedFiles(app, 1), { count: 1, sum: 100 })
 })
 
 t.test('rejects nothing unhandled, and warns of nothing', async t => { t.strictSame(complaints, []) })

@@ -12,10 +12,10 @@ import { dynoaiMetrics } from '../../lib/plugin.js'
 import type { EndpointOptions } from '../../lib/types/index.js'
 import { root } from '../fixtures/root.js'
 import { listen } from '../fixtures/app.js'
-import { capturingLogger } from '../fixtures/logger.js'
-import { nextData, rawConnection } from '../fixtures/raw-client.js'
+import { createCapturingLogger } from '../fixtures/logger.js'
+import { readData, openRawConnection } from '../fixtures/raw-client.js'
 import { parseSamples } from '../fixtures/samples.js'
-import { scrapes } from '../fixtures/scrapes.js'
+import { waitForScrapes } from '../fixtures/scrapes.js'
 
 /** As many as can scrape at a time by default. */
 const SCRAPERS = 10
@@ -48,7 +48,7 @@ interface Setup {
 }
 
 async function setUp (t: Test, { http2 = false, endpoint = {}, hook, hangs = false }: Setup): Promise<Scraped & { readonly lines: readonly object[] }> {
-  const { logger, lines } = capturingLogger()
+  const { logger, lines } = createCapturingLogger()
   const fastify = (http2 ? Fastify({ logger, http2 }) : Fastify({ logger })) as unknown as FastifyInstance
   t.teardown(() => fastify.close())
   let collected = 0
@@ -86,7 +86,7 @@ const request = (line: string, headers: Readonly<Record<string, string>> = {}): 
 
 /** Clients that send this, wait for what comes before they leave, and leave. */
 const leaveOverHttp1 = (text: (encoding: string) => string, until: (scraped: Scraped) => Promise<void>): Leave => async (scraped, encoding) => {
-  const sockets = await Promise.all(Array.from({ length: SCRAPERS }, async () => await rawConnection(scraped.origin)))
+  const sockets = await Promise.all(Array.from({ length: SCRAPERS }, async () => await openRawConnection(scraped.origin)))
   for (const socket of sockets) socket.write(text(encoding))
   await until(scraped)
   for (const socket of sockets) socket.destroy()
@@ -113,7 +113,7 @@ const overHttp2 = (code: number): Leave => async ({ origin, fastify }, encoding)
   for (const stream of streams) stream.on('error', () => {})
   await reaches(() => arrivals, SCRAPERS)
   for (const stream of streams) stream.close(code)
-  await scrapes(fastify.metrics.registry, SCRAPERS)
+  await waitForScrapes(fastify.metrics.registry, SCRAPERS)
   session.destroy()
 }
 
@@ -173,10 +173,10 @@ for (const [name, { leave, collects = false, ...setup }] of Object.entries(CASES
       const { fastify, collected, lines } = scraped
       if (setup.endpoint?.listen === undefined) fastify.server.on('request', countArrival)
       await leave(scraped, encoding)
-      t.strictSame(await scrapes(fastify.metrics.registry, SCRAPERS), { 499: SCRAPERS })
+      t.strictSame(await waitForScrapes(fastify.metrics.registry, SCRAPERS), { 499: SCRAPERS })
       if (!collects) t.equal(collected(), 0, 'nothing is collected for them')
       t.equal(await statusOfNext(scraped, setup.http2 ?? false), 200)
-      t.strictSame(await scrapes(fastify.metrics.registry, SCRAPERS + 1), { 200: 1, 499: SCRAPERS }, 'each is counted once')
+      t.strictSame(await waitForScrapes(fastify.metrics.registry, SCRAPERS + 1), { 200: 1, 499: SCRAPERS }, 'each is counted once')
       t.equal(parseSamples(await fastify.metrics.registry.getSingleMetricAsString('dynoai_requests_in_flight')).get('dynoai_requests_in_flight'), 0)
       t.strictSame(lines, [], 'which is no error')
     })
@@ -190,18 +190,18 @@ t.test('holds no more than a listener for each connection, however many scrapes 
   process.on('warning', warned)
   t.teardown(() => process.off('warning', warned))
   const connected = once(fastify.server, 'connection')
-  const client = await rawConnection(origin)
+  const client = await openRawConnection(origin)
   const [served] = await connected as [NodeJS.EventEmitter]
   // The first request adds the listeners that others keep for a connection.
   client.write(request('GET /metrics?name[]=none'))
-  await nextData(client)
-  await scrapes(fastify.metrics.registry, 1)
+  await readData(client)
+  await waitForScrapes(fastify.metrics.registry, 1)
   const before = served.listenerCount('close')
   client.resume()
   client.write(request('GET /metrics?name[]=none').repeat(40))
-  await scrapes(fastify.metrics.registry, 41)
+  await waitForScrapes(fastify.metrics.registry, 41)
   for (let i = 0; i < 20; i++) client.write(request('GET /metrics?name[]=none'))
-  t.strictSame(await scrapes(fastify.metrics.registry, 61), { 200: 1 + 40 + 20 })
+  t.strictSame(await waitForScrapes(fastify.metrics.registry, 61), { 200: 1 + 40 + 20 })
   t.equal(served.listenerCount('close'), before)
   client.destroy()
   await nextTurn()
@@ -215,14 +215,14 @@ t.test('gives a place free that is held behind an event stream, when the scraper
   fastify.server.on('request', countArrival)
   let hasBegun = (): boolean => false
   fastify.server.on('request', (_request, response) => { hasBegun = () => response.headersSent })
-  const client = await rawConnection(origin)
+  const client = await openRawConnection(origin)
   client.write(request('GET /events') + request('GET /metrics'))
   await reaches(() => arrivals, 2)
   await reaches(() => Number(hasBegun()), 1)
   const next = async (): Promise<number> => {
-    const other = await rawConnection(origin)
+    const other = await openRawConnection(origin)
     other.write(request('GET /metrics?name[]=none'))
-    const answer = await nextData(other)
+    const answer = await readData(other)
     other.destroy()
     return Number(answer.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length))
   }
@@ -232,7 +232,7 @@ t.test('gives a place free that is held behind an event stream, when the scraper
   t.equal(await next(), 200)
   t.equal(client.destroyed, false, 'and leaves the event stream alone')
   client.destroy()
-  t.strictSame(await scrapes(fastify.metrics.registry, 3), { 200: 1, 499: 1, 503: 1 })
+  t.strictSame(await waitForScrapes(fastify.metrics.registry, 3), { 200: 1, 499: 1, 503: 1 })
 })
 
 t.test('lets a process end whose own listener was left during a hook, and behind another request', async t => {

@@ -3,9 +3,9 @@ import { gunzipSync } from 'node:zlib'
 import t from 'tap'
 import type { Test } from 'tap'
 import { STALLED_AFTER } from '../../lib/endpoint/response-sink.js'
-import { measuredFastify } from '../fixtures/app.js'
+import { createMeasuredFastify } from '../fixtures/app.js'
 import { checkStructure } from '../fixtures/exposition/check-structure.js'
-import { largeRegistry } from '../fixtures/large-registry.js'
+import { createLargeRegistry } from '../fixtures/large-registry.js'
 import { runModule } from '../fixtures/run-module.js'
 import { samples } from '../fixtures/samples.js'
 
@@ -34,8 +34,8 @@ function fake (t: Test, names: ReadonlyArray<keyof typeof FAKES>): () => void {
 
 t.test('answers what is injected under fake timers', async t => {
   for (const names of SETS) {
-    const registry = largeRegistry(1000)
-    const fastify = await measuredFastify(t, { registry, requests: { sizes: true } })
+    const registry = createLargeRegistry(1000)
+    const fastify = await createMeasuredFastify(t, { registry, requests: { sizes: true } })
     fastify.get('/', async () => 'hello')
     await fastify.ready()
     const restore = fake(t, names)
@@ -76,7 +76,7 @@ t.test('answers under fake timers that were there before the plugin was loaded',
 })
 
 t.test('does not take an injected scrape for a slow one when fake timers skip its time', async t => {
-  const fastify = await measuredFastify(t, { registry: largeRegistry(1000) })
+  const fastify = await createMeasuredFastify(t, { registry: createLargeRegistry(1000) })
   await fastify.ready()
   t.clock.enter()
   const state = { isOver: false }

@@ -5,10 +5,10 @@ import t from 'tap'
 import { Gzip } from '../../lib/endpoint/gzip.js'
 import type { CompressionMode } from '../../lib/exposition/chunks.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
-import { random } from '../fixtures/random.js'
+import { createRandom } from '../fixtures/random.js'
 
 const noop = (): void => {}
-const next = random(1)
+const { integer } = createRandom(1)
 
 /** Compresses chunks one after the other, in one buffer that is written over. `works` are taken in turn. */
 async function compress (chunks: readonly string[], works: readonly CompressionMode[]): Promise<Buffer> {
@@ -36,7 +36,7 @@ const SCRAPES: Readonly<Record<string, readonly string[]>> = {
   'one chunk': ['a_total 1\n'],
   'an empty chunk': ['', 'a 1\n'],
   'several chunks': Array.from({ length: 7 }, (_, i) => `series{number="${i}"} 1\n`.repeat(20_000)),
-  'text that hardly shrinks': Array.from({ length: 4 }, () => Array.from({ length: 100_000 }, () => String.fromCharCode(32 + next() * 90)).join(''))
+  'text that hardly shrinks': Array.from({ length: 4 }, () => Array.from({ length: 100_000 }, () => String.fromCharCode(integer(32, 121))).join(''))
 }
 
 for (const works of WAYS) {

@@ -9,14 +9,14 @@ import type { FastifyInstance } from 'fastify'
 import { Gauge, Registry } from 'prom-client'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import type { EndpointOptions } from '../../lib/types/index.js'
-import { createFastify, measuredFastify } from '../fixtures/app.js'
-import { selfSigned } from '../fixtures/certificate.js'
+import { createFastify, createMeasuredFastify } from '../fixtures/app.js'
+import { createCertificate } from '../fixtures/certificate.js'
 import { checkStructure } from '../fixtures/exposition/check-structure.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
-import { rawConnection } from '../fixtures/raw-client.js'
+import { openRawConnection } from '../fixtures/raw-client.js'
 import { runModule } from '../fixtures/run-module.js'
 
-const { key, cert } = selfSigned()
+const { key, cert } = createCertificate()
 const listen = { host: '127.0.0.1', port: 0, https: { key, cert } }
 
 const portOf = ({ metrics }: FastifyInstance): number => metrics.address?.port ?? 0
@@ -37,12 +37,12 @@ async function secureConnection (fastify: FastifyInstance) {
 }
 
 t.test('serves the endpoint by HTTPS, and by nothing else', async t => {
-  const fastify = await measuredFastify(t, { endpoint: { listen, bearerToken: 'x' } })
+  const fastify = await createMeasuredFastify(t, { endpoint: { listen, bearerToken: 'x' } })
   await fastify.ready()
   t.match(fastify.metrics.address, { address: '127.0.0.1', family: 'IPv4', port: Number })
   t.equal((await scrape(fastify)).status, 401)
   await t.rejects(fetch(`http://127.0.0.1:${portOf(fastify)}/metrics`))
-  const plain = await rawConnection(`http://127.0.0.1:${portOf(fastify)}`)
+  const plain = await openRawConnection(`http://127.0.0.1:${portOf(fastify)}`)
   plain.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n')
   await once(plain.resume(), 'close')
   t.equal((await scrape(fastify)).status, 401, 'and a client that speaks HTTP breaks nothing')
@@ -50,7 +50,7 @@ t.test('serves the endpoint by HTTPS, and by nothing else', async t => {
 
 t.test('takes other ways to a certificate and other options of Node', async t => {
   const context: ServerOptions = { key: [key], cert: [Buffer.from(cert)], minVersion: 'TLSv1.3', keepAliveTimeout: 1000 }
-  const fastify = await measuredFastify(t, { endpoint: { listen: { ...listen, https: context } } })
+  const fastify = await createMeasuredFastify(t, { endpoint: { listen: { ...listen, https: context } } })
   await fastify.ready()
   const { status, body } = await scrape(fastify)
   t.equal(status, 200)
@@ -65,9 +65,9 @@ t.test('closes after the scrapes that run, and does not wait for connections wit
   const { promise: arrived, resolve: arrive } = promiseWithResolvers()
   const registry = new Registry()
   registry.registerMetric(new Gauge({ name: 'held', help: 'H', registers: [], async collect () { arrive(); await held; this.set(1) } }))
-  const fastify = await measuredFastify(t, { registry, endpoint: { listen } })
+  const fastify = await createMeasuredFastify(t, { registry, endpoint: { listen } })
   await fastify.ready()
-  const silent = await rawConnection(`http://127.0.0.1:${portOf(fastify)}`)
+  const silent = await openRawConnection(`http://127.0.0.1:${portOf(fastify)}`)
   silent.on('error', () => {})
   const idle = await secureConnection(fastify)
   const halting = await secureConnection(fastify)
@@ -107,7 +107,7 @@ t.test('never keeps the process alive, also with a connection that stays open', 
 
 t.test('options that Node does not take are an error at register that shows none of them', async t => {
   const secret = 's3cret'
-  const other = selfSigned()
+  const other = createCertificate()
   const cases: ReadonlyArray<readonly [name: string, https: unknown, message: RegExp]> = [
     ['no object', secret, /must be an object\./],
     ['null', null, /must be an object\./],

@@ -6,10 +6,10 @@ import t from 'tap'
 import { Gauge, Registry } from 'prom-client'
 import { Listener } from '../../lib/endpoint/listener.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
-import { createFastify, listen, measuredFastify } from '../fixtures/app.js'
+import { createFastify, listen, createMeasuredFastify } from '../fixtures/app.js'
 import { checkStructure } from '../fixtures/exposition/check-structure.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
-import { nextData, rawConnection } from '../fixtures/raw-client.js'
+import { readData, openRawConnection } from '../fixtures/raw-client.js'
 import { runModule } from '../fixtures/run-module.js'
 import { samples } from '../fixtures/samples.js'
 
@@ -18,7 +18,7 @@ const LOOPBACK = { host: '127.0.0.1', port: 0 }
 const originOf = (address: AddressInfo | null): string => `http://${address?.family === 'IPv6' ? `[${address.address}]` : address?.address}:${address?.port}`
 
 t.test('serves the endpoint on a listener of its own, and not on the application\'s', async t => {
-  const fastify = await measuredFastify(t, { endpoint: { listen: LOOPBACK }, path: '/stats' })
+  const fastify = await createMeasuredFastify(t, { endpoint: { listen: LOOPBACK }, path: '/stats' })
   t.equal(fastify.metrics.address, null)
   await fastify.ready()
   t.match(fastify.metrics.address, { address: '127.0.0.1', family: 'IPv4', port: Number })
@@ -36,7 +36,7 @@ t.test('serves the endpoint on a listener of its own, and not on the application
 })
 
 t.test('leaves the path to the application, and has the same below a prefix', async t => {
-  const scoped = await measuredFastify(t, { enabled: false })
+  const scoped = await createMeasuredFastify(t, { enabled: false })
   t.equal(scoped.metrics.address, null)
   const own = createFastify(t)
   let address: AddressInfo | null = null
@@ -51,7 +51,7 @@ t.test('leaves the path to the application, and has the same below a prefix', as
 })
 
 t.test('listens on every address of localhost, unless told otherwise', async t => {
-  const fastify = await measuredFastify(t, { endpoint: { listen: { port: 0 } } })
+  const fastify = await createMeasuredFastify(t, { endpoint: { listen: { port: 0 } } })
   await fastify.ready()
   const { port } = fastify.metrics.address ?? { port: 0 }
   t.equal((await fetch(`http://localhost:${port}/metrics`)).status, 200)
@@ -71,7 +71,7 @@ t.test('listens on every address that a host has, less those that the machine do
 
 t.test('takes hooks of the route and the credentials with it', async t => {
   let hooks = 0
-  const fastify = await measuredFastify(t, { endpoint: { listen: LOOPBACK, bearerToken: 'x', routeOptions: { onRequest: async () => { hooks++ } } } })
+  const fastify = await createMeasuredFastify(t, { endpoint: { listen: LOOPBACK, bearerToken: 'x', routeOptions: { onRequest: async () => { hooks++ } } } })
   fastify.addHook('onRequest', async () => { throw new Error('of the application') })
   await fastify.ready()
   const url = `${originOf(fastify.metrics.address)}/metrics`
@@ -87,11 +87,11 @@ t.test('a port that is in use, and a host that is none, fail ready() and listen(
   t.teardown(() => other.close())
   const { port } = other.address() as AddressInfo
   const taken = { endpoint: { listen: { host: '127.0.0.1', port } } }
-  const fastify = await measuredFastify(t, taken)
+  const fastify = await createMeasuredFastify(t, taken)
   await t.rejects(async () => { await fastify.ready() }, { code: 'EADDRINUSE' })
-  const listening = await measuredFastify(t, taken)
+  const listening = await createMeasuredFastify(t, taken)
   await t.rejects(listen(listening), { code: 'EADDRINUSE' })
-  const nowhere = await measuredFastify(t, { endpoint: { listen: { host: '192.0.2.1', port: 0 } } })
+  const nowhere = await createMeasuredFastify(t, { endpoint: { listen: { host: '192.0.2.1', port: 0 } } })
   await t.rejects(async () => { await nowhere.ready() }, { code: 'EADDRNOTAVAIL' })
 })
 
@@ -100,12 +100,12 @@ t.test('closes with the application, after the last scrape in the air', async t 
   const registry = new Registry()
   const { promise: arrived, resolve: arrive } = promiseWithResolvers()
   registry.registerMetric(new Gauge({ name: 'held', help: 'H', registers: [], async collect () { arrive(); await held; this.set(1) } }))
-  const fastify = await measuredFastify(t, { registry, endpoint: { listen: LOOPBACK } })
+  const fastify = await createMeasuredFastify(t, { registry, endpoint: { listen: LOOPBACK } })
   await listen(fastify)
   const origin = originOf(fastify.metrics.address)
-  const idle = await rawConnection(origin)
+  const idle = await openRawConnection(origin)
   idle.write('GET /metrics?name[]=none HTTP/1.1\r\nHost: x\r\n\r\n')
-  await nextData(idle)
+  await readData(idle)
   const scrape = fetch(`${origin}/metrics?name[]=held`)
   await arrived
   let closed = false
@@ -116,7 +116,7 @@ t.test('closes with the application, after the last scrape in the air', async t 
   release()
   t.match(await (await scrape).text(), /^held 1$/m)
   await closing
-  await t.rejects(rawConnection(origin), { code: 'ECONNREFUSED' })
+  await t.rejects(openRawConnection(origin), { code: 'ECONNREFUSED' })
 })
 
 t.test('closes after every request of a connection, also where its scraper has left', async t => {
@@ -124,15 +124,15 @@ t.test('closes after every request of a connection, also where its scraper has l
   const { promise: arrived, resolve: arrive } = promiseWithResolvers()
   const registry = new Registry()
   registry.registerMetric(new Gauge({ name: 'held', help: 'H', registers: [], async collect () { arrive(); await held; this.set(1) } }))
-  const fastify = await measuredFastify(t, { registry, endpoint: { listen: LOOPBACK } })
+  const fastify = await createMeasuredFastify(t, { registry, endpoint: { listen: LOOPBACK } })
   await fastify.ready()
   const origin = originOf(fastify.metrics.address)
   const request = 'GET /metrics?name[]=held HTTP/1.1\r\nHost: x\r\n\r\n'
-  const pipelined = await rawConnection(origin)
+  const pipelined = await openRawConnection(origin)
   let answers = ''
   pipelined.on('data', data => { answers += String(data) })
   pipelined.write(request + request)
-  const leaving = await rawConnection(origin)
+  const leaving = await openRawConnection(origin)
   leaving.write(request)
   await arrived
   leaving.destroy()
@@ -145,11 +145,11 @@ t.test('closes after every request of a connection, also where its scraper has l
 })
 
 t.test('does not wait for connections that ask for nothing', async t => {
-  const fastify = await measuredFastify(t, { endpoint: { listen: LOOPBACK } })
+  const fastify = await createMeasuredFastify(t, { endpoint: { listen: LOOPBACK } })
   await fastify.ready()
   const origin = originOf(fastify.metrics.address)
-  const silent = await rawConnection(origin)
-  const halting = await rawConnection(origin)
+  const silent = await openRawConnection(origin)
+  const halting = await openRawConnection(origin)
   halting.write('GET /metr')
   await (await fetch(`${origin}/metrics`)).text()
   await fastify.close()
@@ -168,7 +168,7 @@ t.test('ends itself whole when one of its addresses is taken', async t => {
   listener.openAndCloseWith(application)
   await t.rejects(async () => { await application.ready() }, { code: 'EADDRINUSE' })
   t.equal(listener.address, null)
-  await t.rejects(rawConnection(`http://127.0.0.1:${port}`), { code: 'ECONNREFUSED' })
+  await t.rejects(openRawConnection(`http://127.0.0.1:${port}`), { code: 'ECONNREFUSED' })
 })
 
 t.test('never keeps the process alive, also with a connection that stays open', async t => {

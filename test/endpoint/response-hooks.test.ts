@@ -7,13 +7,13 @@ import type { Test } from 'tap'
 import { responseHooks } from '../../lib/endpoint/response-hooks.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import type { DynoaiMetricsOptions, EndpointRouteOptions } from '../../lib/types/index.js'
-import { createFastify, listen, measuredFastify } from '../fixtures/app.js'
+import { createFastify, listen, createMeasuredFastify } from '../fixtures/app.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
-import { rawConnection } from '../fixtures/raw-client.js'
+import { openRawConnection } from '../fixtures/raw-client.js'
 import { samples } from '../fixtures/samples.js'
-import { scrapes } from '../fixtures/scrapes.js'
-import { reach, TRANSPORTS } from '../fixtures/transports.js'
-import type { SentRequest, Setup } from '../fixtures/transports.js'
+import { waitForScrapes } from '../fixtures/scrapes.js'
+import { startServer, TRANSPORTS } from '../fixtures/transports.js'
+import type { SentRequest, ServerSetup } from '../fixtures/transports.js'
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 
@@ -37,7 +37,7 @@ const REFUSALS: ReadonlyArray<readonly [name: string, status: number, hook: Hook
 ]
 
 /** Where a hook may stand. */
-const PLACES: ReadonlyArray<readonly [name: string, setup: (hook: Hook) => Omit<Setup, 'server'>]> = [
+const PLACES: ReadonlyArray<readonly [name: string, setup: (hook: Hook) => Omit<ServerSetup, 'server'>]> = [
   ['onRequest before the plugin', hook => ({ before: fastify => { fastify.addHook('onRequest', hook) }, after: () => {} })],
   ['onRequest after the plugin', hook => ({ after: fastify => { fastify.addHook('onRequest', hook) } })],
   ['preParsing', hook => ({ after: fastify => { fastify.addHook('preParsing', hook) } })],
@@ -67,11 +67,11 @@ for (const transport of TRANSPORTS) {
       for (const [index, setup] of PLACES) {
         for (const [name, status, hook] of REFUSALS) {
           const { plugin, ...rest } = setup(hook)
-          const { fastify, send } = await reach(t, transport, { ...rest, plugin: { ...plugin, ...options } })
+          const { fastify, send } = await startServer(t, transport, { ...rest, plugin: { ...plugin, ...options } })
           t.equal(await send('/metrics'), status, `${name}, ${index}`)
           // Those before the preHandler answer any method.
           t.equal(await send('/metrics?x', { method: 'HEAD' }), status, `${name}, ${index}`)
-          t.strictSame(await scrapes(fastify.metrics.registry, 2), { [status]: 2 }, `${name}, ${index}`)
+          t.strictSame(await waitForScrapes(fastify.metrics.registry, 2), { [status]: 2 }, `${name}, ${index}`)
           await checkNoRequests(t, fastify)
         }
       }
@@ -79,7 +79,7 @@ for (const transport of TRANSPORTS) {
 
     t.test(`counts what is the endpoint's in any spelling and with any method: ${transport}, ${measured}`, async t => {
       const server = { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, routerOptions: { caseSensitive: false, useSemicolonDelimiter: true } as object }
-      const { fastify, send } = await reach(t, transport, { plugin: options, server, after: () => {} })
+      const { fastify, send } = await startServer(t, transport, { plugin: options, server, after: () => {} })
       // light-my-request reads what begins with two slashes as a host.
       const spellings = ['/metrics', '/metrics/', '/METRICS', '/%6detrics', '/metrics;x', '/metrics?x', '/metrics//?x']
       const methods: ReadonlyArray<readonly [method: string, status: number]> = [['GET', 200], ['HEAD', 200], ['POST', 405], ['DELETE', 405], ['PROPFIND', 404], ...(transport === 'HTTP/2' ? [['UNKNOWN', 404] as const] : [])]
@@ -87,10 +87,10 @@ for (const transport of TRANSPORTS) {
         for (const [method, status] of methods) t.equal(await send(path, { method: method as NonNullable<SentRequest['method']> }), status, `${method} ${path}`)
       }
       const others = methods.filter(([, status]) => status === 404).length
-      t.strictSame(await scrapes(fastify.metrics.registry, spellings.length * methods.length), { 200: 2 * spellings.length, 405: 2 * spellings.length, 404: others * spellings.length })
+      t.strictSame(await waitForScrapes(fastify.metrics.registry, spellings.length * methods.length), { 200: 2 * spellings.length, 405: 2 * spellings.length, 404: others * spellings.length })
       await checkNoRequests(t, fastify)
       for (const path of ['/metricsx', '/x/metrics']) t.equal(await send(path), 404)
-      t.strictSame((await scrapes(fastify.metrics.registry, 0))['404'], others * spellings.length)
+      t.strictSame((await waitForScrapes(fastify.metrics.registry, 0))['404'], others * spellings.length)
     })
   }
 }
@@ -108,8 +108,8 @@ t.test('counts a scraper that left during a hook once, as 499', async t => {
           await held
           await reply.code(403).send('no')
         }
-        const setup: Setup = { plugin: options, ...(isBefore && { before: fastify => { fastify.addHook('onRequest', hold) } }), after: fastify => { if (!isBefore) fastify.addHook('onRequest', hold) } }
-        const { fastify } = await reach(t, 'inject', { ...setup, server: (http2 ? { http2 } : {}) as object })
+        const setup: ServerSetup = { plugin: options, ...(isBefore && { before: fastify => { fastify.addHook('onRequest', hold) } }), after: fastify => { if (!isBefore) fastify.addHook('onRequest', hold) } }
+        const { fastify } = await startServer(t, 'inject', { ...setup, server: (http2 ? { http2 } : {}) as object })
         const origin = await listen(fastify)
         if (http2) {
           const session = connect(origin)
@@ -119,17 +119,17 @@ t.test('counts a scraper that left during a hook once, as 499', async t => {
           await arrived
           stream.close()
         } else {
-          const socket = await rawConnection(origin)
+          const socket = await openRawConnection(origin)
           socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n')
           await arrived
           socket.destroy()
         }
         await closed
         const name = `${measured}, HTTP/2 ${http2}, before ${isBefore}`
-        t.strictSame(await scrapes(fastify.metrics.registry, 1), { 499: 1 }, `${name}, while the hook is at work`)
+        t.strictSame(await waitForScrapes(fastify.metrics.registry, 1), { 499: 1 }, `${name}, while the hook is at work`)
         release()
         await nextTurn()
-        t.strictSame(await scrapes(fastify.metrics.registry, 1), { 499: 1 }, `${name}, after it has answered`)
+        t.strictSame(await waitForScrapes(fastify.metrics.registry, 1), { 499: 1 }, `${name}, after it has answered`)
         await checkNoRequests(t, fastify)
       }
     }
@@ -149,15 +149,15 @@ t.test('counts once on a listener of its own, also refusals and other methods', 
     await response.text()
     t.equal(response.status, status, `${method} ${path}`)
   }
-  t.strictSame(await scrapes(fastify.metrics.registry, 4), { 403: 1, 200: 1, 405: 1, 404: 1 })
+  t.strictSame(await waitForScrapes(fastify.metrics.registry, 4), { 403: 1, 200: 1, 405: 1, 404: 1 })
 })
 
 t.test('goes by the route alone where the endpoint has constraints', async t => {
   for (const [, options] of MEASURED) {
-    const fastify = await measuredFastify(t, { ...options, ...withRoute({ constraints: { host: 'internal' } }) })
+    const fastify = await createMeasuredFastify(t, { ...options, ...withRoute({ constraints: { host: 'internal' } }) })
     t.equal((await fastify.inject({ url: '/metrics', headers: { host: 'internal' } })).statusCode, 200)
     t.equal((await fastify.inject('/metrics')).statusCode, 404)
-    t.strictSame(await scrapes(fastify.metrics.registry, 1), { 200: 1 })
+    t.strictSame(await waitForScrapes(fastify.metrics.registry, 1), { 200: 1 })
   }
 })
 
@@ -178,16 +178,16 @@ t.test('counts what is the endpoint\'s at the root of a scope, with and without 
 })
 
 t.test('counts an answer that a hook of the application holds up once', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   const { promise: held, resolve: release } = promiseWithResolvers()
   fastify.addHook('onResponse', async () => { await held })
   const origin = await listen(fastify)
-  const socket = await rawConnection(origin)
+  const socket = await openRawConnection(origin)
   socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
   socket.resume()
   await once(socket, 'close')
   release()
-  t.strictSame(await scrapes(fastify.metrics.registry, 1), { 200: 1 })
+  t.strictSame(await waitForScrapes(fastify.metrics.registry, 1), { 200: 1 })
 })
 
 t.test('counts as 499 an answer that was hijacked, never seen before, and cut off', async t => {

@@ -2,25 +2,21 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import t from 'tap'
 import type { Test } from 'tap'
 import { ResponseSink, STALLED_AFTER } from '../../lib/endpoint/response-sink.js'
 import type { SinkTarget } from '../../lib/endpoint/response-sink.js'
-import { rawConnection } from '../fixtures/raw-client.js'
+import { listenOnLoopback } from '../fixtures/loopback.js'
+import { openRawConnection } from '../fixtures/raw-client.js'
 
 /** A response of a real server to a request of a client that reads nothing by itself. */
 async function openResponse (t: Test): Promise<{ readonly request: IncomingMessage, readonly response: ServerResponse, readonly read: () => Promise<Buffer>, readonly leave: () => void, readonly client: Socket }> {
   const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const socket = await rawConnection(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  t.teardown(() => {
-    socket.destroy()
-    server.close()
-  })
+  const socket = await openRawConnection(await listenOnLoopback(t, server))
+  t.teardown(() => socket.destroy())
   const arrived = once(server, 'request')
   socket.write('GET / HTTP/1.0\r\n\r\n')
   const [request, response] = await arrived as [IncomingMessage, ServerResponse]

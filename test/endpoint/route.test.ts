@@ -2,13 +2,13 @@ import t from 'tap'
 import swagger from '@fastify/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Registry } from 'prom-client'
-import { createFastify, measuredFastify } from '../fixtures/app.js'
-import { capturingLogger } from '../fixtures/logger.js'
+import { createFastify, createMeasuredFastify } from '../fixtures/app.js'
+import { createCapturingLogger } from '../fixtures/logger.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import { samples } from '../fixtures/samples.js'
 
 t.test('answers GET with the exposition', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   const response = await fastify.inject('/metrics')
   t.equal(response.statusCode, 200)
   t.equal(response.headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8')
@@ -17,7 +17,7 @@ t.test('answers GET with the exposition', async t => {
 
 t.test('answers HEAD without a body, whatever exposeHeadRoutes says', async t => {
   for (const exposeHeadRoutes of [true, false]) {
-    const fastify = await measuredFastify(t, {}, { exposeHeadRoutes })
+    const fastify = await createMeasuredFastify(t, {}, { exposeHeadRoutes })
     const response = await fastify.inject({ method: 'HEAD', url: '/metrics' })
     t.equal(response.statusCode, 200)
     t.equal(response.body, '')
@@ -26,7 +26,7 @@ t.test('answers HEAD without a body, whatever exposeHeadRoutes says', async t =>
 })
 
 t.test('answers every other method with 405, before a body is parsed', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   for (const method of fastify.supportedMethods.filter(method => method !== 'GET' && method !== 'HEAD')) {
     const response = await fastify.inject({ method: method as 'POST', url: '/metrics' })
     t.equal(response.statusCode, 405, method)
@@ -45,7 +45,7 @@ t.test('leaves alone what the application has at its path with another method', 
 })
 
 t.test('does not count itself, with any method', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   let scrape = ''
   for (const method of fastify.supportedMethods) {
     const response = await fastify.inject({ method: method as 'GET', url: '/metrics' })
@@ -63,14 +63,14 @@ t.test('does not count itself, with any method', async t => {
 t.test('goes by what a scraper accepts, not by the content type of the registry', async t => {
   const registry = new Registry()
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as typeof Registry.PROMETHEUS_CONTENT_TYPE)
-  const fastify = await measuredFastify(t, { registry })
+  const fastify = await createMeasuredFastify(t, { registry })
   const response = await fastify.inject('/metrics')
   t.equal(response.headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8')
   t.notMatch(response.body, /# EOF\n$/)
 })
 
 t.test('is not there when it is switched off, and says nothing of itself', async t => {
-  const fastify = await measuredFastify(t, { endpoint: false })
+  const fastify = await createMeasuredFastify(t, { endpoint: false })
   for (const method of ['GET', 'POST'] as const) t.equal((await fastify.inject({ method, url: '/metrics' })).statusCode, 404)
   const exposed = await samples(fastify.metrics.registry)
   t.match(exposed, { 'dynoai_request_duration_seconds_count{method="GET",path="__unmatched__",status="404"}': 1 })
@@ -80,7 +80,7 @@ t.test('is not there when it is switched off, and says nothing of itself', async
 
 t.test('takes hooks, constraints and the like of a route, but stays uncounted', async t => {
   const seen: string[] = []
-  const fastify = await measuredFastify(t, {
+  const fastify = await createMeasuredFastify(t, {
     endpoint: {
       routeOptions: {
         constraints: { host: 'internal' },
@@ -121,7 +121,7 @@ t.test('stands beside routes of its path that have other constraints', async t =
 t.test('takes arrays of hooks and no constraint that is none', async t => {
   let calls = 0
   const hook = async (): Promise<void> => { calls++ }
-  const fastify = await measuredFastify(t, { endpoint: { routeOptions: { onRequest: [hook, hook] } } })
+  const fastify = await createMeasuredFastify(t, { endpoint: { routeOptions: { onRequest: [hook, hook] } } })
   t.equal((await fastify.inject({ method: 'PUT', url: '/metrics' })).statusCode, 405)
   t.equal(calls, 2)
 })
@@ -168,19 +168,19 @@ t.test('refuses a path that has a route, with GET, HEAD or a prefix', async t =>
 })
 
 t.test('logs no request, unless the register options or those of the route say so', async t => {
-  const { logger, lines } = capturingLogger('info')
+  const { logger, lines } = createCapturingLogger('info')
   const fastify = createFastify(t, { logger })
   await fastify.register(dynoaiMetrics, { logLevel: 'info', logSerializers: { req: () => 'serialised' } })
   await fastify.inject('/metrics')
   t.match(lines, [{ req: 'serialised' }, { msg: 'request completed' }])
 
-  const byRoute = capturingLogger('info')
-  const routed = await measuredFastify(t, { endpoint: { routeOptions: { logLevel: 'info', logSerializers: { req: () => 'routed' } } } }, { logger: byRoute.logger })
+  const byRoute = createCapturingLogger('info')
+  const routed = await createMeasuredFastify(t, { endpoint: { routeOptions: { logLevel: 'info', logSerializers: { req: () => 'routed' } } } }, { logger: byRoute.logger })
   await routed.inject('/metrics')
   t.match(byRoute.lines, [{ req: 'routed' }, { msg: 'request completed' }])
 
-  const quiet = capturingLogger('trace')
-  const silent = await measuredFastify(t, {}, { logger: quiet.logger })
+  const quiet = createCapturingLogger('trace')
+  const silent = await createMeasuredFastify(t, {}, { logger: quiet.logger })
   for (const method of ['GET', 'HEAD', 'POST'] as const) await silent.inject({ method, url: '/metrics' })
   t.strictSame(quiet.lines, [])
 })
@@ -189,6 +189,6 @@ t.test('runs a hook that the options of the route inherit', async t => {
   class Guarded {
     async onRequest (_request: FastifyRequest, reply: FastifyReply): Promise<unknown> { return await reply.code(403).send() }
   }
-  const fastify = await measuredFastify(t, { endpoint: { routeOptions: new Guarded() } })
+  const fastify = await createMeasuredFastify(t, { endpoint: { routeOptions: new Guarded() } })
   t.equal((await fastify.inject('/metrics')).statusCode, 403)
 })

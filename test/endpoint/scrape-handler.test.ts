@@ -10,14 +10,14 @@ import { STALLED_AFTER } from '../../lib/endpoint/response-sink.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import { pluginMetricOf } from '../../lib/registry/plugin-metric.js'
 import type { HistogramFamily } from '../../lib/series/histogram-family.js'
-import { listen, measuredFastify } from '../fixtures/app.js'
+import { listen, createMeasuredFastify } from '../fixtures/app.js'
 import { checkStructure } from '../fixtures/exposition/check-structure.js'
-import { largeRegistry } from '../fixtures/large-registry.js'
-import { capturingLogger } from '../fixtures/logger.js'
+import { createLargeRegistry } from '../fixtures/large-registry.js'
+import { createCapturingLogger } from '../fixtures/logger.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
-import { nextData, rawConnection } from '../fixtures/raw-client.js'
+import { readData, openRawConnection } from '../fixtures/raw-client.js'
 import { samples } from '../fixtures/samples.js'
-import { scrapes } from '../fixtures/scrapes.js'
+import { waitForScrapes } from '../fixtures/scrapes.js'
 
 const TEXT = 'text/plain; version=0.0.4; charset=utf-8'
 const OPENMETRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8'
@@ -30,7 +30,7 @@ async function statusOf (url: string): Promise<number> {
 }
 
 t.test('answers in the format that is asked for', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   for (const [accept, contentType] of [[undefined, TEXT], ['*/*', TEXT], ['application/openmetrics-text;version=1.0.0,text/plain;q=0.5', OPENMETRICS]] as const) {
     const { statusCode, headers, body } = await fastify.inject({ url: '/metrics', headers: accept === undefined ? {} : { accept } })
     t.equal(statusCode, 200)
@@ -40,7 +40,7 @@ t.test('answers in the format that is asked for', async t => {
 })
 
 t.test('compresses for who accepts gzip, unless told not to', async t => {
-  const fastify = await measuredFastify(t, { registry: largeRegistry(300) })
+  const fastify = await createMeasuredFastify(t, { registry: createLargeRegistry(300) })
   const plain = await fastify.inject('/metrics?name[]=large_seconds')
   t.equal(plain.headers['content-encoding'], undefined)
   const gzip = await fastify.inject({ url: '/metrics?name[]=large_seconds', headers: { 'accept-encoding': 'gzip' } })
@@ -48,14 +48,14 @@ t.test('compresses for who accepts gzip, unless told not to', async t => {
   t.equal(gunzipSync(gzip.rawPayload).toString(), plain.body)
   t.ok(gzip.rawPayload.length < plain.rawPayload.length / 10)
 
-  const never = await measuredFastify(t, { endpoint: { gzip: false } })
+  const never = await createMeasuredFastify(t, { endpoint: { gzip: false } })
   const { headers, body } = await never.inject({ url: '/metrics', headers: { 'accept-encoding': 'gzip' } })
   t.equal(headers['content-encoding'], undefined)
   checkStructure(body, 'text')
 })
 
 t.test('gives only what name[] asks for, also encoded and repeated', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   const namesFor = async (query: string): Promise<string[]> => checkStructure((await fastify.inject(`/metrics${query}`)).body, 'text').map(({ name }) => name)
   t.strictSame(await namesFor('?name[]=dynoai_requests_total'), ['dynoai_requests_total'])
   t.strictSame(await namesFor('?name%5B%5D=dynoai_app_info&x=y&name[]=dynoai_analysis_duration_seconds_count'), ['dynoai_app_info', 'dynoai_analysis_duration_seconds'])
@@ -68,7 +68,7 @@ t.test('answers HEAD with the same headers and collects nothing for it', async t
   let collected = 0
   const registry = new Registry()
   registry.registerMetric(new Gauge({ name: 'g', help: 'G', registers: [], collect () { collected++ } }))
-  const fastify = await measuredFastify(t, { registry })
+  const fastify = await createMeasuredFastify(t, { registry })
   const { statusCode, headers, body } = await fastify.inject({ method: 'HEAD', url: '/metrics', headers: { accept: OPENMETRICS, 'accept-encoding': 'gzip' } })
   t.equal(statusCode, 200)
   t.match(headers, { 'content-type': OPENMETRICS, 'content-encoding': 'gzip', 'cache-control': 'no-store' })
@@ -77,13 +77,13 @@ t.test('answers HEAD with the same headers and collects nothing for it', async t
 })
 
 t.test('keeps headers that earlier hooks have set, and adds to their Vary', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   fastify.addHook('onRequest', async (_request, reply) => { reply.header('x-mine', 'kept').header('vary', 'Origin') })
   t.match((await fastify.inject('/metrics')).headers, { 'x-mine': 'kept', vary: 'Origin, Accept, Accept-Encoding' })
 })
 
 t.test('is not changed by hooks on what is sent', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   fastify.addHook('onSend', async () => 'changed')
   fastify.addHook('preSerialization', async () => ({ changed: true }))
   checkStructure((await fastify.inject('/metrics')).body, 'text')
@@ -92,9 +92,9 @@ t.test('is not changed by hooks on what is sent', async t => {
 })
 
 t.test('lets in who has the token or the password, in the handler, and says so to others', async t => {
-  const { logger, lines } = capturingLogger('trace')
+  const { logger, lines } = createCapturingLogger('trace')
   const endpoint = { bearerToken: 's3cret-token', basicAuth: { username: 'p', password: 's3cret-word' } }
-  const fastify = await measuredFastify(t, { endpoint }, { logger })
+  const fastify = await createMeasuredFastify(t, { endpoint }, { logger })
   let hooks = 0
   fastify.addHook('preHandler', async () => { hooks++ })
   const basic = Buffer.from('p:s3cret-word').toString('base64')
@@ -111,7 +111,7 @@ t.test('lets in who has the token or the password, in the handler, and says so t
 })
 
 t.test('counts its answers and times its scrapes', async t => {
-  const fastify = await measuredFastify(t, { endpoint: { bearerToken: 'x' } })
+  const fastify = await createMeasuredFastify(t, { endpoint: { bearerToken: 'x' } })
   const { registry } = fastify.metrics
   const headers = { authorization: 'Bearer x' }
   t.strictSame(await samples(registry, 'dynoai_metrics_scrapes_total'), Object.fromEntries(['200', '401', '405', '499', '500', '503'].map(status => [`dynoai_metrics_scrapes_total{status="${status}"}`, 0])))
@@ -120,7 +120,7 @@ t.test('counts its answers and times its scrapes', async t => {
   await fastify.inject({ method: 'HEAD', url: '/metrics', headers })
   await fastify.inject({ url: '/metrics', headers })
   await fastify.inject({ url: '/metrics', headers })
-  t.strictSame(await scrapes(registry, 5), { 200: 3, 401: 1, 405: 1 })
+  t.strictSame(await waitForScrapes(registry, 5), { 200: 3, 401: 1, 405: 1 })
   t.match(await samples(registry), { dynoai_metrics_scrape_duration_seconds_count: 2, 'dynoai_metrics_scrape_duration_seconds_bucket{le="5"}': 2 })
 })
 
@@ -138,7 +138,7 @@ t.test('turns away a scrape that is one too many, and lets it come again', async
       this.set(collected)
     }
   }))
-  const fastify = await measuredFastify(t, { registry, endpoint: { maxConcurrentScrapes: 2 } })
+  const fastify = await createMeasuredFastify(t, { registry, endpoint: { maxConcurrentScrapes: 2 } })
   const url = '/metrics?name[]=held'
   const served = [fastify.inject(url), fastify.inject(url)]
   for (let turn = 0; turn < 5; turn++) await nextTurn()
@@ -150,15 +150,15 @@ t.test('turns away a scrape that is one too many, and lets it come again', async
   for (const response of await Promise.all(served)) t.match(response, { statusCode: 200, body: /^held 1$/m })
   t.equal(collected, 1, 'both have shared one run of the collector')
   t.match(await fastify.inject(url), { statusCode: 200, body: /^held 2$/m })
-  t.strictSame(await scrapes(registry, 5), { 200: 4, 503: 1 })
+  t.strictSame(await waitForScrapes(registry, 5), { 200: 4, 503: 1 })
 })
 
 t.test('a metric that hangs is left out after collectTimeout, and a failing one at once, both logged and counted', async t => {
-  const { logger, lines } = capturingLogger()
+  const { logger, lines } = createCapturingLogger()
   const registry = new Registry()
   registry.registerMetric(new Gauge({ name: 'hangs', help: 'H', registers: [], collect: async () => await new Promise(() => {}) }))
   registry.registerMetric(new Gauge({ name: 'fails', help: 'F', registers: [], collect () { throw new Error('broken') } }))
-  const fastify = await measuredFastify(t, { registry, endpoint: { collectTimeout: 50 } }, { logger })
+  const fastify = await createMeasuredFastify(t, { registry, endpoint: { collectTimeout: 50 } }, { logger })
   const { statusCode, body } = await fastify.inject('/metrics')
   t.equal(statusCode, 200)
   t.strictSame(checkStructure(body, 'text').filter(({ name }) => ['hangs', 'fails'].includes(name)), [])
@@ -168,9 +168,9 @@ t.test('a metric that hangs is left out after collectTimeout, and a failing one 
 })
 
 t.test('serves what this package has measured when the registry itself fails, and says so', async t => {
-  const { logger, lines } = capturingLogger()
+  const { logger, lines } = createCapturingLogger()
   const registry = new Registry()
-  const fastify = await measuredFastify(t, { registry }, { logger })
+  const fastify = await createMeasuredFastify(t, { registry }, { logger })
   new Gauge({ name: 'theirs', help: 'T', registers: [registry] }).set(1)
   const array = registry.getMetricsAsArray.bind(registry)
   registry.getMetricsAsArray = () => { throw new Error('no metrics') }
@@ -191,11 +191,11 @@ t.test('serves what this package has measured when the registry itself fails, an
 })
 
 t.test('is registered with, and serves, a registry in which some metrics are not to be trusted', async t => {
-  const { logger, lines } = capturingLogger()
+  const { logger, lines } = createCapturingLogger()
   const registry = new Registry()
   const unreadable = new Gauge({ name: 'unreadable', help: 'U', registers: [registry] })
   Object.defineProperty(unreadable, 'name', { get () { throw new Error('unreadable') } })
-  const fastify = await measuredFastify(
+  const fastify = await createMeasuredFastify(
     t,
     { registry, metrics: { waitSeconds: { type: 'histogram', help: 'W', buckets: [1] } } },
     { logger }
@@ -217,19 +217,19 @@ t.test('is registered with, and serves, a registry in which some metrics are not
 
 t.test('answers a failure also where the logger fails', async t => {
   const registry = new Registry()
-  const fastify = await measuredFastify(t, { registry }, { logger: { level: 'error', stream: { write () { throw new Error('no disk') } } } })
+  const fastify = await createMeasuredFastify(t, { registry }, { logger: { level: 'error', stream: { write () { throw new Error('no disk') } } } })
   // One of our own that breaks is a defect, and fails the scrape.
   const info = registry.getSingleMetric('dynoai_app_info') as object
   Object.defineProperty(pluginMetricOf(info), 'values', { get () { throw new Error('broken') } })
   const { statusCode, body } = await fastify.inject('/metrics?name[]=dynoai_app_info')
   t.strictSame({ statusCode, body }, { statusCode: 500, body: 'The scrape failed\n' })
-  t.strictSame(await scrapes(registry, 1), { 500: 1 })
+  t.strictSame(await waitForScrapes(registry, 1), { 500: 1 })
 })
 
 t.test('cuts off what fails half-way, so that nobody takes it for all', async t => {
-  const { logger, lines } = capturingLogger()
-  const registry = largeRegistry(2000)
-  const fastify = await measuredFastify(t, { registry }, { logger })
+  const { logger, lines } = createCapturingLogger()
+  const registry = createLargeRegistry(2000)
+  const fastify = await createMeasuredFastify(t, { registry }, { logger })
   const origin = await listen(fastify)
   // One of our own that breaks is a defect; it must not look like a scrape all the same.
   const [own] = registry.getMetricsAsArray()
@@ -237,21 +237,21 @@ t.test('cuts off what fails half-way, so that nobody takes it for all', async t 
   Object.defineProperty(pages, pages.length - 1, { get () { throw new Error('half-way') } })
   await t.rejects((async () => await (await fetch(`${origin}/metrics`)).text())())
   t.match(lines, [{ level: 50, err: { message: 'half-way' }, msg: 'a scrape failed' }])
-  t.strictSame(await scrapes(registry, 1), { 499: 1 })
+  t.strictSame(await waitForScrapes(registry, 1), { 499: 1 })
 })
 
 for (const encoding of ['identity', 'gzip']) {
   t.test(`stops for a scraper that leaves half-way and frees its place, ${encoding}`, async t => {
-    const registry = largeRegistry(20_000)
-    const { logger, lines } = capturingLogger()
-    const fastify = await measuredFastify(t, { registry, endpoint: { maxConcurrentScrapes: 1 } }, { logger })
+    const registry = createLargeRegistry(20_000)
+    const { logger, lines } = createCapturingLogger()
+    const fastify = await createMeasuredFastify(t, { registry, endpoint: { maxConcurrentScrapes: 1 } }, { logger })
     const origin = await listen(fastify)
-    const socket = await rawConnection(origin)
+    const socket = await openRawConnection(origin)
     socket.write(`GET /metrics HTTP/1.1\r\nHost: x\r\nAccept-Encoding: ${encoding}\r\n\r\n`)
-    t.match(await nextData(socket), 'HTTP/1.1 200 OK')
+    t.match(await readData(socket), 'HTTP/1.1 200 OK')
     t.equal(await statusOf(`${origin}/metrics`), 503)
     socket.destroy()
-    t.strictSame(await scrapes(registry, 2), { 499: 1, 503: 1 })
+    t.strictSame(await waitForScrapes(registry, 2), { 499: 1, 503: 1 })
     let status = 503
     while (status === 503) status = await statusOf(`${origin}/metrics?name[]=none`)
     t.equal(status, 200)
@@ -261,9 +261,9 @@ for (const encoding of ['identity', 'gzip']) {
 
 t.test('keeps no place for scrapers that leave over HTTP/2', async t => {
   const { promise: held, resolve: release } = promiseWithResolvers()
-  const registry = largeRegistry(2000)
+  const registry = createLargeRegistry(2000)
   registry.registerMetric(new Gauge({ name: 'held', help: 'H', registers: [], collect: async () => { await held } }))
-  const { logger, lines } = capturingLogger()
+  const { logger, lines } = createCapturingLogger()
   const fastify = Fastify({ http2: true, logger }) as unknown as FastifyInstance
   t.teardown(() => fastify.close())
   await fastify.register(dynoaiMetrics, { registry, runtimeMetrics: false, endpoint: { maxConcurrentScrapes: 1 } })
@@ -277,12 +277,12 @@ t.test('keeps no place for scrapers that leave over HTTP/2', async t => {
     stream.close()
   }
   await leave('/metrics?name[]=held', 'arrived')
-  t.strictSame(await scrapes(registry, 1), { 499: 1 })
+  t.strictSame(await waitForScrapes(registry, 1), { 499: 1 })
   release()
   for (let i = 0; i < 5; i++) {
     await nextTurn()
     await leave('/metrics?name[]=large_seconds', 'response')
-    await scrapes(registry, i + 2)
+    await waitForScrapes(registry, i + 2)
   }
   for (let turn = 0; turn < 10; turn++) await nextTurn()
   const stream = session.request({ ':path': '/metrics?name[]=none' })
@@ -293,8 +293,8 @@ t.test('keeps no place for scrapers that leave over HTTP/2', async t => {
 })
 
 t.test('holds no more than 2 MB of 24 for a scraper that is slow, and cuts off one that takes nothing', async t => {
-  const registry = largeRegistry(20_000)
-  const fastify = await measuredFastify(t, { registry })
+  const registry = createLargeRegistry(20_000)
+  const fastify = await createMeasuredFastify(t, { registry })
   const origin = await listen(fastify)
   t.clock.enter()
   let buffered = 0
@@ -302,7 +302,7 @@ t.test('holds no more than 2 MB of 24 for a scraper that is slow, and cuts off o
     response.on('close', () => { clearInterval(watch) })
     const watch = setInterval(() => { buffered = Math.max(buffered, response.writableLength) }, 1000)
   })
-  const socket = await rawConnection(origin)
+  const socket = await openRawConnection(origin)
   socket.pause()
   socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n')
   await once(fastify.server, 'request')
@@ -310,17 +310,17 @@ t.test('holds no more than 2 MB of 24 for a scraper that is slow, and cuts off o
     for (let turn = 0; turn < 200; turn++) await nextTurn()
     t.clock.advance(1000)
   }
-  t.strictSame(await scrapes(registry, 1), { 499: 1 })
+  t.strictSame(await waitForScrapes(registry, 1), { 499: 1 })
   t.ok(buffered > 0 && buffered <= 2_000_000, `${buffered} bytes`)
   socket.destroy()
 })
 
 t.test('counts an answer with the status that was sent, whatever is set after it', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   fastify.addHook('onRequest', async (_request, { raw }) => {
     raw.prependListener('finish', () => { raw.statusCode = 500 })
   })
   const origin = await listen(fastify)
   t.equal(await statusOf(`${origin}/metrics`), 200)
-  t.strictSame(await scrapes(fastify.metrics.registry as Registry, 1), { 200: 1 })
+  t.strictSame(await waitForScrapes(fastify.metrics.registry as Registry, 1), { 200: 1 })
 })

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client'
 import t from 'tap'
-import { listen, measuredFastify } from '../fixtures/app.js'
-import { largeForeignRegistry, largeRegistry } from '../fixtures/large-registry.js'
+import { listen, createMeasuredFastify } from '../fixtures/app.js'
+import { createLargePromClientRegistry, createLargeRegistry } from '../fixtures/large-registry.js'
 import { startReader } from '../fixtures/raw-reader.js'
 
 /** Keeps the event loop busy for so many milliseconds in each turn, and tells how many turns have passed. */
@@ -32,17 +32,17 @@ interface Size {
 const SIZES: Readonly<Record<string, Size>> = {
   '20 kB': { series: 4, bytes: 20_000, lengths: [1, 5, 50, 500] },
   '1 MB': { series: 800, bytes: 950_000, lengths: [1, 5, 50, 200] },
-  '1 MB of a metric of another': { series: 800, registry: largeForeignRegistry, bytes: 900_000, lengths: [1, 5, 50] },
+  '1 MB of a metric of another': { series: 800, registry: createLargePromClientRegistry, bytes: 900_000, lengths: [1, 5, 50] },
   '17 MB': { series: 14_000, bytes: 16_500_000, lengths: [1, 5, 50] }
 }
 
 /** How many bytes may wait for the scraper. */
 const MAX_WAITING = 2_000_000
 
-for (const [size, { series, registry = largeRegistry, bytes, lengths }] of Object.entries(SIZES)) {
+for (const [size, { series, registry = createLargeRegistry, bytes, lengths }] of Object.entries(SIZES)) {
   for (const encoding of ['plain', 'gzip'] as const) {
     t.test(`a scrape of ${size} takes at most 8 turns and one more per MB, however long turns are, ${encoding}`, async t => {
-      const fastify = await measuredFastify(t, { registry: registry(series), runtimeMetrics: size === '20 kB' })
+      const fastify = await createMeasuredFastify(t, { registry: registry(series), runtimeMetrics: size === '20 kB' })
       let loop = { turns: () => 0, stop () {} }
       let waiting = (): number => 0
       let taken = NaN

@@ -9,7 +9,7 @@ import { join } from '../../lib/registry/join.js'
 import { runtimeMetrics } from '../../lib/registry/runtime.js'
 import { SharedCollection } from '../../lib/registry/shared-collection.js'
 import { checkStructure, samplesOf } from '../fixtures/exposition/check-structure.js'
-import { expose, FORMATS, KeptChunks } from '../fixtures/exposition/collect.js'
+import { expose, ENCODERS, ChunkCollector } from '../fixtures/exposition/expose.js'
 
 const named = (name: string, metric: object) => ({ name, metric: { async get () {}, reset () {}, ...metric } })
 const filled = named('filled', { set () {} })
@@ -124,9 +124,9 @@ t.test('runtime metrics are read together in a scrape whose slices end between t
   for (let i = 0; i < 10; i++) slow(`between_${i}`)
   join(registry, rest)
   await new Promise(resolve => { setTimeout(resolve, 50) })
-  const kept = new KeptChunks()
+  const kept = new ChunkCollector()
   const time = { now: () => now, nextTurn }
-  await new Exposition({ registry: registry as unknown as ReadableRegistry, collectTimeout: 5000, onError: (_metric, err) => { throw err }, time }).write(FORMATS.text, null, kept)
+  await new Exposition({ registry: registry as unknown as ReadableRegistry, collectTimeout: 5000, onError: (_metric, err) => { throw err }, time }).write(ENCODERS.text, null, kept)
   const samples = samplesOf(checkStructure(kept.toString(), 'text'))
   const mean = samples.get('nodejs_eventloop_lag_mean_seconds[["case","slices"]]') ?? NaN
   t.ok(mean > 0, 'not NaN, as after a second reading')
@@ -140,7 +140,7 @@ t.test('one that hangs among the runtime metrics is asked once, and costs later 
   const failed: string[] = []
   const exposition = new Exposition({ registry: registry as unknown as ReadableRegistry, collectTimeout: 1, onError: metric => { failed.push(metric) } })
   for (let scrape = 1; scrape <= 3; scrape++) {
-    await exposition.write(FORMATS.text, null, new KeptChunks())
+    await exposition.write(ENCODERS.text, null, new ChunkCollector())
     t.strictSame([failed.length, asked], [scrape, 1])
     for (let turn = 0; turn < 3; turn++) await nextTurn()
   }

@@ -4,7 +4,7 @@ import { Scheduler } from '../../lib/exposition/scheduler.js'
 import { Collectors } from '../../lib/exposition/collectors.js'
 import type { CollectingPass, NamedCollector } from '../../lib/exposition/collectors.js'
 import { collectGarbage } from '../fixtures/collect-garbage.js'
-import { NEVER } from '../fixtures/exposition/collect.js'
+import { NEVER_ABORTED } from '../fixtures/exposition/expose.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 import { runModule } from '../fixtures/run-module.js'
 
@@ -26,7 +26,7 @@ function collector (name: string, value: () => unknown): NamedCollector & { read
 
 const valueOf = (family: { readonly rows: ReadonlyArray<{ readonly value: number }> } | null): number | undefined => family?.rows[0]?.value
 
-const pass = (signal = NEVER): CollectingPass => ({ scheduler: new Scheduler(), defaultLabels: {}, signal })
+const pass = (signal = NEVER_ABORTED): CollectingPass => ({ scheduler: new Scheduler(), defaultLabels: {}, signal })
 
 t.test('gives families in the order of the metrics', async t => {
   const collectors = new Collectors(1000, (_metric, err) => { throw err })

@@ -4,10 +4,10 @@ import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import { createFastify } from '../fixtures/app.js'
 import { checkStructure, samplesOf } from '../fixtures/exposition/check-structure.js'
-import { expose } from '../fixtures/exposition/collect.js'
+import { expose } from '../fixtures/exposition/expose.js'
 import { parseExposition } from '../fixtures/exposition/parse.js'
 import type { ParsedFamily } from '../fixtures/exposition/parse.js'
-import { random } from '../fixtures/random.js'
+import { createRandom } from '../fixtures/random.js'
 
 /** prom-client's own text, parsed: it separates families by empty lines and has a word of its own for NaN. */
 function parseTheirs (exposition: string): ParsedFamily[] {
@@ -19,9 +19,8 @@ const VALUES = ['a', '', 'x"y', 'line\nbreak', 'back\\slash', 'é🏍', '{},=', 
 
 /** The same metrics with the same random samples in a registry of a client. */
 function fill (registry: Registry, client: Client, seed: number): void {
-  const draw = random(seed)
-  const pick = <T>(values: readonly T[]): T => values[Math.floor(draw() * values.length)] as T
-  const number = (): number => pick([0, 1, -3.25, 1e21, 1e-9, NaN, Infinity, -Infinity, draw() * 1000])
+  const { float, pick } = createRandom(seed)
+  const number = (): number => pick([0, 1, -3.25, 1e21, 1e-9, NaN, Infinity, -Infinity, float() * 1000])
   const labels = (): object => ({ one: pick(VALUES), two: pick(VALUES) })
   const registers = [registry]
   const help = 'Says "it",\nall \\ of it'
@@ -33,11 +32,11 @@ function fill (registry: Registry, client: Client, seed: number): void {
   const empty = new client.Gauge({ name: 'empty', help, labelNames: ['one'], registers })
   empty.reset()
   for (let i = 0; i < 200; i++) {
-    counter.inc(labels(), draw() * 10)
-    plain.inc(draw())
+    counter.inc(labels(), float() * 10)
+    plain.inc(float())
     gauge.set(labels(), number())
-    histogram.observe(labels(), 10 ** (8 * draw() - 3))
-    summary.observe(labels(), draw())
+    histogram.observe(labels(), 10 ** (8 * float() - 3))
+    summary.observe(labels(), float())
   }
 }
 

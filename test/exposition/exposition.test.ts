@@ -8,18 +8,19 @@ import { openMetricsEncoder as openMetrics, textEncoder as text } from '../../li
 import { registryMetric } from '../../lib/registry/plugin-metric.js'
 import type { HistogramFamily } from '../../lib/series/histogram-family.js'
 import { checkStructure, samplesOf } from '../fixtures/exposition/check-structure.js'
-import { expose, KeptChunks, NEVER } from '../fixtures/exposition/collect.js'
-import { histogramIn, seriesOf } from '../fixtures/histogram.js'
+import { expose, ChunkCollector, NEVER_ABORTED } from '../fixtures/exposition/expose.js'
+import { createHistogram, getSeries } from '../fixtures/histogram.js'
+import { registerMetric } from '../fixtures/register-metric.js'
 import { countTurns } from '../fixtures/turns.js'
 
 const histogramOf = (registry: Registry, labelNames = ['path']): HistogramFamily =>
-  histogramIn(registry, { name: 'd_seconds', help: 'Durations', labelNames, buckets: DURATION_BUCKETS })
+  createHistogram(registry, { name: 'd_seconds', help: 'Durations', labelNames, buckets: DURATION_BUCKETS })
 
 /** A registry with a histogram of so many series, each observed once. */
 function filled (series: number): { readonly registry: Registry, readonly histogram: HistogramFamily } {
   const registry = new Registry()
   const histogram = histogramOf(registry)
-  for (let i = 0; i < series; i++) histogram.observe(seriesOf(histogram, `/api/a-route-of-some-length/${i}`), i % 12)
+  for (let i = 0; i < series; i++) histogram.observe(getSeries(histogram, `/api/a-route-of-some-length/${i}`), i % 12)
   return { registry, histogram }
 }
 
@@ -36,8 +37,8 @@ t.test('writes metrics of both makes, one family behind the other', async t => {
   new Counter({ name: 'plain', help: 'Without _total', registers: [registry] }).inc()
   new Histogram({ name: 'h', help: 'H', buckets: [1, 2.5], registers: [registry] }).observe(2)
   new Summary({ name: 's', help: 'S', percentiles: [0.5, 1], registers: [registry] }).observe(3)
-  registry.registerMetric(registryMetric({ name: 'own_total', help: 'Own', type: 'counter', labelNames: ['a'], values: () => [{ labels: { a: 'é' }, value: 7 }, undefined, { labels: { a: 'f' }, value: 8 }] }) as unknown as Counter)
-  histogram.observe(seriesOf(histogram, '/b\\"\n'), 0.01)
+  registerMetric(registry, registryMetric({ name: 'own_total', help: 'Own', type: 'counter', labelNames: ['a'], values: () => [{ labels: { a: 'é' }, value: 7 }, undefined, { labels: { a: 'f' }, value: 8 }] }))
+  histogram.observe(getSeries(histogram, '/b\\"\n'), 0.01)
 
   const asText = await expose(registry)
   t.match(asText, '# HELP d_seconds Durations\n# TYPE d_seconds histogram\nd_seconds_bucket{path="/api/a-route-of-some-length/0",le="0.005"} 1\n')
@@ -67,7 +68,7 @@ t.test('puts default labels on every sample, which has its own first, and follow
   const exposed = new Exposition({ registry, collectTimeout: 1000, onError: (_metric, err) => { throw err } })
   for (const pod of ['a"b', 'c']) {
     registry.setDefaultLabels({ pod, path: 'default' })
-    const kept = new KeptChunks()
+    const kept = new ChunkCollector()
     await exposed.write(text, null, kept)
     const exposition = kept.toString()
     const shown = pod.replace('"', '\\"')
@@ -90,7 +91,7 @@ t.test('does without default labels that are not valid, and says so', async t =>
 t.test('takes the default labels it was given from a registry that does not show its own', async t => {
   const { registry } = filled(1)
   const foreign = { getMetricsAsArray: () => registry.getMetricsAsArray(), getSingleMetric: () => undefined }
-  const kept = new KeptChunks()
+  const kept = new ChunkCollector()
   await new Exposition({ registry: foreign, defaultLabels: { pod: 'p' }, collectTimeout: 1000, onError: (_metric, err) => { throw err } }).write(text, null, kept)
   t.match(kept.toString(), 'd_seconds_sum{path="/api/a-route-of-some-length/0",pod="p"} 0\n')
 })
@@ -134,9 +135,9 @@ t.test('a metric that fails is left out, whole, and the rest stands', async t =>
   const failed: string[] = []
   registry.registerMetric(new Gauge({ name: 'broken', help: 'B', registers: [], collect () { throw new Error('broken') } }))
   const wrong = { name: 'wrong', help: 'W', type: 'gauge', async get () { return { help: 'W', type: 'gauge', values: [{ labels: {}, value: 1 }, { labels: { 'a-b': 'x' }, value: 1 }] } }, reset () {} }
-  registry.registerMetric(wrong as unknown as Counter)
+  registerMetric(registry, wrong)
   new Gauge({ name: 'well', help: 'W', registers: [registry] }).set(1)
-  const kept = new KeptChunks()
+  const kept = new ChunkCollector()
   await new Exposition({ registry, collectTimeout: 1000, onError: metric => { failed.push(metric) } }).write(text, null, kept)
   t.strictSame(failed, ['broken', 'wrong'])
   t.strictSame(checkStructure(kept.toString(), 'text').map(({ name }) => name), ['d_seconds', 'well'])
@@ -192,7 +193,7 @@ t.test('a metric may give another type than it shows, if the names of its sample
   const metric = { name: 'x', async get () { return { help: 'X', type: 'histogram', values } }, reset () {} }
   for (const [neighbour, names] of [['y', ['x', 'y']], ['x_count', ['x_count']]] as const) {
     const registry = new Registry()
-    registry.registerMetric(metric as unknown as Counter)
+    registerMetric(registry, metric)
     new Gauge({ name: neighbour, help: 'N', registers: [registry] }).set(1)
     const failed: string[] = []
     t.strictSame(
@@ -253,7 +254,7 @@ t.test('gives out chunks of about 64 KB, in two buffers that it writes over, and
   const buffers = new Set<ArrayBufferLike>()
   const sizes: number[] = []
   await new Exposition({ registry, collectTimeout: 1000, onError: (_metric, err) => { throw err }, time }).write(text, null, {
-    signal: NEVER,
+    signal: NEVER_ABORTED,
     async write (chunk) {
       turnsAt.push(turns())
       sizes.push(chunk.length)
@@ -272,7 +273,7 @@ t.test('gives the event loop back while it writes little for long, in one metric
   // Nothing else takes time, so that the event loop is free.
   const time = stillTime()
   const pausing = (name: string, pauses: number): void => {
-    registry.registerMetric(registryMetric({
+    registerMetric(registry, registryMetric({
       name,
       help: 'P',
       type: 'gauge',
@@ -284,12 +285,12 @@ t.test('gives the event loop back while it writes little for long, in one metric
         }
         yield { labels: {}, value: 1 }
       }
-    }) as unknown as Counter)
+    }))
   }
   pausing('slow', 20)
   const small = Array.from({ length: 30 }, (_, i) => `small_${i}`)
   for (const name of small) {
-    registry.registerMetric(registryMetric({
+    registerMetric(registry, registryMetric({
       name,
       help: 'S',
       type: 'gauge',
@@ -298,11 +299,11 @@ t.test('gives the event loop back while it writes little for long, in one metric
         time.at++
         return [{ labels: {}, value: 1 }]
       }
-    }) as unknown as Counter)
+    }))
   }
   for (const names of [['slow'], small]) {
     const { turns, stop } = countTurns()
-    await new Exposition({ registry, collectTimeout: 1000, onError: (_metric, err) => { throw err }, time }).write(text, names, new KeptChunks())
+    await new Exposition({ registry, collectTimeout: 1000, onError: (_metric, err) => { throw err }, time }).write(text, names, new ChunkCollector())
     stop()
     t.ok(turns() > 4, `${names[0]}: ${turns()} turns`)
   }
@@ -312,14 +313,14 @@ t.test('what it says of one series is of one moment, also when requests arrive b
   const time = stillTime() // so that the event loop is free
   const { registry, histogram } = filled(2000)
   let chunks = 0
-  const kept = new KeptChunks()
+  const kept = new ChunkCollector()
   await new Exposition({ registry, collectTimeout: 1000, onError: (_metric, err) => { throw err }, time }).write(text, null, {
-    signal: NEVER,
+    signal: NEVER_ABORTED,
     async write (chunk) {
       chunks++
       await kept.write(chunk)
       for (const index of histogram.table.indices()) histogram.observeAt(index, 0.03)
-      histogram.observe(seriesOf(histogram, `/new/${chunks}`), 1)
+      histogram.observe(getSeries(histogram, `/new/${chunks}`), 1)
     }
   })
   t.ok(chunks > 10)
@@ -339,7 +340,7 @@ t.test('writes what is longer than its buffer', async t => {
   const registry = new Registry()
   const histogram = histogramOf(registry)
   const long = 'é'.repeat(50_000)
-  histogram.observe(seriesOf(histogram, long), 1)
+  histogram.observe(getSeries(histogram, long), 1)
   new Gauge({ name: 'g', help: long, labelNames: ['x'], registers: [registry] }).set({ x: long }, 1)
   const families = checkStructure(await expose(registry), 'text')
   t.equal(families[1]?.help, long)
@@ -351,7 +352,7 @@ t.test('stops when nobody wants more', async t => {
   const { registry } = filled(1000)
   let chunks = 0
   await t.rejects(new Exposition({ registry, collectTimeout: 1000, onError: () => {}, time }).write(openMetrics, null, {
-    signal: NEVER,
+    signal: NEVER_ABORTED,
     async write () {
       await nextTurn()
       if (++chunks === 2) throw new Error('gone')

@@ -5,10 +5,11 @@ import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client'
 import { negotiateFormat, wantsGzip } from '../../lib/exposition/negotiate.js'
 import { registryMetric } from '../../lib/registry/plugin-metric.js'
 import { checkStructure, samplesOf } from '../fixtures/exposition/check-structure.js'
-import { expose } from '../fixtures/exposition/collect.js'
-import { histogramIn, seriesOf } from '../fixtures/histogram.js'
-import { HOSTILE, metricOf, ODD, registryOf, samplesFor } from '../fixtures/exposition/hostile.js'
-import type { Registered } from '../fixtures/exposition/hostile.js'
+import { expose } from '../fixtures/exposition/expose.js'
+import { createHistogram, getSeries } from '../fixtures/histogram.js'
+import { FAULTY_METRICS, createMetric, UNUSUAL_METRICS, createRegistry, createSamples } from '../fixtures/exposition/faulty-metrics.js'
+import type { RegisteredMetric } from '../fixtures/exposition/faulty-metrics.js'
+import { registerMetric } from '../fixtures/register-metric.js'
 
 // What is asserted within a property throws, so that fast-check shrinks what it fails for.
 const RUNS = { numRuns: 300, seed: 20261124 }
@@ -38,7 +39,7 @@ t.test('label values, names, help texts and numbers are read back as they went i
           values.set(key(name, labels), { labels, value: type === 'counter' ? Math.abs(value) || 0 : value })
         }
         for (const [series, { value }] of values) expected.set(series, value === 0 ? 0 : value)
-        registry.registerMetric({ name, help, type, async get () { return { name, help, type, values: [...values.values()] } }, reset () {} } as unknown as Counter)
+        registerMetric(registry, { name, help, type, async get () { return { name, help, type, values: [...values.values()] } }, reset () {} })
       }
       const families = checkStructure(await expose(registry), 'text')
       deepStrictEqual(samplesOf(families), expected)
@@ -57,9 +58,9 @@ t.test('any labels and durations of requests are read back as they went in', asy
     async (series, durations, bounds) => {
       const registry = new Registry()
       const buckets = bounds.map(bound => bound + 0).sort((a, b) => a - b)
-      const histogram = histogramIn(registry, { name: 'd', help: 'D', labelNames: ['a', 'b'], buckets })
+      const histogram = createHistogram(registry, { name: 'd', help: 'D', labelNames: ['a', 'b'], buckets })
       for (const [a = '', b = ''] of series) {
-        const one = seriesOf(histogram, a, b)
+        const one = getSeries(histogram, a, b)
         for (const duration of durations) histogram.observe(one, duration)
       }
       for (const format of ['text', 'openmetrics'] as const) {
@@ -85,8 +86,8 @@ t.test('whatever a metric gives, the others are exposed', async t => {
     const gauge = new Gauge({ name: 'well', help: 'W', registers: [registry] })
     gauge.set(1)
     const metric = { name: 'odd', help: 'O', type: 'gauge', async get () { return wrapped ? { help: 'O', type: 'untyped', values } : given }, reset () {} }
-    registry.registerMetric(metric as unknown as Counter)
-    registry.registerMetric(registryMetric({ name: 'own', help: 'O', type: 'gauge', labelNames: [], values: () => [{ labels: {}, value: 2 }] }) as unknown as Counter)
+    registerMetric(registry, metric)
+    registerMetric(registry, registryMetric({ name: 'own', help: 'O', type: 'gauge', labelNames: [], values: () => [{ labels: {}, value: 2 }] }))
     for (const format of ['text', 'openmetrics'] as const) {
       const exposition = await expose(registry, format, null, () => {})
       match(exposition, /^well 1$/m)
@@ -96,7 +97,7 @@ t.test('whatever a metric gives, the others are exposed', async t => {
 })
 
 /** Metrics without a fault, of both makes and of all types. */
-function goodMetrics (): Registered[] {
+function goodMetrics (): RegisteredMetric[] {
   const registers: Registry[] = []
   const counter = new Counter<'a' | 'trace'>({
     name: 'good_total',
@@ -132,29 +133,29 @@ function goodMetrics (): Registered[] {
 }
 
 const series = async (
-  registry: ReturnType<typeof registryOf>,
+  registry: ReturnType<typeof createRegistry>,
   format: 'text' | 'openmetrics',
   onError: (metric: string) => void
 ): Promise<Map<string, number>> => samplesOf(checkStructure(await expose(registry, format, null, onError), format))
 
-for (const [kind, hostile] of Object.entries(HOSTILE)) {
+for (const [kind, hostile] of Object.entries(FAULTY_METRICS)) {
   t.test(`a metric that ${kind} is reported, and the others are exposed`, async t => {
     for (const format of ['text', 'openmetrics'] as const) {
       const failed: string[] = []
-      const good = await series(registryOf(goodMetrics()), format, metric => { t.fail(metric) })
-      const metrics: Registered[] = [...goodMetrics(), ['hostile', hostile('hostile')]]
-      if (!kind.startsWith('is named')) metrics.unshift(metrics.pop() as Registered)
-      const all = await series(registryOf(metrics), format, metric => { failed.push(metric) })
+      const good = await series(createRegistry(goodMetrics()), format, metric => { t.fail(metric) })
+      const metrics: RegisteredMetric[] = [...goodMetrics(), ['hostile', hostile('hostile')]]
+      if (!kind.startsWith('is named')) metrics.unshift(metrics.pop() as RegisteredMetric)
+      const all = await series(createRegistry(metrics), format, metric => { failed.push(metric) })
       for (const [name, value] of good) t.equal(all.get(name), value, name)
       t.equal(failed.length, 1)
     }
   })
 }
 
-for (const [kind, odd] of Object.entries(ODD)) {
+for (const [kind, odd] of Object.entries(UNUSUAL_METRICS)) {
   t.test(`a metric that ${kind} is exposed`, async t => {
     for (const format of ['text', 'openmetrics'] as const) {
-      const all = await series(registryOf([['odd', odd('odd')], ...goodMetrics()]), format, metric => {
+      const all = await series(createRegistry([['odd', odd('odd')], ...goodMetrics()]), format, metric => {
         t.fail(metric)
       })
       t.equal([...all].filter(([name, value]) => name.startsWith('odd') && value === 1).length, 1)
@@ -163,7 +164,7 @@ for (const [kind, odd] of Object.entries(ODD)) {
 }
 
 t.test('whatever some metrics and default labels are, the page can be parsed and has all others', async t => {
-  const kinds = Object.values({ ...HOSTILE, ...ODD })
+  const kinds = Object.values({ ...FAULTY_METRICS, ...UNUSUAL_METRICS })
   const hostileDefaults = fc.constantFrom<object>(
     {},
     { pod: 'p' },
@@ -189,13 +190,13 @@ t.test('whatever some metrics and default labels are, the page can be parsed and
       for (const [i, { make, at }] of hostile.entries()) {
         const metric = make(`hostile_${i}`)
         metrics.splice(
-          make === HOSTILE['is named as the time of creation of a good histogram'] ? metrics.length : at,
+          make === FAULTY_METRICS['is named as the time of creation of a good histogram'] ? metrics.length : at,
           0,
           [`hostile_${i}`, metric]
         )
       }
-      const expected = await series(registryOf(good, defaultLabels), format, () => {})
-      const registry = registryOf(metrics, defaultLabels)
+      const expected = await series(createRegistry(good, defaultLabels), format, () => {})
+      const registry = createRegistry(metrics, defaultLabels)
       for (let scrape = 0; scrape < 2; scrape++) {
         const all = await series(registry, format, () => {})
         for (const [name, value] of expected) {
@@ -231,12 +232,12 @@ t.test('metrics whose names are those of samples of others never share a page wi
       ),
       fc.constantFrom('text', 'openmetrics'),
       async (drawn, format) => {
-        const metrics = drawn.map(({ name, type, given }): Registered => [
+        const metrics = drawn.map(({ name, type, given }): RegisteredMetric => [
           name,
-          { ...metricOf(name, samplesFor(name, given ?? type), { type: given ?? type }), type }
+          { ...createMetric(name, createSamples(name, given ?? type), { type: given ?? type }), type }
         ])
         const reported = new Set<string>()
-        const all = await series(registryOf(metrics), format, metric => {
+        const all = await series(createRegistry(metrics), format, metric => {
           reported.add(metric)
         })
         if (all.size === 0) throw new Error('all are missing')

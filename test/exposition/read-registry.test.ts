@@ -3,8 +3,8 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { readRegistry } from '../../lib/exposition/read-registry.js'
 import { join } from '../../lib/registry/join.js'
 import { registryMetric } from '../../lib/registry/plugin-metric.js'
-import { metricOf, registryOf } from '../fixtures/exposition/hostile.js'
-import type { Registered } from '../fixtures/exposition/hostile.js'
+import { createMetric, createRegistry } from '../fixtures/exposition/faulty-metrics.js'
+import type { RegisteredMetric } from '../fixtures/exposition/faulty-metrics.js'
 
 const own = (name: string) => registryMetric({ name, help: 'O', type: 'gauge', labelNames: [], values: () => [] })
 
@@ -20,7 +20,7 @@ function read (registry: Parameters<typeof readRegistry>[0]): {
   return { names: metrics.map(({ name }) => name), problems }
 }
 
-const named = (...names: readonly string[]): Registered[] => names.map(name => [name, metricOf(name, [])])
+const named = (...names: readonly string[]): RegisteredMetric[] => names.map(name => [name, createMetric(name, [])])
 
 t.test('reads names and types in the order of the registry', async t => {
   const registry = new Registry()
@@ -75,7 +75,7 @@ t.test('reads metrics though the registry finds none by name, and reports that o
 
 t.test('leaves out what is no metric with a name', async t => {
   const unreadable = Object.defineProperty({}, 'name', { get () { throw new Error('unreadable') } })
-  const redacted = Object.defineProperty([metricOf('hidden', [])], 0, { get () { throw new Error('unreadable') } })
+  const redacted = Object.defineProperty([createMetric('hidden', [])], 0, { get () { throw new Error('unreadable') } })
   for (const metric of [
     null,
     undefined,
@@ -88,7 +88,7 @@ t.test('leaves out what is no metric with a name', async t => {
     { name: 'x'.repeat(1025) },
     unreadable
   ]) {
-    const { names, problems } = read(registryOf([...named('a'), ['odd', metric], ...named('b')]))
+    const { names, problems } = read(createRegistry([...named('a'), ['odd', metric], ...named('b')]))
     t.strictSame(names, ['a', 'b'])
     t.match(problems, [['__unnamed__', Error]])
   }
@@ -100,11 +100,11 @@ t.test('leaves out what is no metric with a name', async t => {
 
 t.test('of two metrics with one name the first stays', async t => {
   const { names, problems } = read(
-    registryOf([['x', metricOf('x', [], { type: 'histogram' })], ...named('x_count', 'y')])
+    createRegistry([['x', createMetric('x', [], { type: 'histogram' })], ...named('x_count', 'y')])
   )
   t.strictSame(names, ['x', 'y'])
   t.match(problems, [['x_count', { code: 'DYNOAI_METRICS_ERR_COLLECT', message: /'x_count'.*that of another metric/ }]])
-  const twice = metricOf('x', [])
+  const twice = createMetric('x', [])
   t.match(read({ getMetricsAsArray: () => [twice, twice], getSingleMetric: () => twice }), {
     names: ['x'],
     problems: [['x', Error]]
@@ -114,16 +114,16 @@ t.test('of two metrics with one name the first stays', async t => {
 t.test('a metric that claims the name of another does not take its place', async t => {
   t.match(
     read(
-      registryOf([
-        ['liar', metricOf('x', [])],
-        ['x', metricOf('x', [], { type: 'histogram' })]
+      createRegistry([
+        ['liar', createMetric('x', [])],
+        ['x', createMetric('x', [], { type: 'histogram' })]
       ])
     ),
     { names: ['x'], problems: [['x', Error]] }
   )
-  const registry = registryOf([['ours', metricOf('ours', [])]])
+  const registry = createRegistry([['ours', createMetric('ours', [])]])
   const ours = own('ours')
-  const liar = metricOf('ours', [])
+  const liar = createMetric('ours', [])
   const joining = {
     ...new Registry(),
     ...registry,
@@ -143,14 +143,14 @@ t.test('a metric that claims the name of another does not take its place', async
 t.test('a metric of our own has the name that it was made with', async t => {
   const metric = own('ours')
   Object.assign(metric, { name: 'theirs' })
-  t.strictSame(read(registryOf([['ours', metric], ...named('theirs')])), { names: ['ours', 'theirs'], problems: [] })
+  t.strictSame(read(createRegistry([['ours', metric], ...named('theirs')])), { names: ['ours', 'theirs'], problems: [] })
 })
 
 t.test('a type that is no text is none, and a counter whose name was cut has its whole name', async t => {
   const { metrics } = readRegistry(
-    registryOf([
-      ['a', { ...metricOf('a', []), type: 5 }],
-      ['b_total', metricOf('b', [], { type: 'counter' })]
+    createRegistry([
+      ['a', { ...createMetric('a', []), type: 5 }],
+      ['b_total', createMetric('b', [], { type: 'counter' })]
     ]),
     (_metric, err) => {
       throw err

@@ -8,7 +8,7 @@ import { join } from '../../lib/registry/join.js'
 import { CounterFamily } from '../../lib/series/counter-family.js'
 import { HistogramFamily } from '../../lib/series/histogram-family.js'
 import { checkStructure, samplesOf } from '../fixtures/exposition/check-structure.js'
-import { KeptChunks } from '../fixtures/exposition/collect.js'
+import { ChunkCollector } from '../fixtures/exposition/expose.js'
 
 const LABELS = [{ name: 'kind', listed: ['a', 'b'] }, { name: 'user', listed: [] }]
 
@@ -42,7 +42,7 @@ t.test('whatever series come and go between scrapes, each shows what the registr
         registry.setDefaultLabels({ pod: one.pod })
         const expected = samplesOf(checkStructure((await registry.metrics()).replaceAll('\n\n', '\n'), 'text'))
         for (const [encoder, format] of [[textEncoder, 'text'], [openMetricsEncoder, 'openmetrics']] as const) {
-          const kept = new KeptChunks()
+          const kept = new ChunkCollector()
           await exposition.write(encoder, null, kept)
           const samples = samplesOf(checkStructure(kept.toString(), format))
           const [is, must] = [samples, expected].map(all => JSON.stringify([...all].sort(([a], [b]) => a < b ? -1 : 1)))

@@ -2,11 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { EventEmitter, once } from 'node:events'
 import { connect, constants, createServer } from 'node:http2'
 import type { ClientHttp2Stream, Http2Stream, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import type { Test } from 'tap'
 import { onceStreamEnded, streamOf } from '../../lib/http/http2.js'
+import { listenOnLoopback } from '../fixtures/loopback.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 
 /** More than a client that reads nothing takes. */
@@ -17,16 +17,12 @@ type Answer = (stream: ServerHttp2Stream) => void
 /** A server that answers so, over one session; `request` settles when a stream of it is followed. */
 async function setUp (t: Test, answer: Answer) {
   const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  // A server that listens on a port has an address of this type.
-  const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const session = connect(await listenOnLoopback(t, server))
   const [served]: ServerHttp2Session[] = await once(server, 'session')
   t.teardown(() => {
     session.destroy()
     // It would wait for a stream that Node has forgotten.
     served?.destroy()
-    server.close()
   })
   return {
     served: served as ServerHttp2Session,

@@ -3,7 +3,7 @@ import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import t from 'tap'
 import { raiseListenerLimit, lowerListenerLimit } from '../../lib/http/listener-limit.js'
-import { reach, TRANSPORTS } from '../fixtures/transports.js'
+import { startServer, TRANSPORTS } from '../fixtures/transports.js'
 import type { SentRequest } from '../fixtures/transports.js'
 
 t.test('raises the limit of an emitter by one, and takes it back', async t => {
@@ -44,10 +44,10 @@ t.test('warns of no listener of ours, and of one too many of the application', a
     for (const [url, sent] of Object.entries(REQUESTS)) {
       // How many a response has where this plugin is not.
       let others = 0
-      const without = await reach(t, transport, { plugin: null, after: fastify => { addRoutes(fastify, response => { others = response.listenerCount('close') }) } })
+      const without = await startServer(t, transport, { plugin: null, after: fastify => { addRoutes(fastify, response => { others = response.listenerCount('close') }) } })
       await without.send(url, sent)
       for (const over of [0, 1]) {
-        const { send } = await reach(t, transport, {
+        const { send } = await startServer(t, transport, {
           after: fastify => {
             addRoutes(fastify, response => { for (let i = others; i < 10 + over; i++) response.on('close', () => {}) })
           }

@@ -3,13 +3,14 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { connect, createServer as createHttp2Server } from 'node:http2'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import Fastify from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
 import { isResponseEnded, onceResponseEnded } from '../../lib/http/response-end.js'
-import { nextData, rawConnection } from '../fixtures/raw-client.js'
+import { listenOnLoopback } from '../fixtures/loopback.js'
+import { readData, openRawConnection } from '../fixtures/raw-client.js'
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'
 
@@ -21,13 +22,8 @@ interface Exchange {
 /** A server, a client, and what has arrived from it: as many requests as are asked for at once. */
 async function setUp (t: Test, requests: number): Promise<{ readonly client: Socket, readonly arrived: readonly Exchange[], readonly served: Socket }> {
   const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const client = await rawConnection(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  t.teardown(() => {
-    client.destroy()
-    server.close()
-  })
+  const client = await openRawConnection(await listenOnLoopback(t, server))
+  t.teardown(() => client.destroy())
   const arrived: Exchange[] = []
   const all = new Promise<void>(resolve => {
     server.on('request', (request, response) => {
@@ -131,13 +127,8 @@ t.test('tells of an injected response', async t => {
 
 t.test('tells over HTTP/2 of what was sent, of what is reset, and of what had been reset before', async t => {
   const server = createHttp2Server()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  t.teardown(() => {
-    session.destroy()
-    server.close()
-  })
+  const session = connect(await listenOnLoopback(t, server))
+  t.teardown(() => session.destroy())
   for (const [when, expected] of [['sent', true], ['reset', false], ['reset before', false]] as const) {
     const client = session.request()
     client.on('error', () => {})
@@ -165,19 +156,14 @@ t.test('keeps nothing on a connection over many requests', async t => {
     onceResponseEnded(request, response, () => {})
     response.end('x')
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
   const connected = once(server, 'connection') as Promise<[Socket]>
-  const client = await rawConnection(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  t.teardown(() => {
-    client.destroy()
-    server.close()
-  })
+  const client = await openRawConnection(await listenOnLoopback(t, server))
+  t.teardown(() => client.destroy())
   const [served] = await connected
   const before = served.listenerCount('close')
   for (let i = 0; i < 30; i++) {
     client.write(REQUEST)
-    await nextData(client)
+    await readData(client)
   }
   t.equal(served.listenerCount('close'), before)
 })

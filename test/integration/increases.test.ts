@@ -1,7 +1,7 @@
 import t from 'tap'
 import { stringify } from 'yaml'
-import { complaints } from '../fixtures/integration/promtool.js'
-import { inflation } from '../fixtures/integration/truth.js'
+import { runPromtool } from '../fixtures/integration/promtool.js'
+import { extrapolationFactor } from '../fixtures/integration/bounds.js'
 
 /** A counter scraped once a second, which goes up by 1000 in each, and what is asked of it; times in milliseconds. */
 interface Asked {
@@ -28,7 +28,7 @@ const asTest = ({ samples, first, late, early }: Asked, isTrue: string) => {
 }
 
 /** The most that Prometheus may make of what has been counted. */
-const most = ({ samples }: Asked): number => (samples - 1) * 1000 * inflation(samples)
+const most = ({ samples }: Asked): number => (samples - 1) * 1000 * extrapolationFactor(samples)
 
 t.test('Prometheus makes no more of an increase than its samples allow, and not much less', async t => {
   // Just below 1.1 intervals, Prometheus goes on to zero and to the edges; above, by half an interval.
@@ -48,5 +48,5 @@ t.test('Prometheus makes no more of an increase than its samples allow, and not 
     })
   })
   t.equal(worst.length, 3)
-  t.equal(await complaints('test', 'rules', `${dir}/tests.yml`), '')
+  t.equal(await runPromtool('test', 'rules', `${dir}/tests.yml`), '')
 })

@@ -1,15 +1,14 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { once } from 'node:events'
 import t from 'tap'
 import type { Test } from 'tap'
 import { Counter, Gauge, Summary } from 'prom-client'
-import { listen, measuredFastify } from '../fixtures/app.js'
+import { listen, createMeasuredFastify } from '../fixtures/app.js'
 import { checkStructure } from '../fixtures/exposition/check-structure.js'
 import type { FormatName, ParsedFamily } from '../fixtures/exposition/parse.js'
 import { startPrometheus } from '../fixtures/integration/prometheus.js'
 import type { Prometheus } from '../fixtures/integration/prometheus.js'
-import { largeRegistry } from '../fixtures/large-registry.js'
+import { createLargeRegistry } from '../fixtures/large-registry.js'
+import { listenOnLoopback } from '../fixtures/loopback.js'
 
 const TOKEN = 's3cret'
 
@@ -29,10 +28,7 @@ async function startNegotiator (t: Test, endpoint: string): Promise<string> {
     for await (const chunk of body ?? []) response.write(chunk)
     response.end()
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => { server.close() })
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+  return new URL(await listenOnLoopback(t, server)).host
 }
 
 /** What goes on between two scrapes. */
@@ -64,7 +60,7 @@ async function stored (prometheus: Prometheus, job: string): Promise<Map<string,
 t.setTimeout(180_000)
 
 t.test('a real Prometheus reads every value, in text, in OpenMetrics and compressed', async t => {
-  const registry = largeRegistry(2000)
+  const registry = createLargeRegistry(2000)
   const nasty = new Gauge({ name: 'nasty:gauge', help: 'Says "it",\nall \\ of it', labelNames: ['text'], registers: [registry] })
   for (const [i, text] of ['a"b', 'line\nbreak', 'back\\slash', '\\n', 'é🏍', '{},=', ' '].entries()) nasty.set({ text }, 10 ** i / 3)
   nasty.set({ text: 'nan' }, NaN)
@@ -75,7 +71,7 @@ t.test('a real Prometheus reads every value, in text, in OpenMetrics and compres
   clash.set(4)
   new Counter({ name: 'clash_total', help: 'C', registers: [registry] }).inc(5)
 
-  const fastify = await measuredFastify(t, {
+  const fastify = await createMeasuredFastify(t, {
     registry, runtimeMetrics: true, requests: { sizes: true }, endpoint: { bearerToken: TOKEN, listen: { host: '127.0.0.1', port: 0 } }
   })
   fastify.get('/api/status/:runId', async (_request, reply) => await reply.code(202).send('ok'))
@@ -116,20 +112,18 @@ t.test('a real Prometheus reads every value, in text, in OpenMetrics and compres
 })
 
 t.test('a real Prometheus takes a scrape that is cut off for none at all', async t => {
-  const registry = largeRegistry(500)
-  const fastify = await measuredFastify(t, { registry })
+  const registry = createLargeRegistry(500)
+  const fastify = await createMeasuredFastify(t, { registry })
   const origin = await listen(fastify)
   const server = createServer(async (_request, response) => {
     const whole = await (await fetch(`${origin}/metrics`)).text()
     response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'transfer-encoding': 'chunked' })
     response.write(whole.slice(0, whole.lastIndexOf('\n', 200_000) + 1), () => { response.destroy() })
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => { server.close() })
+  const { host } = new URL(await listenOnLoopback(t, server))
   const prometheus = await startPrometheus(t, {
     global: { scrape_interval: '1s', scrape_timeout: '1s' },
-    scrape_configs: [{ job_name: 'cut', static_configs: [{ targets: [`127.0.0.1:${(server.address() as AddressInfo).port}`] }] }]
+    scrape_configs: [{ job_name: 'cut', static_configs: [{ targets: [host] }] }]
   })
   await prometheus.until('up{job="cut"} == 0')
   t.strictSame(await prometheus.query('count({job="cut",__name__=~"large.*"})'), [])

@@ -1,9 +1,9 @@
 import t from 'tap'
 import { Registry } from 'prom-client'
-import type { Counter } from 'prom-client'
 import { setDefaultLabels } from '../../lib/registry/default-labels.js'
 import { join } from '../../lib/registry/join.js'
 import { gaugeMetric } from '../fixtures/gauge-metric.js'
+import { registerMetric } from '../fixtures/register-metric.js'
 
 t.test('default labels come to every sample', async t => {
   const registry = new Registry()
@@ -18,7 +18,7 @@ t.test('no default labels leave those that the owner of the registry has set', a
   const registry = new Registry()
   registry.setDefaultLabels({ owner: 'o' })
   const bare = { name: 'bare', help: 'h', type: 'gauge', get: async () => ({ name: 'bare', help: 'h', type: 'gauge', values: [{ labels: {}, value: 1 }] }), reset () {} }
-  registry.registerMetric(bare as unknown as Counter)
+  registerMetric(registry, bare)
   join(registry, [])
   t.match(await registry.metrics(), 'bare{owner="o"} 1')
   t.doesNotThrow(() => join(registry, [], { pod: 'p' }), 'a metric need not say what its labels are')

@@ -4,7 +4,7 @@ import { eventLoopMetrics } from '../../lib/registry/event-loop.js'
 import { join } from '../../lib/registry/join.js'
 import type { RuntimeMetricsSettings } from '../../lib/types/index.js'
 import { checkStructure, samplesOf } from '../fixtures/exposition/check-structure.js'
-import { expose } from '../fixtures/exposition/collect.js'
+import { expose } from '../fixtures/exposition/expose.js'
 import type { FormatName } from '../fixtures/exposition/parse.js'
 
 const ACTIVE = 'nodejs_eventloop_active_seconds_total'

@@ -4,8 +4,8 @@ import { AggregatorRegistry, Histogram, Registry } from 'prom-client'
 import { DURATION_BUCKETS } from '../../lib/series/buckets.js'
 import type { HistogramFamily } from '../../lib/series/histogram-family.js'
 import type { MetricsRegistry } from '../../lib/types/index.js'
-import { histogramIn, seriesOf } from '../fixtures/histogram.js'
-import { random } from '../fixtures/random.js'
+import { createHistogram, getSeries } from '../fixtures/histogram.js'
+import { createRandom } from '../fixtures/random.js'
 
 const DESCRIPTION = { name: 'd_seconds', help: 'Durations "in" seconds,\nwith \\', labelNames: ['method', 'path', 'status'], buckets: DURATION_BUCKETS }
 
@@ -14,13 +14,12 @@ const PATHS = ['/a', '/b/:"id"', '/c\n/d', '/e\\', '/é/日本/🏍', '/,method:
 
 /** Feeds the same observations, thousands of them and random, into a histogram of a client and into ours. */
 function observe (theirs: { observe (labels: object, value: number): void }, ours: HistogramFamily, seed: number): void {
-  const draw = random(seed)
-  const pick = <T>(values: readonly T[]): T => values[Math.floor(draw() * values.length)] as T
+  const { float, pick } = createRandom(seed)
   for (let i = 0; i < 5000; i++) {
     const labels = { method: pick(['GET', 'POST', '_OTHER']), path: pick(PATHS), status: pick(['200', '404', '499']) }
-    const value = draw() < 0.2 ? pick(DURATION_BUCKETS) : draw() * 10 ** (4 * draw() - 3)
+    const value = float() < 0.2 ? pick(DURATION_BUCKETS) : float() * 10 ** (4 * float() - 3)
     theirs.observe(labels, value)
-    ours.observe(seriesOf(ours, labels.method, labels.path, labels.status), value)
+    ours.observe(getSeries(ours, labels.method, labels.path, labels.status), value)
   }
 }
 
@@ -42,7 +41,7 @@ async function compare (t: Tap, client: Client, seed: number): Promise<void> {
   const theirs = new client.Registry()
   const histogram = new client.Histogram({ ...DESCRIPTION, buckets: [...DURATION_BUCKETS], registers: [theirs] })
   const registry = new client.Registry()
-  const ours = histogramIn(registry, DESCRIPTION)
+  const ours = createHistogram(registry, DESCRIPTION)
   observe(histogram, ours, seed)
 
   t.equal(await registry.metrics(), await theirs.metrics(), 'as text')
@@ -67,7 +66,7 @@ t.test('merges and aggregates as a prom-client histogram does', async t => {
   const [theirs, registry] = [[new Registry(), new Registry()], [new Registry(), new Registry()]] as const
   for (const worker of [0, 1]) {
     const histogram = new Histogram({ ...DESCRIPTION, buckets: [...DURATION_BUCKETS], registers: [theirs[worker] as Registry] })
-    const ours = histogramIn(registry[worker] as Registry, DESCRIPTION)
+    const ours = createHistogram(registry[worker] as Registry, DESCRIPTION)
     observe(histogram, ours, 10 + worker)
   }
   const aggregated = async (of: readonly Registry[]) => await AggregatorRegistry.aggregate(await Promise.all(of.map(one => one.getMetricsAsJSON()))).metrics()
@@ -84,8 +83,8 @@ if (Number(versions.node.split('.')[0]) >= 22) {
 }
 
 t.test('counts the observations of a series', async t => {
-  const histogram = histogramIn(new Registry(), { ...DESCRIPTION, labelNames: ['path'] })
-  const series = Array.from({ length: 300 }, (_, i) => seriesOf(histogram, `/${i}`))
+  const histogram = createHistogram(new Registry(), { ...DESCRIPTION, labelNames: ['path'] })
+  const series = Array.from({ length: 300 }, (_, i) => getSeries(histogram, `/${i}`))
   for (const index of [0, 127, 128, 299]) {
     for (const value of [0, 0.3, 1e6]) histogram.observe(series[index]!, value) // one of those
   }
@@ -94,7 +93,7 @@ t.test('counts the observations of a series', async t => {
 
 t.test('a duration that a replaced clock made negative or NaN counts as 0', async t => {
   const registry = new Registry()
-  const histogram = histogramIn(registry, { ...DESCRIPTION, labelNames: [], buckets: [1] })
+  const histogram = createHistogram(registry, { ...DESCRIPTION, labelNames: [], buckets: [1] })
   const series = histogram.refTo(0)
   for (const value of [-5, NaN, -0, 0.5]) histogram.observe(series, value)
   t.match(await registry.metrics(), /_bucket\{le="1"\} 4\n.*\nd_seconds_sum 0\.5\nd_seconds_count 4\n/)

@@ -2,6 +2,8 @@ import t from 'tap'
 import { Counter, Gauge, Registry } from 'prom-client'
 import { join } from '../../lib/registry/join.js'
 import { gaugeMetric } from '../fixtures/gauge-metric.js'
+import { registerMetric } from '../fixtures/register-metric.js'
+import { createRevokedProxy } from '../fixtures/unexpected-values.js'
 
 t.test('a name that is taken adds nothing at all', async t => {
   const registry = new Registry()
@@ -24,9 +26,9 @@ t.test('a name that a histogram needs is taken too, on either side', async t => 
 t.test('a metric that cannot be read keeps no others out', async t => {
   const registry = new Registry()
   const unreadable = { ...gaugeMetric({ name: 'theirs' }) } // a copy is none of our own
-  registry.registerMetric(unreadable as unknown as Counter)
+  registerMetric(registry, unreadable)
   const broken = { ...gaugeMetric({ name: 'broken' }), labelNames: 5 }
-  registry.registerMetric(broken as unknown as Counter)
+  registerMetric(registry, broken)
   for (const property of ['name', 'type', 'labelNames']) {
     Object.defineProperty(unreadable, property, {
       get () {
@@ -35,10 +37,8 @@ t.test('a metric that cannot be read keeps no others out', async t => {
     })
   }
   const odd = { ...gaugeMetric({ name: 'odd' }) }
-  registry.registerMetric(odd as unknown as Counter)
-  const { proxy, revoke } = Proxy.revocable([], {})
-  revoke()
-  Object.assign(odd, { type: Symbol('gauge'), labelNames: proxy })
+  registerMetric(registry, odd)
+  Object.assign(odd, { type: Symbol('gauge'), labelNames: createRevokedProxy([]) })
   const array = [...registry.getMetricsAsArray(), null, 5]
   registry.getMetricsAsArray = () => array as ReturnType<Registry['getMetricsAsArray']>
   join(registry, [gaugeMetric()], { pod: 'p' })

@@ -4,11 +4,11 @@ import { Registry } from 'prom-client'
 import { MetricErrors } from '../../lib/registry/metric-errors.js'
 import { join } from '../../lib/registry/join.js'
 import { SafeLog } from '../../lib/registry/safe-log.js'
-import { capturingLogger } from '../fixtures/logger.js'
+import { createCapturingLogger } from '../fixtures/logger.js'
 import { samples } from '../fixtures/samples.js'
 
 function setUp () {
-  const { logger, lines } = capturingLogger()
+  const { logger, lines } = createCapturingLogger()
   const metricErrors = new MetricErrors('shop_', new SafeLog(Fastify({ logger }).log))
   const registry = new Registry()
   join(registry, metricErrors.metrics)

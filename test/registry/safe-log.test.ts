@@ -4,12 +4,12 @@ import Fastify from 'fastify'
 import type { FastifyBaseLogger } from 'fastify'
 import { ignoreRejection } from '../../lib/util/ignore-rejection.js'
 import { SafeLog } from '../../lib/registry/safe-log.js'
-import { HOSTILE } from '../fixtures/hostile.js'
-import { capturingLogger } from '../fixtures/logger.js'
-import { unhandledRejections } from '../fixtures/unhandled-rejections.js'
+import { UNEXPECTED_VALUES } from '../fixtures/unexpected-values.js'
+import { createCapturingLogger } from '../fixtures/logger.js'
+import { collectUnhandledRejections } from '../fixtures/unhandled-rejections.js'
 
 t.test('hands on what it is told', async t => {
-  const { logger, lines } = capturingLogger()
+  const { logger, lines } = createCapturingLogger()
   const log = new SafeLog(Fastify({ logger }).log)
   log.warn({ metric: 'a', err: new Error('boom') }, 'left out')
   log.error({ err: new Error('bang') }, 'failed')
@@ -17,17 +17,17 @@ t.test('hands on what it is told', async t => {
 })
 
 t.test('says what is wrong in a plain text where an error cannot be read', async t => {
-  const { logger, lines } = capturingLogger()
+  const { logger, lines } = createCapturingLogger()
   const log = new SafeLog(Fastify({ logger }).log)
   log.warn({ metric: 'a', err: Object.defineProperty(new TypeError('x'), 'message', { get () { throw new Error('read') } }) }, 'left out')
   t.match(lines, [{ level: 40, metric: 'a', err: '[TypeError: ]', msg: 'left out' }])
 })
 
 t.test('logs whatever is thrown, and throws nothing', async t => {
-  const { logger, lines } = capturingLogger()
+  const { logger, lines } = createCapturingLogger()
   const log = new SafeLog(Fastify({ logger }).log)
-  const unhandled = unhandledRejections(t)
-  for (const [what, make] of HOSTILE) {
+  const unhandled = collectUnhandledRejections(t)
+  for (const [what, make] of UNEXPECTED_VALUES) {
     const err = make()
     ignoreRejection(err)
     t.doesNotThrow(() => log.warn({ err }, what), what)
@@ -38,7 +38,7 @@ t.test('logs whatever is thrown, and throws nothing', async t => {
 })
 
 t.test('no failure of a logger reaches who logs', async t => {
-  const unhandled = unhandledRejections(t)
+  const unhandled = collectUnhandledRejections(t)
   const boom = (): never => { throw new Error('boom') }
   const loggers: ReadonlyArray<readonly [what: string, logger: object]> = [
     ['throws', { warn: boom, error: boom }],

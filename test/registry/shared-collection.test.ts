@@ -4,13 +4,14 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Metric } from 'prom-client'
 import { isSharedView, SharedCollection } from '../../lib/registry/shared-collection.js'
 import type { SharedMetric } from '../../lib/registry/shared-collection.js'
+import { registerMetric } from '../fixtures/register-metric.js'
 
 /** A registry with views of metrics, and how to read one of them. */
 const collectionOf = (metrics: readonly Metric[]) => new SharedCollection(metrics as unknown as readonly SharedMetric[])
 
 function viewed (metrics: readonly Metric[], collection = collectionOf(metrics)) {
   const registry = new Registry()
-  for (const view of collection.views()) registry.registerMetric(view as unknown as Metric)
+  for (const view of collection.views()) registerMetric(registry, view)
   const read = async (name: string) => (await registry.getSingleMetricAsString(name)).split('\n').slice(2).join()
   return { registry, collection, read }
 }

@@ -4,19 +4,19 @@ import websocket from '@fastify/websocket'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import t from 'tap'
 import type { DynoaiMetricsOptions } from '../../lib/types/index.js'
-import { listen, measuredFastify } from '../fixtures/app.js'
-import { nextData, rawConnection } from '../fixtures/raw-client.js'
-import { samples, valuesOf } from '../fixtures/samples.js'
-import { reach, TRANSPORTS } from '../fixtures/transports.js'
-import { truthServer } from '../fixtures/truth/app.js'
-import { exposedTally, tallyAtRest } from '../fixtures/truth/compare.js'
-import type { ServerKind, TruthServer } from '../fixtures/truth/fate.js'
-import { fates } from '../fixtures/truth/fates/index.js'
+import { listen, createMeasuredFastify } from '../fixtures/app.js'
+import { readData, openRawConnection } from '../fixtures/raw-client.js'
+import { samples, readMetricValues } from '../fixtures/samples.js'
+import { startServer, TRANSPORTS } from '../fixtures/transports.js'
+import { startScenarioServer } from '../fixtures/scenarios/support/server.js'
+import { readCounts, waitForCounts } from '../fixtures/scenarios/support/scenario-counts.js'
+import type { ServerKind, ScenarioServer } from '../fixtures/scenarios/support/scenario.js'
+import { scenarios } from '../fixtures/scenarios/index.js'
 
 const ANALYSIS = { config: { metrics: { analysis: { source: 'jetstream' } } } } as const
 
 async function sumOf ({ metrics: { registry } }: FastifyInstance, name: string): Promise<number> {
-  return (await valuesOf(registry, `dynoai_${name}`)).reduce((sum, { value }) => sum + value, 0)
+  return (await readMetricValues(registry, `dynoai_${name}`)).reduce((sum, { value }) => sum + value, 0)
 }
 
 const active = async (fastify: FastifyInstance): Promise<number> => await sumOf(fastify, 'active_analyses')
@@ -39,7 +39,7 @@ for (const transport of TRANSPORTS) {
   t.test(`a request of a route with an analysis is active from its arrival to its end, over ${transport}`, async t => {
     for (const [what, plugin] of Object.entries(OPTIONS)) {
       const seen: number[] = []
-      const { fastify, send } = await reach(t, transport, {
+      const { fastify, send } = await startServer(t, transport, {
         plugin,
         before (fastify) {
           fastify.addHook('onRequest', async (request, reply) => {
@@ -77,14 +77,14 @@ for (const transport of TRANSPORTS) {
 }
 
 t.test('is no longer active when its client has left, whatever its handler goes on with', async t => {
-  const fastify = await measuredFastify(t, { requests: { skip: request => request.headers['x-skip'] === '1' } })
+  const fastify = await createMeasuredFastify(t, { requests: { skip: request => request.headers['x-skip'] === '1' } })
   fastify.post('/wait', ANALYSIS, () => {})
   fastify.post('/hijack', ANALYSIS, (_request, reply) => { reply.hijack() })
   const origin = await listen(fastify)
   let left = 0
   for (const path of ['/wait', '/hijack']) {
     for (const skip of [0, 1]) {
-      const socket = await rawConnection(origin)
+      const socket = await openRawConnection(origin)
       socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nX-Skip: ${skip}\r\nContent-Length: 0\r\n\r\n`)
       await once(fastify.server, 'request')
       t.equal(await active(fastify), 1, path)
@@ -97,7 +97,7 @@ t.test('is no longer active when its client has left, whatever its handler goes 
 })
 
 t.test('an upgrade is no active analysis, as it is not in flight, though it is counted when it ends', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   await fastify.register(websocket)
   fastify.get('/socket', {
     websocket: true,
@@ -106,10 +106,10 @@ t.test('an upgrade is no active analysis, as it is not in flight, though it is c
   }, () => {})
   const origin = await listen(fastify)
   for (const [i, [extra, status]] of ([['', '101'], ['X-Refuse: 1\r\n', '403']] as const).entries()) {
-    const socket = await rawConnection(origin)
+    const socket = await openRawConnection(origin)
     socket.write('GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
       `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${extra}\r\n`)
-    t.equal((await nextData(socket)).slice(9, 12), status)
+    t.equal((await readData(socket)).slice(9, 12), status)
     t.equal(await active(fastify), 0, 'while it is open')
     socket.destroy()
     await untilEnded(fastify, i + 1)
@@ -119,7 +119,7 @@ t.test('an upgrade is no active analysis, as it is not in flight, though it is c
 })
 
 t.test('a reset while an analysis runs leaves it active until it ends', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   const seen: number[] = []
   fastify.get('/x', ANALYSIS, async () => {
     fastify.metrics.registry.resetMetrics()
@@ -138,21 +138,21 @@ function analyseAll (fastify: FastifyInstance): void {
 }
 
 t.test('whatever becomes of an analysis, it is counted once and none is active at rest', async t => {
-  const servers = new Map<ServerKind, TruthServer>()
+  const servers = new Map<ServerKind, ScenarioServer>()
   const counted = new Map<ServerKind, { requests: number, analyses: number }>()
-  for (const { name, server: kind, counted: requests, run } of fates) {
-    const server = servers.get(kind) ?? await truthServer(kind, { before: analyseAll })
-    if (!servers.has(kind)) t.teardown(server.end)
+  for (const { name, server: kind, counted: requests, run } of scenarios) {
+    const server = servers.get(kind) ?? await startScenarioServer(kind, { before: analyseAll })
+    if (!servers.has(kind)) t.teardown(server.close)
     servers.set(kind, server)
     const before = counted.get(kind) ?? { requests: 0, analyses: 0 }
     const matched = requests.filter(request => !request.includes(' __unmatched__ '))
     const all = { requests: before.requests + requests.length, analyses: before.analyses + matched.length }
     counted.set(kind, all)
     await run(server)
-    t.equal((await tallyAtRest(server.fastify, all.requests)).inFlight, 0, name)
+    t.equal((await waitForCounts(server.fastify, all.requests)).inFlight, 0, name)
     t.equal(await active(server.fastify), 0, name)
     await nextTurn()
-    t.equal((await exposedTally(server.fastify)).inFlight, 0, name)
+    t.equal((await readCounts(server.fastify)).inFlight, 0, name)
     t.strictSame([await active(server.fastify), await ended(server.fastify)], [0, all.analyses], name)
   }
 })

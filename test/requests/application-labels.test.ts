@@ -8,13 +8,13 @@ import { join } from '../../lib/registry/join.js'
 import { SafeLog } from '../../lib/registry/safe-log.js'
 import { ApplicationLabels, NO_LABELS } from '../../lib/requests/application-labels.js'
 import type { RequestLabel } from '../../lib/types/index.js'
-import { HOSTILE } from '../fixtures/hostile.js'
-import { capturingLogger } from '../fixtures/logger.js'
+import { UNEXPECTED_VALUES } from '../fixtures/unexpected-values.js'
+import { createCapturingLogger } from '../fixtures/logger.js'
 import { samples } from '../fixtures/samples.js'
-import { unhandledRejections } from '../fixtures/unhandled-rejections.js'
+import { collectUnhandledRejections } from '../fixtures/unhandled-rejections.js'
 
 function setUp (labels: Record<string, RequestLabel>, maxSeries = 100) {
-  const { logger, lines } = capturingLogger()
+  const { logger, lines } = createCapturingLogger()
   const metricErrors = new MetricErrors('', new SafeLog(Fastify({ logger }).log))
   const registry = new Registry()
   join(registry, metricErrors.metrics)
@@ -84,8 +84,8 @@ t.test('a function that throws or has no value gives the empty string, is logged
 })
 
 t.test('whatever a label gives or throws is counted, and ends nothing', async t => {
-  const unhandled = unhandledRejections(t)
-  const hostile = HOSTILE.filter(([, make]) => !['string', 'number', 'boolean'].includes(typeof make()))
+  const unhandled = collectUnhandledRejections(t)
+  const hostile = UNEXPECTED_VALUES.filter(([, make]) => !['string', 'number', 'boolean'].includes(typeof make()))
   let make: () => unknown = () => undefined
   const { of, registry } = setUp({ given: () => make() as string, thrown: () => { throw make() } })
   for (const [what, one] of hostile) {

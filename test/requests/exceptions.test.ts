@@ -5,14 +5,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import t from 'tap'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import type { FailedRequest } from '../../lib/types/index.js'
-import { createFastify, listen, measuredFastify } from '../fixtures/app.js'
-import { atRest, counts } from '../fixtures/counts.js'
-import { HOSTILE } from '../fixtures/hostile.js'
-import { capturingLogger } from '../fixtures/logger.js'
-import { nextData, rawConnection } from '../fixtures/raw-client.js'
+import { createFastify, listen, createMeasuredFastify } from '../fixtures/app.js'
+import { assertIdle, readRequestCounts } from '../fixtures/request-counts.js'
+import { UNEXPECTED_VALUES } from '../fixtures/unexpected-values.js'
+import { createCapturingLogger } from '../fixtures/logger.js'
+import { readData, openRawConnection } from '../fixtures/raw-client.js'
 import { samples } from '../fixtures/samples.js'
-import { reach, TRANSPORTS } from '../fixtures/transports.js'
-import { unhandledRejections } from '../fixtures/unhandled-rejections.js'
+import { startServer, TRANSPORTS } from '../fixtures/transports.js'
+import { collectUnhandledRejections } from '../fixtures/unhandled-rejections.js'
 
 const ERRORS = 'dynoai_metrics_errors_total{metric="dynoai_request_exceptions_total"}'
 
@@ -29,7 +29,7 @@ const forms: ReadonlyArray<readonly [name: string, form: (request: FastifyReques
 for (const transport of TRANSPORTS) {
   for (const [name, form] of forms) {
     t.test(`counts a request that ends in 5xx once, by ${name} over ${transport}`, async t => {
-      const { fastify, send } = await reach(t, transport, {
+      const { fastify, send } = await startServer(t, transport, {
         after (fastify) {
           const { recordException } = fastify.metrics
           const answer = (request: FastifyRequest, reply: FastifyReply, code: number): FastifyReply => {
@@ -56,13 +56,13 @@ for (const transport of TRANSPORTS) {
       })
       const paths = ['/500', '/503', '/404', '/200', '/hijacked', '/later', '/both', '/twice', '/either', '/head', '/plain']
       for (const path of paths) await send(path)
-      await atRest(t, fastify, paths.length)
+      await assertIdle(t, fastify, paths.length)
       t.strictSame(await exceptionsOf(fastify), { '/500': 1, '/503': 1, '/hijacked': 1, '/later': 1, '/both': 1, '/twice': 1, '/either': 1, '/head': 1 })
       t.match(await samples(fastify.metrics.registry), { [ERRORS]: 0 })
     })
 
     t.test(`takes a request in an earlier hook that answers it, by ${name} over ${transport}`, async t => {
-      const { fastify, send } = await reach(t, transport, {
+      const { fastify, send } = await startServer(t, transport, {
         before (fastify) {
           fastify.addHook('onRequest', async (request, reply) => {
             fastify.metrics.recordException(form(request), new Error('boom'))
@@ -72,14 +72,14 @@ for (const transport of TRANSPORTS) {
         after (fastify) { fastify.get('/x', async () => 'ok') }
       })
       t.equal(await send('/x'), 500)
-      await atRest(t, fastify, 1)
+      await assertIdle(t, fastify, 1)
       t.strictSame(await exceptionsOf(fastify), { '/x': 1 })
       t.match(await samples(fastify.metrics.registry), { [ERRORS]: 0 })
     })
 
     t.test(`after the end of the request it is a metric error, by ${name} over ${transport}`, async t => {
       const requests: FastifyRequest[] = []
-      const { fastify, send } = await reach(t, transport, {
+      const { fastify, send } = await startServer(t, transport, {
         after (fastify) {
           const keep = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => { requests.push(request); return reply.code(500).send() }
           fastify.get('/x', keep)
@@ -96,17 +96,17 @@ for (const transport of TRANSPORTS) {
       await send('/head')
       t.match(await samples(fastify.metrics.registry), { [ERRORS]: 1 })
       await send('/response')
-      await atRest(t, fastify, 2)
+      await assertIdle(t, fastify, 2)
       t.match(await samples(fastify.metrics.registry), { [ERRORS]: 2 })
       await send('/x')
-      await atRest(t, fastify, 3)
+      await assertIdle(t, fastify, 3)
       for (const request of requests) fastify.metrics.recordException(form(request), new Error('late'))
       t.match(await samples(fastify.metrics.registry), { [ERRORS]: 4 })
       t.strictSame(await exceptionsOf(fastify), {})
     })
 
     t.test(`does nothing for a request that is not measured, by ${name} over ${transport}`, async t => {
-      const { fastify, send } = await reach(t, transport, {
+      const { fastify, send } = await startServer(t, transport, {
         plugin: { requests: { ignore: '/ignored', skip: request => request.url === '/skipped' } },
         after (fastify) {
           const fail = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
@@ -119,14 +119,14 @@ for (const transport of TRANSPORTS) {
         }
       })
       for (const path of ['/ignored', '/skipped', '/off', '/metrics']) await send(path)
-      t.strictSame(await counts(fastify), {})
+      t.strictSame(await readRequestCounts(fastify), {})
       t.strictSame(await exceptionsOf(fastify), {})
       t.match(await samples(fastify.metrics.registry), { [ERRORS]: 0 })
     })
 
     t.test(`counts nothing for a request of another instance, by ${name} over ${transport}`, async t => {
       const scopes: FastifyInstance[] = []
-      const { send } = await reach(t, transport, {
+      const { send } = await startServer(t, transport, {
         plugin: null,
         after (fastify) {
           for (const prefix of ['/a', '/b']) {
@@ -143,7 +143,7 @@ for (const transport of TRANSPORTS) {
       })
       for (const path of ['/a/x', '/b/x']) t.equal(await send(path), 500)
       for (const scope of scopes) {
-        await atRest(t, scope, 1)
+        await assertIdle(t, scope, 1)
         t.strictSame(await exceptionsOf(scope), {})
       }
     })
@@ -151,7 +151,7 @@ for (const transport of TRANSPORTS) {
 }
 
 t.test('takes each of many pipelined requests by Node\'s', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   const replies: FastifyReply[] = []
   fastify.get('/x', (request, reply) => {
     if (replies.push(reply) % 2 === 0) fastify.metrics.recordException(request.raw, new Error('boom'))
@@ -161,9 +161,9 @@ t.test('takes each of many pipelined requests by Node\'s', async t => {
       waiting.code(500).send()
     }
   })
-  const socket = await rawConnection(await listen(fastify))
+  const socket = await openRawConnection(await listen(fastify))
   socket.resume().write('GET /x HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(50))
-  await atRest(t, fastify, 50)
+  await assertIdle(t, fastify, 50)
   // Every second one, and every third from the first.
   t.strictSame(await exceptionsOf(fastify), { '/x': Array.from({ length: 50 }, (_, i) => i).filter(i => i % 2 === 1 || i % 3 === 0).length })
   t.match(await samples(fastify.metrics.registry), { [ERRORS]: 0 })
@@ -171,23 +171,23 @@ t.test('takes each of many pipelined requests by Node\'s', async t => {
 })
 
 t.test('a client that leaves counts no exception', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   const waiting = new Promise<void>(resolve => {
     fastify.get('/wait', request => { fastify.metrics.recordException(request, new Error('boom')); resolve() })
   })
-  const socket = await rawConnection(await listen(fastify))
+  const socket = await openRawConnection(await listen(fastify))
   socket.write('GET /wait HTTP/1.1\r\nHost: x\r\n\r\n')
   await waiting
   const closed = once(socket, 'close')
   socket.destroy()
   await closed
-  await atRest(t, fastify, 1)
-  t.strictSame(await counts(fastify), { 'GET /wait 499': 1 })
+  await assertIdle(t, fastify, 1)
+  t.strictSame(await readRequestCounts(fastify), { 'GET /wait 499': 1 })
   t.strictSame(await exceptionsOf(fastify), {})
 })
 
 const noRequests: ReadonlyArray<readonly [what: string, make: () => unknown]> = [
-  ...HOSTILE,
+  ...UNEXPECTED_VALUES,
   ['nothing', () => undefined],
   ['a Request of fetch', () => new Request('http://localhost/?token=secret', { headers: { authorization: 'secret' } })],
   ['an object with a raw that is none', () => ({ raw: { method: 'GET', url: '/?token=secret' } })],
@@ -199,7 +199,7 @@ t.test("after the answer of an upgrade it is a metric error, also by Node's requ
   for (const [status, until] of [[101, 'headers'], [500, 'headers'], [500, 'end']] as const) {
     for (const [name, form] of forms) {
       let request: FastifyRequest | undefined
-      const fastify = await measuredFastify(t)
+      const fastify = await createMeasuredFastify(t)
       await fastify.register(websocket)
       fastify.get('/x', {
         config: { metrics: until === 'headers' ? { until } : {} },
@@ -209,11 +209,11 @@ t.test("after the answer of an upgrade it is a metric error, also by Node's requ
           if (status === 500) return reply.code(500).send()
         }
       }, () => {})
-      const socket = await rawConnection(await listen(fastify))
+      const socket = await openRawConnection(await listen(fastify))
       socket.write('GET /x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
         'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n')
-      await nextData(socket)
-      await atRest(t, fastify, 1)
+      await readData(socket)
+      await assertIdle(t, fastify, 1)
       fastify.metrics.recordException(form(request as FastifyRequest), new Error('late'))
       t.match(await samples(fastify.metrics.registry), { [ERRORS]: 1 }, `${name}, ${status}, until ${until}`)
       socket.destroy()
@@ -223,8 +223,8 @@ t.test("after the answer of an upgrade it is a metric error, also by Node's requ
 
 t.test('is a metric error for what is no request, throws nothing and shows nothing of it', async t => {
   // A promise that rejects stays the caller's own.
-  unhandledRejections(t)
-  const { logger, lines } = capturingLogger()
+  collectUnhandledRejections(t)
+  const { logger, lines } = createCapturingLogger()
   const fastify = createFastify(t, { logger })
   await fastify.register(dynoaiMetrics, { runtimeMetrics: false })
   for (const [i, [what, make]] of noRequests.entries()) {
@@ -239,7 +239,7 @@ t.test('is a metric error for what is no request, throws nothing and shows nothi
 
 t.test('shows nothing of a reply or of a request that has ended', async t => {
   for (const late of [true, false]) {
-    const { logger, lines } = capturingLogger()
+    const { logger, lines } = createCapturingLogger()
     const fastify = createFastify(t, { logger })
     await fastify.register(dynoaiMetrics, { runtimeMetrics: false })
     let request: FastifyRequest | undefined
@@ -248,7 +248,7 @@ t.test('shows nothing of a reply or of a request that has ended', async t => {
       if (!late) fastify.metrics.recordException(reply as unknown as FailedRequest, new Error('secret'))
     })
     await fastify.inject({ url: '/x?token=secret', headers: { authorization: 'secret' } })
-    await atRest(t, fastify, 1)
+    await assertIdle(t, fastify, 1)
     if (late) fastify.metrics.recordException(request as FastifyRequest, new Error('secret'))
     t.match(lines, [{ err: { code: 'DYNOAI_METRICS_ERR_CALL', message: late ? /before the end of the request/ : /takes Fastify's request or Node's/ } }])
     t.notMatch(JSON.stringify(lines), /secret/)
@@ -257,9 +257,9 @@ t.test('shows nothing of a reply or of a request that has ended', async t => {
 
 t.test('does nothing where nothing is measured', async t => {
   // A promise that rejects stays the caller's own.
-  unhandledRejections(t)
+  collectUnhandledRejections(t)
   for (const options of [{ enabled: false }, { requests: false }, { requests: false, dynoai: false, uploads: false }] as const) {
-    const { logger, lines } = capturingLogger()
+    const { logger, lines } = createCapturingLogger()
     const fastify = createFastify(t, { logger })
     await fastify.register(dynoaiMetrics, { runtimeMetrics: false, ...options })
     for (const [what, make] of noRequests) t.doesNotThrow(() => fastify.metrics.recordException(make() as FailedRequest, new Error('boom')), what)

@@ -4,13 +4,13 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import websocket from '@fastify/websocket'
 import { dynoaiMetrics } from '../../lib/plugin.js'
-import { createFastify, listen, measuredFastify } from '../fixtures/app.js'
-import { atRest, counts } from '../fixtures/counts.js'
-import { nextData, rawConnection } from '../fixtures/raw-client.js'
+import { createFastify, listen, createMeasuredFastify } from '../fixtures/app.js'
+import { assertIdle, readRequestCounts } from '../fixtures/request-counts.js'
+import { readData, openRawConnection } from '../fixtures/raw-client.js'
 import { samples } from '../fixtures/samples.js'
 
 t.test('counts a request under its own route, method and status', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   fastify.get('/api/status/:runId', async () => 'ok')
   fastify.put('/api/status/:runId', async (_request, reply) => reply.code(201).send())
   fastify.get('/boom', async () => { throw new Error('boom') })
@@ -23,7 +23,7 @@ t.test('counts a request under its own route, method and status', async t => {
   await fastify.inject('/scope/a/in')
   await fastify.inject('/nowhere/1')
   await fastify.inject('/nowhere/2')
-  t.strictSame(await counts(fastify), {
+  t.strictSame(await readRequestCounts(fastify), {
     'GET /api/status/:runId 200': 2,
     'HEAD /api/status/:runId 200': 1,
     'PUT /api/status/:runId 201': 1,
@@ -31,11 +31,11 @@ t.test('counts a request under its own route, method and status', async t => {
     'GET /scope/:tenant/in 200': 1,
     'GET __unmatched__ 404': 2
   })
-  await atRest(t, fastify, 8)
+  await assertIdle(t, fastify, 8)
 })
 
 t.test('measures from arrival to the end of the response, in seconds', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   t.clock.enter()
   t.teardown(() => t.clock.exit())
   fastify.get('/slow', (_request, reply) => {
@@ -51,7 +51,7 @@ t.test('measures from arrival to the end of the response, in seconds', async t =
 })
 
 t.test('derives requests_total, and counts errors that end in 5xx', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   fastify.get('/a', async () => 'ok')
   fastify.get('/b', async () => 'ok')
   fastify.get('/boom', async () => { throw new Error('boom') })
@@ -81,7 +81,7 @@ t.test('sees routes declared before the plugin, and a register that is not await
   fastify.get('/after', async () => 'ok')
   await fastify.inject('/before')
   await fastify.inject('/after')
-  t.strictSame(await counts(fastify), { 'GET /before 200': 1, 'GET /after 200': 1 })
+  t.strictSame(await readRequestCounts(fastify), { 'GET /before 200': 1, 'GET /after 200': 1 })
 })
 
 t.test('sees the routes of a scope that was registered before the plugin', async t => {
@@ -98,13 +98,13 @@ t.test('sees the routes of a scope that was registered before the plugin', async
   await fetch(`${origin}/scope/in`)
   await fetch(`${origin}/scope/boom`)
   t.equal(inFlight, 1)
-  const socket = await rawConnection(origin)
+  const socket = await openRawConnection(origin)
   const arrived = once(fastify.server, 'request')
   socket.write('GET /scope/wait HTTP/1.1\r\nHost: x\r\n\r\n')
   await arrived
   socket.destroy()
-  await atRest(t, fastify, 4)
-  t.strictSame(await counts(fastify), { 'GET /scope/in 200': 2, 'GET /scope/boom 500': 1, 'GET /scope/wait 499': 1 })
+  await assertIdle(t, fastify, 4)
+  t.strictSame(await readRequestCounts(fastify), { 'GET /scope/in 200': 2, 'GET /scope/boom 500': 1, 'GET /scope/wait 499': 1 })
 })
 
 t.test('counts what an earlier hook answers', async t => {
@@ -116,8 +116,8 @@ t.test('counts what an earlier hook answers', async t => {
   fastify.get('/x', async () => 'ok')
   await fastify.inject({ url: '/x', headers: { 'x-early': '1' } })
   await fastify.inject('/x')
-  t.strictSame(await counts(fastify), { 'GET /x 200': 1, 'GET /x 401': 1 })
-  await atRest(t, fastify, 2)
+  t.strictSame(await readRequestCounts(fastify), { 'GET /x 200': 1, 'GET /x 401': 1 })
+  await assertIdle(t, fastify, 2)
 })
 
 t.test('counts a response as completed though its socket was closed behind it, before an earlier hook let go', async t => {
@@ -128,38 +128,38 @@ t.test('counts a response as completed though its socket was closed behind it, b
     fastify.get('/x', async () => 'ok')
     const origin = await listen(fastify)
     for (let i = 0; i < 10; i++) {
-      const socket = await rawConnection(origin)
+      const socket = await openRawConnection(origin)
       socket.write('GET /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
       socket.resume()
       await once(socket, 'close')
     }
-    await atRest(t, fastify, 10)
-    t.strictSame(await counts(fastify), { 'GET /x 200': 10 }, `${turns} turns of the event loop`)
+    await assertIdle(t, fastify, 10)
+    t.strictSame(await readRequestCounts(fastify), { 'GET /x 200': 10 }, `${turns} turns of the event loop`)
   }
 })
 
 t.test('is in flight while it is', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   let inFlight: unknown
   fastify.get('/x', async () => { inFlight = (await samples(fastify.metrics.registry))['dynoai_requests_in_flight'] })
   await fastify.inject('/x')
   t.equal(inFlight, 1)
-  await atRest(t, fastify, 1)
+  await assertIdle(t, fastify, 1)
 })
 
 t.test('counts a client that leaves as 499', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   const waiting = new Promise<void>(resolve => {
     fastify.get('/wait', () => { resolve() })
   })
   const origin = await listen(fastify)
-  const socket = await rawConnection(origin)
+  const socket = await openRawConnection(origin)
   socket.write('GET /wait HTTP/1.1\r\nHost: x\r\n\r\n')
   await waiting
   t.match(await samples(fastify.metrics.registry), { dynoai_requests_in_flight: 1 })
   socket.destroy()
-  await atRest(t, fastify, 1)
-  t.strictSame(await counts(fastify), { 'GET /wait 499': 1 })
+  await assertIdle(t, fastify, 1)
+  t.strictSame(await readRequestCounts(fastify), { 'GET /wait 499': 1 })
 })
 
 t.test('counts a client that leaves during an earlier hook once, and the hook may still go on', async t => {
@@ -174,19 +174,19 @@ t.test('counts a client that leaves during an earlier hook once, and the hook ma
   await fastify.register(dynoaiMetrics, { runtimeMetrics: false })
   fastify.get('/x', async () => 'ok')
   const origin = await listen(fastify)
-  const socket = await rawConnection(origin)
+  const socket = await openRawConnection(origin)
   socket.write('GET /x HTTP/1.1\r\nHost: x\r\n\r\n')
   await waiting
   socket.destroy()
-  await atRest(t, fastify, 1)
+  await assertIdle(t, fastify, 1)
   goOn()
   await nextTurn()
-  await atRest(t, fastify, 1)
-  t.strictSame(await counts(fastify), { 'GET /x 499': 1 })
+  await assertIdle(t, fastify, 1)
+  t.strictSame(await readRequestCounts(fastify), { 'GET /x 499': 1 })
 })
 
 t.test('counts an accepted upgrade as 101 when its socket closes, and a refused one by its response', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   await fastify.register(websocket)
   fastify.get('/socket', {
     websocket: true,
@@ -194,10 +194,10 @@ t.test('counts an accepted upgrade as 101 when its socket closes, and a refused 
   }, () => {})
   const origin = await listen(fastify)
   const upgrade = async (extra = '') => {
-    const socket = await rawConnection(origin)
+    const socket = await openRawConnection(origin)
     socket.write('GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
       `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${extra}\r\n`)
-    return { socket, head: await nextData(socket) }
+    return { socket, head: await readData(socket) }
   }
 
   const refused = await upgrade('x-refuse: 1\r\n')
@@ -205,15 +205,15 @@ t.test('counts an accepted upgrade as 101 when its socket closes, and a refused 
   refused.socket.destroy()
   // Until the server has no connection left: it has then seen the close.
   while (await promisify(fastify.server.getConnections.bind(fastify.server))() > 0) await nextTurn()
-  await atRest(t, fastify, 1)
+  await assertIdle(t, fastify, 1)
 
   const accepted = await upgrade()
   t.match(accepted.head, /^HTTP\/1\.1 101/)
   t.match(await samples(fastify.metrics.registry), { dynoai_requests_in_flight: 0 }, 'an upgrade is not in flight')
-  t.strictSame(await counts(fastify), { 'GET /socket 403': 1 })
+  t.strictSame(await readRequestCounts(fastify), { 'GET /socket 403': 1 })
   accepted.socket.destroy()
-  await atRest(t, fastify, 2)
-  t.strictSame(await counts(fastify), { 'GET /socket 403': 1, 'GET /socket 101': 1 })
+  await assertIdle(t, fastify, 2)
+  t.strictSame(await readRequestCounts(fastify), { 'GET /socket 403': 1, 'GET /socket 101': 1 })
 })
 
 t.test('counts a route with an analysis as one, by its outcome', async t => {
@@ -235,35 +235,35 @@ t.test('counts a route with an analysis as one, by its outcome', async t => {
     'dynoai_analysis_duration_seconds_count{status="error",source="jetstream"}': 1
   })
 
-  const socket = await rawConnection(await listen(fastify))
+  const socket = await openRawConnection(await listen(fastify))
   socket.write('POST /wait HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n')
   await once(fastify.server, 'request')
   socket.destroy()
-  await atRest(t, fastify, 5)
+  await assertIdle(t, fastify, 5)
   t.match(await samples(fastify.metrics.registry), { 'dynoai_analysis_total{status="error",source="jetstream"}': 2 }, 'an unfinished response is an error')
 })
 
 t.test('counts analyses of routes also without request metrics, and requests also without analyses', async t => {
   const config = { metrics: { analysis: { source: 'simulator' } } } as const
-  const without = await measuredFastify(t, { requests: false })
+  const without = await createMeasuredFastify(t, { requests: false })
   without.get('/x', { config }, async () => 'ok')
   await without.inject('/x')
   t.match(await samples(without.metrics.registry), { 'dynoai_analysis_total{status="success",source="simulator"}': 1 })
   t.strictSame(await samples(without.metrics.registry, 'dynoai_request'), {})
 
-  const other = await measuredFastify(t, { dynoai: false })
+  const other = await createMeasuredFastify(t, { dynoai: false })
   other.get('/x', { config }, async () => 'ok')
   await other.inject('/x')
   t.strictSame(await samples(other.metrics.registry, 'dynoai_analysis'), {})
-  t.strictSame(await counts(other), { 'GET /x 200': 1 })
+  t.strictSame(await readRequestCounts(other), { 'GET /x 200': 1 })
 })
 
 t.test('an unusual method is _OTHER, however many there are', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   for (const method of ['PROPFIND', 'MKCOL']) {
     fastify.addHttpMethod(method)
     fastify.route({ method, url: '/dav', handler: async () => 'ok' })
   }
   for (const method of ['PROPFIND', 'MKCOL', 'PROPFIND']) await fastify.inject({ method: method as 'GET', url: '/dav' })
-  t.strictSame(await counts(fastify), { '_OTHER /dav 200': 3 })
+  t.strictSame(await readRequestCounts(fastify), { '_OTHER /dav 200': 3 })
 })

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { isIgnored } from '../../lib/requests/ignore.js'
-import { unhandledRejections } from '../fixtures/unhandled-rejections.js'
+import { collectUnhandledRejections } from '../fixtures/unhandled-rejections.js'
 
 t.test('strings are whole templates, patterns match anywhere, functions decide', async t => {
   const cases = [
@@ -28,7 +28,7 @@ t.test('a function must give a boolean', async t => {
 })
 
 t.test('a function that gives a promise which rejects ends nothing', async t => {
-  const unhandled = unhandledRejections(t)
+  const unhandled = collectUnhandledRejections(t)
   const boom = async (): Promise<boolean> => { throw new Error('boom') }
   for (const ignore of [boom, () => ({ then: (...args: []) => boom().then(...args) })]) {
     t.throws(() => isIgnored(ignore as unknown as () => boolean, '/a', 'GET'), { code: 'DYNOAI_METRICS_ERR_OPTION' })

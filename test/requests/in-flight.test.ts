@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { RequestsInFlight } from '../../lib/requests/in-flight.js'
 import type { InFlightRequest } from '../../lib/requests/in-flight.js'
-import { random } from '../fixtures/random.js'
+import { createRandom } from '../fixtures/random.js'
 
 /** A connection and requests over it, and what is to be settled of them. */
 function setUp (destroyed = false) {
@@ -105,20 +105,20 @@ t.test('ends when the connection closes though a request that was settled does n
 const SEED = Number(process.env['LIST_SEED'] ?? 1)
 
 t.test(`settles each request of random arrivals and ends as a simple list does (LIST_SEED=${SEED})`, async t => {
-  const next = random(SEED)
+  const { float, integer } = createRandom(SEED)
   for (let run = 0; run < 300; run++) {
     const { add, remove, settled, socket } = setUp()
     const model: InFlightRequest[] = []
     const expected: string[] = []
-    const actions = 5 + Math.floor(next() * 60)
+    const actions = integer(5, 64)
     for (let i = 0; i < actions; i++) {
-      const action = next()
+      const action = float()
       if (action < 0.5 || model.length === 0) {
         while (model[0]?.body === 'over') expected.push(`${model.shift()?.id} asked`)
         if (model[0] !== undefined) expected.push(`${model[0].id} asked`)
         model.push(add(`${i}`))
       } else {
-        const index = Math.floor(next() * model.length)
+        const index = integer(0, model.length - 1)
         // The response of one ends, and a hook tells; or it does not.
         if (action < 0.8) remove(model.splice(index, 1)[0]!) // there is one at that place
         else Object.assign(model[index]!, { body: 'over' }) // likewise
@@ -141,8 +141,8 @@ const ORDERS: Readonly<Record<string, (count: number) => Iterable<number>>> = {
   'every second first': count =>
     Array.from({ length: count }, (_, i) => 2 * i < count ? 2 * i : 2 * (i - count / 2) + 1),
   'at random': count => {
-    const next = random(1)
-    return Array.from({ length: count }, (_, i) => ({ i, at: next() })).sort((a, b) => a.at - b.at).map(({ i }) => i)
+    const { float } = createRandom(1)
+    return Array.from({ length: count }, (_, i) => ({ i, at: float() })).sort((a, b) => a.at - b.at).map(({ i }) => i)
   },
   'when the connection closes': () => []
 }

@@ -7,15 +7,15 @@ import type { Test } from 'tap'
 import { isUpgrade } from '../../lib/http/connection.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import { createFastify, listen } from '../fixtures/app.js'
-import { atRest, counts } from '../fixtures/counts.js'
-import { capturingLogger } from '../fixtures/logger.js'
+import { assertIdle, readRequestCounts } from '../fixtures/request-counts.js'
+import { createCapturingLogger } from '../fixtures/logger.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
-import { truthServer } from '../fixtures/truth/app.js'
-import { tallyAtRest } from '../fixtures/truth/compare.js'
-import { requestText } from '../fixtures/truth/fate.js'
-import type { ServerKind } from '../fixtures/truth/fate.js'
-import { fates } from '../fixtures/truth/fates/index.js'
-import { Wire } from '../fixtures/truth/wire.js'
+import { startScenarioServer } from '../fixtures/scenarios/support/server.js'
+import { waitForCounts } from '../fixtures/scenarios/support/scenario-counts.js'
+import { requestText } from '../fixtures/scenarios/support/scenario.js'
+import type { ServerKind } from '../fixtures/scenarios/support/scenario.js'
+import { scenarios } from '../fixtures/scenarios/index.js'
+import { HttpConnection } from '../fixtures/scenarios/support/http-connection.js'
 
 // The store of every context is the request that it is of.
 const store = new AsyncLocalStorage<FastifyRequest>()
@@ -39,7 +39,7 @@ function whose (request: FastifyRequest): string {
 for (const [name, open] of Object.entries(OPENINGS)) {
   for (const index of ['before', 'after'] as const) {
     t.test(`runs labels in the context of their request whatever its end: ${name}, ${index} the plugin`, async t => {
-      for (const kind of new Set(fates.map(({ server }) => server))) {
+      for (const kind of new Set(scenarios.map(({ server }) => server))) {
         t.strictSame(await playAll(t, kind, index, open), [], kind)
       }
     })
@@ -59,17 +59,17 @@ async function playAll (t: Test, kind: ServerKind, index: 'before' | 'after', op
     else if (isOpened) wrong.push(`${request.method} ${request.url} ${JSON.stringify(request.headers)}: ${context}`)
     return context
   }
-  const server = await truthServer(kind, {
+  const server = await startScenarioServer(kind, {
     plugin: { requests: { labels: { label } } },
     [index]: (fastify: FastifyInstance) => fastify.addHook('onRequest', (request, _reply, done) => open(request, done))
   })
-  t.teardown(server.end)
-  const played = fates.filter(fate => fate.server === kind)
+  t.teardown(server.close)
+  const played = scenarios.filter(fate => fate.server === kind)
   const script = [...played]
   await Promise.all(Array.from({ length: 10 }, async () => {
     for (let fate = script.pop(); fate; fate = script.pop()) await fate.run(server)
   }))
-  await tallyAtRest(server.fastify, played.reduce((sum, { counted }) => sum + counted.length, 0))
+  await waitForCounts(server.fastify, played.reduce((sum, { counted }) => sum + counted.length, 0))
   t.ok(own > played.length / 2)
   return wrong
 }
@@ -116,10 +116,10 @@ const ENDINGS: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
 }
 
 async function leave ({ origin, waiting }: Scene, method: string): Promise<void> {
-  const wire = await Wire.open(origin)
+  const wire = await HttpConnection.open(origin)
   wire.send(requestText(method, '/wait', method === 'POST' ? { body: 'x' } : {}))
   await waiting
-  await wire.leave()
+  await wire.disconnect()
 }
 
 t.test('runs labels in the context of a later preParsing hook when the client leaves within the body', async t => {
@@ -130,13 +130,13 @@ t.test('runs labels in the context of a later preParsing hook when the client le
     store.run(request, done)
   }))
   fastify.post('/', async () => 'ok')
-  const wire = await Wire.open(await listen(fastify))
+  const wire = await HttpConnection.open(await listen(fastify))
   const headers = { 'content-length': '100', 'content-type': 'text/plain' }
   wire.send(requestText('POST', '/', { headers, rest: 'half' }))
   await reached.promise
-  await wire.leave()
-  await atRest(t, fastify, 1)
-  t.strictSame(await counts(fastify), { 'POST / 499 label="own"': 1 })
+  await wire.disconnect()
+  await assertIdle(t, fastify, 1)
+  t.strictSame(await readRequestCounts(fastify), { 'POST / 499 label="own"': 1 })
 })
 
 for (const [placeName, index] of Object.entries(PLACES)) {
@@ -150,8 +150,8 @@ for (const [placeName, index] of Object.entries(PLACES)) {
         fastify.get('/fails', options, async () => { throw new Error('boom') })
         fastify.route({ ...options, method: ['GET', 'POST'], url: '/wait', handler: () => resolve() })
         await end({ fastify, origin: await listen(fastify), waiting })
-        await atRest(t, fastify, 1)
-        t.match(Object.keys(await counts(fastify)), [/ label="own"$/], ending)
+        await assertIdle(t, fastify, 1)
+        t.match(Object.keys(await readRequestCounts(fastify)), [/ label="own"$/], ending)
       }
     })
   }
@@ -190,12 +190,12 @@ t.test('runs labels of a request that is left during a hook in the context that 
       if (++hooks === texts.length) reached.resolve()
     })
     fastify.route({ method: ['GET', 'POST'], url: '/', handler: async () => 'ok' })
-    const wire = await Wire.open(await listen(fastify))
+    const wire = await HttpConnection.open(await listen(fastify))
     wire.send(texts.join(''))
     await reached.promise
-    await wire.leave()
-    await atRest(t, fastify, texts.length)
-    t.match(Object.keys(await counts(fastify)), [/^(GET|POST) \/ 499 label="own"$/], texts.join(''))
+    await wire.disconnect()
+    await assertIdle(t, fastify, texts.length)
+    t.match(Object.keys(await readRequestCounts(fastify)), [/^(GET|POST) \/ 499 label="own"$/], texts.join(''))
   }
 })
 
@@ -210,8 +210,8 @@ t.test('runs labels in the context that a hook has opened before another answers
   }
   const origin = await listen(fastify)
   for (const hook of ['onRequest', 'preValidation', 'preHandler']) await fetch(`${origin}/${hook}`)
-  await atRest(t, fastify, 3)
-  t.strictSame(await counts(fastify), {
+  await assertIdle(t, fastify, 3)
+  t.strictSame(await readRequestCounts(fastify), {
     'GET /onRequest 401 label="own"': 1,
     'GET /preValidation 401 label="own"': 1,
     'GET /preHandler 401 label="own"': 1
@@ -222,7 +222,7 @@ t.test('runs labels in the context that a hook opens for a request that matches 
   const fastify = await labelled(t)
   fastify.addHook('preValidation', opened((request, done) => store.run(request, done)))
   await fastify.inject('/nowhere')
-  t.strictSame(await counts(fastify), { 'GET __unmatched__ 404 label="own"': 1 })
+  t.strictSame(await readRequestCounts(fastify), { 'GET __unmatched__ 404 label="own"': 1 })
 })
 
 t.test('runs labels of a route from before the plugin in the context that its hooks opened', async t => {
@@ -231,7 +231,7 @@ t.test('runs labels of a route from before the plugin in the context that its ho
   fastify.get('/before', { preHandler: (_request, _reply, done) => done() }, async () => 'ok')
   fastify.register(dynoaiMetrics, { runtimeMetrics: false, requests: { labels: { label: whose } } })
   await fastify.inject('/before')
-  t.strictSame(await counts(fastify), { 'GET /before 200 label="own"': 1 })
+  t.strictSame(await readRequestCounts(fastify), { 'GET /before 200 label="own"': 1 })
 })
 
 t.test('runs labels in the context of a request whose response another request has sent', async t => {
@@ -249,23 +249,23 @@ t.test('runs labels in the context of a request whose response another request h
   await waiting.promise
   await fetch(`${origin}/release`)
   await waits
-  await atRest(t, fastify, 2)
-  t.strictSame(await counts(fastify), { 'GET /release 200 label="own"': 1, 'GET /wait 200 label="own"': 1 })
+  await assertIdle(t, fastify, 2)
+  t.strictSame(await readRequestCounts(fastify), { 'GET /release 200 label="own"': 1, 'GET /wait 200 label="own"': 1 })
 })
 
 t.test('logs a label that fails in the context of its request', async t => {
-  const { logger, lines } = capturingLogger()
+  const { logger, lines } = createCapturingLogger()
   const fastify = createFastify(t, { logger: { ...logger, mixin: () => ({ of: store.getStore()?.url }) } })
   const label = (): never => { throw new Error('boom') }
   await fastify.register(dynoaiMetrics, { runtimeMetrics: false, requests: { labels: { label } } })
   fastify.addHook('onRequest', opened((request, done) => store.run(request, done)))
   const reached = [promiseWithResolvers(), promiseWithResolvers()]
   fastify.post<{ Params: { i: number } }>('/wait/:i', request => { reached[request.params.i]?.resolve() })
-  const wire = await Wire.open(await listen(fastify))
+  const wire = await HttpConnection.open(await listen(fastify))
   wire.send(requestText('POST', '/wait/0', { body: 'x' }) + requestText('POST', '/wait/1', { body: 'x' }))
   await Promise.all(reached.map(({ promise }) => promise))
-  await wire.leave()
-  await atRest(t, fastify, 2)
+  await wire.disconnect()
+  await assertIdle(t, fastify, 2)
   t.match(lines, [{ msg: /'label' of a request failed/, of: '/wait/0' }])
 })
 
@@ -288,7 +288,7 @@ t.test('captures a context only of requests that are counted, and forgets it at 
   fastify.get('/ignored', handler)
   fastify.get('/off', { config: { metrics: false } }, handler)
   for (const url of ['/counted', '/ignored', '/off']) await fastify.inject(url)
-  await atRest(t, fastify, 1)
+  await assertIdle(t, fastify, 1)
   t.strictSame(inHandler, { '/counted': true, '/ignored': false, '/off': false })
   t.strictSame(ended.map(captured), [null, undefined, undefined])
 })

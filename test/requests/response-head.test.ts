@@ -13,11 +13,11 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import { onceHeadWritten } from '../../lib/requests/response-head.js'
-import { createFastify, listen, measuredFastify } from '../fixtures/app.js'
-import { atRest, counts } from '../fixtures/counts.js'
-import { nextData, rawConnection } from '../fixtures/raw-client.js'
+import { createFastify, listen, createMeasuredFastify } from '../fixtures/app.js'
+import { assertIdle, readRequestCounts } from '../fixtures/request-counts.js'
+import { readData, openRawConnection } from '../fixtures/raw-client.js'
 import { samples } from '../fixtures/samples.js'
-import { reach, TRANSPORTS } from '../fixtures/transports.js'
+import { startServer, TRANSPORTS } from '../fixtures/transports.js'
 import type { Transport } from '../fixtures/transports.js'
 
 const config = { metrics: { until: 'headers' } } as const
@@ -146,12 +146,12 @@ for (const transport of TRANSPORTS) {
   for (const { name, handler, status, exceptions = 0, method = 'GET', transports = TRANSPORTS } of cases) {
     if (!transports.includes(transport)) continue
     t.test(`counts ${name} once, over ${transport}`, async t => {
-      const { fastify, send } = await reach(t, transport, { after (fastify) { fastify.get('/x', { config }, handler as () => unknown) } })
+      const { fastify, send } = await startServer(t, transport, { after (fastify) { fastify.get('/x', { config }, handler as () => unknown) } })
       const countResponse = await send('/x', { method })
       // inject gives the status that the response has at its end.
       if (transport !== 'inject') t.equal(countResponse, status)
-      await atRest(t, fastify, 1)
-      t.strictSame(await counts(fastify), { [`${method} /x ${status}`]: 1 })
+      await assertIdle(t, fastify, 1)
+      t.strictSame(await readRequestCounts(fastify), { [`${method} /x ${status}`]: 1 })
       t.match(await samples(fastify.metrics.registry, 'dynoai_request_exceptions_total'), { [`dynoai_request_exceptions_total{method="${method}",path="/x"}`]: exceptions })
     })
   }
@@ -167,9 +167,9 @@ async function openStream (t: Test, transport: 'HTTP/1' | 'HTTP/2', fastify: Fas
     await once(stream, 'response')
     return { leave: () => { session.destroy() } }
   }
-  const socket = await rawConnection(origin)
+  const socket = await openRawConnection(origin)
   socket.write('GET /events HTTP/1.1\r\nHost: x\r\n\r\n')
-  await nextData(socket)
+  await readData(socket)
   return { leave: () => { socket.destroy() } }
 }
 
@@ -191,9 +191,9 @@ for (const transport of ['HTTP/1', 'HTTP/2'] as const) {
         respond(reply)
       })
       const { leave } = await openStream(t, transport, fastify)
-      await atRest(t, fastify, 1)
+      await assertIdle(t, fastify, 1)
       const open = await samples(fastify.metrics.registry, 'dynoai_request')
-      t.strictSame(await counts(fastify), { 'GET /events 200': 1 })
+      t.strictSame(await readRequestCounts(fastify), { 'GET /events 200': 1 })
       t.strictSame(await samples(fastify.metrics.registry, 'dynoai_request_size_bytes'), {}, 'sizes are not measured')
       leave()
       await closed
@@ -203,13 +203,13 @@ for (const transport of ['HTTP/1', 'HTTP/2'] as const) {
   }
 
   t.test(`a client that leaves before the head is 499, also when the head is written afterwards, over ${transport}`, async t => {
-    const { fastify } = await reach(t, 'inject', {
+    const { fastify } = await startServer(t, 'inject', {
       server: (transport === 'HTTP/2' ? { http2: true } : {}) as object,
       after: () => {}
     })
     const waiting = new Promise<{ readonly reply: FastifyReply }>(resolve => { fastify.get('/wait', { config }, (_request, reply) => { resolve({ reply }) }) })
     const origin = await listen(fastify)
-    const client = transport === 'HTTP/2' ? connect(origin) : await rawConnection(origin)
+    const client = transport === 'HTTP/2' ? connect(origin) : await openRawConnection(origin)
     if ('request' in client) client.request({ ':path': '/wait' }).on('error', () => {})
     else client.write('GET /wait HTTP/1.1\r\nHost: x\r\n\r\n')
     const { reply } = await waiting
@@ -217,8 +217,8 @@ for (const transport of ['HTTP/1', 'HTTP/2'] as const) {
     client.destroy()
     await closed
     reply.send('too late')
-    await atRest(t, fastify, 1)
-    t.strictSame(await counts(fastify), { 'GET /wait 499': 1 })
+    await assertIdle(t, fastify, 1)
+    t.strictSame(await readRequestCounts(fastify), { 'GET /wait 499': 1 })
   })
 }
 
@@ -228,21 +228,21 @@ t.test('a head that is written between the end of the socket and its close is 49
     // What Node does when the client has closed its own side.
     ({ socket }: IncomingMessage) => { socket.end() }
   ]) {
-    const fastify = await measuredFastify(t)
+    const fastify = await createMeasuredFastify(t)
     fastify.get('/x', { config }, (request, reply) => {
       end(request.raw)
       reply.send('lost')
     })
-    const socket = await rawConnection(await listen(fastify))
+    const socket = await openRawConnection(await listen(fastify))
     socket.write('GET /x HTTP/1.1\r\nHost: x\r\n\r\n')
     await once(socket.resume(), 'close')
-    await atRest(t, fastify, 1)
-    t.strictSame(await counts(fastify), { 'GET /x 499': 1 })
+    await assertIdle(t, fastify, 1)
+    t.strictSame(await readRequestCounts(fastify), { 'GET /x 499': 1 })
   }
 })
 
 t.test('pipelined responses are counted when the application writes their heads', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   const waiting = new Promise<{ readonly reply: FastifyReply }>(resolve => { fastify.get('/first', (_request, reply) => { resolve({ reply }) }) })
   const written = new Promise<void>(resolve => {
     fastify.get('/second', { config }, (_request, reply) => {
@@ -252,20 +252,20 @@ t.test('pipelined responses are counted when the application writes their heads'
       resolve()
     })
   })
-  const socket = await rawConnection(await listen(fastify))
+  const socket = await openRawConnection(await listen(fastify))
   socket.write('GET /first HTTP/1.1\r\nHost: x\r\n\r\nGET /second HTTP/1.1\r\nHost: x\r\n\r\n')
   const { reply: first } = await waiting
   await written
-  t.strictSame(await counts(fastify), { 'GET /second 201': 1 })
+  t.strictSame(await readRequestCounts(fastify), { 'GET /second 201': 1 })
   t.match(await samples(fastify.metrics.registry), { dynoai_requests_in_flight: 1 })
   first.send('ok')
-  await atRest(t, fastify, 2)
-  t.strictSame(await counts(fastify), { 'GET /second 201': 1, 'GET /first 200': 1 })
+  await assertIdle(t, fastify, 2)
+  t.strictSame(await readRequestCounts(fastify), { 'GET /second 201': 1, 'GET /first 200': 1 })
   socket.destroy()
 })
 
 t.test('is timed from arrival to the head', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   t.clock.enter()
   t.teardown(() => t.clock.exit())
   fastify.get('/x', { config }, (_request, reply) => {
@@ -305,13 +305,13 @@ t.test('calls the labels of the application at the head, in the context of the r
     })
   })
   await fastify.inject({ url: '/x', headers: { 'x-tenant': 'a' } })
-  await atRest(t, fastify, 1)
-  t.strictSame(await counts(fastify), { 'GET /x 200 tenant="a"': 1 })
+  await assertIdle(t, fastify, 1)
+  t.strictSame(await readRequestCounts(fastify), { 'GET /x 200 tenant="a"': 1 })
   t.strictSame(events, ['label', 'head written'])
 })
 
 t.test('hands on arguments, this and the value of the methods that it watches', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   let isSame: boolean | undefined
   fastify.get('/x', { config }, (_request, reply) => {
     reply.hijack()
@@ -327,7 +327,7 @@ t.test('hands on arguments, this and the value of the methods that it watches', 
 t.test('a head that was written before the plugin sees the request is counted at once', async t => {
   for (const transport of TRANSPORTS) {
     const inFlight: unknown[] = []
-    const { fastify, send } = await reach(t, transport, {
+    const { fastify, send } = await startServer(t, transport, {
       before (fastify) {
         fastify.addHook('onRequest', async (_request, reply) => { reply.raw.writeHead(201) })
       },
@@ -340,15 +340,15 @@ t.test('a head that was written before the plugin sees the request is counted at
       }
     })
     await send('/x')
-    await atRest(t, fastify, 1)
-    t.strictSame(await counts(fastify), { 'GET /x 201': 1 }, transport)
+    await assertIdle(t, fastify, 1)
+    t.strictSame(await readRequestCounts(fastify), { 'GET /x 201': 1 }, transport)
     t.strictSame(inFlight, [0])
   }
 })
 
 t.test('an earlier hook that answers is counted once, as on every route', async t => {
   for (const transport of TRANSPORTS) {
-    const { fastify, send } = await reach(t, transport, {
+    const { fastify, send } = await startServer(t, transport, {
       plugin: { requests: { sizes: true } },
       before (fastify) {
         fastify.addHook('onRequest', async (_request, reply) => reply.code(401).send('early'))
@@ -356,21 +356,21 @@ t.test('an earlier hook that answers is counted once, as on every route', async 
       after (fastify) { fastify.get('/x', { config }, async () => 'ok') }
     })
     t.equal(await send('/x'), 401)
-    await atRest(t, fastify, 1)
-    t.strictSame(await counts(fastify), { 'GET /x 401': 1 }, transport)
+    await assertIdle(t, fastify, 1)
+    t.strictSame(await readRequestCounts(fastify), { 'GET /x 401': 1 }, transport)
     t.strictSame(await samples(fastify.metrics.registry, 'dynoai_response_size_bytes'), {})
   }
 })
 
 t.test('an ignored route stays as it is', async t => {
-  const fastify = await measuredFastify(t, { requests: { ignore: '/x' } })
+  const fastify = await createMeasuredFastify(t, { requests: { ignore: '/x' } })
   fastify.get('/x', { config }, async (_request, reply) => { t.notOk(Object.hasOwn(reply.raw, 'writeHead')) })
   await fastify.inject('/x')
-  await atRest(t, fastify, 0)
+  await assertIdle(t, fastify, 0)
 })
 
 t.test('an upgrade is counted when its answer is written', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   await fastify.register(websocket)
   fastify.get('/socket', {
     config,
@@ -379,18 +379,18 @@ t.test('an upgrade is counted when its answer is written', async t => {
   }, () => {})
   const origin = await listen(fastify)
   const upgrade = async (head: string): Promise<() => void> => {
-    const socket = await rawConnection(origin)
+    const socket = await openRawConnection(origin)
     socket.write('GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
       `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${head}\r\n`)
-    await nextData(socket)
+    await readData(socket)
     return () => { socket.destroy() }
   }
   const ends = [await upgrade(''), await upgrade('X-Refuse: 1\r\n')]
-  await atRest(t, fastify, 2)
-  t.strictSame(await counts(fastify), { 'GET /socket 101': 1, 'GET /socket 403': 1 })
+  await assertIdle(t, fastify, 2)
+  t.strictSame(await readRequestCounts(fastify), { 'GET /socket 101': 1, 'GET /socket 403': 1 })
   for (const end of ends) end()
   while (await new Promise<number>((resolve, reject) => { fastify.server.getConnections((err, n) => err ? reject(err) : resolve(n)) }) > 0) await nextTurn()
-  await atRest(t, fastify, 2)
+  await assertIdle(t, fastify, 2)
 })
 
 t.test('tells of a head by each of the methods that write one, at once, also where Node has no writeHeader', async t => {

@@ -1,11 +1,11 @@
 import t from 'tap'
 import type { IgnoreRequests } from '../../lib/types/index.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
-import { createFastify, measuredFastify } from '../fixtures/app.js'
-import { atRest, counts } from '../fixtures/counts.js'
-import { capturingLogger } from '../fixtures/logger.js'
+import { createFastify, createMeasuredFastify } from '../fixtures/app.js'
+import { assertIdle, readRequestCounts } from '../fixtures/request-counts.js'
+import { createCapturingLogger } from '../fixtures/logger.js'
 import { samples } from '../fixtures/samples.js'
-import { unhandledRejections } from '../fixtures/unhandled-rejections.js'
+import { collectUnhandledRejections } from '../fixtures/unhandled-rejections.js'
 
 t.test('leaves out what is ignored, asking a function once per route', async t => {
   const asked: string[] = []
@@ -18,7 +18,7 @@ t.test('leaves out what is ignored, asking a function once per route', async t =
     await fastify.register(dynoaiMetrics, { runtimeMetrics: false, requests: { ignore } })
     fastify.get('/public', async () => 'ok')
     for (const url of ['/private/1', '/private/2', '/private/3', '/public', '/public']) await fastify.inject(url)
-    t.strictSame(await counts(fastify), { 'GET /public 200': 2 }, String(ignore))
+    t.strictSame(await readRequestCounts(fastify), { 'GET /public 200': 2 }, String(ignore))
   }
   t.strictSame(asked, ['/private/:id', '/public'])
 })
@@ -36,27 +36,27 @@ t.test('asks a function once for each route and method, of a route that has seve
   for (const method of ['GET', 'POST', 'HEAD', 'PROPFIND'] as const) {
     for (const url of ['/before', '/after', '/nowhere', '/before']) await fastify.inject({ method: method as 'GET', url })
   }
-  t.strictSame(await counts(fastify), {
+  t.strictSame(await readRequestCounts(fastify), {
     'GET /before 200': 2, 'GET /after 200': 1, 'POST /after 200': 1, 'GET __unmatched__ 404': 1, 'POST __unmatched__ 404': 1, '_OTHER __unmatched__ 404': 2
   })
   t.strictSame(asked.sort(), [
     'GET /after', 'GET /before', 'GET __unmatched__', 'HEAD /after', 'HEAD /before', 'HEAD __unmatched__',
     'POST /after', 'POST /before', 'POST __unmatched__', 'PROPFIND /before', '_OTHER __unmatched__'
   ])
-  await atRest(t, fastify, 8)
+  await assertIdle(t, fastify, 8)
 })
 
 t.test('can ignore what matched no route, and still counts the analyses of an ignored route', async t => {
-  const fastify = await measuredFastify(t, { requests: { ignore: ['__unmatched__', '/analyze'] } })
+  const fastify = await createMeasuredFastify(t, { requests: { ignore: ['__unmatched__', '/analyze'] } })
   fastify.post('/analyze', { config: { metrics: { analysis: {} } } }, async () => 'ok')
   await fastify.inject('/nowhere')
   await fastify.inject({ method: 'POST', url: '/analyze' })
-  t.strictSame(await counts(fastify), {})
+  t.strictSame(await readRequestCounts(fastify), {})
   t.match(await samples(fastify.metrics.registry), { 'dynoai_analysis_total{status="success",source="upload"}': 1, dynoai_requests_in_flight: 0 })
 })
 
 t.test('an ignore function that throws or rejects is a mistake, and its route is counted', async t => {
-  const unhandled = unhandledRejections(t)
+  const unhandled = collectUnhandledRejections(t)
   const boom = (): never => { throw new Error('boom') }
   const cases: ReadonlyArray<readonly [ignore: () => unknown, err: object]> = [
     [boom, { message: 'boom' }],
@@ -64,13 +64,13 @@ t.test('an ignore function that throws or rejects is a mistake, and its route is
     [() => ({ get then () { return boom() } }), { code: 'DYNOAI_METRICS_ERR_OPTION' }]
   ]
   for (const [ignore, err] of cases) {
-    const { logger, lines } = capturingLogger()
+    const { logger, lines } = createCapturingLogger()
     const fastify = createFastify(t, { logger })
     await fastify.register(dynoaiMetrics, { runtimeMetrics: false, requests: { ignore: ignore as () => boolean } })
     fastify.get('/x', async () => 'ok')
     await fastify.inject('/x')
     await fastify.inject('/x')
-    t.strictSame(await counts(fastify), { 'GET /x 200': 2 })
+    t.strictSame(await readRequestCounts(fastify), { 'GET /x 200': 2 })
     t.match(lines, [{ err }])
     t.equal(lines.length, 1)
     t.match(await samples(fastify.metrics.registry), { 'dynoai_metrics_errors_total{metric="dynoai_request_duration_seconds"}': 1 })
@@ -89,14 +89,14 @@ t.test('a route names its path and fixes labels', async t => {
     code: 'DYNOAI_METRICS_ERR_ROUTE_CONFIG', message: /\(team\)/
   })
   for (const url of ['/v1/search', '/v2/search', '/plain']) await fastify.inject(url)
-  t.strictSame(await counts(fastify), { 'GET search 200 team="a"': 2, 'GET /plain 200 team="default"': 1 })
+  t.strictSame(await readRequestCounts(fastify), { 'GET search 200 team="a"': 2, 'GET /plain 200 team="default"': 1 })
 })
 
 t.test('routes with equal labels share one series', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   for (const version of ['1.0.0', '2.0.0']) fastify.get('/x', { constraints: { version } }, async () => version)
   for (const version of ['1.x', '2.x', '2.x']) t.equal((await fastify.inject({ url: '/x', headers: { 'accept-version': version } })).statusCode, 200)
-  t.strictSame(await counts(fastify), { 'GET /x 200': 3 })
+  t.strictSame(await readRequestCounts(fastify), { 'GET /x 200': 3 })
 })
 
 t.test('leaves out a route with config.metrics: false, also declared before the plugin', async t => {
@@ -106,12 +106,12 @@ t.test('leaves out a route with config.metrics: false, also declared before the 
   fastify.get('/after', { config: { metrics: false } }, async () => 'ok')
   await fastify.inject('/before')
   await fastify.inject('/after')
-  t.strictSame(await counts(fastify), {})
-  await atRest(t, fastify, 0)
+  t.strictSame(await readRequestCounts(fastify), {})
+  await assertIdle(t, fastify, 0)
 })
 
 t.test('a wrong config.metrics fails where the route is declared; on a route before the plugin it is a mistake', async t => {
-  const { logger, lines } = capturingLogger()
+  const { logger, lines } = createCapturingLogger()
   const fastify = createFastify(t, { logger })
   const config = { metrics: { analysis: 'upload' as unknown as {} } }
   fastify.get('/before', { config }, async () => 'ok')
@@ -119,7 +119,7 @@ t.test('a wrong config.metrics fails where the route is declared; on a route bef
   t.throws(() => fastify.get('/after', { config }, async () => 'ok'), { code: 'DYNOAI_METRICS_ERR_ROUTE_CONFIG' })
   t.equal((await fastify.inject('/before')).statusCode, 200)
   await fastify.inject('/before')
-  t.strictSame(await counts(fastify), { 'GET /before 200': 2 })
+  t.strictSame(await readRequestCounts(fastify), { 'GET /before 200': 2 })
   t.match(await samples(fastify.metrics.registry), { 'dynoai_metrics_errors_total{metric="dynoai_request_duration_seconds"}': 1 })
   t.match(lines, [{ err: { code: 'DYNOAI_METRICS_ERR_ROUTE_CONFIG' } }])
 })

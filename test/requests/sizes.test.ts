@@ -6,9 +6,9 @@ import { Readable } from 'node:stream'
 import t from 'tap'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { dynoaiMetrics } from '../../lib/plugin.js'
-import { createFastify, listen, measuredFastify } from '../fixtures/app.js'
-import { atRest } from '../fixtures/counts.js'
-import { nextData, rawConnection } from '../fixtures/raw-client.js'
+import { createFastify, listen, createMeasuredFastify } from '../fixtures/app.js'
+import { assertIdle } from '../fixtures/request-counts.js'
+import { readData, openRawConnection } from '../fixtures/raw-client.js'
 import { samples } from '../fixtures/samples.js'
 
 const options = { requests: { sizes: true } } as const
@@ -21,9 +21,9 @@ async function sizes (fastify: FastifyInstance, method: string, path: string): P
 }
 
 async function app (
-  t: Parameters<typeof measuredFastify>[0], addRoutes = (_fastify: FastifyInstance): void => {}
+  t: Parameters<typeof createMeasuredFastify>[0], addRoutes = (_fastify: FastifyInstance): void => {}
 ): Promise<{ fastify: FastifyInstance, origin: string }> {
-  const fastify = await measuredFastify(t, options)
+  const fastify = await createMeasuredFastify(t, options)
   addRoutes(fastify)
   fastify.post('/echo', async request => request.body)
   fastify.get('/plain', async () => 'é'.repeat(100))
@@ -45,7 +45,7 @@ async function app (
 }
 
 t.test('there is no size without the option', async t => {
-  const fastify = await measuredFastify(t)
+  const fastify = await createMeasuredFastify(t)
   await fastify.inject('/x')
   t.notMatch(await fastify.metrics.registry.metrics(), 'size_bytes')
 })
@@ -76,7 +76,7 @@ t.test('counts the bytes of bodies as they pass, on a socket, injected and over 
     await response.arrayBuffer()
     await fastify.inject({ method, url: path, ...(body && { payload: body, headers }) })
   }
-  await atRest(t, fastify, 2 * bodies.length)
+  await assertIdle(t, fastify, 2 * bodies.length)
   for (const [method, path, , received, sent] of bodies) {
     t.strictSame(await sizes(fastify, method, path), { count: [2, 2], sum: [2 * received, 2 * sent] }, `${method} ${path}`)
   }
@@ -90,7 +90,7 @@ t.test('counts the bytes of bodies as they pass, on a socket, injected and over 
   stream.end('x'.repeat(700))
   stream.resume()
   await once(stream, 'close')
-  await atRest(t, second, 1)
+  await assertIdle(t, second, 1)
   t.strictSame(await sizes(second, 'POST', '/echo'), { count: [1, 1], sum: [700, 700] })
 })
 
@@ -101,25 +101,25 @@ t.test('counts a chunked request body, without its framing', async t => {
   request.end('b'.repeat(20))
   const [response] = await once(request, 'response')
   response.resume()
-  await atRest(t, fastify, 1)
+  await assertIdle(t, fastify, 1)
   t.strictSame(await sizes(fastify, 'POST', '/echo'), { count: [1, 1], sum: [50, 50] })
 })
 
 t.test('counts hijacked responses in the encoding that they are written in', async t => {
   const { fastify, origin } = await app(t)
   await (await fetch(`${origin}/latin1`)).arrayBuffer()
-  await atRest(t, fastify, 1)
+  await assertIdle(t, fastify, 1)
   t.strictSame(await sizes(fastify, 'GET', '/latin1'), { count: [1, 1], sum: [0, 1 + 2] })
 })
 
 t.test('counts what had passed when a client left', async t => {
   const { fastify, origin } = await app(t)
-  const socket = await rawConnection(origin)
+  const socket = await openRawConnection(origin)
   const arrived = once(fastify.server, 'request')
   socket.write('POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 1000\r\n\r\n' + 'x'.repeat(40))
   await arrived
   socket.destroy()
-  await atRest(t, fastify, 1)
+  await assertIdle(t, fastify, 1)
   t.strictSame(await sizes(fastify, 'POST', '/echo'), { count: [1, 1], sum: [40, 0] })
 })
 
@@ -146,7 +146,7 @@ t.test('declares nothing for a response without a body, nor for lengths that are
 t.test('counts no byte that is written after the end', async t => {
   const { fastify, origin } = await app(t)
   await (await fetch(`${origin}/after-end`)).arrayBuffer()
-  await atRest(t, fastify, 1)
+  await assertIdle(t, fastify, 1)
   t.strictSame(await sizes(fastify, 'GET', '/after-end'), { count: [1, 1], sum: [0, 3] })
 })
 
@@ -157,11 +157,11 @@ t.test('takes no header\'s word for a body whose client left during an earlier h
   })
   await fastify.register(dynoaiMetrics, { runtimeMetrics: false, ...options })
   fastify.post('/x', async () => 'ok')
-  const socket = await rawConnection(await listen(fastify))
+  const socket = await openRawConnection(await listen(fastify))
   socket.write('POST /x HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 1000000\r\n\r\nabc')
   await waiting
   socket.destroy()
-  await atRest(t, fastify, 1)
+  await assertIdle(t, fastify, 1)
   t.strictSame(await sizes(fastify, 'POST', '/x'), { count: [1, 1], sum: [3, 0] })
 })
 
@@ -171,10 +171,10 @@ t.test('counts a body that an asynchronous hook before ours let in', async t => 
   await fastify.register(dynoaiMetrics, { runtimeMetrics: false, ...options })
   fastify.post('/x', async request => request.body)
   const origin = await listen(fastify)
-  const socket = await rawConnection(origin)
+  const socket = await openRawConnection(origin)
   socket.write('POST /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 40\r\n\r\n' + 'x'.repeat(40))
-  await nextData(socket)
-  await atRest(t, fastify, 1)
+  await readData(socket)
+  await assertIdle(t, fastify, 1)
   t.strictSame(await sizes(fastify, 'POST', '/x'), { count: [1, 1], sum: [40, 40] })
 })
 
@@ -201,11 +201,11 @@ t.test('counts no byte that is written once the client is gone', async t => {
   })
   const urls = Object.keys(breaks).flatMap(name => [[`/${name}`, 4], [`/${name}-and-send`, 0]] as const)
   for (const [url] of urls) {
-    const socket = await rawConnection(origin)
+    const socket = await openRawConnection(origin)
     socket.resume().write(`GET ${url} HTTP/1.1\r\nHost: x\r\n\r\n`)
     await once(socket, 'close')
   }
-  await atRest(t, fastify, urls.length)
+  await assertIdle(t, fastify, urls.length)
   for (const [url, sent] of urls) t.strictSame(await sizes(fastify, 'GET', url), { count: [1, 1], sum: [0, sent] }, url)
 })
 
@@ -232,7 +232,7 @@ t.test('counts no byte that is written once a stream of HTTP/2 is over', async t
     stream.resume()
     await once(stream, 'close')
   }
-  await atRest(t, fastify, breaks.length)
+  await assertIdle(t, fastify, breaks.length)
   for (const name of breaks) t.strictSame(await sizes(fastify, 'GET', `/${name}`), { count: [1, 1], sum: [0, 4] }, name)
 })
 
@@ -246,11 +246,11 @@ t.test('counts no byte of a pipelined response whose turn never came', async t =
       setImmediate(countResponse)
     })
   })
-  const socket = await rawConnection(origin)
+  const socket = await openRawConnection(origin)
   socket.write('GET /wait HTTP/1.1\r\nHost: x\r\n\r\nGET /waits-its-turn HTTP/1.1\r\nHost: x\r\n\r\n')
   await isAnswered
   socket.destroy()
-  await atRest(t, fastify, 2)
+  await assertIdle(t, fastify, 2)
   t.strictSame(await sizes(fastify, 'GET', '/waits-its-turn'), { count: [1, 1], sum: [0, 0] })
 })
 
@@ -266,7 +266,7 @@ t.test('goes by the status that was sent: 204 has no body, whatever is set after
     }
   })
   for (const sent of [204, 200]) await (await fetch(`${origin}/${sent}`)).arrayBuffer()
-  await atRest(t, fastify, 2)
+  await assertIdle(t, fastify, 2)
   t.strictSame(await sizes(fastify, 'GET', '/204'), { count: [1, 1], sum: [0, 0] })
   t.strictSame(await sizes(fastify, 'GET', '/200'), { count: [1, 1], sum: [0, 4] })
 })
@@ -279,9 +279,9 @@ t.test('takes no header\'s word for a response of an earlier hook that nobody go
   })
   await fastify.register(dynoaiMetrics, { runtimeMetrics: false, ...options })
   fastify.get('/x', async () => 'late')
-  const socket = await rawConnection(await listen(fastify))
+  const socket = await openRawConnection(await listen(fastify))
   socket.write('GET /x HTTP/1.1\r\nHost: x\r\n\r\n')
   await once(socket, 'close')
-  await atRest(t, fastify, 1)
+  await assertIdle(t, fastify, 1)
   t.strictSame(await sizes(fastify, 'GET', '/x'), { count: [1, 1], sum: [0, 0] })
 })

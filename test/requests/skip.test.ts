@@ -7,14 +7,14 @@ import t from 'tap'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import { isSkipped } from '../../lib/requests/skip.js'
 import type { SkipRequest } from '../../lib/types/index.js'
-import { createFastify, listen, measuredFastify } from '../fixtures/app.js'
-import { atRest, counts } from '../fixtures/counts.js'
-import { HOSTILE } from '../fixtures/hostile.js'
-import { capturingLogger } from '../fixtures/logger.js'
-import { nextData, rawConnection } from '../fixtures/raw-client.js'
+import { createFastify, listen, createMeasuredFastify } from '../fixtures/app.js'
+import { assertIdle, readRequestCounts } from '../fixtures/request-counts.js'
+import { UNEXPECTED_VALUES } from '../fixtures/unexpected-values.js'
+import { createCapturingLogger } from '../fixtures/logger.js'
+import { readData, openRawConnection } from '../fixtures/raw-client.js'
 import { samples } from '../fixtures/samples.js'
-import { reach, TRANSPORTS } from '../fixtures/transports.js'
-import { unhandledRejections } from '../fixtures/unhandled-rejections.js'
+import { startServer, TRANSPORTS } from '../fixtures/transports.js'
+import { collectUnhandledRejections } from '../fixtures/unhandled-rejections.js'
 
 const isProbe: SkipRequest = request => request.headers['user-agent'] === 'probe'
 const probe = { headers: { 'user-agent': 'probe' } }
@@ -23,7 +23,7 @@ const ERRORS = 'dynoai_metrics_errors_total{metric="dynoai_request_duration_seco
 for (const transport of TRANSPORTS) {
   t.test(`leaves out every request metric of a skipped request, over ${transport}`, async t => {
     const inFlight: unknown[] = []
-    const { fastify, send } = await reach(t, transport, {
+    const { fastify, send } = await startServer(t, transport, {
       plugin: { requests: { skip: isProbe, sizes: true, labels: { tenant: () => 'a' } } },
       server: { exposeHeadRoutes: true },
       after (fastify) {
@@ -33,17 +33,17 @@ for (const transport of TRANSPORTS) {
     })
     for (const path of ['/x', '/boom', '/nowhere']) await send(path, probe)
     await send('/x', { ...probe, method: 'HEAD' })
-    t.strictSame(await counts(fastify), {})
+    t.strictSame(await readRequestCounts(fastify), {})
     const all = await samples(fastify.metrics.registry, 'dynoai_request')
     t.strictSame(all, { dynoai_requests_in_flight: 0 }, 'no series of any kind')
     t.equal(await send('/x'), 200)
-    await atRest(t, fastify, 1)
-    t.strictSame(await counts(fastify), { 'GET /x 200 tenant="a"': 1 })
+    await assertIdle(t, fastify, 1)
+    t.strictSame(await readRequestCounts(fastify), { 'GET /x 200 tenant="a"': 1 })
     t.strictSame(inFlight, [0, 0, 1])
   })
 
   t.test(`still counts the analysis of a skipped request, over ${transport}`, async t => {
-    const { fastify, send } = await reach(t, transport, {
+    const { fastify, send } = await startServer(t, transport, {
       plugin: { requests: { skip: isProbe } },
       after (fastify) {
         fastify.post('/ok', { config: { metrics: { analysis: { source: 'jetstream' } } } }, async () => 'ok')
@@ -51,7 +51,7 @@ for (const transport of TRANSPORTS) {
       }
     })
     for (const path of ['/ok', '/boom']) await send(path, { ...probe, method: 'POST' })
-    t.strictSame(await counts(fastify), {})
+    t.strictSame(await readRequestCounts(fastify), {})
     t.match(await samples(fastify.metrics.registry), {
       'dynoai_analysis_total{status="success",source="jetstream"}': 1,
       'dynoai_analysis_total{status="error",source="upload"}': 1
@@ -61,7 +61,7 @@ for (const transport of TRANSPORTS) {
   t.test(`is asked once for a request, when it arrives, in its own async context, over ${transport}`, async t => {
     const storage = new AsyncLocalStorage<string>()
     const events: unknown[] = []
-    const { send } = await reach(t, transport, {
+    const { send } = await startServer(t, transport, {
       plugin: { requests: { skip: request => { events.push(['skip', request.url, storage.getStore()]); return false }, ignore: '/ignored' } },
       before (fastify) {
         fastify.addHook('onRequest', (request, _reply, done) => { storage.run(request.url, done) })
@@ -77,7 +77,7 @@ for (const transport of TRANSPORTS) {
 
   t.test(`is asked once about a request that an earlier hook answers, over ${transport}`, async t => {
     const asked: string[] = []
-    const { fastify, send } = await reach(t, transport, {
+    const { fastify, send } = await startServer(t, transport, {
       plugin: { requests: { skip: request => { asked.push(request.url); return request.url === '/skipped' } } },
       before (fastify) {
         fastify.addHook('onRequest', async (_request, reply) => reply.code(401).send())
@@ -87,28 +87,28 @@ for (const transport of TRANSPORTS) {
       }
     })
     for (const path of ['/skipped', '/x']) t.equal(await send(path), 401)
-    await atRest(t, fastify, 1)
-    t.strictSame(await counts(fastify), { 'GET /x 401': 1 })
+    await assertIdle(t, fastify, 1)
+    t.strictSame(await readRequestCounts(fastify), { 'GET /x 401': 1 })
     t.strictSame(asked, ['/skipped', '/x'])
   })
 }
 
 t.test('a skipped request whose client leaves is not counted either', async t => {
-  const fastify = await measuredFastify(t, { requests: { skip: isProbe } })
+  const fastify = await createMeasuredFastify(t, { requests: { skip: isProbe } })
   const waiting = new Promise<void>(resolve => { fastify.get('/wait', () => { resolve() }) })
   const left = new Promise<void>(resolve => { fastify.addHook('onRequestAbort', (_request, done) => { done(); resolve() }) })
-  const socket = await rawConnection(await listen(fastify))
+  const socket = await openRawConnection(await listen(fastify))
   socket.write('GET /wait HTTP/1.1\r\nHost: x\r\nUser-Agent: probe\r\n\r\n')
   await waiting
   socket.destroy()
   await left
-  t.strictSame(await counts(fastify), {})
-  await atRest(t, fastify, 0)
+  t.strictSame(await readRequestCounts(fastify), {})
+  await assertIdle(t, fastify, 0)
 })
 
 t.test('asks about an upgrade when it arrives, and counts no upgrade that is skipped', async t => {
   const asked: unknown[] = []
-  const fastify = await measuredFastify(t, { requests: { skip: request => { asked.push(request.url); return isProbe(request) } } })
+  const fastify = await createMeasuredFastify(t, { requests: { skip: request => { asked.push(request.url); return isProbe(request) } } })
   await fastify.register(websocket)
   fastify.get('/socket', {
     websocket: true,
@@ -119,10 +119,10 @@ t.test('asks about an upgrade when it arrives, and counts no upgrade that is ski
   }, () => {})
   const origin = await listen(fastify)
   const upgrade = async (head: string): Promise<string> => {
-    const socket = await rawConnection(origin)
+    const socket = await openRawConnection(origin)
     socket.write('GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
       `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${head}\r\n`)
-    const answer = await nextData(socket)
+    const answer = await readData(socket)
     const closed = once(socket, 'close')
     socket.destroy()
     await closed
@@ -132,17 +132,17 @@ t.test('asks about an upgrade when it arrives, and counts no upgrade that is ski
   t.equal(await upgrade('User-Agent: probe\r\nX-Refuse: 1\r\n'), '403')
   t.equal(await upgrade('User-Agent: probe\r\nX-Fail: 1\r\n'), '500')
   t.equal(await upgrade(''), '101')
-  await atRest(t, fastify, 1)
-  t.strictSame(await counts(fastify), { 'GET /socket 101': 1 })
+  await assertIdle(t, fastify, 1)
+  t.strictSame(await readRequestCounts(fastify), { 'GET /socket 101': 1 })
   t.strictSame(asked, ['/socket', '/socket', '/socket', '/socket'], 'once each')
 })
 
 // `false` is an answer.
-const wrong = HOSTILE.filter(([what]) => what !== 'false')
+const wrong = UNEXPECTED_VALUES.filter(([what]) => what !== 'false')
 
 t.test('counts the request when the function throws or gives no boolean, and the failure too', async t => {
-  const unhandled = unhandledRejections(t)
-  const { logger, lines } = capturingLogger()
+  const unhandled = collectUnhandledRejections(t)
+  const { logger, lines } = createCapturingLogger()
   const fastify = createFastify(t, { logger })
   let failing: () => unknown = () => true
   await fastify.register(dynoaiMetrics, { runtimeMetrics: false, requests: { skip: () => failing() as boolean } })
@@ -157,8 +157,8 @@ t.test('counts the request when the function throws or gives no boolean, and the
   }
   await nextTurn()
   t.strictSame(unhandled, [])
-  t.strictSame(await counts(fastify), { 'GET /x 200': cases.length })
-  await atRest(t, fastify, cases.length)
+  t.strictSame(await readRequestCounts(fastify), { 'GET /x 200': cases.length })
+  await assertIdle(t, fastify, cases.length)
   t.equal(lines.length, 1, 'logged once')
   t.match(lines, [{
     err: { message: 'boom' },
@@ -167,7 +167,7 @@ t.test('counts the request when the function throws or gives no boolean, and the
 })
 
 t.test('logs a failure of it also when something else of the requests has failed before', async t => {
-  const { logger, lines } = capturingLogger()
+  const { logger, lines } = createCapturingLogger()
   const fastify = createFastify(t, { logger })
   const fail = (): never => { throw new Error('boom') }
   await fastify.register(dynoaiMetrics, { runtimeMetrics: false, requests: { skip: request => request.url === '/x' ? fail() : false, labels: { tenant: fail } } })

@@ -5,8 +5,8 @@ import { dynoaiMetrics } from '../../lib/plugin.js'
 import { noticeUnmatched, UNMATCHED_NOT_COUNTED } from '../../lib/requests/unmatched-notice.js'
 import type { DynoaiMetricsOptions } from '../../lib/types/index.js'
 import { createFastify } from '../fixtures/app.js'
-import { counts } from '../fixtures/counts.js'
-import { capturingLogger } from '../fixtures/logger.js'
+import { readRequestCounts } from '../fixtures/request-counts.js'
+import { createCapturingLogger } from '../fixtures/logger.js'
 
 const measure = async (fastify: FastifyInstance, options: DynoaiMetricsOptions = {}): Promise<void> => {
   await fastify.register(dynoaiMetrics, { runtimeMetrics: false, ...options })
@@ -45,7 +45,7 @@ const cases: readonly Case[] = [
 
 for (const { name, build, isTold, url = '/nowhere' } of cases) {
   t.test(`${name}: ${isTold ? 'says once that requests without a route are not counted' : 'counts requests without a route and says nothing'}`, async t => {
-    const { logger, lines } = capturingLogger('info')
+    const { logger, lines } = createCapturingLogger('info')
     const root = createFastify(t, { logger, disableRequestLogging: true })
     let measured: FastifyInstance | undefined
     root.addHook('onRoute', function seeEndpoint ({ path }) { if (path.endsWith('/metrics')) measured = this })
@@ -55,12 +55,12 @@ for (const { name, build, isTold, url = '/nowhere' } of cases) {
     t.equal(told.length, isTold ? 1 : 0)
     if (isTold) t.match(told, [{ level: 30, msg: /setNotFoundHandler\(\).*fastify-plugin/ }])
     await root.inject(url)
-    t.strictSame(await counts(measured ?? root), isTold ? {} : { 'GET __unmatched__ 404': 1 }, 'and that is true')
+    t.strictSame(await readRequestCounts(measured ?? root), isTold ? {} : { 'GET __unmatched__ 404': 1 }, 'and that is true')
   })
 }
 
 t.test('says nothing where such requests are not to be counted', async t => {
-  const { logger, lines } = capturingLogger('info')
+  const { logger, lines } = createCapturingLogger('info')
   for (const options of [
     { enabled: false }, { requests: false }, { requests: { ignore: '__unmatched__' } }, { requests: { ignore: ['/x', /unmatched/] } }
   ] as const) {
@@ -72,7 +72,7 @@ t.test('says nothing where such requests are not to be counted', async t => {
 })
 
 t.test('a function that decides what is ignored is not called for it', async t => {
-  const { logger, lines } = capturingLogger('info')
+  const { logger, lines } = createCapturingLogger('info')
   const root = createFastify(t, { logger })
   await root.register(async app => measure(app, { requests: { ignore: () => { throw new Error('called') } } }))
   await root.ready()

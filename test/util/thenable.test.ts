@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { callThen, thenOf } from '../../lib/util/thenable.js'
-import { unhandledRejections } from '../fixtures/unhandled-rejections.js'
+import { collectUnhandledRejections } from '../fixtures/unhandled-rejections.js'
 
 t.test('finds the method of objects and functions, and reads it once', async t => {
   const then = (): void => {}
@@ -15,7 +15,7 @@ t.test('finds the method of objects and functions, and reads it once', async t =
 })
 
 t.test('calls it once, on its value, and tells what an async one rejects with', async t => {
-  const unhandled = unhandledRejections(t)
+  const unhandled = collectUnhandledRejections(t)
   const told: unknown[] = []
   const tell = (what: string) => (value: unknown): void => { told.push([what, value]) }
   const callbacks = { resolve: tell('resolved'), reject: tell('rejected'), fail: tell('failed') }

@@ -1,5 +1,5 @@
 import type { DashboardJson, PanelJson, TargetJson } from '../../fixtures/dashboards/dashboard.js'
-import { expressions } from '../../fixtures/dashboards/expressions.js'
+import { listExpressions } from '../../fixtures/dashboards/expressions.js'
 import { expressionRules, isRecorded, noUpgradesInObjectives } from './expression-rules.js'
 import type { ExpressionRule } from './expression-rules.js'
 import { labelsOf } from './labels.js'
@@ -11,25 +11,25 @@ import { parse, STAND_INS } from './parse.js'
 export type DashboardRule = (dashboard: DashboardJson) => string[]
 
 const everywhere = (rule: ExpressionRule): DashboardRule => dashboard =>
-  expressions(dashboard).flatMap(({ from, expr }) => rule(parse(expr)).map(problem => `${from}: ${problem}`))
+  listExpressions(dashboard).flatMap(({ location, expr }) => rule(parse(expr)).map(problem => `${location}: ${problem}`))
 
 const eachTarget = (check: (target: TargetJson, panel: PanelJson) => string[]): DashboardRule => ({ uid, panels }) =>
   panels.flatMap(panel => (panel.targets ?? []).flatMap(target => check(target, panel).map(problem => `${uid}, panel '${panel.title}', ${target.refId}: ${problem}`)))
 
 /** The choice of jobs and instances holds for every series; what is recorded has lost its instance. */
-const chosen: DashboardRule = dashboard => expressions(dashboard).filter(({ kind }) => kind !== 'variable').flatMap(({ from, expr }) =>
+const chosen: DashboardRule = dashboard => listExpressions(dashboard).filter(({ kind }) => kind !== 'variable').flatMap(({ location, expr }) =>
   parse(expr).selectors.flatMap(({ series, matchers }) => (isRecorded(series) ? ['job'] : ['job', 'instance'])
     .filter(name => !matchers.some(({ label, operator, value }) => label === name && operator === '=~' && value === `$${name}`))
-    .map(name => `${from}: ${series} without the chosen ${name}`)))
+    .map(name => `${location}: ${series} without the chosen ${name}`)))
 
 /** Lines follow the width of the panel and the scrape interval; a number of one moment has a range of its own. */
 const rateInterval: DashboardRule = eachTarget(({ expr, instant = false }) => parse(expr).selectors
   .filter(({ fn, range }) => range !== undefined && ['rate', 'irate', 'increase', 'changes', 'delta'].includes(fn ?? '') && (range === STAND_INS['$__rate_interval']) === instant)
   .map(({ series, range }) => `${instant ? 'a number' : 'a line'} with ${series} over ${range}`))
 
-const objectivesWithoutUpgrades: DashboardRule = dashboard => expressions(dashboard)
-  .filter(({ kind, from }) => kind === 'panel' && /dynoai-slo|budget/.test(from))
-  .flatMap(({ from, expr }) => noUpgradesInObjectives(parse(expr)).map(problem => `${from}: ${problem}`))
+const objectivesWithoutUpgrades: DashboardRule = dashboard => listExpressions(dashboard)
+  .filter(({ kind, location }) => kind === 'panel' && /dynoai-slo|budget/.test(location))
+  .flatMap(({ location, expr }) => noUpgradesInObjectives(parse(expr)).map(problem => `${location}: ${problem}`))
 
 /** Every line has a name, made of labels that the result has. */
 const legends: DashboardRule = eachTarget(({ expr, legendFormat = '' }, { type }) => {
