@@ -1,33 +1,38 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 
-/** A process of its own for one setup, as in production; what other setups leave in V8's caches does not reach it. */
-export interface Child<Ready, Answer> {
-  /** What it said when it was ready. */
+/** A process for one setup only, as in production: the other setups do not affect V8's caches in it. */
+export interface Child<Ready, Response> {
+  /** The message that the process sent when it was ready. */
   readonly ready: Ready
-  /** Asks it once more for its answer. */
-  ask (): Promise<Answer>
+  /** Sends a request and waits for the response. */
+  request (): Promise<Response>
   close (): Promise<void>
 }
 
-/** So much room for young objects that none is collected while the hooks are measured. */
-const ROOMY = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128']
+/** V8 flags for a young generation so large that no garbage collection runs while the hooks are measured. */
+const LARGE_YOUNG_GENERATION = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128']
 
-/** Starts a module of this folder; it sends a message when it is ready, and one for every message that it gets. */
-export async function startChild<Ready, Answer> (module: string, args: ReadonlyArray<string | number>, execArgv: readonly string[] = ROOMY): Promise<Child<Ready, Answer>> {
+/**
+ * Starts a module of this folder as a process. The module sends one message when it is ready, and one message per
+ * request.
+ */
+export async function startChild<Ready, Response> (
+  module: string, args: ReadonlyArray<string | number>, execArgv: readonly string[] = LARGE_YOUNG_GENERATION
+): Promise<Child<Ready, Response>> {
   const child = fork(new URL(module, import.meta.url), args.map(String), { execArgv: [...execArgv] })
-  const left = new AbortController()
-  child.once('exit', () => { left.abort(new Error(`${module} has ended`)) })
-  const answer = async (): Promise<unknown> => {
-    const [message] = await once(child, 'message', { signal: left.signal })
+  const exited = new AbortController()
+  child.once('exit', () => { exited.abort(new Error(`${module} has exited`)) })
+  const receive = async (): Promise<unknown> => {
+    const [message] = await once(child, 'message', { signal: exited.signal })
     return message
   }
   return {
-    ready: await answer() as Ready,
-    async ask () {
-      const answered = answer()
+    ready: await receive() as Ready,
+    async request () {
+      const response = receive()
       child.send('measure')
-      return await answered as Answer
+      return await response as Response
     },
     async close () {
       child.disconnect()
@@ -36,9 +41,9 @@ export async function startChild<Ready, Answer> (module: string, args: ReadonlyA
   }
 }
 
-/** The other side: tells that this process is ready, and answers. */
-export function serveParent (ready: object, answer: () => object | Promise<object>, close: () => void): void {
-  process.on('message', async () => { process.send?.(await answer()) })
+/** Runs in the child process: reports that it is ready, then responds to the requests of the parent process. */
+export function serveParent (ready: object, respond: () => object | Promise<object>, close: () => void): void {
+  process.on('message', async () => { process.send?.(await respond()) })
   process.on('disconnect', close)
   process.send?.(ready)
 }

@@ -2,34 +2,30 @@ import type { FastifyInstance } from 'fastify'
 import * as promClient from 'prom-client'
 import dynoaiMetrics from 'dynoai-metrics'
 import type { MetricDefinition, MetricDefinitions } from 'dynoai-metrics'
-import { OURS } from './setups.js'
+import { DYNOAI_METRICS, PROM_CLIENT, PROMETHEUS_IO_CLIENT } from './names.js'
 
 /** A method of a metric, with or without labels before the value. */
 export type Method = (...args: unknown[]) => unknown
 
-/** A metric of any client; it has the methods of its type. */
-export interface Instrument {
+/** A metric of any client. Only the methods of its type exist. */
+export interface Metric {
   readonly inc: Method
   readonly set: Method
   readonly observe: Method
-  labels (labels: Readonly<Record<string, string>>): Instrument
+  labels (labels: Readonly<Record<string, string>>): Metric
 }
 
 /** Metrics by the keys of their definitions. */
-export type Instruments<Keys extends PropertyKey = string> = Readonly<Record<Keys, Instrument>>
+export type Metrics<Keys extends PropertyKey = string> = Readonly<Record<Keys, Metric>>
 
-/** Makes the metrics of these definitions as one client has them, and a route that answers scrapes. */
-export type Client = (fastify: FastifyInstance, definitions: MetricDefinitions) => Promise<Instruments>
+/** Creates the defined metrics with one client library, and a route that responds to scrapes. */
+export type Client = (fastify: FastifyInstance, definitions: MetricDefinitions) => Promise<Metrics>
 
-/** The clients that are compared, in the order of the tables. */
-export const PROM_CLIENT = 'prom-client'
-export const SUCCESSOR = '@prometheus-io/client'
-
-const ours: Client = async (fastify, metrics) => {
+const dynoaiClient: Client = async (fastify, metrics) => {
   await fastify.register(dynoaiMetrics, {
     metrics, maxSeries: 100_000, runtimeMetrics: false, dynoai: false, requests: false
   })
-  return fastify.metrics as unknown as Instruments
+  return fastify.metrics as unknown as Metrics
 }
 
 function clientOf (library: typeof promClient): Client {
@@ -38,14 +34,16 @@ function clientOf (library: typeof promClient): Client {
     fastify.get('/metrics', async (_request, reply) => {
       return await reply.type(registry.contentType).send(await registry.metrics())
     })
-    const create = creatorOf(library, registry)
+    const create = metricFactory(library, registry)
     return Object.fromEntries(Object.entries(definitions).map(([key, definition]) => [key, create(key, definition)]))
   }
 }
 
-type Create = (name: string, definition: MetricDefinition) => Instrument
+type MetricFactory = (name: string, definition: MetricDefinition) => Metric
 
-function creatorOf ({ Counter, Gauge, Histogram }: typeof promClient, registry: promClient.Registry): Create {
+function metricFactory (
+  { Counter, Gauge, Histogram }: typeof promClient, registry: promClient.Registry
+): MetricFactory {
   return (name, definition) => {
     const { help, labels = {} } = definition
     const configuration = { name, help, labelNames: Object.keys(labels), registers: [registry] }
@@ -54,17 +52,17 @@ function creatorOf ({ Counter, Gauge, Histogram }: typeof promClient, registry: 
       if (definition.type === 'gauge') return new Gauge(configuration)
       return new Histogram({ ...configuration, buckets: [...definition.buckets ?? []] })
     }
-    return create() as Instrument
+    return create() as Metric
   }
 }
 
-/** The client of this name; undefined for prom-client's successor where this version of Node cannot load it. */
+/** Returns the client with this name, or undefined if this version of Node cannot load the successor of prom-client. */
 export async function loadClient (name: string): Promise<Client | undefined> {
-  if (name === OURS) return ours
+  if (name === DYNOAI_METRICS) return dynoaiClient
   if (name === PROM_CLIENT) return clientOf(promClient)
-  if (name !== SUCCESSOR) throw new Error(`There is no client '${name}'`)
+  if (name !== PROMETHEUS_IO_CLIENT) throw new Error(`Unknown client '${name}'`)
   try {
-    // Its objects are made in the same way; their types differ.
+    // It has the same constructors as prom-client; only its types differ.
     return clientOf(await import('@prometheus-io/client') as unknown as typeof promClient)
   } catch (err) {
     if ((err as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') throw err // it is not installed

@@ -1,6 +1,6 @@
 /**
- * Bytes that `run` allocates, where the young generation has room for all of it. To make room there, the collection of
- * young objects is enough, which takes a small part of the time of a full one.
+ * Returns the bytes that `run` allocates. The young generation must have space for all of them. To make that space, a
+ * collection of the young generation is enough; it takes a small part of the time of a full collection.
  */
 export function allocatedBy (run: () => void, collection: 'full' | 'young' = 'full'): number {
   collectGarbage(collection)
@@ -9,8 +9,8 @@ export function allocatedBy (run: () => void, collection: 'full' | 'young' = 'fu
   return process.memoryUsage().heapUsed - before
 }
 
-/** Bytes in use when the garbage is gone, those of typed arrays included. */
-export function keptMemory (): number {
+/** Returns the bytes that are in use after a garbage collection, including those of typed arrays. */
+export function usedMemory (): number {
   collectGarbage('full')
   const { heapUsed, external } = process.memoryUsage()
   return heapUsed + external
@@ -18,7 +18,7 @@ export function keptMemory (): number {
 
 function collectGarbage (collection: 'full' | 'young'): void {
   if (globalThis.gc === undefined) throw new Error('Run with --expose-gc')
-  // Not `{ type: 'major' }`, with which Node 20 collects young objects only.
+  // Not `{ type: 'major' }`: with it, Node 20 collects the young generation only.
   if (collection === 'full') globalThis.gc()
   else globalThis.gc({ type: 'minor' })
 }

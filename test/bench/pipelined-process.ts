@@ -4,20 +4,20 @@ import type { FastifyReply } from 'fastify'
 import { serveParent } from './child.js'
 import { setupOf } from './setups.js'
 
-// Holds the requests of one connection until as many have come as their URL says, and reports its CPU time while nobody
-// is connected.
+// Collects the requests of one connection until the number in their URL has arrived, then responds. It reports its CPU
+// time when no client is connected. Argument: setup.
 const fastify = Fastify()
 await setupOf(process.argv[2] ?? '')(fastify)
-let held: FastifyReply[] = []
+let pending: FastifyReply[] = []
 
-const answerAll = (replies: readonly FastifyReply[]): void => { for (const reply of replies) reply.send('ok') }
-const answerFirst = ([first]: readonly FastifyReply[]): void => { first?.send('ok') }
+const respondToAll = (replies: readonly FastifyReply[]): void => { for (const reply of replies) reply.send('ok') }
+const respondToFirst = ([first]: readonly FastifyReply[]): void => { first?.send('ok') }
 
-for (const [url, answer] of [['/answered/:count', answerAll], ['/left/:count', answerFirst]] as const) {
+for (const [url, respond] of [['/complete/:count', respondToAll], ['/drop/:count', respondToFirst]] as const) {
   fastify.get<{ Params: { count: string } }>(url, (request, reply) => {
-    if (held.push(reply) < Number(request.params.count)) return
-    answer(held)
-    held = []
+    if (pending.push(reply) < Number(request.params.count)) return
+    respond(pending)
+    pending = []
   })
 }
 
@@ -26,7 +26,7 @@ fastify.server.on('connection', socket => {
   connections.add(socket)
   socket.once('close', () => {
     connections.delete(socket)
-    // After the requests of the connection have closed, too.
+    // `setImmediate`: the requests of the connection have closed by then.
     if (connections.size === 0) setImmediate(() => fastify.server.emit('idle'))
   })
 })

@@ -1,12 +1,12 @@
 /**
- * Measures one after the other in every round, so that what else the machine does meets all of them alike; some rounds
- * before do not count.
+ * Runs all measurements one after another in every round, so other load of the machine affects all of them alike. The
+ * results of the warm-up rounds are discarded.
  */
-export async function interleave<T> (rounds: number, measures: ReadonlyArray<() => Promise<T>>): Promise<T[][]> {
+export async function interleave<T> (rounds: number, measurements: ReadonlyArray<() => Promise<T>>): Promise<T[][]> {
   const warmUp = Math.ceil(rounds / 4)
-  const results: T[][] = measures.map(() => [])
+  const results: T[][] = measurements.map(() => [])
   for (let round = -warmUp; round < rounds; round++) {
-    for (const [i, measure] of measures.entries()) {
+    for (const [i, measure] of measurements.entries()) {
       const result = await measure()
       if (round >= 0) results[i]?.push(result)
     }

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type * as EventLoopDelay from '../../dist/lib/registry/event-loop-delay.js'
 import { serveParent } from './child.js'
-import type { IdleCost } from './sampler.js'
+import type { IdleCost } from './bench-sampler.js'
 
-// An idle process with or without the sampler of the event-loop delay, as the first argument says. It tells how much
-// CPU time it takes in as many seconds as the second says.
+// An idle process with or without the event-loop delay sampler. It reports its CPU time.
+// Arguments: `with` or `without`, number of seconds.
 const [sampler = '', seconds] = process.argv.slice(2)
 if (sampler === 'with') {
   const { href } = new URL('../../../dist/lib/registry/event-loop-delay.js', import.meta.url)

@@ -1,38 +1,40 @@
 import { Session } from 'node:inspector/promises'
 import type { HeapProfiler } from 'node:inspector'
 import { serveParent } from './child.js'
-import { exposeSeries } from './exposed.js'
-import type { Exposed } from './exposed.js'
+import { createScrapeTarget } from './scrape-target.js'
+import type { ScrapeTarget } from './scrape-target.js'
 
-/** What is known of a server before it is measured. */
-export interface Scraped {
+/** The message of a server that is ready. */
+export interface ScrapeTargetReady {
   readonly origin: string
-  /** Bytes that a scrape allocates, also those freed meanwhile, as V8 samples them. */
-  readonly allocated: number
+  /** Bytes that one scrape allocates, including those freed during it, as sampled by V8. */
+  readonly allocatedBytes: number
 }
 
-/** What one scrape costs. */
+/** Cost of one scrape. */
 export interface ScrapeCost {
   readonly milliseconds: number
-  /** The longest that the event loop was held, in milliseconds. */
+  /** The longest block of the event loop, in milliseconds. */
   readonly block: number
-  readonly exposed: number
-  /** Resident memory of the process behind it. */
-  readonly resident: number
+  readonly exposedBytes: number
+  /** Resident memory of the process after the scrape. */
+  readonly residentBytes: number
 }
 
-// Measures scrapes of as many series as the arguments say, in a process with V8's default heap.
+// Measures scrapes in a process with V8's default heap. Arguments: name of the scrape target, number of series.
 const [name = '', series] = process.argv.slice(2)
-const exposed = await exposeSeries(name, Number(series))
-// Before the times and apart from them: code that V8 has watched allocating is slower for a while.
-const allocated = await allocation(exposed.scrape)
-serveParent({ origin: exposed.fastify.listeningOrigin, allocated } satisfies Scraped, async () => await measure(exposed), () => process.exit())
+const target = await createScrapeTarget(name, Number(series))
+// Before the times are measured, and not together with them: sampling makes the code slower for a while.
+const allocatedBytes = await sampleAllocation(target.scrape)
+const ready: ScrapeTargetReady = { origin: target.fastify.listeningOrigin, allocatedBytes }
+serveParent(ready, async () => await measure(target), () => process.exit())
 
-async function measure ({ scrape }: Exposed): Promise<ScrapeCost> {
+async function measure ({ scrape }: ScrapeTarget): Promise<ScrapeCost> {
   const start = performance.now()
-  const bytes = await scrape()
+  const exposedBytes = await scrape()
   const milliseconds = performance.now() - start
-  return { milliseconds, block: await longestBlock(scrape), exposed: bytes, resident: process.memoryUsage.rss() }
+  const block = await longestBlock(scrape)
+  return { milliseconds, block, exposedBytes, residentBytes: process.memoryUsage.rss() }
 }
 
 async function longestBlock (run: () => Promise<unknown>): Promise<number> {
@@ -52,7 +54,7 @@ async function longestBlock (run: () => Promise<unknown>): Promise<number> {
   return longest
 }
 
-async function allocation (run: () => Promise<unknown>): Promise<number> {
+async function sampleAllocation (run: () => Promise<unknown>): Promise<number> {
   const session = new Session()
   session.connect()
   for (let i = 0; i < 5; i++) await run()

@@ -1,11 +1,15 @@
 import { request } from 'node:http'
 import { serveParent } from './child.js'
 
-// Scrapes an endpoint once a second, as Prometheus does, while it is asked to.
+// Scrapes an endpoint once a second, as Prometheus does. Each request of the parent process starts or stops it.
+// Argument: URL.
 const [url = ''] = process.argv.slice(2)
 let timer: NodeJS.Timeout | undefined
 let scrapes = 0
-const headers = { accept: 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1', 'accept-encoding': 'gzip' }
+const headers = {
+  accept: 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
+  'accept-encoding': 'gzip'
+}
 
 function scrape (): void {
   request(url, { headers, agent: false }, response => {
@@ -20,7 +24,7 @@ serveParent({}, () => {
     clearInterval(timer)
     timer = undefined
   }
-  const done = scrapes
+  const completed = scrapes
   scrapes = 0
-  return { scrapes: done }
+  return { scrapes: completed }
 }, () => process.exit())

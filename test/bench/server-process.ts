@@ -2,7 +2,7 @@ import Fastify from 'fastify'
 import { serveParent } from './child.js'
 import { setupOf } from './setups.js'
 
-// The server under load: serves a small route, measured in one way, and tells its CPU time.
+// The server under load: serves a small route with one setup, and reports its CPU time. Argument: setup.
 const fastify = Fastify()
 await setupOf(process.argv[2] ?? '')(fastify)
 fastify.get('/api/status/:runId', async () => ({ status: 'completed' }))

@@ -1,7 +1,7 @@
-/** The middle of some numbers and how far they lie apart. */
+/** Median and spread of some numbers. */
 export interface Summary {
   readonly median: number
-  /** Half the distance between the quartiles, as a share of the median. */
+  /** Half the distance between the quartiles, divided by the median. */
   readonly spread: number
 }
 
@@ -12,14 +12,17 @@ function quantile (sorted: readonly number[], share: number): number {
   return below + (above - below) * (position - Math.floor(position))
 }
 
-/** Median and spread of the numbers of one run. */
+/** Returns the median and the spread of the rounds of one run. */
 export function summarise (numbers: readonly number[]): Summary {
   const sorted = [...numbers].sort((a, b) => a - b)
   const median = quantile(sorted, 0.5)
   return { median, spread: median === 0 ? 0 : (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / 2 / median }
 }
 
-/** The median of the ratios of what was measured in the same round. */
-export function medianRatio (numbers: readonly number[], to: readonly number[]): number {
-  return summarise(numbers.map((number, i) => number / (to[i] ?? NaN))).median
+/** Returns the median of some numbers. */
+export const medianOf = (numbers: readonly number[]): number => summarise(numbers).median
+
+/** Divides the results of the same round, and returns the median of the ratios. */
+export function medianRatio (numbers: readonly number[], divisors: readonly number[]): number {
+  return medianOf(numbers.map((number, i) => number / (divisors[i] ?? NaN)))
 }

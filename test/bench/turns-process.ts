@@ -1,18 +1,18 @@
 import { serveParent } from './child.js'
-import { exposeSeries } from './exposed.js'
+import { createScrapeTarget } from './scrape-target.js'
 
-// A server of as many series as the arguments say. While it answers, each turn of its event loop takes as many milliseconds
-// as the header `x-turn` of the request says.
+// A server with many series. While it responds, each turn of its event loop takes as many milliseconds as the request
+// header `x-turn` says. Arguments: name of the scrape target, number of series.
 const [name = '', series] = process.argv.slice(2)
-const { fastify } = await exposeSeries(name, Number(series))
-let taken = NaN
+const { fastify } = await createScrapeTarget(name, Number(series))
+let lastTurns = NaN
 
 fastify.server.on('request', (request, response) => {
   const milliseconds = Number(request.headers['x-turn'])
   let turns = 0
-  let isOver = false
+  let isFinished = false
   const turn = (): void => {
-    if (isOver) return
+    if (isFinished) return
     turns++
     const until = performance.now() + milliseconds
     while (performance.now() < until);
@@ -20,9 +20,9 @@ fastify.server.on('request', (request, response) => {
   }
   setImmediate(turn)
   response.once('finish', () => {
-    isOver = true
-    taken = turns
+    isFinished = true
+    lastTurns = turns
   })
 })
 
-serveParent({ origin: fastify.listeningOrigin }, () => ({ turns: taken }), () => process.exit())
+serveParent({ origin: fastify.listeningOrigin }, () => ({ turns: lastTurns }), () => process.exit())

@@ -7,10 +7,11 @@ import type { MetricDefinition } from 'dynoai-metrics'
 import { BUCKETS } from './calls.js'
 import { serveParent } from './child.js'
 import { loadClient } from './clients.js'
-import type { Held } from './held.js'
-import { keptMemory } from './heap.js'
+import { usedMemory } from './heap.js'
+import type { SeriesMemory } from './results.js'
 
-// Weighs the series of one metric of one client, before and after the first scrape that reads them.
+// Measures the memory of the series of one metric, before and after the first scrape that reads them.
+// Arguments: client, metric type, number of series.
 const [name = '', type = '', series] = process.argv.slice(2)
 const SERIES = Number(series)
 const labels = { item: [], status: ['ok', 'failed'] }
@@ -23,22 +24,22 @@ const METHODS = { counter: 'inc', gauge: 'set', histogram: 'observe' } as const
 
 const definition = DEFINITIONS[type]
 const client = await loadClient(name)
-if (client === undefined || definition === undefined) throw new Error(`There is no ${type} of ${name}`)
+if (client === undefined || definition === undefined) throw new Error(`${name} has no ${type}`)
 const fastify = Fastify()
 const { metric } = await client(fastify, { metric: definition })
 const method = METHODS[definition.type]
 const origin = await fastify.listen({ host: '127.0.0.1', port: 0 })
 
-// What the first calls and scrapes leave belongs to no series.
+// The memory that the first calls and scrapes allocate does not belong to the series.
 write(0, 10)
 await scrape(10)
-const before = await restingMemory()
+const before = await settledMemory()
 write(10, SERIES + 10)
-const written = await restingMemory()
+const written = await settledMemory()
 await scrape(SERIES)
-const scraped = await restingMemory()
-const held: Held = { written: (written - before) / SERIES, scraped: (scraped - before) / SERIES }
-serveParent(held, () => held, () => process.exit())
+const scraped = await settledMemory()
+const result: SeriesMemory = { written: (written - before) / SERIES, scraped: (scraped - before) / SERIES }
+serveParent(result, () => result, () => process.exit())
 
 function write (from: number, to: number): void {
   for (let i = from; i < to; i++) metric?.[method]({ item: `item-${i}`, status: 'ok' }, 1.5)
@@ -58,11 +59,11 @@ async function scrape (series: number): Promise<void> {
   if (labels < series) throw new Error(`${name} does not expose the series that were written`)
 }
 
-// What an ended connection held goes with the second collection, when the event loop has ended the rest.
-async function restingMemory (): Promise<number> {
+// The second collection frees the memory of closed connections, after the event loop has closed their handles.
+async function settledMemory (): Promise<number> {
   for (let i = 0; i < 2; i++) {
-    keptMemory()
+    usedMemory()
     await delay(100)
   }
-  return keptMemory()
+  return usedMemory()
 }
