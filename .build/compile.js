@@ -2,6 +2,7 @@ import ts from 'typescript'
 import { removeOrphans } from './orphans.js'
 import { ensureTapTypes } from './tap-types.js'
 import { writeTypes } from './types.js'
+import { writeVersion } from './version.js'
 
 /** What is compiled into `dist`, each with the projects that it needs. */
 const PROJECTS = {
@@ -25,6 +26,7 @@ const projectsOf = parts => parts.flatMap(part => PROJECTS[part] ?? unknown(part
  */
 export function compile (parts = Object.keys(PROJECTS)) {
   if (parts.includes('test')) ensureTapTypes()
+  writeVersion()
   const host = ts.createSolutionBuilderHost(ts.sys, undefined, report)
   const status = ts.createSolutionBuilder(host, projectsOf(parts), {}).build()
   if (status !== ts.ExitStatus.Success) return false
@@ -43,6 +45,7 @@ export function compileAlways (tell) {
     tell(errors === '0')
   }
   ensureTapTypes()
+  writeVersion()
   const host = ts.createSolutionBuilderWithWatchHost(ts.sys, undefined, report, undefined, status)
   ts.createSolutionBuilderWithWatch(host, projectsOf(Object.keys(PROJECTS)), {}).build()
 }

@@ -1,0 +1,17 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+
+const FILE = 'lib/registry/version.ts'
+
+/**
+ * Writes the version of package.json into the sources, which are compiled to ES modules and to CommonJS: no expression
+ * that reads package.json at run time works in both, and in bundles.
+ */
+export function writeVersion () {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+  const text = `// Written by .build/version.js.
+
+/** The version of this package, the label of \`exporter_info\`. */
+export const version = '${version}'
+`
+  if (!existsSync(FILE) || readFileSync(FILE, 'utf8') !== text) writeFileSync(FILE, text)
+}
