@@ -5,7 +5,7 @@ import { describeAddresses, metricsAddress } from './metrics-address.js'
 try {
   const { host, port, metricsPath } = readEnvironment(process.env)
   const app = await buildApp({ logger: { level: 'warn' } })
-  const close = () => app.close()
+  const close = (): void => { app.close().catch(fail) }
   process.once('SIGINT', close).once('SIGTERM', close)
   try {
     const address = await app.listen({ host, port })
@@ -15,6 +15,10 @@ try {
     throw error
   }
 } catch (error) {
+  fail(error)
+}
+
+function fail (error: unknown): void {
   console.error((error as Error).message)
   process.exitCode = 1
 }

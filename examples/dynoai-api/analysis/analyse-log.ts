@@ -1,9 +1,10 @@
+import { clamp } from '../clamp.js'
 import { NoUsableRowError } from '../dyno-log/errors.js'
 import { readRows, type LogBytes } from '../dyno-log/read-rows.js'
-import { sampleCorrections } from './samples.js'
-import { mapCentres, rpmCentres, VeGrid } from './ve-grid.js'
+import { computeRowCorrections } from './row-corrections.js'
+import { MAP_CENTRES, RPM_CENTRES, VeGrid } from './ve-grid.js'
 
-/** What an analysis found in a dyno log. */
+/** The result of the analysis of a dyno log. */
 export interface AnalysisResult {
   /** RPM centres, one per row of `corrections`. */
   readonly rpm: readonly number[]
@@ -11,51 +12,50 @@ export interface AnalysisResult {
   readonly load: readonly number[]
   /** VE corrections in percent, clamped to ±7; 0 in a cell with fewer than three hits. */
   readonly corrections: ReadonlyArray<readonly number[]>
-  /** How many cells are off by more than 0.5 %. */
+  /** Number of cells that are off by more than 0.5 %. */
   readonly correctionsCount: number
-  /** The largest absolute correction of those cells before the clamp, in percent; 0 without any. */
+  /** The largest absolute correction of those cells before clamping, in percent; 0 if there are none. */
   readonly magnitudePercent: number
 }
 
-/** A tune changes a cell by no more than this in one step, in percent. */
-const clampPercent = 7
+/** The largest change of a cell in one step of a tune, in percent. */
+const MAX_CORRECTION_PERCENT = 7
 
-/** A cell that is off by no more than this needs no correction, in percent. */
-const tolerancePercent = 0.5
+/** The largest error that needs no correction, in percent. */
+const TOLERANCE_PERCENT = 0.5
 
-/** Computes the VE corrections that a dyno log asks for, in one pass; throws an error with a sentence for a bad log. */
+/** Computes the VE corrections of a dyno log in one pass; throws an error with a sentence for a bad log. */
 export async function analyseLog (log: LogBytes): Promise<AnalysisResult> {
   const grid = new VeGrid()
-  let usable = false
+  let hasUsableRow = false
   for await (const row of readRows(log)) {
-    for (const percent of sampleCorrections(row)) {
-      grid.add(row.rpm, row.map, row.torque, percent)
-      usable = true
+    for (const percent of computeRowCorrections(row)) {
+      grid.add({ rpm: row.rpm, map: row.map, torque: row.torque, percent })
+      hasUsableRow = true
     }
   }
-  if (!usable) throw new NoUsableRowError()
+  if (!hasUsableRow) throw new NoUsableRowError()
   return summarise(grid.corrections())
 }
 
-/** Reads as much of a log as it takes to know that it can be analysed; throws an error with a sentence if it cannot. */
+/** Reads a log up to its first usable row; throws an error with a sentence for a log that cannot be analysed. */
 export async function inspectLog (log: LogBytes): Promise<void> {
   for await (const row of readRows(log)) {
-    if (sampleCorrections(row).length > 0) return
+    if (computeRowCorrections(row).length > 0) return
   }
   throw new NoUsableRowError()
 }
 
 function summarise (cells: ReadonlyArray<ReadonlyArray<number | undefined>>): AnalysisResult {
-  const magnitudes = cells.flat().map((percent) => Math.abs(percent ?? 0)).filter((size) => size > tolerancePercent)
+  const magnitudes = cells.flat()
+    .map(percent => Math.abs(percent ?? 0))
+    .filter(magnitude => magnitude > TOLERANCE_PERCENT)
   return {
-    rpm: rpmCentres,
-    load: mapCentres,
-    corrections: cells.map((row) => row.map((percent) => clamp(percent ?? 0))),
+    rpm: RPM_CENTRES,
+    load: MAP_CENTRES,
+    corrections: cells.map(row => row.map(percent =>
+      clamp(percent ?? 0, -MAX_CORRECTION_PERCENT, MAX_CORRECTION_PERCENT))),
     correctionsCount: magnitudes.length,
     magnitudePercent: Math.max(0, ...magnitudes)
   }
-}
-
-function clamp (percent: number): number {
-  return Math.min(clampPercent, Math.max(-clampPercent, percent))
 }

@@ -1,45 +1,48 @@
 import { generateLog } from './generate-log.js'
-import type { Visitor } from './visitor.js'
+import type { VirtualUser } from './virtual-user.js'
 
-/** Something that a visitor of the service does, of one or of several requests. */
+/** One or more requests that a virtual user sends. */
 export interface Action {
-  readonly name: string
-  /** How often it is drawn, in proportion to the others. */
+  /** How often the action is chosen, relative to the others. */
   readonly weight: number
-  act (visitor: Visitor): Promise<void>
+  run (user: VirtualUser): Promise<void>
 }
 
-/** Pause between two looks at something that is under way, in milliseconds. */
-const POLL_MS = 250
+/** Pause between two requests for the status of a run or of a session, in milliseconds. */
+const POLL_INTERVAL_MS = 250
 
-async function analyseLog (visitor: Visitor): Promise<void> {
-  const delimiter = visitor.pick('delimiter', [',', '\t', ';'])
+async function checkHealth (user: VirtualUser): Promise<void> {
+  await user.send('GET', '/api/health')
+}
+
+async function analyseLog (user: VirtualUser): Promise<void> {
+  const delimiter = user.pick('delimiter', [',', '\t', ';'])
   const name = delimiter === ',' ? 'dyno-run.csv' : 'winpep.txt'
-  const rows = 3600 + Math.floor(8400 * visitor.draw('rows'))
-  const content = generateLog({ rows, delimiter, seed: Math.floor(2 ** 31 * visitor.draw('log')) })
-  const { status, body } = await visitor.send('POST', '/api/analyze', { file: { name, content } })
+  const rows = 3600 + Math.floor(8400 * user.random('rows'))
+  const content = generateLog({ rows, delimiter, seed: Math.floor(2 ** 31 * user.random('log')) })
+  const { status, body } = await user.send('POST', '/api/analyze', { file: { name, content } })
   if (status !== 202) return
-  visitor.tally.accepted++
+  user.tally.acceptedLogs++
   const id = String(body.runId)
-  await follow(visitor, '/api/status/:runId', id, ['queued', 'running'])
-  await visitor.send('GET', '/api/ve-data/:runId', { id })
+  await pollStatus(user, { route: '/api/status/:runId', id, pending: ['queued', 'running'] })
+  await user.send('GET', '/api/ve-data/:runId', { id })
 }
 
-async function sendBadLog (visitor: Visitor): Promise<void> {
+async function sendBadLog (user: VirtualUser): Promise<void> {
   const log = generateLog({ rows: 50, seed: 1 })
-  const file = visitor.pick('mistake', [
+  const file = user.pick('mistake', [
     { name: 'holiday.jpg', content: log },
     { name: 'empty.csv', content: '' },
     { name: 'binary.csv', content: '\u0000\u0001\u0002'.repeat(500) },
     { name: 'no-torque.csv', content: log.replace('Torque', 'Mass') },
-    { name: 'idle.csv', content: generateLog({ rows: 0 }) },
+    { name: 'no-rows.csv', content: generateLog({ rows: 0 }) },
     undefined
   ])
-  await visitor.send('POST', '/api/analyze', { file })
+  await user.send('POST', '/api/analyze', { file })
 }
 
-async function tune (visitor: Visitor): Promise<void> {
-  const json = visitor.pick('engine', [
+async function tuneEngine (user: VirtualUser): Promise<void> {
+  const json = user.pick('engine', [
     { scenario: 'lean', error_percent: 40 },
     { scenario: 'lean', error_percent: 25 },
     { scenario: 'rich', error_percent: 40 },
@@ -47,49 +50,60 @@ async function tune (visitor: Visitor): Promise<void> {
     { scenario: 'lean', error_percent: 10, leak_percent: 20 },
     { scenario: 'lean', error_percent: 30, max_iterations: 2 }
   ])
-  const { status, body } = await visitor.send('POST', '/api/virtual-tune/start', { json })
+  const { status, body } = await user.send('POST', '/api/virtual-tune/start', { json })
   if (status !== 200) return
-  visitor.tally.sessions++
+  user.tally.sessions++
   const id = String(body.session_id)
-  if (visitor.draw('patience') < 0.25) {
-    await visitor.pause(POLL_MS)
-    await visitor.send('POST', '/api/virtual-tune/stop/:id', { id })
+  if (user.random('patience') < 0.25) {
+    await user.pause(POLL_INTERVAL_MS)
+    await user.send('POST', '/api/virtual-tune/stop/:id', { id })
   }
-  await follow(visitor, '/api/virtual-tune/status/:id', id, ['running'])
+  await pollStatus(user, { route: '/api/virtual-tune/status/:id', id, pending: ['running'] })
 }
 
-async function followJetstream (visitor: Visitor): Promise<void> {
-  await visitor.send('GET', '/api/jetstream/status')
-  const { body } = await visitor.send('GET', '/api/jetstream/runs')
+async function sendBadTuningConfig (user: VirtualUser): Promise<void> {
+  await user.send('POST', '/api/virtual-tune/start', { json: { error_percent: 400 } })
+}
+
+async function readJetstreamRuns (user: VirtualUser): Promise<void> {
+  await user.send('GET', '/api/jetstream/status')
+  const { body } = await user.send('GET', '/api/jetstream/runs')
   const [run] = body.runs as Array<{ id: string }>
-  await visitor.send('GET', '/api/jetstream/runs/:id', { id: run?.id ?? 'none' })
+  await user.send('GET', '/api/jetstream/runs/:id', { id: run?.id ?? 'none' })
 }
 
-async function getLost (visitor: Visitor): Promise<void> {
-  const route = visitor.pick('mistake', [
+async function syncJetstream (user: VirtualUser): Promise<void> {
+  await user.send('POST', '/api/jetstream/sync')
+}
+
+async function requestMissingPage (user: VirtualUser): Promise<void> {
+  const route = user.pick('mistake', [
     '/', '/wp-login.php', '/api/status/:runId', '/api/ve-data/:runId', '/api/virtual-tune/status/:id'
   ])
-  await visitor.send('GET', route, { id: 'no-such-id' })
+  await user.send('GET', route, { id: 'no-such-id' })
 }
 
-async function follow (visitor: Visitor, route: string, id: string, underWay: readonly unknown[]): Promise<void> {
-  while (underWay.includes((await visitor.send('GET', route, { id })).body.status) && !visitor.isLeaving) {
-    await visitor.pause(POLL_MS)
+interface StatusQuery {
+  readonly route: string
+  readonly id: string
+  /** The statuses of a run or a session that has not ended. */
+  readonly pending: readonly unknown[]
+}
+
+async function pollStatus (user: VirtualUser, { route, id, pending }: StatusQuery): Promise<void> {
+  while (pending.includes((await user.send('GET', route, { id })).body.status) && !user.isStopping) {
+    await user.pause(POLL_INTERVAL_MS)
   }
 }
 
-/** What visitors do, as often as on a busy day of a tuning shop. */
+/** The actions of virtual users, weighted like a busy day of a tuning shop. */
 export const ACTIONS: readonly Action[] = [
-  { name: 'checks the health', weight: 30, act: async visitor => { await visitor.send('GET', '/api/health') } },
-  { name: 'has a log analysed', weight: 25, act: analyseLog },
-  { name: 'sends a bad log', weight: 10, act: sendBadLog },
-  { name: 'tunes an engine', weight: 12, act: tune },
-  {
-    name: 'tunes with a bad configuration',
-    weight: 3,
-    act: async visitor => { await visitor.send('POST', '/api/virtual-tune/start', { json: { error_percent: 400 } }) }
-  },
-  { name: 'follows Jetstream', weight: 10, act: followJetstream },
-  { name: 'syncs Jetstream', weight: 5, act: async visitor => { await visitor.send('POST', '/api/jetstream/sync') } },
-  { name: 'gets lost', weight: 5, act: getLost }
+  { weight: 30, run: checkHealth },
+  { weight: 25, run: analyseLog },
+  { weight: 10, run: sendBadLog },
+  { weight: 12, run: tuneEngine },
+  { weight: 3, run: sendBadTuningConfig },
+  { weight: 10, run: readJetstreamRuns },
+  { weight: 5, run: syncJetstream },
+  { weight: 5, run: requestMissingPage }
 ]

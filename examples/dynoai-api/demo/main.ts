@@ -7,19 +7,19 @@ import { describeAddresses, metricsAddress } from '../metrics-address.js'
 import { createReporter } from './reporter.js'
 import { Traffic } from './traffic.js'
 
-const FIGURES_EVERY_MS = 2000
-/** Far more often than a service would, so that soon every metric has values. */
-const POLL_JETSTREAM_EVERY_MS = 5000
+const SUMMARY_INTERVAL_MS = 2000
+/** Much shorter than in production, so every metric soon has values. */
+const JETSTREAM_POLL_INTERVAL_MS = 5000
 
 try {
   const { host, port, metricsPath, metricsToken } = readEnvironment(process.env)
   const stub = await startStub()
   try {
     const { url, token } = stub
-    const app = await buildApp({ jetstream: { url, token, pollIntervalMs: POLL_JETSTREAM_EVERY_MS } })
+    const app = await buildApp({ jetstream: { url, token, pollIntervalMs: JETSTREAM_POLL_INTERVAL_MS } })
     try {
       const origin = await app.listen({ host, port })
-      await demonstrate(origin, metricsAddress(app.metrics, origin, metricsPath), metricsToken)
+      await runDemo(origin, metricsAddress(app.metrics, origin, metricsPath), metricsToken)
     } finally {
       await app.close()
     }
@@ -31,31 +31,32 @@ try {
   process.exitCode = 1
 }
 
-async function demonstrate (origin: string, metrics: string | undefined, token: string | undefined): Promise<void> {
-  const stopping = new AbortController()
-  const stop = () => stopping.abort()
+async function runDemo (origin: string, metricsUrl: string | undefined, token: string | undefined): Promise<void> {
+  const controller = new AbortController()
+  const { signal } = controller
+  const stop = () => controller.abort()
   process.once('SIGINT', stop).once('SIGTERM', stop)
-  console.log(`A DynoAI API with traffic ${describeAddresses(origin, metrics)}`)
+  console.log(`A DynoAI API with traffic ${describeAddresses(origin, metricsUrl)}`)
   const authorization = token === undefined ? '' : ' --oauth2-bearer "$METRICS_BEARER_TOKEN"'
-  if (metrics !== undefined) console.log(`Try: curl -s${authorization} ${metrics} | grep dynoai_analysis`)
-  console.log('Ctrl-C ends it.')
+  if (metricsUrl !== undefined) console.log(`Try: curl -s${authorization} ${metricsUrl} | grep dynoai_analysis`)
+  console.log('Press Ctrl-C to stop.')
 
   const traffic = new Traffic({ origin })
-  const sending = traffic.send(stopping.signal)
+  const sending = traffic.send(signal)
   try {
-    await (metrics === undefined ? once(stopping.signal, 'abort') : printFigures(metrics, token, stopping.signal))
+    await (metricsUrl === undefined ? once(signal, 'abort') : printSummaries(metricsUrl, token, signal))
   } finally {
     stop()
     await sending
   }
-  console.log(`The traffic has ended after ${traffic.tally.requests} requests.`)
+  console.log(`Traffic stopped after ${traffic.tally.requests} requests.`)
 }
 
-async function printFigures (metricsUrl: string, token: string | undefined, signal: AbortSignal): Promise<void> {
+async function printSummaries (metricsUrl: string, token: string | undefined, signal: AbortSignal): Promise<void> {
   const report = createReporter(metricsUrl, token)
   while (!signal.aborted) {
-    // Rejects when it is time to stop.
-    await sleep(FIGURES_EVERY_MS, undefined, { signal }).catch(() => {})
+    // Rejects when the signal is aborted.
+    await sleep(SUMMARY_INTERVAL_MS, undefined, { signal }).catch(() => {})
     console.log(await report())
   }
 }

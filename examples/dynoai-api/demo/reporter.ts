@@ -1,23 +1,28 @@
 import { parseExposition, type Sample } from './exposition.js'
-import { figures } from './figures.js'
+import { formatSummary } from './format-summary.js'
 
 /**
- * Reads the metrics again and again; each call gives one line of figures, or why there are none.
- * `token` opens metrics that are not open to all, `clock` tells milliseconds.
+ * Creates a function that scrapes the metrics and returns one line: a summary of the time since the previous call, or
+ * why the metrics cannot be read. `token` is the Bearer token of the metrics; `clock` returns milliseconds.
  */
-export function createReporter (metricsUrl: string, token?: string, clock = () => performance.now()): () => Promise<string> {
+export function createReporter (
+  metricsUrl: string,
+  token?: string,
+  clock = () => performance.now()
+): () => Promise<string> {
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
   let before: Sample[] = []
   let readAt = clock()
 
   return async function report () {
-    const response = await fetch(metricsUrl, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } })
+    const response = await fetch(metricsUrl, { headers })
     const text = await response.text()
-    if (!response.ok) return `${metricsUrl} answers ${response.status}, so there are no figures.`
-    const seconds = (clock() - readAt) / 1000
-    readAt += 1000 * seconds
-    const now = parseExposition(text)
-    const line = figures(before, now, seconds)
-    before = now
-    return line
+    if (!response.ok) return `${metricsUrl} responded with status ${response.status}, so there is no summary.`
+    const now = clock()
+    const after = parseExposition(text)
+    const summary = formatSummary({ before, after, seconds: (now - readAt) / 1000 })
+    before = after
+    readAt = now
+    return summary
   }
 }

@@ -1,34 +1,34 @@
-/** An answer that the traffic got. */
-export interface Answer {
+/** A response that a virtual user received. */
+export interface CountedResponse {
   readonly method: string
-  /** The route's template, as the metrics label it. */
+  /** The route's template, as in the label of the metrics. */
   readonly route: string
   readonly status: number
 }
 
-/** What traffic sent and was answered, to compare with what the metrics say. */
+/** Counts of requests and responses from the client's side, to compare with the metrics of the service. */
 export class Tally {
-  /** Requests that were answered, by `METHOD route status`. */
-  readonly answers = new Map<string, number>()
-  /** Actions that ended because a request got no answer. */
-  unanswered = 0
-  /** Files sent. */
+  /** Number of responses by `METHOD route status`. */
+  readonly responses = new Map<string, number>()
+  /** Number of actions that ended because a request got no response. */
+  failedActions = 0
+  /** Number of files sent. */
   files = 0
   /** Size of all files sent, in bytes. */
   fileBytes = 0
-  /** Logs that were accepted for an analysis. */
-  accepted = 0
-  /** Tuning sessions that were started. */
+  /** Number of logs that were accepted for analysis. */
+  acceptedLogs = 0
+  /** Number of tuning sessions that were started. */
   sessions = 0
 
-  /** How many requests were answered. */
+  /** Number of requests that got a response. */
   get requests (): number {
-    return [...this.answers.values()].reduce((total, count) => total + count, 0)
+    return [...this.responses.values()].reduce((total, count) => total + count, 0)
   }
 
-  /** Counts an answer. */
-  add ({ method, route, status }: Answer): void {
+  /** Counts a response. */
+  add ({ method, route, status }: CountedResponse): void {
     const key = `${method} ${route} ${status}`
-    this.answers.set(key, (this.answers.get(key) ?? 0) + 1)
+    this.responses.set(key, (this.responses.get(key) ?? 0) + 1)
   }
 }

@@ -1,26 +1,26 @@
 import { ACTIONS, type Action } from './actions.js'
 import { Tally } from './tally.js'
-import { Visitor } from './visitor.js'
+import { VirtualUser } from './virtual-user.js'
 
 const WEIGHTED_ACTIONS = ACTIONS.flatMap(action => Array<Action>(action.weight).fill(action))
 
-/** How much traffic there is. */
+/** Options of the traffic. */
 export interface TrafficOptions {
-  /** Where the service listens, such as `http://127.0.0.1:5001`. */
+  /** Origin of the service, such as `http://127.0.0.1:5001`. */
   readonly origin: string
-  /** The same seed gives the same actions in the same order. @default 1 */
+  /** The same seed produces the same actions in the same order. @default 1 */
   readonly seed?: number
-  /** How many actions there are. @default Infinity */
+  /** Number of actions. @default Infinity */
   readonly actions?: number
-  /** How many actions begin per second, at most. @default 5 */
+  /** Maximum number of actions that start per second. @default 5 */
   readonly perSecond?: number
-  /** How many actions are under way at once, at most. @default 20 */
+  /** Maximum number of actions in progress at the same time. @default 20 */
   readonly concurrency?: number
 }
 
-/** Traffic of a busy tuning shop, the same for the same seed. */
+/** Traffic of a busy tuning shop. Every action has a virtual user. */
 export class Traffic {
-  /** What was sent and answered so far. */
+  /** Counts of the requests and responses so far. */
   readonly tally = new Tally()
   readonly #options: Required<TrafficOptions>
 
@@ -28,21 +28,21 @@ export class Traffic {
     this.#options = { seed: 1, actions: Infinity, perSecond: 5, concurrency: 20, ...options }
   }
 
-  /** Sends the traffic; settles when every action has ended, early when `signal` is aborted. */
+  /** Sends the traffic; settles when all actions have ended, early when `signal` is aborted. */
   async send (signal: AbortSignal = new AbortController().signal): Promise<Tally> {
     const { origin, seed, actions, perSecond, concurrency } = this.#options
     const { tally } = this
-    const underWay = new Set<Promise<void>>()
+    const inProgress = new Set<Promise<void>>()
     for (let number = 0; number < actions && !signal.aborted; number++) {
-      const visitor = new Visitor({ origin, tally, signal, seed, number })
-      const action = visitor.pick('action', WEIGHTED_ACTIONS).act(visitor)
-        .catch(() => { tally.unanswered++ })
-        .finally(() => underWay.delete(action))
-      underWay.add(action)
-      await visitor.pause(1000 / perSecond)
-      if (underWay.size >= concurrency) await Promise.race(underWay)
+      const user = new VirtualUser({ origin, tally, signal, seed, number })
+      const action = user.pick('action', WEIGHTED_ACTIONS).run(user)
+        .catch(() => { tally.failedActions++ })
+        .finally(() => inProgress.delete(action))
+      inProgress.add(action)
+      await user.pause(1000 / perSecond)
+      if (inProgress.size >= concurrency) await Promise.race(inProgress)
     }
-    await Promise.all(underWay)
+    await Promise.all(inProgress)
     return tally
   }
 }

@@ -1,23 +1,23 @@
 import { MalformedLogError } from './errors.js'
 
-const lineFeed = 0x0a
-const carriageReturn = 0x0d
+const LINE_FEED = 0x0a
+const CARRIAGE_RETURN = 0x0d
 
 /**
- * Passes on the chunks of a log, and throws when a line that goes on from chunk to chunk has more than `limit` bytes. A CSV
- * parser's own limit counts no delimiters, and a row of empty fields takes many times the memory of its bytes.
+ * Passes the chunks of a log through, and throws when a line that spans chunks is longer than `limit` bytes. The limit
+ * of a CSV parser does not count delimiters, and a row of empty fields needs many times the memory of its bytes.
  */
 export async function * limitLines (chunks: AsyncIterable<Buffer>, limit: number): AsyncGenerator<Buffer> {
-  let unended = 0
+  let lineBytes = 0
   for await (const chunk of chunks) {
-    const first = chunk.findIndex(endsLine)
-    unended += first === -1 ? chunk.length : first
-    if (unended > limit) throw new MalformedLogError(`a line is longer than ${limit} bytes`)
-    if (first !== -1) unended = chunk.length - 1 - chunk.findLastIndex(endsLine)
+    const firstEnd = chunk.findIndex(isLineEnd)
+    lineBytes += firstEnd === -1 ? chunk.length : firstEnd
+    if (lineBytes > limit) throw new MalformedLogError(`a line is longer than ${limit} bytes`)
+    if (firstEnd !== -1) lineBytes = chunk.length - 1 - chunk.findLastIndex(isLineEnd)
     yield chunk
   }
 }
 
-function endsLine (byte: number): boolean {
-  return byte === lineFeed || byte === carriageReturn
+function isLineEnd (byte: number): boolean {
+  return byte === LINE_FEED || byte === CARRIAGE_RETURN
 }

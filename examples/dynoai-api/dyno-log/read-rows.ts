@@ -1,28 +1,31 @@
 import { pipeline, Readable } from 'node:stream'
 import { CsvError, parse } from 'csv-parse'
 import { EmptyLogError, MalformedLogError } from './errors.js'
-import { findColumns, sniffHeader, type Columns } from './header.js'
+import { detectHeader, findColumns, type Columns } from './header.js'
 import { limitLines } from './limit-lines.js'
 
-/** The bytes of a dyno log, in any number of chunks: a file stream, a generator, an array of buffers. */
+/** The bytes of a dyno log in any number of chunks: a file stream, a generator, an array of buffers. */
 export type LogBytes = AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>
 
-/** One row of a dyno log; NaN where it has no number. */
+/** One row of a dyno log; NaN for a field without a number. */
 export type LogRow = Record<keyof Columns, number>
 
-/** Enough for a header below a page of preamble; the whole log is read as a stream. */
-const headBytes = 8192
+/** Enough for a page of text and the header; the rest of the log is streamed. */
+const HEAD_BYTES = 8192
 
-/** Far more than a row of a dyno takes, and little enough to be held in memory. */
-const maxRowBytes = 65_536
+/** Much longer than any row of a dyno log, and small enough to keep in memory. */
+const MAX_ROW_BYTES = 65_536
 
-/** Reads a WinPEP log row by row, separated by comma, tab or semicolon; throws an error with a sentence for a bad log. */
+/**
+ * Reads a WinPEP log row by row. The delimiter is a comma, a tab or a semicolon. Throws an error with a sentence for a
+ * bad log.
+ */
 export async function * readRows (log: LogBytes): AsyncGenerator<LogRow> {
-  const chunks = withWholeHead(log)
+  const chunks = joinHead(log)
   try {
     const head = await chunks.next()
     if (head.done) throw new EmptyLogError()
-    const { line, delimiter } = sniffHeader(head.value.toString())
+    const { line, delimiter } = detectHeader(head.value.toString())
     const parser = parse({
       delimiter,
       from_line: line,
@@ -30,10 +33,10 @@ export async function * readRows (log: LogBytes): AsyncGenerator<LogRow> {
       relax_quotes: true,
       relax_column_count: true,
       skip_empty_lines: true,
-      max_record_size: maxRowBytes // a quoted field holds lines without end
+      max_record_size: MAX_ROW_BYTES // `limitLines` does not limit a quoted field of many lines.
     })
-    // Errors reach the loop below through the parser, so nothing is left for the callback.
-    pipeline(Readable.from(limitLines(startingWith(head.value, chunks), maxRowBytes)), parser, () => {})
+    // The loop below receives errors from the parser, so the callback has nothing to do.
+    pipeline(Readable.from(limitLines(prepend(head.value, chunks), MAX_ROW_BYTES)), parser, () => {})
     let columns: Columns | undefined
     for await (const record of parser as AsyncIterable<string[]>) {
       if (columns === undefined) columns = findColumns(record)
@@ -61,29 +64,29 @@ function toRow (record: readonly string[], columns: Columns): LogRow {
   }
 }
 
-/** `Number('')` is 0, which a log does not say. */
+/** An empty field is not a number, but `Number('')` is 0. */
 function toNumber (field: string | undefined): number {
   return field === undefined || field.trim() === '' ? NaN : Number(field)
 }
 
-/** The same bytes, but the first chunk is long enough to find the header in, whatever the network made of it. */
-async function * withWholeHead (log: LogBytes): AsyncGenerator<Buffer, void, undefined> {
+/** Joins the first chunks into one of at least `HEAD_BYTES`, because the network may split the header. */
+async function * joinHead (log: LogBytes): AsyncGenerator<Buffer, void, undefined> {
   let head: Buffer | undefined = Buffer.alloc(0)
   for await (const chunk of log) {
-    const bytes = Buffer.from(chunk as Uint8Array) // it takes either, which its overloads do not say
+    const bytes = Buffer.from(chunk as Uint8Array) // It accepts strings too, but no overload accepts the union.
     if (head === undefined) {
       yield bytes
       continue
     }
     head = Buffer.concat([head, bytes])
-    if (head.length < headBytes) continue
+    if (head.length < HEAD_BYTES) continue
     yield head
     head = undefined
   }
   if (head !== undefined && head.length > 0) yield head
 }
 
-async function * startingWith (head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function * prepend (head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   yield head
   yield * rest
 }

@@ -1,26 +1,26 @@
 import type { ComponentHealth } from '../contracts.js'
 
-const worstFirst = ['unhealthy', 'degraded', 'healthy'] as const
+const WORST_FIRST = ['unhealthy', 'degraded', 'healthy'] as const
 
-/** How the service and each of its components is. */
+/** The health of the service and of each component. */
 export interface HealthReport {
   readonly status: ComponentHealth['status']
   readonly components: Readonly<Record<string, ComponentHealth>>
 }
 
-/** Collects the checks of the components; the service is as well as the worst of them. */
+/** Collects the checks of the components. The service has the worst status of its components. */
 export class HealthChecks {
   readonly #checks = new Map<string, () => ComponentHealth>()
 
-  /** Asks a component at every report, under its name. */
+  /** Adds a component. Every report calls its check. */
   add (component: string, check: () => ComponentHealth): void {
     this.#checks.set(component, check)
   }
 
-  /** Asks every component how it is. */
+  /** Calls every check. */
   report (): HealthReport {
     const components = Object.fromEntries([...this.#checks].map(([component, check]) => [component, check()]))
-    const found = Object.values(components).map(({ status }) => status)
-    return { status: worstFirst.find((status) => found.includes(status)) ?? 'healthy', components }
+    const statuses = Object.values(components).map(({ status }) => status)
+    return { status: WORST_FIRST.find(status => statuses.includes(status)) ?? 'healthy', components }
   }
 }

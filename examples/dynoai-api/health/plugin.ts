@@ -1,14 +1,14 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyPluginAsync } from 'fastify'
 import type { HealthChecks } from './health-checks.js'
 
-/** What the health route needs. */
+/** Options of the health route. */
 export interface HealthOptions {
   readonly checks: HealthChecks
   readonly version: string
 }
 
-/** `GET /api/health`: 200 while the service works, if degraded, and 503 when a component is unhealthy. */
-export async function health (fastify: FastifyInstance, { checks, version }: HealthOptions): Promise<void> {
+/** `GET /api/health`: 200 for a healthy or degraded service, 503 when a component is unhealthy. */
+export const healthPlugin: FastifyPluginAsync<HealthOptions> = async (fastify, { checks, version }) => {
   fastify.get('/api/health', async (_request, reply) => {
     const { status, components } = checks.report()
     return reply.code(status === 'unhealthy' ? 503 : 200).send({

@@ -2,10 +2,10 @@ import type { AnalyseLog } from '../contracts.js'
 import { JetstreamError, type JetstreamClient } from './client.js'
 import type { StoredRun } from './run-store.js'
 
-/** A log that cannot be downloaded is asked for again at the next polls, this often in all. */
+/** Attempts to download a log, one per poll. */
 const MAX_ATTEMPTS = 3
 
-/** Downloads the log of a complete run, has it analysed, and gives the run with what came of it. */
+/** Downloads and analyses the log of a complete run; returns the run with the result or with the error. */
 export async function analyseRun (run: StoredRun, client: JetstreamClient, analyse: AnalyseLog): Promise<StoredRun> {
   const attempts = run.attempts + 1
   try {
@@ -20,8 +20,8 @@ export async function analyseRun (run: StoredRun, client: JetstreamClient, analy
       error: undefined
     }
   } catch (error) {
-    const isWorthAnother = error instanceof JetstreamError && attempts < MAX_ATTEMPTS
-    // The client and the analysis reject with errors only.
-    return { ...run, attempts, analysis: isWorthAnother ? 'waiting' : 'error', error: (error as Error).message }
+    const shouldRetry = error instanceof JetstreamError && attempts < MAX_ATTEMPTS
+    // The client and the analysis reject only with errors.
+    return { ...run, attempts, analysis: shouldRetry ? 'waiting' : 'error', error: (error as Error).message }
   }
 }

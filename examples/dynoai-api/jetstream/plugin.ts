@@ -1,38 +1,41 @@
 import type { FastifyPluginAsync } from 'fastify'
-import type { AddHealthCheck, AnalyseLog } from '../contracts.js'
+import type { FeatureOptions } from '../contracts.js'
 import { createJetstreamClient, type JetstreamError } from './client.js'
 import { JetstreamPoller } from './poller.js'
-import { RUN_STATES } from './runs.js'
+import { RUN_STATES } from './run.js'
 
-/** What following Jetstream needs of the application. */
-export interface JetstreamOptions {
-  readonly analyse: AnalyseLog
-  readonly addHealthCheck: AddHealthCheck
+/** Options of the Jetstream plugin. */
+export interface JetstreamOptions extends FeatureOptions {
   /** Base URL of Jetstream's API, without a slash at its end. */
   readonly url: string
   /** The Bearer token of Jetstream's API. */
   readonly token: string
-  /** From the start of a poll to the start of the next, in milliseconds. @default 30000 */
+  /** Time from the start of a poll to the start of the next, in milliseconds. @default 30000 */
   readonly pollIntervalMs?: number
-  /** How long Jetstream may take for one answer, in milliseconds. @default 30000 */
+  /** Time limit for a response of Jetstream, in milliseconds. @default 30000 */
   readonly timeoutMs?: number
-  /** Runs remembered, those that changed last. @default 200 */
+  /** Number of runs that are kept; the runs that changed longest ago are evicted. @default 200 */
   readonly maxRuns?: number
 }
 
+interface ById {
+  Params: { id: string }
+}
+
 /** The rider's runs on Jetstream, under `/api/jetstream`. */
-export const jetstream: FastifyPluginAsync<JetstreamOptions> = async (fastify, options) => {
+export const jetstreamPlugin: FastifyPluginAsync<JetstreamOptions> = async (fastify, options) => {
   const { url, token, timeoutMs, analyse, addHealthCheck, pollIntervalMs: intervalMs = 30_000, maxRuns = 200 } = options
+  const { metrics, log } = fastify
   const client = createJetstreamClient({ url, token, timeoutMs })
-  const poller = new JetstreamPoller({ client, analyse, metrics: fastify.metrics, log: fastify.log, intervalMs, maxRuns })
+  const poller = new JetstreamPoller({ client, analyse, metrics, log, intervalMs, maxRuns })
 
   addHealthCheck('jetstream', () => poller.state.error === undefined
-    ? { status: 'healthy', message: 'Jetstream answers.' }
+    ? { status: 'healthy', message: 'Jetstream responds.' }
     : { status: 'degraded', message: poller.state.error })
 
-  fastify.addHook('onReady', async () => poller.start())
-  // Before the server closes, so that no request waits for an answer of Jetstream.
-  fastify.addHook('preClose', () => poller.stop())
+  fastify.addHook('onReady', async function startPolling () { poller.start() })
+  // `preClose` runs before the server closes, so no request waits for Jetstream any longer.
+  fastify.addHook('preClose', async function stopPolling () { await poller.stop() })
 
   fastify.get('/api/jetstream/status', async () => {
     const runs = poller.runs.list()
@@ -47,7 +50,7 @@ export const jetstream: FastifyPluginAsync<JetstreamOptions> = async (fastify, o
 
   fastify.get('/api/jetstream/runs', async () => ({ runs: poller.runs.list() }))
 
-  fastify.get<{ Params: { id: string } }>('/api/jetstream/runs/:id', async ({ params }, reply) =>
+  fastify.get<ById>('/api/jetstream/runs/:id', async ({ params }, reply) =>
     poller.runs.get(params.id) ?? reply.code(404).send({ error: `There is no Jetstream run '${params.id}'.` }))
 
   fastify.post('/api/jetstream/sync', async (_request, reply) => {

@@ -3,30 +3,30 @@ import type { FastifyMetrics } from 'dynoai-metrics'
 import type { AnalyseLog } from '../contracts.js'
 import { analyseRun } from './analyse-run.js'
 import type { JetstreamClient } from './client.js'
+import type { JetstreamRun } from './run.js'
 import { RunStore } from './run-store.js'
-import type { JetstreamRun } from './runs.js'
 
-/** What the poller needs. */
+/** Options of the poller. */
 export interface PollerOptions {
   readonly client: JetstreamClient
   readonly metrics: Pick<FastifyMetrics, 'jetstreamRunsTotal' | 'jetstreamPollDurationSeconds'>
   readonly analyse: AnalyseLog
   readonly log: FastifyBaseLogger
-  /** From the start of a poll to the start of the next, in milliseconds. */
+  /** Time from the start of a poll to the start of the next, in milliseconds. */
   readonly intervalMs: number
-  /** Runs remembered. */
+  /** Number of runs that are kept. */
   readonly maxRuns: number
 }
 
-/** How the latest poll went. */
+/** The outcome of the latest poll. */
 export interface PollState {
-  /** When Jetstream last answered, in ISO 8601. */
+  /** Time of the latest successful poll, in ISO 8601. */
   readonly lastSuccess?: string
-  /** Why the latest poll failed, if it did. */
+  /** Why the latest poll failed; undefined if it succeeded. */
   readonly error?: string
 }
 
-/** Follows the runs on Jetstream and has the logs of complete ones analysed. */
+/** Polls the runs on Jetstream and analyses the logs of complete runs. */
 export class JetstreamPoller {
   readonly runs: RunStore
   readonly #options: PollerOptions
@@ -41,21 +41,21 @@ export class JetstreamPoller {
     this.runs = new RunStore(options.maxRuns)
   }
 
-  /** How the latest poll went. */
+  /** The outcome of the latest poll. */
   get state (): PollState {
     return this.#state
   }
 
-  /** Polls now and then at every interval, until stopped. */
+  /** Polls at once and then at every interval, until `stop` is called. */
   start (): void {
-    // A failing poll has been counted and logged where it failed.
+    // `#poll` has already counted and logged a failure.
     const tick = () => { this.poll().catch(() => {}) }
     this.#timer = setInterval(tick, this.#options.intervalMs)
     this.#timer.unref()
     tick()
   }
 
-  /** Ends polling, and with it every call under way. */
+  /** Stops polling, aborts the calls in progress and waits for the analysis in progress. */
   async stop (): Promise<void> {
     clearInterval(this.#timer)
     this.#options.client.close()
@@ -63,13 +63,16 @@ export class JetstreamPoller {
     await this.#analysing
   }
 
-  /** Asks Jetstream for changes and gives the ids of new runs; joins a poll that is under way, so that polls never overlap. */
+  /**
+   * Reads changed runs from Jetstream and returns the ids of new ones. A call during a poll returns the result of that
+   * poll, so polls never overlap.
+   */
   poll (): Promise<string[]> {
     this.#polling ??= this.#poll().finally(() => { this.#polling = undefined })
     return this.#polling
   }
 
-  /** Settles when the logs of all runs that are complete now have been looked at. */
+  /** Settles when the analysis of every run that is complete now has ended or failed. */
   analysed (): Promise<void> {
     return this.#analysing
   }
@@ -78,13 +81,13 @@ export class JetstreamPoller {
     const { client, metrics, log } = this.#options
     const endTimer = metrics.jetstreamPollDurationSeconds.startTimer()
     try {
-      const newIds = this.#takeOver(await client.listRuns(this.#since))
+      const newIds = this.#updateRuns(await client.listRuns(this.#since))
       endTimer({ status: 'success' })
       this.#state = { lastSuccess: new Date().toISOString() }
       this.#analysing = this.#analysing.then(() => this.#analyseWaiting())
       return newIds
     } catch (error) {
-      // The client rejects with a JetstreamError, always.
+      // The client rejects only with a JetstreamError.
       endTimer({ status: 'error' })
       this.#state = { ...this.#state, error: (error as Error).message }
       log.warn({ err: error }, 'polling Jetstream failed')
@@ -92,12 +95,12 @@ export class JetstreamPoller {
     }
   }
 
-  #takeOver (listed: readonly JetstreamRun[]): string[] {
+  #updateRuns (listed: readonly JetstreamRun[]): string[] {
     const newIds = []
     for (const run of listed) {
-      const { isNew, hasEntered } = this.runs.update(run)
+      const { isNew, hasNewState } = this.runs.update(run)
       if (isNew) newIds.push(run.id)
-      if (hasEntered) this.#options.metrics.jetstreamRunsTotal.inc({ status: run.state })
+      if (hasNewState) this.#options.metrics.jetstreamRunsTotal.inc({ status: run.state })
       if (this.#since === undefined || run.updated_at > this.#since) this.#since = run.updated_at
     }
     return newIds
@@ -107,7 +110,9 @@ export class JetstreamPoller {
     const { client, analyse, log } = this.#options
     for (const run of this.runs.waiting()) {
       const analysed = await analyseRun(run, client, analyse)
-      if (analysed.error !== undefined) log.warn({ run: run.id, reason: analysed.error }, 'a Jetstream run was not analysed')
+      if (analysed.error !== undefined) {
+        log.warn({ run: run.id, reason: analysed.error }, 'a Jetstream run was not analysed')
+      }
       this.runs.put(analysed)
     }
   }

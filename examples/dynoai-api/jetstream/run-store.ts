@@ -1,19 +1,20 @@
-import type { JetstreamRun } from './runs.js'
+import { evictOldest } from '../evict-oldest.js'
+import type { JetstreamRun } from './run.js'
 
-/** A run with what this service made of its log. */
+/** A run with the analysis of its log. */
 export interface StoredRun extends JetstreamRun {
   readonly analysis: 'waiting' | 'complete' | 'error'
-  /** How often the log was asked for. */
+  /** Number of attempts to download the log. */
   readonly attempts: number
-  /** How many cells need a correction; there once the analysis is complete. */
+  /** Number of cells that need a correction; set when the analysis is complete. */
   readonly corrections_count?: number
-  /** The largest correction before the clamp, in per cent; there once the analysis is complete. */
+  /** The largest correction before clamping, in percent; set when the analysis is complete. */
   readonly magnitude_percent?: number
-  /** Why there is no analysis. */
+  /** Why the latest attempt failed. */
   readonly error?: string | undefined
 }
 
-/** The runs that this service remembers: at most `maxRuns`, those that changed last. */
+/** Keeps at most `maxRuns` runs in memory; the runs that changed longest ago are evicted. */
 export class RunStore {
   readonly #runs = new Map<string, StoredRun>()
   readonly #maxRuns: number
@@ -22,34 +23,34 @@ export class RunStore {
     this.#maxRuns = maxRuns
   }
 
-  /** The run of this id, if it is remembered. */
+  /** Returns the run, or `undefined` for an unknown id. */
   get (id: string): StoredRun | undefined {
     return this.#runs.get(id)
   }
 
-  /** Every run, the one that changed last first. */
+  /** Returns all runs, the latest change first. */
   list (): StoredRun[] {
     return [...this.#runs.values()].reverse()
   }
 
-  /** Complete runs whose log is to be analysed, the one that changed last at the end. */
+  /** Returns complete runs that wait for their analysis, the latest change last. */
   waiting (): StoredRun[] {
     return [...this.#runs.values()].filter(run => run.state === 'complete' && run.analysis === 'waiting')
   }
 
-  /** Takes over a run as Jetstream tells it; says whether the run is new and whether it entered a state. */
-  update (run: JetstreamRun): { isNew: boolean, hasEntered: boolean } {
+  /** Stores a run that Jetstream listed; returns whether the run is new and whether its state is new. */
+  update (run: JetstreamRun): { isNew: boolean, hasNewState: boolean } {
     const known = this.get(run.id)
-    if (known?.state === run.state) return { isNew: false, hasEntered: false }
+    if (known?.state === run.state) return { isNew: false, hasNewState: false }
     this.put({ analysis: 'waiting', attempts: 0, ...known, ...run })
-    return { isNew: known === undefined, hasEntered: true }
+    return { isNew: known === undefined, hasNewState: true }
   }
 
-  /** Keeps a run and forgets the one that did not change for the longest time, if there are too many. */
+  /** Stores a run as the latest change. */
   put (run: StoredRun): void {
-    // Deleted first, so that the order of the map is the order of change.
+    // Deleted first, because `set` does not move an existing key to the end of the map.
     this.#runs.delete(run.id)
     this.#runs.set(run.id, run)
-    for (const id of [...this.#runs.keys()].slice(0, -this.#maxRuns)) this.#runs.delete(id)
+    evictOldest(this.#runs, this.#maxRuns)
   }
 }

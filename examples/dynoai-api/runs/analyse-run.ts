@@ -4,8 +4,14 @@ import type { AnalyseLog } from '../contracts.js'
 import type { LogBytes } from '../dyno-log/read-rows.js'
 import type { Run } from './run-store.js'
 
-/** Analyses a received log and writes into its run how it goes; the file is gone afterwards. */
-export async function analyseRun (run: Run, path: string, bytes: number, analyse: AnalyseLog): Promise<void> {
+/** A received log on the disk. */
+export interface LogFile {
+  readonly path: string
+  readonly bytes: number
+}
+
+/** Analyses a received log, updates its run with the progress and the result, and deletes the file. */
+export async function analyseRun (run: Run, { path, bytes }: LogFile, analyse: AnalyseLog): Promise<void> {
   run.status = 'running'
   run.message = 'The log is being analysed.'
   try {
@@ -14,7 +20,7 @@ export async function analyseRun (run: Run, path: string, bytes: number, analyse
     run.result = await analyse(log, { filename, source: 'upload' }).finally(() => rm(path, { force: true }))
     run.status = 'completed'
     run.progress = 100
-    run.message = `The analysis is done; cells to correct: ${run.result.correctionsCount}.`
+    run.message = `The analysis is complete. Cells to correct: ${run.result.correctionsCount}.`
   } catch (error) {
     run.status = 'error'
     run.error = (error as Error).message
@@ -26,7 +32,7 @@ async function * reportProgress (log: LogBytes, bytes: number, run: Run): AsyncG
   let read = 0
   for await (const chunk of log) {
     read += chunk.length
-    // 100 is for the finished analysis.
+    // Only a complete analysis has a progress of 100.
     run.progress = Math.min(99, Math.floor(100 * read / bytes))
     yield chunk
   }

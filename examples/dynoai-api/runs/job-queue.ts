@@ -1,4 +1,4 @@
-/** Does one job after the other in the background, so that a rush of uploads does not starve the service. */
+/** Runs jobs in the background, one at a time, so many uploads at once leave CPU time for other requests. */
 export class JobQueue {
   readonly #limit: number
   #tail: Promise<void> = Promise.resolve()
@@ -8,23 +8,23 @@ export class JobQueue {
     this.#limit = limit
   }
 
-  /** Jobs that wait or run. */
+  /** Number of jobs that are waiting or running. */
   get length (): number {
     return this.#length
   }
 
-  /** Whether new work should be turned away. */
+  /** Whether the limit is reached. The caller checks it before `push`. */
   get isFull (): boolean {
     return this.#length >= this.#limit
   }
 
-  /** Adds a job, which handles its own errors. */
+  /** Adds a job. The job must handle its errors. */
   push (job: () => Promise<void>): void {
     this.#length++
     this.#tail = this.#tail.then(job).finally(() => { this.#length-- })
   }
 
-  /** Resolves when every job so far is done. */
+  /** Resolves when every job that was added so far has ended. */
   idle (): Promise<void> {
     return this.#tail
   }

@@ -3,33 +3,22 @@ import { createReadStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { inspectLog } from '../analysis/analyse-log.js'
-import type { AddHealthCheck, AnalyseLog } from '../contracts.js'
+import type { FeatureOptions } from '../contracts.js'
 import { analyseRun } from './analyse-run.js'
 import { BusyError, NoVeDataError } from './errors.js'
 import { JobQueue } from './job-queue.js'
 import { receiveLog } from './receive-log.js'
 import { RunStore, type Run } from './run-store.js'
 
-/** What the runs need from the service, and their limits. */
-export interface RunsOptions {
-  readonly analyse: AnalyseLog
-  readonly addHealthCheck: AddHealthCheck
-  /**
-   * Runs kept in memory; beyond it the oldest is forgotten.
-   * @default 1000
-   */
-  readonly keep?: number
-  /**
-   * Logs that may wait for their analysis; with as many, uploads are turned away with 503.
-   * @default 20
-   */
+/** Options of uploads and their analysis. */
+export interface RunsOptions extends FeatureOptions {
+  /** Number of runs that are kept in memory; the oldest are evicted. @default 1000 */
+  readonly maxRuns?: number
+  /** Number of logs that can wait or be analysed at the same time; further uploads get a 503. @default 20 */
   readonly maxQueued?: number
-  /**
-   * Where the uploads wait for their analysis.
-   * @default os.tmpdir()
-   */
+  /** Directory in which uploads are stored until they are analysed. @default os.tmpdir() */
   readonly directory?: string
 }
 
@@ -38,15 +27,15 @@ interface ByRunId {
 }
 
 /** Uploaded logs: `POST /api/analyze`, `GET /api/status/:runId`, `GET /api/ve-data/:runId`. */
-export async function runs (fastify: FastifyInstance, options: RunsOptions): Promise<void> {
-  const { analyse, addHealthCheck, keep = 1000, maxQueued = 20, directory = tmpdir() } = options
-  const store = new RunStore(keep)
+export const runsPlugin: FastifyPluginAsync<RunsOptions> = async (fastify, options) => {
+  const { analyse, addHealthCheck, maxRuns = 1000, maxQueued = 20, directory = tmpdir() } = options
+  const store = new RunStore(maxRuns)
   const queue = new JobQueue(maxQueued)
   const uploads = await mkdtemp(join(directory, 'dynoai-'))
 
   addHealthCheck('analysis', () => queue.isFull
-    ? { status: 'degraded', message: `${queue.length} logs wait; uploads are turned away.` }
-    : { status: 'healthy', message: `${queue.length} logs wait.` })
+    ? { status: 'degraded', message: `${queue.length} logs are waiting. Further uploads are rejected.` }
+    : { status: 'healthy', message: `${queue.length} logs are waiting.` })
 
   fastify.addHook('onClose', async function finishAnalyses () {
     await queue.idle()
@@ -58,18 +47,19 @@ export async function runs (fastify: FastifyInstance, options: RunsOptions): Pro
     return reply.code(202).send(await acceptLog(request))
   })
 
-  /** Receives a log and queues its analysis, and gives its run as it stands then; a log that is refused leaves no file. */
+  /** Receives a log, queues its analysis and returns the new run; a rejected log leaves no file. */
   async function acceptLog (request: FastifyRequest): Promise<Pick<Run, 'runId' | 'status' | 'message'>> {
     const runId = randomUUID()
     const path = join(uploads, runId)
     try {
       const { filename, bytes } = await receiveLog(request, path)
-      // A log that cannot be analysed is told so at once, not by a run that fails later.
+      // The response to the upload reports a log that cannot be analysed, so the client does not wait for a failed run.
       await inspectLog(createReadStream(path))
-      // Again, since uploads that arrive together all found a place free; from here to the push nothing may be awaited.
+      // Checked again, because uploads that arrive together all pass the first check. There must be no `await` from
+      // here to `push`.
       if (queue.isFull) throw new BusyError()
       const run = store.add(runId, filename)
-      queue.push(() => analyseRun(run, path, bytes, analyse))
+      queue.push(() => analyseRun(run, { path, bytes }, analyse))
       return { runId, status: run.status, message: run.message }
     } catch (error) {
       await rm(path, { force: true })

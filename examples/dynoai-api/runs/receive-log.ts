@@ -5,28 +5,28 @@ import type {} from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { BrokenUploadError, LogTooLargeError, MissingFileError, WrongExtensionError } from './errors.js'
 
-/** A log that arrived whole. */
+/** A log that was received completely. */
 export interface ReceivedLog {
   readonly filename: string
   readonly bytes: number
 }
 
-/** Streams the uploaded log into a file; throws an error with a sentence when there is none, or none that can be a log. */
+/** Streams the uploaded log into a file; throws an error with a sentence when there is no log. */
 export async function receiveLog (request: FastifyRequest, path: string): Promise<ReceivedLog> {
   if (!request.isMultipart()) throw new MissingFileError()
   try {
     return await storeFile(request, path)
   } catch (error) {
-    throw isAnswer(error) ? error : new BrokenUploadError((error as Error).message)
+    throw isClientOrDiskError(error) ? error : new BrokenUploadError((error as Error).message)
   }
 }
 
 async function storeFile (request: FastifyRequest, path: string): Promise<ReceivedLog> {
   const part = await request.file()
-  // A form sent without choosing a file has a part without a name.
+  // A form that is sent without choosing a file has a part with an empty filename.
   const isNamed = part?.fieldname === 'file' && Boolean(part.filename)
   if (!isNamed || !['.csv', '.txt'].includes(extname(part.filename).toLowerCase())) {
-    // Read to its end, for a client that sends everything before it reads the answer.
+    // Read to the end, because some clients send the complete request before they read the response.
     part?.file.resume()
     throw isNamed ? new WrongExtensionError(part.filename) : new MissingFileError()
   }
@@ -36,7 +36,7 @@ async function storeFile (request: FastifyRequest, path: string): Promise<Receiv
   return { filename, bytes: file.bytesRead }
 }
 
-/** Errors with a status say what is wrong, those of the disk are ours; the rest is a multipart body that nobody can read. */
-function isAnswer (error: unknown): boolean {
+/** Whether an error has an HTTP status or is an error of the disk. Any other error is a malformed multipart body. */
+function isClientOrDiskError (error: unknown): boolean {
   return error instanceof Error && ('statusCode' in error || 'syscall' in error)
 }

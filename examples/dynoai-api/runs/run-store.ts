@@ -1,7 +1,8 @@
 import type { AnalysisResult } from '../analysis/analyse-log.js'
+import { evictOldest } from '../evict-oldest.js'
 import { UnknownRunError } from './errors.js'
 
-/** One uploaded log and how far its analysis is. */
+/** One uploaded log and the progress of its analysis. */
 export interface Run {
   readonly runId: string
   readonly filename: string
@@ -12,31 +13,29 @@ export interface Run {
   message: string
   /** Why the analysis failed. */
   error?: string
-  /** What the analysis found. */
+  /** The result of a completed analysis. */
   result?: AnalysisResult
 }
 
-/** Keeps the latest runs in memory; beyond its limit the oldest is forgotten. */
+/** Keeps at most `maxRuns` runs in memory; the oldest are evicted. */
 export class RunStore {
   readonly #runs = new Map<string, Run>()
-  readonly #limit: number
+  readonly #maxRuns: number
 
-  constructor (limit: number) {
-    this.#limit = limit
+  constructor (maxRuns: number) {
+    this.#maxRuns = maxRuns
   }
 
   /** Adds a run that waits for its analysis. */
   add (runId: string, filename: string): Run {
-    const run: Run = { runId, filename, status: 'queued', progress: 0, message: 'The log waits for its analysis.' }
+    const message = 'The log is waiting for its analysis.'
+    const run: Run = { runId, filename, status: 'queued', progress: 0, message }
     this.#runs.set(runId, run)
-    for (const oldest of this.#runs.keys()) {
-      if (this.#runs.size <= this.#limit) break
-      this.#runs.delete(oldest)
-    }
+    evictOldest(this.#runs, this.#maxRuns)
     return run
   }
 
-  /** Gives the run, or throws that there is none. */
+  /** Returns the run; throws for an unknown id. */
   get (runId: string): Run {
     const run = this.#runs.get(runId)
     if (run === undefined) throw new UnknownRunError(runId)

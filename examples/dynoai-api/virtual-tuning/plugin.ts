@@ -1,24 +1,22 @@
 import type { FastifyPluginAsync } from 'fastify'
-import type { AddHealthCheck, AnalyseLog } from '../contracts.js'
-import { pullLog } from './pull-log.js'
+import type { FeatureOptions } from '../contracts.js'
+import { writePullLog } from './pull-log.js'
 import { Sessions, type Session } from './sessions.js'
-import type { Pull, TuningConfig } from './simulate.js'
+import type { Pull, TuningConfig } from './simulation.js'
 
-/** What virtual tuning needs of the application. */
-export interface VirtualTuningOptions {
-  readonly analyse: AnalyseLog
-  readonly addHealthCheck: AddHealthCheck
+/** Options of virtual tuning. */
+export interface VirtualTuningOptions extends FeatureOptions {
   /** Pause before every pull, in milliseconds. @default 200 */
   readonly stepMs?: number
-  /** Sessions kept, ended ones included; as many can run at once. @default 100 */
+  /** Number of sessions that are kept, ended ones included, and the limit of running sessions. @default 100 */
   readonly maxSessions?: number
 }
 
 const DEFAULT_CONFIG: TuningConfig = { scenario: 'lean', error_percent: 40, leak_percent: 0, max_iterations: 10 }
 
-const startSchema = {
+const START_SCHEMA = {
   type: 'object',
-  // Fastify removes what `additionalProperties` forbids; a misspelt name is better refused.
+  // Not `additionalProperties: false`: Fastify removes such properties, and a misspelt name must be rejected.
   propertyNames: { enum: Object.keys(DEFAULT_CONFIG) },
   properties: {
     scenario: { enum: ['lean', 'rich', 'mixed'] },
@@ -33,35 +31,39 @@ interface ById {
 }
 
 /** Tuning sessions on a simulated engine, under `/api/virtual-tune`. */
-export const virtualTuning: FastifyPluginAsync<VirtualTuningOptions> = async (fastify, options) => {
+export const virtualTuningPlugin: FastifyPluginAsync<VirtualTuningOptions> = async (fastify, options) => {
   const { analyse, addHealthCheck, stepMs = 200, maxSessions = 100 } = options
   const sessions = new Sessions({ metrics: fastify.metrics, onEnd: analyseLastPull, stepMs, maxSessions })
   const analyses = new Set<Promise<void>>()
 
-  /** What is left to correct after a session is an analysis like that of any other log. */
+  /** Analyses the last pull of a session like any other log. */
   function analyseLastPull ({ session_id: id }: Session, pull: Pull): void {
-    const analysis = analyse([pullLog(pull)], { filename: `${id}.csv`, source: 'simulator' })
-      .then(() => {}, (error: Error) => fastify.log.info({ session: id, err: error }, 'the last pull could not be analysed'))
+    const analysis = analyse([writePullLog(pull)], { filename: `${id}.csv`, source: 'simulator' })
+      .then(() => {}, (error: Error) => {
+        fastify.log.info({ session: id, err: error }, 'the last pull could not be analysed')
+      })
       .finally(() => analyses.delete(analysis))
     analyses.add(analysis)
   }
 
   addHealthCheck('virtual_tuning', () => sessions.running < maxSessions
     ? { status: 'healthy', message: `${sessions.running} tuning sessions are running.` }
-    : { status: 'degraded', message: 'No further tuning session can start.' })
+    : { status: 'degraded', message: 'The limit of running tuning sessions is reached.' })
 
-  fastify.addHook('onClose', async () => {
+  fastify.addHook('onClose', async function stopSessions () {
     sessions.stopAll()
     await Promise.all(analyses)
   })
 
   fastify.post<{ Body: Partial<TuningConfig> }>('/api/virtual-tune/start', {
-    schema: { body: startSchema },
-    // A session has defaults for everything, so a request without a body is one with an empty one.
+    schema: { body: START_SCHEMA },
+    // All settings have defaults, so the body is optional.
     preValidation: async request => { request.body ??= {} }
   }, async (request, reply) => {
     const session = sessions.start({ ...DEFAULT_CONFIG, ...request.body })
-    if (session === undefined) return reply.code(503).send({ success: false, error: 'Too many tuning sessions are running.' })
+    if (session === undefined) {
+      return reply.code(503).send({ success: false, error: 'Too many tuning sessions are running.' })
+    }
     return { success: true, session_id: session.session_id, status: session.status, config: session.config }
   })
 
@@ -74,4 +76,6 @@ export const virtualTuning: FastifyPluginAsync<VirtualTuningOptions> = async (fa
   })
 }
 
-const unknownSession = (id: string) => ({ error: `There is no tuning session '${id}'.` })
+function unknownSession (id: string): { error: string } {
+  return { error: `There is no tuning session '${id}'.` }
+}

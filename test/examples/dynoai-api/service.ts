@@ -2,16 +2,11 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { buildApp, type AppOptions } from '../../../examples/dynoai-api/app.js'
+import type { JsonResponse } from '../../../examples/dynoai-api/demo/virtual-user.js'
 import { startStub } from '../../../examples/dynoai-api/jetstream/stub.js'
 import { samples } from '../../fixtures/samples.js'
 
-/** What a test reads of an answer. */
-export interface Answer {
-  readonly status: number
-  readonly body: Record<string, unknown>
-}
-
-/** The example service on a free port of loopback, without runs on Jetstream. */
+/** The example service on a free port of loopback; Jetstream has no runs by default. */
 export class Service {
   readonly app: FastifyInstance
 
@@ -19,7 +14,7 @@ export class Service {
     this.app = app
   }
 
-  /** Starts a service that ends with the test. */
+  /** Starts a service that closes with the test. */
   static async start (t: { teardown (fn: () => unknown): void }, options: AppOptions = {}): Promise<Service> {
     const stub = await startStub({ newRuns: 0, failures: 0, slowness: 0 })
     t.teardown(() => stub.close())
@@ -29,25 +24,29 @@ export class Service {
     return new Service(app)
   }
 
-  /** Where the service listens. */
   get port (): number {
+    // A server that listens on a port has an address of this type.
     return (this.app.server.address() as AddressInfo).port
   }
 
-  async request (path: string, init?: RequestInit): Promise<Answer> {
-    const response = await fetch(`http://127.0.0.1:${this.port}${path}`, init)
-    return { status: response.status, body: await response.json() as Answer['body'] }
+  get origin (): string {
+    return `http://127.0.0.1:${this.port}`
   }
 
-  /** Sends a log as a browser does. */
-  async upload (log: string | Uint8Array<ArrayBuffer>, filename = 'pull.csv', field = 'file'): Promise<Answer> {
+  async request (path: string, init?: RequestInit): Promise<JsonResponse> {
+    const response = await fetch(this.origin + path, init)
+    return { status: response.status, body: await response.json() as JsonResponse['body'] }
+  }
+
+  /** Uploads a log in the same way as a browser. */
+  async upload (log: string | Uint8Array<ArrayBuffer>, filename = 'pull.csv'): Promise<JsonResponse> {
     const body = new FormData()
-    body.append(field, new Blob([log]), filename)
+    body.append('file', new Blob([log]), filename)
     return this.request('/api/analyze', { method: 'POST', body })
   }
 
-  /** Polls the status of a run until it is over. */
-  async outcome (runId: unknown): Promise<Answer['body']> {
+  /** Polls the status of a run until it has ended; returns the last status. */
+  async outcome (runId: unknown): Promise<JsonResponse['body']> {
     while (true) {
       const { body } = await this.request(`/api/status/${String(runId)}`)
       if (body.status !== 'queued' && body.status !== 'running') return body
@@ -55,8 +54,8 @@ export class Service {
     }
   }
 
-  /** The samples of the metrics that begin with `name`, as the endpoint writes them. */
-  async samples (name: string): Promise<Record<string, number>> {
-    return samples(this.app.metrics.registry, name)
+  /** Returns the samples of metrics whose name begins with `prefix`. */
+  async samples (prefix: string): Promise<Record<string, number>> {
+    return samples(this.app.metrics.registry, prefix)
   }
 }

@@ -4,21 +4,22 @@ import { generateLog } from '../../../../examples/dynoai-api/demo/generate-log.j
 
 const rpm = [1500, 2000, 2500, 3000, 3500, 4000, 4500, 5000, 5500, 6000, 6500]
 const load = [35, 50, 65, 80, 95]
-const noUsableRow = { statusCode: 422, message: /^The log has no usable row: / }
+const noUsableRow = { statusCode: 422, message: /^The log has no usable row\. / }
 
-/** A grid of zeros but for some cells. */
+/** Returns a grid of zeros except for some cells. */
 function gridWith (cells: ReadonlyArray<{ rpm: number, map: number, percent: number }>): number[][] {
   return rpm.map(row => load.map(column => cells.find(cell => cell.rpm === row && cell.map === column)?.percent ?? 0))
 }
 
-/** Rows of one cell, each with the same error in both cylinders. */
-function smallLog (rows: number, percent: number, columns: Record<string, number> = {}): string {
+/** Returns a log whose rows are all in one cell, with the same error in both cylinders. */
+function oneCellLog (rows: number, percent: number, columns: Record<string, number> = {}): string {
   const measured = 12.5 * (100 + percent) / 100
-  const row = { rpm: 3000, map_kpa: 80, torque: 70, afr_cmd_f: 12.5, afr_cmd_r: 12.5, afr_meas_f: measured, afr_meas_r: measured, ...columns }
+  const afr = { afr_cmd_f: 12.5, afr_cmd_r: 12.5, afr_meas_f: measured, afr_meas_r: measured }
+  const row = { rpm: 3000, map_kpa: 80, torque: 70, ...afr, ...columns }
   return [Object.keys(row).join(), ...Array(rows).fill(Object.values(row).join())].join('\n')
 }
 
-t.test('finds the known error of each cell exactly', async t => {
+t.test('computes the exact error of each cell', async t => {
   const lean = { rpm: 3000, map: 80, percent: 2 }
   const rich = { rpm: 4500, map: 50, percent: -3 }
   const far = { rpm: 2000, map: 65, percent: 12 }
@@ -30,54 +31,61 @@ t.test('finds the known error of each cell exactly', async t => {
   }
 })
 
-t.test('clamps the grid in both directions, but not the magnitude', async t => {
+t.test('clamps positive and negative corrections, but not the magnitude', async t => {
   const cells = [{ rpm: 1500, map: 95, percent: -9 }, { rpm: 5500, map: 35, percent: 8 }]
   const result = await analyseLog([generateLog({ cells })])
   t.same(result.corrections, gridWith([{ rpm: 1500, map: 95, percent: -7 }, { rpm: 5500, map: 35, percent: 7 }]))
   t.match(result, { correctionsCount: 2, magnitudePercent: 9 })
 })
 
-t.test('a perfect tune needs no correction', async t => {
+t.test('finds no correction in the log of a perfect tune', async t => {
   const result = await analyseLog([generateLog({ cells: [] })])
   t.same(result, { rpm, load, corrections: gridWith([]), correctionsCount: 0, magnitudePercent: 0 })
 })
 
-t.test('half a per cent is no correction, though the grid shows it', async t => {
+t.test('does not count an error of up to 0.5 % as a correction, but returns it in the grid', async t => {
   const cases: Array<[percent: number, count: number, magnitude: number]> = [
     [0.5, 0, 0], [-0.5, 0, 0], [0.51, 1, 0.51], [-0.51, 1, 0.51]
   ]
   for (const [percent, correctionsCount, magnitudePercent] of cases) {
-    const result = await analyseLog([smallLog(4, percent)])
-    t.same(result, { rpm, load, corrections: gridWith([{ rpm: 3000, map: 80, percent }]), correctionsCount, magnitudePercent }, `${percent} %`)
+    const result = await analyseLog([oneCellLog(4, percent)])
+    const corrections = gridWith([{ rpm: 3000, map: 80, percent }])
+    t.same(result, { rpm, load, corrections, correctionsCount, magnitudePercent }, `${percent} %`)
   }
 })
 
-t.test('pools both cylinders: two rows are four hits, one row is too few', async t => {
-  t.match(await analyseLog([smallLog(2, 4)]), { correctionsCount: 1, magnitudePercent: 4 })
-  t.match(await analyseLog([smallLog(1, 4)]), { correctionsCount: 0, magnitudePercent: 0 })
-  t.match(await analyseLog([smallLog(2, 4, { afr_meas_r: 12.5 })]), { correctionsCount: 1, magnitudePercent: 2 }, 'one lean, one right')
-  t.match(await analyseLog([smallLog(2, 4, { afr_meas_r: 99 })]), { correctionsCount: 0 }, 'two hits of one cylinder')
-  t.match(await analyseLog([smallLog(3, 4, { afr_meas_r: 99 })]), { correctionsCount: 1, magnitudePercent: 4 }, 'three hits of one cylinder')
+t.test('counts a hit per cylinder: two rows have four hits, one row has too few', async t => {
+  t.match(await analyseLog([oneCellLog(2, 4)]), { correctionsCount: 1, magnitudePercent: 4 })
+  t.match(await analyseLog([oneCellLog(1, 4)]), { correctionsCount: 0, magnitudePercent: 0 })
+  const cases: Array<[name: string, rows: number, afr: number, result: object]> = [
+    ['one cylinder is lean, one is exact', 2, 12.5, { correctionsCount: 1, magnitudePercent: 2 }],
+    ['two hits of one cylinder', 2, 99, { correctionsCount: 0 }],
+    ['three hits of one cylinder', 3, 99, { correctionsCount: 1, magnitudePercent: 4 }]
+  ]
+  for (const [name, rows, afr, result] of cases) {
+    t.match(await analyseLog([oneCellLog(rows, 4, { afr_meas_r: afr })]), result, name)
+  }
 })
 
-t.test('analyses a log of the largest usual size', async t => {
+t.test('analyses a log of 1 MB', async t => {
   const cells = [{ rpm: 3500, map: 95, percent: 5 }]
   const log = generateLog({ rows: 12_000, cells })
   t.ok(log.length > 900_000 && log.length < 1_100_000, `${log.length} bytes`)
   t.match(await analyseLog([log]), { corrections: gridWith(cells), correctionsCount: 1, magnitudePercent: 5 })
 })
 
-t.test('a log without a usable row cannot be analysed', async t => {
-  for (const [name, log] of [['no rows', smallLog(0, 1)], ['an idling engine', smallLog(100, 1, { torque: 2 })]] as const) {
+t.test('rejects a log without a usable row', async t => {
+  const idling = oneCellLog(100, 1, { torque: 2 })
+  for (const [name, log] of [['no rows', oneCellLog(0, 1)], ['an idling engine', idling]] as const) {
     await t.rejects(analyseLog([log]), noUsableRow, name)
     await t.rejects(inspectLog([log]), noUsableRow, name)
   }
 })
 
-t.test('inspection is content with the first usable row', async t => {
+t.test('inspects a log only up to its first usable row', async t => {
   let read = 0
   async function * log () {
-    for (const part of [smallLog(1, 1), '\n', ...Array(100).fill(generateLog())]) {
+    for (const part of [oneCellLog(1, 1), '\n', ...Array(100).fill(generateLog())]) {
       read++
       yield part
     }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { parseExposition, sum } from '../../../../examples/dynoai-api/demo/exposition.js'
 
-t.test('reads samples, with and without labels, and nothing else', async t => {
+t.test('parses samples with and without labels, and ignores comments', async t => {
   const text = [
     '# HELP a_total What is a="1" 2?',
     '# TYPE a_total counter',
@@ -24,13 +24,13 @@ t.test('reads samples, with and without labels, and nothing else', async t => {
   t.strictSame(parseExposition('d NaN')[0]?.value, NaN)
 })
 
-t.test('reads escaped label values', async t => {
+t.test('parses escaped label values', async t => {
   t.strictSame(parseExposition(String.raw`a{x="\\n \" \n",y="},z=\""} 1`), [
     { name: 'a', labels: { x: '\\n " \n', y: '},z="' }, value: 1 }
   ])
 })
 
-t.test('sums the samples that have some labels', async t => {
+t.test('sums the samples with the given labels', async t => {
   const samples = parseExposition('a{x="1",y="1"} 1\na{x="1",y="2"} 2\na{x="2"} 4\nb{x="1"} 8')
 
   t.equal(sum(samples, 'a'), 7)

@@ -1,83 +1,55 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
+import { occupyPort, startProcess } from '../start-process.js'
 
-const main = fileURLToPath(new URL('../../../../examples/dynoai-api/demo/main.js', import.meta.url))
+const startDemo = (t: Test, env: Record<string, string>) => startProcess(t, 'demo/main.js', env)
 
-/** Starts the demo as its own process. */
-function start (t: Test, env: Record<string, string>) {
-  const child = spawn(process.execPath, [...process.execArgv, main], {
-    env: { ...process.env, HOST: '127.0.0.1', PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe']
-  })
-  t.teardown(() => child.kill('SIGKILL'))
-  let output = ''
-  const listeners = new Set<() => void>()
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text
-      for (const listener of listeners) listener()
-    })
-  }
-  /** The first match in what the demo prints. */
-  const printed = (pattern: RegExp) => new Promise<RegExpExecArray>(resolve => {
-    const listener = () => {
-      const match = pattern.exec(output)
-      if (match) resolve(match)
-    }
-    listeners.add(listener)
-    listener()
-  })
-  return { child, printed, output: () => output }
-}
-
-t.test('prints where to look and figures of its traffic, until it is told to end', async t => {
+t.test('prints the address of its metrics and summaries of its traffic, until it gets a signal', async t => {
+  const address = /its metrics are at (http:\/\/127\.0\.0\.1:\d+\/internal\/metrics)\nTry: curl -s \1 \|/
+  const summary = new RegExp(/^[1-9][\d.]* requests\/s, mean [\d.]+ ms \| /.source +
+    /analyses \d+ ok, \d+ failed, \d+ active \| corrections \d+ \| .+ open \d+$/.source, 'm')
   await Promise.all((['SIGINT', 'SIGTERM'] as const).map(async signal => {
-    const { child, printed, output } = start(t, { METRICS_PATH: '/internal/metrics' })
-    const [, url = ''] = await printed(/its metrics are at (http:\/\/127\.0\.0\.1:\d+\/internal\/metrics)\nTry: curl -s \1 \|/)
-    await printed(/^[1-9][\d.]* requests\/s, mean [\d.]+ ms \| analyses \d+ ok, \d+ failed, \d+ active \| corrections \d+ \| .+ open \d+$/m)
+    const demo = startDemo(t, { METRICS_PATH: '/internal/metrics' })
+    const [, url = ''] = await demo.printed(address)
+    await demo.printed(summary)
     t.match(await (await fetch(url)).text(), /^dynoai_requests_total\{.*\} [1-9]/m)
 
-    child.kill(signal)
-    t.strictSame(await once(child, 'close'), [0, null], signal)
-    t.match(output(), /\nThe traffic has ended after [1-9]\d* requests\.\n$/)
+    demo.kill(signal)
+    t.strictSame(await demo.closed(), [0, null], signal)
+    t.match(demo.output(), /\nTraffic stopped after [1-9]\d* requests\.\n$/)
   }))
 })
 
-t.test('reads metrics that have a listener of their own and a token', async t => {
-  const { child, printed, output } = start(t, { METRICS_PORT: '0', METRICS_HOST: '127.0.0.1', METRICS_BEARER_TOKEN: 's3cret' })
-  await printed(/its metrics are at (http:\/\/127\.0\.0\.1:\d+\/metrics)\nTry: curl -s --oauth2-bearer "\$METRICS_BEARER_TOKEN" \1 \|/)
-  await printed(/^[1-9][\d.]* requests\/s, mean/m)
-  child.kill('SIGINT')
-  t.strictSame(await once(child, 'close'), [0, null])
-  t.notMatch(output(), 's3cret')
+t.test('reads metrics from a separate listener, with a token', async t => {
+  const demo = startDemo(t, { METRICS_PORT: '0', METRICS_HOST: '127.0.0.1', METRICS_BEARER_TOKEN: 's3cret' })
+  const curl = /curl -s --oauth2-bearer "\$METRICS_BEARER_TOKEN"/.source
+  await demo.printed(new RegExp(`its metrics are at (http://127\\.0\\.0\\.1:\\d+/metrics)\nTry: ${curl} \\1 \\|`))
+  await demo.printed(/^[1-9][\d.]* requests\/s, mean/m)
+  demo.kill('SIGINT')
+  t.strictSame(await demo.closed(), [0, null])
+  t.notMatch(demo.output(), 's3cret')
 })
 
 t.test('runs with metrics switched off', async t => {
-  const { child, printed, output } = start(t, { METRICS_ENABLED: 'false' })
-  const [, origin = ''] = await printed(/^A DynoAI API with traffic listens at (http:\S+), its metrics are switched off\nCtrl-C ends it\.$/m)
+  const demo = startDemo(t, { METRICS_ENABLED: 'false' })
+  const [, origin = ''] = await demo.printed(/^A DynoAI API with traffic listens at (http:\S+),/m)
+  await demo.printed(/, its metrics are switched off\nPress Ctrl-C to stop\.$/m)
   t.equal((await fetch(`${origin}/metrics`)).status, 404)
-  child.kill('SIGINT')
+  demo.kill('SIGINT')
 
-  t.strictSame(await once(child, 'close'), [0, null])
-  t.match(output(), /\.\nThe traffic has ended after \d+ requests\.\n$/, 'without figures')
+  t.strictSame(await demo.closed(), [0, null])
+  t.match(demo.output(), /\.\nTraffic stopped after \d+ requests\.\n$/, 'without summaries')
 })
 
-t.test('says in one line why it cannot start', async t => {
-  const taken = createServer().listen(0, '127.0.0.1')
-  t.teardown(() => taken.close())
-  await once(taken, 'listening')
-  // A server that listens on a port has an address of this type.
-  const { port } = taken.address() as AddressInfo
+t.test('prints one line when it cannot start', async t => {
+  const port = await occupyPort(t)
   const cases: Array<[env: Record<string, string>, message: RegExp]> = [
     [{ PORT: 'http' }, /^PORT must be a whole number from 0 to 65535\. Received: 'http'\.\n$/],
     [{ PORT: String(port) }, /^listen EADDRINUSE: address already in use .+\n$/],
     [{ METRICS_ENABLED: 'ture' }, /^.*METRICS_ENABLED.*ture.*\n$/]
   ]
   await Promise.all(cases.map(async ([env, message]) => {
-    const { child, output } = start(t, env)
-    t.strictSame(await once(child, 'close'), [1, null], JSON.stringify(env))
-    t.match(output(), message)
+    const demo = startDemo(t, env)
+    t.strictSame(await demo.closed(), [1, null], JSON.stringify(env))
+    t.match(demo.output(), message)
   }))
 })

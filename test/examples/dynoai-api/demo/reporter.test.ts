@@ -2,7 +2,7 @@ import Fastify from 'fastify'
 import t from 'tap'
 import { createReporter } from '../../../../examples/dynoai-api/demo/reporter.js'
 
-t.test('each report covers the time since the one before', async t => {
+t.test('reports the rate since the previous call', async t => {
   const scrapes = [10, 110, 110]
   const app = Fastify()
   t.teardown(() => app.close())
@@ -19,20 +19,22 @@ t.test('each report covers the time since the one before', async t => {
   t.strictSame(rates, ['10.0 requests/s', '25.0 requests/s', '0.0 requests/s'])
 })
 
-t.test('shows the token that opens the metrics', async t => {
+t.test('sends the Bearer token of the metrics', async t => {
   const app = Fastify()
   t.teardown(() => app.close())
-  app.get('/metrics', async (request, reply) => await reply.code(request.headers.authorization === 'Bearer x' ? 200 : 401).send(''))
+  app.get('/metrics', async (request, reply) =>
+    await reply.code(request.headers.authorization === 'Bearer x' ? 200 : 401).send(''))
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
 
   t.match(await createReporter(`${origin}/metrics`, 'x')(), 'requests/s')
-  t.match(await createReporter(`${origin}/metrics`)(), 'answers 401')
+  t.match(await createReporter(`${origin}/metrics`)(), 'responded with status 401')
 })
 
-t.test('says so when there are no metrics', async t => {
+t.test('reports that the metrics do not exist', async t => {
   const app = Fastify()
   t.teardown(() => app.close())
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
 
-  t.equal(await createReporter(`${origin}/metrics`)(), `${origin}/metrics answers 404, so there are no figures.`)
+  const url = `${origin}/metrics`
+  t.equal(await createReporter(url)(), `${url} responded with status 404, so there is no summary.`)
 })

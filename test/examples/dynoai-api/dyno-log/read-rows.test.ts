@@ -5,7 +5,15 @@ import { readRows, type LogBytes, type LogRow } from '../../../../examples/dynoa
 const header = 'rpm,map,torque,afr_cmd_f,afr_cmd_r,afr_meas_f,afr_meas_r,tps,iat'
 const row = '1500,80.5,60,12.8,12.9,13.1,13.2,40,100'
 const parsed: LogRow = {
-  rpm: 1500, map: 80.5, torque: 60, afrCommandedFront: 12.8, afrCommandedRear: 12.9, afrMeasuredFront: 13.1, afrMeasuredRear: 13.2, tps: 40, iat: 100
+  rpm: 1500,
+  map: 80.5,
+  torque: 60,
+  afrCommandedFront: 12.8,
+  afrCommandedRear: 12.9,
+  afrMeasuredFront: 13.1,
+  afrMeasuredRear: 13.2,
+  tps: 40,
+  iat: 100
 }
 
 async function readAll (log: LogBytes): Promise<LogRow[]> {
@@ -14,15 +22,15 @@ async function readAll (log: LogBytes): Promise<LogRow[]> {
   return rows
 }
 
-t.test('reads rows whatever separates them', async t => {
+t.test('reads rows in every format of a log', async t => {
   const log = `${header}\n${row}\n`
   const cases: Array<[name: string, log: string]> = [
     ['commas', log],
     ['tabs', log.replaceAll(',', '\t')],
     ['semicolons', log.replaceAll(',', ';')],
-    ['Windows line ends', log.replaceAll('\n', '\r\n')],
-    ['old Mac line ends', log.replaceAll('\n', '\r')],
-    ['no line end after the last row', log.trimEnd()],
+    ['Windows line endings', log.replaceAll('\n', '\r\n')],
+    ['old Mac line endings', log.replaceAll('\n', '\r')],
+    ['no line ending after the last row', log.trimEnd()],
     ['a byte order mark', `\uFEFF${log}`],
     ['lines above the header', `WinPEP 7\nrun 12, pull 3, 4th gear\n\n${log}`],
     ['empty lines', `\n${header}\n\n${row}\n\n`],
@@ -37,12 +45,13 @@ t.test('reads the same rows in chunks of any size', async t => {
   const rows = 300
   const bytes = Buffer.from(`${header}\n${`${row}\n`.repeat(rows)}`)
   for (const size of [1, 7, 8191, 8192, 100_000]) {
-    const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) => bytes.subarray(index * size, (index + 1) * size))
+    const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+      bytes.subarray(index * size, (index + 1) * size))
     t.same(await readAll(chunks), Array(rows).fill(parsed), `${size} bytes`)
   }
 })
 
-t.test('takes what is no number, and a field that is not there, for NaN', async t => {
+t.test('returns NaN for a field that is not a number or is missing', async t => {
   const cases: Array<[name: string, row: string]> = [
     ['empty', row.replace('1500', '')],
     ['blank', row.replace('1500', ' ')],
@@ -50,24 +59,29 @@ t.test('takes what is no number, and a field that is not there, for NaN', async 
     ['a number with its unit', row.replace('1500', '1500 rpm')]
   ]
   for (const [name, text] of cases) t.same(await readAll([`${header}\n${text}`]), [{ ...parsed, rpm: NaN }], name)
-  t.same(await readAll([`${header}\n1500,80.5,60,12.8,12.9,13.1,13`]), [{ ...parsed, afrMeasuredRear: 13, tps: NaN, iat: NaN }], 'cut off')
+  t.same(
+    await readAll([`${header}\n1500,80.5,60,12.8,12.9,13.1,13`]),
+    [{ ...parsed, afrMeasuredRear: 13, tps: NaN, iat: NaN }],
+    'a truncated row'
+  )
 })
 
-t.test('says what is wrong with a log', async t => {
+t.test('rejects a bad log with the reason', async t => {
   const cases: Array<[name: string, log: LogBytes, message: string | RegExp]> = [
-    ['no byte', [], 'The log is empty.'],
-    ['chunks without a byte', ['', Buffer.alloc(0)], 'The log is empty.'],
+    ['no bytes', [], 'The log is empty.'],
+    ['empty chunks', ['', Buffer.alloc(0)], 'The log is empty.'],
     ['blank lines', ['\n\n  \n'], 'The log is empty.'],
     ['binary', [Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0])], /^The log is not plain text/],
     ['UTF-16', [Buffer.from(header, 'utf16le')], /^The log is not plain text/],
-    ['other columns', ['a,b\n1,2'], 'The log lacks these columns: rpm, map_kpa, torque, afr_cmd_f, afr_cmd_r, afr_meas_f, afr_meas_r.'],
+    ['other columns', ['a,b\n1,2'],
+      'These columns are missing from the log: rpm, map_kpa, torque, afr_cmd_f, afr_cmd_r, afr_meas_f, afr_meas_r.'],
     ['a quote that never ends', [`${header}\n"1500,80`], /^The log is not a well-formed table: Quote Not Closed: .*\.$/]
   ]
   for (const [name, log, message] of cases) await t.rejects(readAll(log), { message }, name)
 })
 
-t.test('does not wait for the end of a row that has none', async t => {
-  const most = 16
+t.test('rejects a row without an end before the end of the log', async t => {
+  const maxChunks = 16
   const cases: Array<[name: string, first: string, more: string, message: RegExp]> = [
     ['a line of numbers', `${header}\n`, '1234567,', /: (Max Record Size|a line is longer than 65536 bytes)/],
     ['a line of empty fields', `${header}\n`, ',,,,,,,,', /: a line is longer than 65536 bytes\.$/],
@@ -78,39 +92,40 @@ t.test('does not wait for the end of a row that has none', async t => {
     let chunks = 0
     const log = function * () {
       yield first
-      while (chunks++ < most) yield more.repeat(8192)
+      while (chunks++ < maxChunks) yield more.repeat(8192)
     }
     await t.rejects(readAll(log()), { code: 'DYNOAI_ERR_LOG_MALFORMED', statusCode: 400, message }, name)
-    t.ok(chunks < most, `${name}: ${chunks} chunks`)
+    t.ok(chunks < maxChunks, `${name}: ${chunks} chunks`)
   }
 })
 
-t.test('a log without rows has none', async t => {
+t.test('reads no rows from a log that has only a header', async t => {
   t.same(await readAll([header]), [])
 })
 
-t.test('passes on the error of a log that cannot be read', async t => {
-  for (const [name, first] of [['at its start', ''], ['in its midst', `${header}\n${`${row}\n`.repeat(500)}`]] as const) {
+t.test('rejects with the error of a log that cannot be read', async t => {
+  const rows = `${row}\n`.repeat(500)
+  for (const [name, first] of [['before the first chunk', ''], ['after some rows', `${header}\n${rows}`]] as const) {
     async function * broken () {
       yield first
-      throw new Error('disk on fire')
+      throw new Error('disk failure')
     }
-    await t.rejects(readAll(broken()), { message: 'disk on fire' }, name)
+    await t.rejects(readAll(broken()), { message: 'disk failure' }, name)
   }
 })
 
-t.test('closes the log when the reader leaves early, and when the log is bad', async t => {
+t.test('closes the log when the reader stops early, and when the log is bad', async t => {
   const endless = () => Readable.from((function * () {
     yield `${header}\n`
     while (true) yield `${row}\n`.repeat(100)
   })())
-  const left = endless()
-  const rows = readRows(left)
+  const log = endless()
+  const rows = readRows(log)
   t.same((await rows.next()).value, parsed)
   await rows.return(undefined)
-  t.ok(left.destroyed)
+  t.ok(log.destroyed)
 
   const bad = endless().map((chunk: string) => chunk.replaceAll('rpm', 'speed'))
-  await t.rejects(readAll(bad), { message: 'The log lacks these columns: rpm.' })
+  await t.rejects(readAll(bad), { message: 'These columns are missing from the log: rpm.' })
   t.ok(bad.destroyed)
 })

@@ -4,26 +4,28 @@ import { HealthChecks } from '../../../../examples/dynoai-api/health/health-chec
 
 type Status = ComponentHealth['status']
 
-t.test('the service is as well as the worst of its components', async t => {
-  const cases: Array<[found: Status[], status: Status]> = [
+t.test('reports the worst status of the components for the service', async t => {
+  const cases: Array<[statuses: Status[], worst: Status]> = [
     [[], 'healthy'],
     [['healthy', 'healthy'], 'healthy'],
     [['healthy', 'degraded'], 'degraded'],
     [['unhealthy', 'degraded', 'healthy'], 'unhealthy']
   ]
-  for (const [found, status] of cases) {
+  for (const [statuses, worst] of cases) {
     const checks = new HealthChecks()
-    for (const [index, status] of found.entries()) checks.add(`part ${index}`, () => ({ status, message: 'So it is.' }))
+    for (const [index, status] of statuses.entries()) {
+      checks.add(`component ${index}`, () => ({ status, message: 'Message.' }))
+    }
     const report = checks.report()
-    t.equal(report.status, status, found.join())
-    t.same(Object.values(report.components).map(({ status }) => status), found)
+    t.equal(report.status, worst, statuses.join())
+    t.same(Object.values(report.components).map(({ status }) => status), statuses)
   }
 })
 
-t.test('asks again at every report', async t => {
+t.test('calls the checks for every report', async t => {
   const checks = new HealthChecks()
   const reports: ComponentHealth[] = [{ status: 'degraded', message: 'Slow.' }, { status: 'healthy', message: 'Fast.' }]
-  checks.add('part', () => reports.shift() as ComponentHealth)
-  t.same(checks.report(), { status: 'degraded', components: { part: { status: 'degraded', message: 'Slow.' } } })
-  t.same(checks.report(), { status: 'healthy', components: { part: { status: 'healthy', message: 'Fast.' } } })
+  checks.add('disk', () => reports.shift() as ComponentHealth)
+  t.same(checks.report(), { status: 'degraded', components: { disk: { status: 'degraded', message: 'Slow.' } } })
+  t.same(checks.report(), { status: 'healthy', components: { disk: { status: 'healthy', message: 'Fast.' } } })
 })

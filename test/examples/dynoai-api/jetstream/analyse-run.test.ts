@@ -9,9 +9,10 @@ const run: StoredRun = {
 }
 const client = (downloadLog: JetstreamClient['downloadLog']): JetstreamClient =>
   ({ downloadLog, listRuns: async () => [], close: () => {} })
-const analyse: AnalyseLog = async () => ({ rpm: [], load: [], corrections: [], correctionsCount: 3, magnitudePercent: 4.5 })
+const analyse: AnalyseLog = async () =>
+  ({ rpm: [], load: [], corrections: [], correctionsCount: 3, magnitudePercent: 4.5 })
 
-t.test('analyses the log of the run, from Jetstream', async t => {
+t.test('downloads and analyses the log of a run', async t => {
   const analysed: unknown[] = []
   const result = await analyseRun(run, client(async id => Buffer.from(`log of ${id}`)), async (log, about) => {
     for await (const chunk of log) analysed.push(String(chunk))
@@ -25,21 +26,22 @@ t.test('analyses the log of the run, from Jetstream', async t => {
   })
 })
 
-t.test('a log that cannot be downloaded is worth three attempts', async t => {
-  const failing = client(async () => { throw new JetstreamError('status', 'Jetstream answered with status 503.') })
+t.test('tries up to three times to download a log', async t => {
+  const failing = client(async () => { throw new JetstreamError('status', 'Jetstream responded with status 503.') })
   let last = run
-  const stories = []
+  const outcomes = []
   for (let attempt = 1; attempt <= 3; attempt++) {
     last = await analyseRun(last, failing, analyse)
-    stories.push([last.analysis, last.attempts, last.error])
+    outcomes.push([last.analysis, last.attempts, last.error])
   }
 
-  const error = 'Jetstream answered with status 503.'
-  t.strictSame(stories, [['waiting', 1, error], ['waiting', 2, error], ['error', 3, error]])
+  const error = 'Jetstream responded with status 503.'
+  t.strictSame(outcomes, [['waiting', 1, error], ['waiting', 2, error], ['error', 3, error]])
 })
 
-t.test('a log that cannot be analysed is not asked for again', async t => {
-  const result = await analyseRun(run, client(async () => Buffer.of(0)), async () => { throw new Error('The log is binary.') })
+t.test('does not download a log again that cannot be analysed', async t => {
+  const fail: AnalyseLog = async () => { throw new Error('The log is binary.') }
+  const result = await analyseRun(run, client(async () => Buffer.of(0)), fail)
 
   t.strictSame(result, { ...run, analysis: 'error', attempts: 1, error: 'The log is binary.' })
 })

@@ -7,11 +7,11 @@ import { collectGarbage } from '../../../fixtures/collect-garbage.js'
 
 const run = { id: 'run 1', state: 'pending', vehicle: 'FXDLS 2021', updated_at: '2026-01-01T00:00:00.000Z' }
 
-async function setUp (t: Test, answer: RequestListener, options: Partial<JetstreamClientOptions> = {}) {
+async function setUp (t: Test, listener: RequestListener, options: Partial<JetstreamClientOptions> = {}) {
   const requests: string[] = []
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url} ${request.headers.authorization}`)
-    answer(request, response)
+    listener(request, response)
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   t.teardown(() => {
@@ -23,7 +23,7 @@ async function setUp (t: Test, answer: RequestListener, options: Partial<Jetstre
   return { client: createJetstreamClient({ url: `http://127.0.0.1:${port}`, token: 'secret', ...options }), requests }
 }
 
-t.test('asks for runs with its token, since a time', async t => {
+t.test('lists runs since a time, with its token', async t => {
   const { client, requests } = await setUp(t, (_, response) => response.end(JSON.stringify({ runs: [run] })))
 
   t.strictSame(await client.listRuns(), [run])
@@ -34,7 +34,7 @@ t.test('asks for runs with its token, since a time', async t => {
   ])
 })
 
-t.test('downloads a log whole, an empty one too', async t => {
+t.test('downloads a full log, or an empty one', async t => {
   const { client, requests } = await setUp(t, (request, response) => {
     if (request.url?.includes('nothing')) {
       response.writeHead(204).end()
@@ -49,48 +49,49 @@ t.test('downloads a log whole, an empty one too', async t => {
   t.strictSame(requests, ['GET /api/v1/runs/run%2F1/log Bearer secret', 'GET /api/v1/runs/nothing/log Bearer secret'])
 })
 
-t.test('says what went wrong', async t => {
+t.test('rejects with the reason of a failure', async t => {
   const json = (body: unknown): RequestListener => (_, response) => response.end(JSON.stringify(body))
-  const noList = { failure: 'answer', message: 'Jetstream answered with something that is no list of runs.' }
-  const cases: Array<[name: string, answer: RequestListener, error: { failure: string, message: string }]> = [
+  const notRuns = { failure: 'response', message: 'Jetstream did not respond with a list of runs.' }
+  const cases: Array<[name: string, listener: RequestListener, error: { failure: string, message: string }]> = [
     ['a status', (_, response) => response.writeHead(503).end('no'),
-      { failure: 'status', message: 'Jetstream answered with status 503.' }],
-    ['a redirect to nowhere', (_, response) => response.writeHead(304).end(),
-      { failure: 'status', message: 'Jetstream answered with status 304.' }],
-    ['no JSON', (_, response) => response.end('<html>'),
-      { failure: 'answer', message: 'Jetstream answered with invalid JSON.' }],
-    ['JSON null', json(null), noList],
-    ['no list', json({ runs: 'many' }), noList],
-    ['something else than runs', json({ runs: [run, { ...run, state: 'lost' }] }), noList],
+      { failure: 'status', message: 'Jetstream responded with status 503.' }],
+    ['a status without a body', (_, response) => response.writeHead(304).end(),
+      { failure: 'status', message: 'Jetstream responded with status 304.' }],
+    ['invalid JSON', (_, response) => response.end('<html>'),
+      { failure: 'response', message: 'Jetstream responded with invalid JSON.' }],
+    ['JSON null', json(null), notRuns],
+    ['not a list', json({ runs: 'many' }), notRuns],
+    ['a run with an unknown state', json({ runs: [run, { ...run, state: 'lost' }] }), notRuns],
     ['a broken connection', (_, response) => response.destroy(),
       { failure: 'network', message: 'Jetstream could not be reached.' }]
   ]
-  for (const [name, answer, error] of cases) {
+  for (const [name, listener, error] of cases) {
     await t.test(name, async t => {
-      const { client } = await setUp(t, answer)
+      const { client } = await setUp(t, listener)
       await t.rejects(client.listRuns(), { name: 'JetstreamError', ...error })
     })
   }
 })
 
-t.test('downloads no more than the largest log', async t => {
+t.test('rejects a log that exceeds the limit', async t => {
   const { client } = await setUp(t, (_, response) => response.end('123456'), { maxLogBytes: 5 })
-  await t.rejects(client.downloadLog('run'), { failure: 'answer', message: 'Jetstream sent a log of more than 5 bytes.' })
+  const error = { failure: 'response', message: 'Jetstream sent a log of more than 5 bytes.' }
+  await t.rejects(client.downloadLog('run'), error)
 
   const { client: other } = await setUp(t, (_, response) => response.end('12345'), { maxLogBytes: 5 })
   t.equal(String(await other.downloadLog('run')), '12345')
 })
 
-t.test('waits no longer than the time-out, for no answer and for half a one', async t => {
-  const error = { name: 'JetstreamError', failure: 'timeout', message: 'Jetstream did not answer within 200 ms.' }
-  for (const answer of [() => {}, (_, response) => response.write('{')] satisfies RequestListener[]) {
-    const { client } = await setUp(t, answer, { timeoutMs: 200 })
+t.test('rejects after the timeout without a response, and with half a response', async t => {
+  const error = { name: 'JetstreamError', failure: 'timeout', message: 'Jetstream did not respond within 200 ms.' }
+  for (const listener of [() => {}, (_, response) => response.write('{')] satisfies RequestListener[]) {
+    const { client } = await setUp(t, listener, { timeoutMs: 200 })
     await t.rejects(client.listRuns(), error)
     await t.rejects(client.downloadLog('run'), error)
   }
 })
 
-t.test('waits no longer than the time-out also when memory is collected meanwhile', async t => {
+t.test('rejects after the timeout even if garbage is collected before', async t => {
   const { client } = await setUp(t, () => {}, { timeoutMs: 300 })
   const call = client.listRuns()
   call.catch(() => {})
@@ -98,10 +99,10 @@ t.test('waits no longer than the time-out also when memory is collected meanwhil
     await sleep(20)
     collectGarbage()
   }
-  await t.rejects(Promise.race([call, sleep(5000)]), { message: 'Jetstream did not answer within 300 ms.' })
+  await t.rejects(Promise.race([call, sleep(5000)]), { message: 'Jetstream did not respond within 300 ms.' })
 })
 
-t.test('ends its calls when closed', async t => {
+t.test('aborts its calls when it is closed', async t => {
   const { client, requests } = await setUp(t, () => client.close())
 
   await t.rejects(client.listRuns(), { failure: 'closed', message: 'This service is closing.' })

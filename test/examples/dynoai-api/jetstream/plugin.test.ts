@@ -4,7 +4,7 @@ import type { JetstreamOptions } from '../../../../examples/dynoai-api/jetstream
 import { startStub, type StubOptions } from '../../../../examples/dynoai-api/jetstream/stub.js'
 import { Service } from '../service.js'
 
-/** A service that polls once at its start, and then at every sync. */
+/** Starts a service that polls once at its start and then at every sync. */
 async function setUp (t: Test, options: StubOptions, settings: Partial<JetstreamOptions> = {}) {
   const stub = await startStub({
     newRuns: 1, failingRuns: 0, corruptLogs: 0, failures: 0, slowness: 0, rows: 500, ...options
@@ -25,20 +25,21 @@ async function setUp (t: Test, options: StubOptions, settings: Partial<Jetstream
   return { service, stub, sync, run, firstPoll }
 }
 
-async function analysed (run: (id: string) => Promise<Record<string, unknown>>, id: string) {
+/** Waits until a run is analysed, and returns it. */
+async function waitForAnalysis (run: (id: string) => Promise<Record<string, unknown>>, id: string) {
   while ((await run(id)).analysis === 'waiting') await sleep(1)
   return run(id)
 }
 
-t.test('follows a run through its states and has its log analysed', async t => {
+t.test('counts the states of a run and analyses its log', async t => {
   const { service, sync, run, firstPoll } = await setUp(t, {})
   await firstPoll()
   t.match(await run('run-0001'), { id: 'run-0001', state: 'pending', analysis: 'waiting' })
 
-  const found = []
-  for (let n = 0; n < 5; n++) found.push((await sync()).body)
-  t.strictSame(found, [2, 3, 4, 5, 6].map(n => ({ new_runs_found: 1, run_ids: [`run-000${n}`] })))
-  t.match(await analysed(run, 'run-0001'), { state: 'complete', analysis: 'complete', attempts: 1 })
+  const results = []
+  for (let n = 0; n < 5; n++) results.push((await sync()).body)
+  t.strictSame(results, [2, 3, 4, 5, 6].map(n => ({ new_runs_found: 1, run_ids: [`run-000${n}`] })))
+  t.match(await waitForAnalysis(run, 'run-0001'), { state: 'complete', analysis: 'complete', attempts: 1 })
   await service.app.close()
 
   t.strictSame(await service.samples('dynoai_jetstream_runs_total'), {
@@ -60,7 +61,7 @@ t.test('follows a run through its states and has its log analysed', async t => {
   })
 })
 
-t.test('lists its runs and how polling goes', async t => {
+t.test('returns the runs, the status of polling and the health', async t => {
   const { service, sync, firstPoll } = await setUp(t, {})
   await firstPoll()
   await sync()
@@ -75,27 +76,27 @@ t.test('lists its runs and how polling goes', async t => {
     runs: { pending: 1, downloading: 1, converting: 0, validating: 0, processing: 0, complete: 0, error: 0 }
   })
   t.match((await service.request('/api/health')).body.components, {
-    jetstream: { status: 'healthy', message: 'Jetstream answers.' }
+    jetstream: { status: 'healthy', message: 'Jetstream responds.' }
   })
   t.match(await service.request('/api/jetstream/runs/run-9999'), {
     status: 404, body: { error: "There is no Jetstream run 'run-9999'." }
   })
 })
 
-t.test('remembers no more runs than it is told', async t => {
+t.test('evicts runs beyond its limit', async t => {
   const { service, sync, firstPoll } = await setUp(t, { failingRuns: 1 }, { maxRuns: 8 })
   await firstPoll()
-  for (let n = 0; n < 15; n++) t.equal((await sync()).body.new_runs_found, 1, 'forgotten runs are not found again')
+  for (let n = 0; n < 15; n++) t.equal((await sync()).body.new_runs_found, 1, 'an evicted run is not reported as new')
 
   const { body: { runs } } = await service.request('/api/jetstream/runs')
   t.match(runs, { length: 8 })
 })
 
-t.test('a Jetstream that fails is a 502 with a sentence, and is counted', async t => {
+t.test('responds with 502 and the reason when Jetstream fails, and counts the failure', async t => {
   const cases: Array<[StubOptions, Partial<JetstreamOptions>, error: string]> = [
-    [{ failures: 1 }, {}, 'Jetstream answered with status 503.'],
-    [{}, { token: 'wrong' }, 'Jetstream answered with status 401.'],
-    [{ slowness: 1, slowMs: 5000 }, { timeoutMs: 100 }, 'Jetstream did not answer within 100 ms.']
+    [{ failures: 1 }, {}, 'Jetstream responded with status 503.'],
+    [{}, { token: 'wrong' }, 'Jetstream responded with status 401.'],
+    [{ slowness: 1, slowMs: 5000 }, { timeoutMs: 100 }, 'Jetstream did not respond within 100 ms.']
   ]
   for (const [options, settings, error] of cases) {
     await t.test(error, async t => {
@@ -114,18 +115,19 @@ t.test('a Jetstream that fails is a 502 with a sentence, and is counted', async 
   }
 })
 
-t.test('a run that errors has no analysis, a corrupt log has one that fails', async t => {
+t.test('does not analyse a run that ended in an error, and counts a failed analysis of a corrupt log', async t => {
   const { service, sync, run, firstPoll } = await setUp(t, { corruptLogs: 1, failingRuns: 0.5 })
   await firstPoll()
   const states = new Set<unknown>()
   while (!states.has('complete') || !states.has('error')) {
     await sync()
-    for (const { state } of (await service.request('/api/jetstream/runs')).body.runs as Array<{ state: string }>) states.add(state)
+    const { body } = await service.request('/api/jetstream/runs')
+    for (const { state } of body.runs as Array<{ state: string }>) states.add(state)
   }
   const { body } = await service.request('/api/jetstream/runs')
   const runs = body.runs as Array<{ id: string, state: string }>
   for (const { id } of runs.filter(({ state }) => state === 'complete')) {
-    t.match(await analysed(run, id), { analysis: 'error', attempts: 1, error: /^The log .+\.$/ }, id)
+    t.match(await waitForAnalysis(run, id), { analysis: 'error', attempts: 1, error: /^The log .+\.$/ }, id)
   }
   await service.app.close()
 
@@ -141,7 +143,7 @@ t.test('a run that errors has no analysis, a corrupt log has one that fails', as
   })
 })
 
-t.test('closing does not wait for a slow Jetstream', async t => {
+t.test('closes without waiting for a slow Jetstream', async t => {
   const { service } = await setUp(t, { slowness: 1, slowMs: 10_000 })
   const start = performance.now()
   await service.app.close()

@@ -3,23 +3,23 @@ import t, { type Test } from 'tap'
 import type { AnalyseLog } from '../../../../examples/dynoai-api/contracts.js'
 import { JetstreamError } from '../../../../examples/dynoai-api/jetstream/client.js'
 import { JetstreamPoller } from '../../../../examples/dynoai-api/jetstream/poller.js'
-import type { JetstreamRun, RunState } from '../../../../examples/dynoai-api/jetstream/runs.js'
-import { recordedMetrics } from '../recorded-metrics.js'
+import type { JetstreamRun, RunState } from '../../../../examples/dynoai-api/jetstream/run.js'
+import { recordMetricCalls } from '../record-metric-calls.js'
 
 const run = (id: string, state: RunState, updatedAt = '1'): JetstreamRun =>
   ({ id, state, vehicle: 'FXDLS', updated_at: updatedAt })
-const entered = (status: RunState) => ['jetstreamRunsTotal', 'inc', { status }]
-const polled = (status: 'success' | 'error') => ['jetstreamPollDurationSeconds', 'startTimer ended', { status }]
+const newState = (status: RunState) => ['jetstreamRunsTotal', 'inc', { status }]
+const pollEnded = (status: 'success' | 'error') => ['jetstreamPollDurationSeconds', 'startTimer ended', { status }]
 const unreachable = new JetstreamError('network', 'Jetstream could not be reached.')
 
-/** A poller of a Jetstream that answers its n-th listing with the n-th of `answers`. */
-function setUp (t: Test, answers: Array<JetstreamRun[] | Error | Promise<JetstreamRun[]>>) {
-  const { calls, metrics } = recordedMetrics()
-  const listings: unknown[] = []
+/** Creates a poller. Jetstream responds to each list request with the next of `responses`. */
+function setUp (t: Test, responses: Array<JetstreamRun[] | Error | Promise<JetstreamRun[]>>) {
+  const { calls, metrics } = recordMetricCalls()
+  const requests: unknown[] = []
   const analysed: string[] = []
   const warnings: unknown[] = []
   let downloads = async () => Buffer.from('log')
-  let closed = false
+  let isClosed = false
   const { log } = Fastify()
   const analyse: AnalyseLog = async (_, { filename }) => {
     analysed.push(filename)
@@ -28,13 +28,13 @@ function setUp (t: Test, answers: Array<JetstreamRun[] | Error | Promise<Jetstre
   const poller = new JetstreamPoller({
     client: {
       listRuns: async since => {
-        listings.push(since)
-        const answer = await answers.shift()
-        if (answer instanceof Error) throw answer
-        return answer ?? []
+        requests.push(since)
+        const response = await responses.shift()
+        if (response instanceof Error) throw response
+        return response ?? []
       },
       downloadLog: () => downloads(),
-      close: () => { closed = true }
+      close: () => { isClosed = true }
     },
     metrics,
     analyse,
@@ -45,63 +45,65 @@ function setUp (t: Test, answers: Array<JetstreamRun[] | Error | Promise<Jetstre
   t.teardown(() => poller.stop())
   return {
     poller,
-    listings,
+    requests,
     analysed,
     warnings,
-    isClosed: () => closed,
+    isClosed: () => isClosed,
     setDownloads: (next: typeof downloads) => { downloads = next },
-    counted: () => calls.splice(0).filter(([, method]) => method !== 'startTimer')
+    takeCalls: () => calls.splice(0).filter(([, method]) => method !== 'startTimer')
   }
 }
 
-t.test('each state that a run enters is counted once', async t => {
+t.test('counts each state of a run once', async t => {
   const states = ['pending', 'downloading', 'converting', 'validating', 'processing', 'complete'] as const
-  const answers = states.flatMap(state => [[run('a', state)], [run('a', state)]])
-  const { poller, counted } = setUp(t, answers)
+  const responses = states.flatMap(state => [[run('a', state)], [run('a', state)]])
+  const { poller, takeCalls } = setUp(t, responses)
 
   for (const state of states) {
     t.strictSame(await poller.poll(), state === 'pending' ? ['a'] : [])
-    t.strictSame(counted(), [entered(state), polled('success')])
+    t.strictSame(takeCalls(), [newState(state), pollEnded('success')])
     t.strictSame(await poller.poll(), [])
-    t.strictSame(counted(), [polled('success')])
+    t.strictSame(takeCalls(), [pollEnded('success')])
   }
 })
 
-t.test('asks for what changed since the newest change that it saw', async t => {
-  const { poller, listings } = setUp(t, [[run('a', 'pending', '2'), run('b', 'error', '1')], unreachable, [run('c', 'error', '3')]])
+t.test('requests runs that changed since the newest known change', async t => {
+  const { poller, requests } = setUp(t, [
+    [run('a', 'pending', '2'), run('b', 'error', '1')], unreachable, [run('c', 'error', '3')]
+  ])
   await poller.poll()
   await t.rejects(poller.poll(), unreachable)
   await poller.poll()
   await poller.poll()
 
-  t.strictSame(listings, [undefined, '2', '2', '3'])
+  t.strictSame(requests, [undefined, '2', '2', '3'])
 })
 
-t.test('polls at once and then at every interval, also after a failure, until stopped', async t => {
+t.test('polls at once and then at every interval, even after a failure, until it is stopped', async t => {
   t.clock.enter()
-  const { poller, listings, counted, warnings, isClosed } = setUp(t, [unreachable, [run('a', 'error')]])
+  const { poller, requests, takeCalls, warnings, isClosed } = setUp(t, [unreachable, [run('a', 'error')]])
   poller.start()
-  t.equal(listings.length, 1)
-  await t.rejects(poller.poll(), unreachable, 'the poll that started')
-  t.strictSame(counted(), [polled('error')])
+  t.equal(requests.length, 1)
+  await t.rejects(poller.poll(), unreachable, 'the poll in progress')
+  t.strictSame(takeCalls(), [pollEnded('error')])
   t.strictSame(warnings, ['polling Jetstream failed'])
   t.strictSame(poller.state, { error: 'Jetstream could not be reached.' })
 
   t.clock.advance(29_999)
-  t.equal(listings.length, 1)
+  t.equal(requests.length, 1)
   t.clock.advance(1)
-  t.equal(listings.length, 2)
+  t.equal(requests.length, 2)
   t.strictSame(await poller.poll(), ['a'])
-  t.strictSame(counted(), [entered('error'), polled('success')])
+  t.strictSame(takeCalls(), [newState('error'), pollEnded('success')])
   t.strictSame(poller.state, { lastSuccess: new Date().toISOString() })
 
   await poller.stop()
   t.clock.advance(300_000)
-  t.equal(listings.length, 2)
+  t.equal(requests.length, 2)
   t.ok(isClosed())
 })
 
-t.test('remembers the last answer while polls fail', async t => {
+t.test('keeps the time of the last success while polls fail', async t => {
   t.clock.enter()
   const { poller } = setUp(t, [[], unreachable])
   await poller.poll()
@@ -112,23 +114,23 @@ t.test('remembers the last answer while polls fail', async t => {
   t.strictSame(poller.state, { lastSuccess, error: 'Jetstream could not be reached.' })
 })
 
-t.test('polls never overlap: who asks meanwhile gets the answer of the poll under way', async t => {
+t.test('returns the result of the poll in progress instead of starting another', async t => {
   t.clock.enter()
-  let answer = (_: JetstreamRun[]) => {}
-  const { poller, listings, counted } = setUp(t, [new Promise(resolve => { answer = resolve })])
+  let respond = (_: JetstreamRun[]) => {}
+  const { poller, requests, takeCalls } = setUp(t, [new Promise(resolve => { respond = resolve })])
   poller.start()
-  const asked = poller.poll()
+  const result = poller.poll()
   t.clock.advance(90_000)
-  t.equal(listings.length, 1)
+  t.equal(requests.length, 1)
 
-  answer([run('a', 'error')])
-  t.strictSame(await asked, ['a'])
-  t.strictSame(counted(), [entered('error'), polled('success')])
+  respond([run('a', 'error')])
+  t.strictSame(await result, ['a'])
+  t.strictSame(takeCalls(), [newState('error'), pollEnded('success')])
   t.clock.advance(30_000)
-  t.equal(listings.length, 2)
+  t.equal(requests.length, 2)
 })
 
-t.test('a complete run is analysed once', async t => {
+t.test('analyses a complete run once', async t => {
   const { poller, analysed } = setUp(t, [[run('a', 'complete'), run('b', 'processing'), run('c', 'error')], []])
   await poller.poll()
   await poller.poll()
@@ -139,7 +141,7 @@ t.test('a complete run is analysed once', async t => {
   t.match(poller.runs.get('b'), { analysis: 'waiting', attempts: 0 })
 })
 
-t.test('a log that cannot be downloaded is asked for again at the next poll', async t => {
+t.test('tries again at the next poll to download a log', async t => {
   const { poller, analysed, warnings, setDownloads } = setUp(t, [[run('a', 'complete')], []])
   setDownloads(async () => { throw unreachable })
   await poller.poll()
@@ -154,7 +156,7 @@ t.test('a log that cannot be downloaded is asked for again at the next poll', as
   t.match(poller.runs.get('a'), { analysis: 'complete', attempts: 2, error: undefined })
 })
 
-t.test('stopping waits for the analysis under way', async t => {
+t.test('waits for the analysis in progress when it is stopped', async t => {
   const { poller, analysed } = setUp(t, [[run('a', 'complete')]])
   await poller.poll()
   await poller.stop()

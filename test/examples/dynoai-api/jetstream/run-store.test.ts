@@ -1,20 +1,21 @@
 import t from 'tap'
 import { RunStore } from '../../../../examples/dynoai-api/jetstream/run-store.js'
-import type { JetstreamRun, RunState } from '../../../../examples/dynoai-api/jetstream/runs.js'
+import type { JetstreamRun, RunState } from '../../../../examples/dynoai-api/jetstream/run.js'
 
-const run = (id: string, state: RunState): JetstreamRun => ({ id, state, vehicle: 'FXDLS 2021', updated_at: `${id} ${state}` })
+const run = (id: string, state: RunState): JetstreamRun =>
+  ({ id, state, vehicle: 'FXDLS 2021', updated_at: `${id} ${state}` })
 
-t.test('says once that a run is new and once that it entered a state', async t => {
+t.test('reports a new run once, and each new state once', async t => {
   const store = new RunStore(10)
 
-  t.same(store.update(run('a', 'pending')), { isNew: true, hasEntered: true })
-  t.same(store.update(run('a', 'pending')), { isNew: false, hasEntered: false })
-  t.same(store.update(run('a', 'error')), { isNew: false, hasEntered: true })
+  t.same(store.update(run('a', 'pending')), { isNew: true, hasNewState: true })
+  t.same(store.update(run('a', 'pending')), { isNew: false, hasNewState: false })
+  t.same(store.update(run('a', 'error')), { isNew: false, hasNewState: true })
   t.same(store.get('a'), { ...run('a', 'error'), analysis: 'waiting', attempts: 0 })
   t.equal(store.get('b'), undefined)
 })
 
-t.test('lists the run that changed last first, and forgets the one that changed longest ago', async t => {
+t.test('lists the latest change first, and evicts the run that changed longest ago', async t => {
   const store = new RunStore(3)
   const ids = () => store.list().map(({ id }) => id)
   for (const id of ['a', 'b', 'c']) store.update(run(id, 'pending'))
@@ -26,7 +27,7 @@ t.test('lists the run that changed last first, and forgets the one that changed 
   t.same(ids(), ['d', 'a', 'c'])
 })
 
-t.test('a complete run waits until its analysis is put', async t => {
+t.test('returns a complete run as waiting until its analysis is stored', async t => {
   const store = new RunStore(3)
   for (const state of ['pending', 'complete', 'error'] as const) store.update(run(state, state))
   const waiting = store.waiting()

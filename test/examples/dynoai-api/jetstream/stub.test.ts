@@ -27,14 +27,14 @@ t.test('serves the runs and their logs on loopback', async t => {
   t.same(JSON.parse((await get('/runs?since=9999')).body), { runs: [] })
 })
 
-t.test('wants its token', async t => {
+t.test('rejects a wrong token', async t => {
   const { get } = await setUp(t, { token: 'secret' })
 
   t.equal((await get('/runs', 'wrong')).status, 401)
   t.equal((await get('/runs')).status, 200)
 })
 
-t.test('fails and is slow as often as it is told', async t => {
+t.test('fails and responds late with the given probabilities', async t => {
   const { get } = await setUp(t, { failures: 1, slowness: 1, slowMs: 30 })
   const start = performance.now()
 
@@ -42,17 +42,17 @@ t.test('fails and is slow as often as it is told', async t => {
   t.ok(performance.now() - start > 25)
 })
 
-t.test('the same seed gives the same failures', async t => {
-  const story = async (seed: number) => {
+t.test('fails for the same requests with the same seed', async t => {
+  const statusesOf = async (seed: number) => {
     const { get } = await setUp(t, { seed, failures: 0.5 })
     const statuses = []
     for (let call = 0; call < 20; call++) statuses.push((await get('/runs')).status)
     return statuses
   }
-  const first = await story(1)
+  const first = await statusesOf(1)
 
-  t.same(await story(1), first)
-  t.notSame(await story(2), first)
+  t.same(await statusesOf(1), first)
+  t.notSame(await statusesOf(2), first)
   t.same(new Set(first), new Set([200, 503]))
 })
 

@@ -7,13 +7,13 @@ import { RunStore } from '../../../../examples/dynoai-api/runs/run-store.js'
 
 const result: AnalysisResult = { rpm: [3000], load: [80], corrections: [[2]], correctionsCount: 1, magnitudePercent: 2 }
 
-t.test('writes into the run how its analysis goes', async t => {
+t.test('updates the run with the progress and the result of its analysis', async t => {
   const bytes = 200_000
   const path = join(t.testdir(), 'log')
   writeFileSync(path, Buffer.alloc(bytes))
   const run = new RunStore(1).add('a', 'pull.csv')
   const progress: number[] = []
-  await analyseRun(run, path, bytes, async (log, about) => {
+  await analyseRun(run, { path, bytes }, async (log, about) => {
     t.same(about, { filename: 'pull.csv', source: 'upload' })
     t.match(run, { status: 'running', progress: 0, message: 'The log is being analysed.' })
     for await (const chunk of log) {
@@ -28,16 +28,16 @@ t.test('writes into the run how its analysis goes', async t => {
     filename: 'pull.csv',
     status: 'completed',
     progress: 100,
-    message: 'The analysis is done; cells to correct: 1.',
+    message: 'The analysis is complete. Cells to correct: 1.',
     result
   })
-  t.notOk(existsSync(path), 'the file is gone')
+  t.notOk(existsSync(path), 'the file is deleted')
 })
 
-t.test('writes into the run why its analysis failed', async t => {
+t.test('updates the run with the reason of a failed analysis', async t => {
   const path = join(t.testdir({ log: 'rpm' }), 'log')
   const run = new RunStore(1).add('a', 'pull.csv')
-  await analyseRun(run, path, 3, async () => { throw new Error('The log is not a well-formed table.') })
+  await analyseRun(run, { path, bytes: 3 }, async () => { throw new Error('The log is not a well-formed table.') })
   t.match(run, { status: 'error', message: 'The analysis failed.', error: 'The log is not a well-formed table.' })
-  t.notOk(existsSync(path), 'the file is gone')
+  t.notOk(existsSync(path), 'the file is deleted')
 })

@@ -1,23 +1,23 @@
 import t from 'tap'
 import { JobQueue } from '../../../../examples/dynoai-api/runs/job-queue.js'
 
-t.test('does one job after the other, and knows how many are left', async t => {
+t.test('runs one job at a time, and counts the jobs that are left', async t => {
   const queue = new JobQueue(2)
   const steps: string[] = []
-  const end: Array<() => void> = []
+  const ends: Array<() => void> = []
   for (const name of ['a', 'b']) {
     queue.push(() => {
-      steps.push(`${name} begins`)
-      return new Promise<void>(resolve => end.push(() => { steps.push(`${name} ends`); resolve() }))
+      steps.push(`${name} starts`)
+      return new Promise<void>(resolve => ends.push(() => { steps.push(`${name} ends`); resolve() }))
     })
     t.equal(queue.isFull, name === 'b')
   }
   t.equal(queue.length, 2)
   for (let job = 0; job < 2; job++) {
     await new Promise(setImmediate)
-    end[job]?.()
+    ends[job]?.()
   }
   await queue.idle()
-  t.same(steps, ['a begins', 'a ends', 'b begins', 'b ends'])
+  t.same(steps, ['a starts', 'a ends', 'b starts', 'b ends'])
   t.match({ length: queue.length, isFull: queue.isFull }, { length: 0, isFull: false })
 })

@@ -1,14 +1,15 @@
 import t from 'tap'
 import { RunStore } from '../../../../examples/dynoai-api/runs/run-store.js'
 
-t.test('keeps a run that waits for its analysis', async t => {
+t.test('adds a run that waits for its analysis', async t => {
   const store = new RunStore(10)
   const run = store.add('a', 'pull.csv')
-  t.same(run, { runId: 'a', filename: 'pull.csv', status: 'queued', progress: 0, message: 'The log waits for its analysis.' })
+  const message = 'The log is waiting for its analysis.'
+  t.same(run, { runId: 'a', filename: 'pull.csv', status: 'queued', progress: 0, message })
   t.equal(store.get('a'), run)
 })
 
-t.test('forgets the oldest run beyond its limit', async t => {
+t.test('evicts the oldest run beyond its limit', async t => {
   const store = new RunStore(2)
   for (const runId of ['a', 'b', 'c']) store.add(runId, 'pull.csv')
   t.throws(() => store.get('a'), { statusCode: 404, message: "There is no run 'a'." })

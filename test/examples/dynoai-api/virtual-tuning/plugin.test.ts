@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
-import { virtualTuning, type VirtualTuningOptions } from '../../../../examples/dynoai-api/virtual-tuning/plugin.js'
-import { recordedMetrics } from '../recorded-metrics.js'
+import {
+  virtualTuningPlugin, type VirtualTuningOptions
+} from '../../../../examples/dynoai-api/virtual-tuning/plugin.js'
+import { recordMetricCalls } from '../record-metric-calls.js'
 import { Service } from '../service.js'
 
 async function setUp (t: Test, options: Partial<VirtualTuningOptions> = {}) {
@@ -12,23 +14,23 @@ async function setUp (t: Test, options: Partial<VirtualTuningOptions> = {}) {
     ...json === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(json) }
   })
   const status = (id: unknown) => service.request(`/api/virtual-tune/status/${String(id)}`)
-  /** Waits until a session has ended, and its last pull is analysed. */
-  const end = async (id: unknown) => {
+  /** Waits until a session has ended, and returns it. */
+  const outcome = async (id: unknown) => {
     while ((await status(id)).body.status === 'running') await sleep(1)
     return (await status(id)).body
   }
-  return { service, post, status, end }
+  return { service, post, status, outcome }
 }
 
-t.test('a session with the default engine converges in five iterations', async t => {
-  const { service, post, end } = await setUp(t)
+t.test('converges in five iterations with the default engine', async t => {
+  const { service, post, outcome } = await setUp(t)
   const { status, body } = await post('start')
   const config = { scenario: 'lean', error_percent: 40, leak_percent: 0, max_iterations: 10 }
   t.equal(status, 200)
   t.match(body, { success: true, session_id: /^[\w-]{36}$/, status: 'running', config })
   t.equal((await service.samples('dynoai_active_sessions')).dynoai_active_sessions, 1)
 
-  t.match(await end(body.session_id), { session_id: body.session_id, status: 'converged', iterations: 5, config })
+  t.match(await outcome(body.session_id), { session_id: body.session_id, status: 'converged', iterations: 5, config })
   await service.app.close()
   t.strictSame(await service.samples('dynoai_virtual_tuning_sessions_total'), {
     'dynoai_virtual_tuning_sessions_total{status="running"}': 1,
@@ -43,18 +45,18 @@ t.test('a session with the default engine converges in five iterations', async t
   t.equal((await service.samples('dynoai_active_sessions')).dynoai_active_sessions, 0)
 })
 
-t.test('each way to end is counted, and the last pull is analysed as from the simulator', async t => {
-  const { service, post, end } = await setUp(t)
+t.test('counts each outcome of a session, and analyses its last pull as a log of the simulator', async t => {
+  const { service, post, outcome } = await setUp(t)
   const cases: Array<[config: object, status: string]> = [
     [{ error_percent: 1 }, 'converged'],
     [{ error_percent: 10, leak_percent: 20 }, 'failed'],
     [{ scenario: 'rich', error_percent: 10, max_iterations: 1 }, 'max_iterations'],
-    // Leaner than any AFR that an analysis believes, so there is no usable row.
+    // So lean that every AFR is implausible, so the log has no usable row.
     [{ error_percent: 45, max_iterations: 1 }, 'max_iterations']
   ]
   for (const [config, status] of cases) {
     const { body } = await post('start', config)
-    t.equal((await end(body.session_id)).status, status, JSON.stringify(config))
+    t.equal((await outcome(body.session_id)).status, status, JSON.stringify(config))
   }
   await service.app.close()
 
@@ -77,7 +79,7 @@ t.test('each way to end is counted, and the last pull is analysed as from the si
   })
 })
 
-t.test('a session can be stopped', async t => {
+t.test('stops a session', async t => {
   const { service, post, status } = await setUp(t, { stepMs: 600_000 })
   const { body: { session_id: id } } = await post('start')
   t.match(await post(`stop/${String(id)}`), { status: 200, body: { success: true, session_id: id, status: 'stopped' } })
@@ -90,10 +92,12 @@ t.test('a session can be stopped', async t => {
     dynoai_virtual_tuning_iterations_sum: 0
   })
   t.equal((await service.samples('dynoai_active_sessions')).dynoai_active_sessions, 0)
-  t.match(await service.samples('dynoai_analysis_total'), { 'dynoai_analysis_total{status="success",source="simulator"}': 0 })
+  t.match(await service.samples('dynoai_analysis_total'), {
+    'dynoai_analysis_total{status="success",source="simulator"}': 0
+  })
 })
 
-t.test('closing the service stops what runs', async t => {
+t.test('stops the running sessions when the service closes', async t => {
   const { service, post } = await setUp(t, { stepMs: 600_000 })
   await post('start')
   await post('start')
@@ -106,12 +110,12 @@ t.test('closing the service stops what runs', async t => {
   t.equal((await service.samples('dynoai_active_sessions')).dynoai_active_sessions, 0)
 })
 
-t.test('closing the service waits for the analysis of a last pull', async t => {
+t.test('waits for the analysis of a last pull when the service closes', async t => {
   const app = Fastify()
-  app.decorate('metrics', recordedMetrics().metrics)
+  app.decorate('metrics', recordMetricCalls().metrics)
   const events: string[] = []
   const analysing = new Promise<void>(resolve => {
-    app.register(virtualTuning, {
+    app.register(virtualTuningPlugin, {
       stepMs: 1,
       addHealthCheck: () => {},
       analyse: async () => {
@@ -130,7 +134,7 @@ t.test('closing the service waits for the analysis of a last pull', async t => {
   t.strictSame(events, ['analysed', 'closed'])
 })
 
-t.test('a bad configuration is refused, with a sentence', async t => {
+t.test('rejects a bad configuration with the reason', async t => {
   const { service, post } = await setUp(t)
   const cases: Array<[config: unknown, error: RegExp]> = [
     [{ scenario: 'loud' }, /scenario/],
@@ -151,20 +155,22 @@ t.test('a bad configuration is refused, with a sentence', async t => {
   })
 })
 
-t.test('an unknown session is a 404', async t => {
+t.test('responds with 404 for an unknown session', async t => {
   const { post, status } = await setUp(t)
-  const answer = { status: 404, body: { error: "There is no tuning session 'nobody'." } }
+  const notFound = { status: 404, body: { error: "There is no tuning session 'unknown'." } }
 
-  t.match(await status('nobody'), answer)
-  t.match(await post('stop/nobody'), answer)
+  t.match(await status('unknown'), notFound)
+  t.match(await post('stop/unknown'), notFound)
 })
 
-t.test('no more sessions run than the service bears, and its health says so', async t => {
+t.test('rejects a session beyond the limit, and reports it in the health', async t => {
   const { service, post } = await setUp(t, { stepMs: 600_000, maxSessions: 1 })
   const health = async () => (await service.request('/api/health')).body.components
   t.match(await health(), { virtual_tuning: { status: 'healthy', message: '0 tuning sessions are running.' } })
 
   await post('start')
-  t.match(await post('start'), { status: 503, body: { success: false, error: 'Too many tuning sessions are running.' } })
-  t.match(await health(), { virtual_tuning: { status: 'degraded', message: 'No further tuning session can start.' } })
+  const body = { success: false, error: 'Too many tuning sessions are running.' }
+  t.match(await post('start'), { status: 503, body })
+  const message = 'The limit of running tuning sessions is reached.'
+  t.match(await health(), { virtual_tuning: { status: 'degraded', message } })
 })

@@ -1,16 +1,16 @@
 import t, { type Test } from 'tap'
 import { Sessions } from '../../../../examples/dynoai-api/virtual-tuning/sessions.js'
-import type { TuningConfig } from '../../../../examples/dynoai-api/virtual-tuning/simulate.js'
-import { recordedMetrics } from '../recorded-metrics.js'
+import type { TuningConfig } from '../../../../examples/dynoai-api/virtual-tuning/simulation.js'
+import { recordMetricCalls } from '../record-metric-calls.js'
 
 const config: TuningConfig = { scenario: 'lean', error_percent: 40, leak_percent: 0, max_iterations: 10 }
-const entered = (status: string) => ['virtualTuningSessionsTotal', 'inc', { status }]
+const newStatus = (status: string) => ['virtualTuningSessionsTotal', 'inc', { status }]
 const opened = ['activeSessions', 'inc']
 const closed = (iterations: number) => [['activeSessions', 'dec'], ['virtualTuningIterations', 'observe', iterations]]
 
 function setUp (t: Test, maxSessions = 3) {
   t.clock.enter()
-  const { calls, metrics } = recordedMetrics()
+  const { calls, metrics } = recordMetricCalls()
   const ended: string[] = []
   const sessions = new Sessions({
     metrics,
@@ -23,12 +23,12 @@ function setUp (t: Test, maxSessions = 3) {
     if (!session) throw new Error('no session was started')
     return session.session_id
   }
-  // One step after the other: a timer that another one sets counts from the time that the clock was advanced to.
+  // One step at a time: a timer that is set during `advance` starts at the end of the advanced time.
   const advanceSteps = (count: number) => { for (let step = 0; step < count; step++) t.clock.advance(100) }
   return { sessions, start, calls, ended, advanceSteps }
 }
 
-t.test('each end of a session is counted once, after its start', async t => {
+t.test('counts the start and the outcome of a session once', async t => {
   const cases: Array<[Partial<TuningConfig>, status: string, iterations: number, ended: string]> = [
     [{}, 'converged', 5, 'converged 0.00'],
     [{ max_iterations: 2 }, 'max_iterations', 2, 'max_iterations 5.84'],
@@ -38,7 +38,7 @@ t.test('each end of a session is counted once, after its start', async t => {
     await t.test(status, async t => {
       const { sessions, start, calls, ended, advanceSteps } = setUp(t)
       const id = start(changed)
-      t.same(calls, [entered('running'), opened])
+      t.same(calls, [newStatus('running'), opened])
 
       advanceSteps(iterations - 1)
       t.clock.advance(99)
@@ -47,7 +47,7 @@ t.test('each end of a session is counted once, after its start', async t => {
       t.equal(sessions.running, 1)
 
       advanceSteps(20)
-      t.same(calls, [entered('running'), opened, entered(status), ...closed(iterations)])
+      t.same(calls, [newStatus('running'), opened, newStatus(status), ...closed(iterations)])
       t.same(ended, [end], 'with the last pull')
       t.equal(sessions.running, 0)
       t.match(sessions.get(id), { session_id: id, status, iterations })
@@ -56,7 +56,7 @@ t.test('each end of a session is counted once, after its start', async t => {
   }
 })
 
-t.test('a session can be stopped, once, between two pulls', async t => {
+t.test('stops a session once, between two pulls', async t => {
   const { sessions, start, calls, ended, advanceSteps } = setUp(t)
   const id = start()
   advanceSteps(2)
@@ -66,13 +66,13 @@ t.test('a session can be stopped, once, between two pulls', async t => {
   advanceSteps(20)
 
   t.match(sessions.get(id), { status: 'stopped', iterations: 2, converged_cells_percent: 0 })
-  t.same(calls, [entered('running'), opened, entered('stopped'), ...closed(2)])
+  t.same(calls, [newStatus('running'), opened, newStatus('stopped'), ...closed(2)])
   t.same(ended, [])
-  t.equal(sessions.stop('nobody'), undefined)
-  t.equal(sessions.get('nobody'), undefined)
+  t.equal(sessions.stop('unknown'), undefined)
+  t.equal(sessions.get('unknown'), undefined)
 })
 
-t.test('all sessions can be stopped', async t => {
+t.test('stops all sessions', async t => {
   const { sessions, start, calls } = setUp(t)
   const ids = [start(), start({ error_percent: 0 }), start()]
   t.clock.advance(100)
@@ -84,13 +84,13 @@ t.test('all sessions can be stopped', async t => {
   t.equal(calls.filter(([property, method]) => property === 'activeSessions' && method === 'dec').length, 3)
 })
 
-t.test('no more sessions run than are kept, and the oldest ended one is forgotten', async t => {
+t.test('rejects a session beyond the limit, and evicts the oldest ended one', async t => {
   const { sessions, start } = setUp(t, 2)
-  const long = start()
-  const short = start({ error_percent: 0 })
+  const running = start()
+  const ended = start({ error_percent: 0 })
   t.equal(sessions.start(config), undefined, 'two are running')
 
   t.clock.advance(100)
   const next = start()
-  t.same([long, short, next].map(id => sessions.get(id)?.status), ['running', undefined, 'running'])
+  t.same([running, ended, next].map(id => sessions.get(id)?.status), ['running', undefined, 'running'])
 })

@@ -1,7 +1,7 @@
 import type { FastifyMetrics } from 'dynoai-metrics'
 
-/** Metrics that write down each call as `[property, method, …arguments]`, so that a test sees their order too. */
-export function recordedMetrics () {
+/** Creates metrics that record each call as `[property, method, …arguments]`, so a test can check their order. */
+export function recordMetricCalls () {
   const calls: unknown[][] = []
   const metrics = new Proxy({}, {
     get: (_, property) => new Proxy({}, {
@@ -11,6 +11,6 @@ export function recordedMetrics () {
       }
     })
   })
-  // A proxy has every property that a user of the metrics reads.
+  // The proxy has every property that code reads from the metrics.
   return { calls, metrics: metrics as FastifyMetrics }
 }

@@ -1,9 +1,9 @@
 import t from 'tap'
-import { isRun } from '../../../../examples/dynoai-api/jetstream/runs.js'
+import { isRun } from '../../../../examples/dynoai-api/jetstream/run.js'
 
 const run = { id: 'run-0001', state: 'pending', vehicle: 'FXDLS 2021', updated_at: '2026-01-01T00:00:00.000Z' }
 
-t.test('a run has its four properties, and a state that exists', async t => {
+t.test('accepts a value with the four properties of a run and a known state', async t => {
   t.ok(isRun(run))
   t.ok(isRun({ ...run, state: 'error', more: 1 }))
 

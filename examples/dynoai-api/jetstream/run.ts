@@ -1,10 +1,12 @@
 /** The states of a run on Jetstream, in their order; a run ends in `complete` or `error`. */
-export const RUN_STATES = ['pending', 'downloading', 'converting', 'validating', 'processing', 'complete', 'error'] as const
+export const RUN_STATES = [
+  'pending', 'downloading', 'converting', 'validating', 'processing', 'complete', 'error'
+] as const
 
 /** A state of a run; a label of `dynoai_jetstream_runs_total`. */
 export type RunState = typeof RUN_STATES[number]
 
-/** A run as Jetstream's API tells it. */
+/** A run in the format of Jetstream's API. */
 export interface JetstreamRun {
   readonly id: string
   readonly state: RunState
@@ -13,7 +15,7 @@ export interface JetstreamRun {
   readonly updated_at: string
 }
 
-/** Whether a value has the shape of a run. */
+/** Returns whether a value has the shape of a run. */
 export function isRun (value: unknown): value is JetstreamRun {
   const run: Partial<Record<keyof JetstreamRun, unknown>> = Object(value)
   return [run.id, run.vehicle, run.updated_at].every(text => typeof text === 'string') &&

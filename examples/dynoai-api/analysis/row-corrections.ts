@@ -1,10 +1,10 @@
 import type { LogRow } from '../dyno-log/read-rows.js'
 
 /**
- * What a row says about the VE table: the correction in percent that each cylinder's sample asks for, lean positive.
- * A cylinder whose sample does not count is left out.
+ * Computes the correction of the VE table in percent for each cylinder of a row. A lean mixture has a positive
+ * correction. A cylinder with an implausible AFR is left out, and an unsteady row has no corrections.
  */
-export function sampleCorrections (row: LogRow): number[] {
+export function computeRowCorrections (row: LogRow): number[] {
   if (!isSteady(row)) return []
   return [
     [row.afrCommandedFront, row.afrMeasuredFront] as const,
@@ -13,7 +13,7 @@ export function sampleCorrections (row: LogRow): number[] {
     .map(([commanded, measured]) => 100 * (measured / commanded - 1))
 }
 
-/** A missing TPS or IAT is NaN, which is outside of nothing. */
+/** TPS and IAT are optional. A missing one is NaN, which passes because every comparison with NaN is false. */
 function isSteady ({ rpm, map, torque, tps, iat }: LogRow): boolean {
   return Number.isFinite(rpm) && map >= 10 && map <= 110 && torque >= 5 && torque < Infinity &&
     !(tps < 0 || tps > 100) && !(iat < 30 || iat > 300)

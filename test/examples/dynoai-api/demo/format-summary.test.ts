@@ -1,13 +1,13 @@
 import t from 'tap'
 import { parseExposition } from '../../../../examples/dynoai-api/demo/exposition.js'
-import { figures } from '../../../../examples/dynoai-api/demo/figures.js'
+import { formatSummary } from '../../../../examples/dynoai-api/demo/format-summary.js'
 
-t.test('says in one line what happened between two scrapes, and in all', async t => {
+t.test('formats the rate between two scrapes and totals in one line', async t => {
   const before = parseExposition([
     'dynoai_request_duration_seconds_count{path="/a"} 10',
     'dynoai_request_duration_seconds_sum{path="/a"} 1'
   ].join('\n'))
-  const now = parseExposition([
+  const after = parseExposition([
     'dynoai_request_duration_seconds_count{path="/a"} 20',
     'dynoai_request_duration_seconds_count{path="/b"} 5',
     'dynoai_request_duration_seconds_sum{path="/a"} 1.1',
@@ -26,11 +26,13 @@ t.test('says in one line what happened between two scrapes, and in all', async t
     'dynoai_active_sessions 3'
   ].join('\n'))
 
-  t.equal(figures(before, now, 2), '7.5 requests/s, mean 10.0 ms | analyses 5 ok, 4 failed, 6 active | corrections 77 | ' +
-    'uploads 1.3 MB | Jetstream polls 6 ok, 7 failed | runs complete 8 | sessions 9, open 3')
+  t.equal(formatSummary({ before, after, seconds: 2 }), '7.5 requests/s, mean 10.0 ms | ' +
+    'analyses 5 ok, 4 failed, 6 active | corrections 77 | uploads 1.3 MB | ' +
+    'Jetstream polls 6 ok, 7 failed | runs complete 8 | sessions 9, open 3')
 })
 
-t.test('has figures before anything happened', async t => {
-  t.equal(figures([], [], 1), '0.0 requests/s, mean 0.0 ms | analyses 0 ok, 0 failed, 0 active | corrections 0 | ' +
-    'uploads 0.0 MB | Jetstream polls 0 ok, 0 failed | runs complete 0 | sessions 0, open 0')
+t.test('formats zeros before the first request', async t => {
+  t.equal(formatSummary({ before: [], after: [], seconds: 1 }), '0.0 requests/s, mean 0.0 ms | ' +
+    'analyses 0 ok, 0 failed, 0 active | corrections 0 | uploads 0.0 MB | ' +
+    'Jetstream polls 0 ok, 0 failed | runs complete 0 | sessions 0, open 0')
 })
