@@ -1,5 +1,5 @@
-// `npm run attack`: many rounds of the attacks that the unit tests make once, and larger ones. `npm run attack -- 5` begins
-// with the seed 5; the seed of an attack that is not withstood is in its message.
+// `npm run attack`: runs the attacks that the unit tests run once, more often and larger. `npm run attack -- 5` starts with
+// the seed 5. The message of an attack that succeeds has its seed.
 import { spawn } from 'node:child_process'
 import { env, execPath } from 'node:process'
 

@@ -1,4 +1,4 @@
-// `node .build/build.js lib examples` compiles these parts, without arguments all of them.
+// `node .build/build.js lib examples` compiles these parts; without arguments, all parts.
 import { compile } from './compile.js'
 
 const parts = process.argv.slice(2)

@@ -1,14 +1,14 @@
-// `npm test`: compiles, then runs the unit tests, and beside them everything else that is checked. What is beside says
-// nothing until it has ended, so that the outputs do not mix.
+// `npm test`: compiles, then runs the unit tests, and at the same time all other checks. The output of a check is printed
+// when it has ended, so the outputs do not mix.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { constants, setPriority } from 'node:os'
 import { compile } from './compile.js'
 
-const BESIDE = ['lint', 'test:types', 'test:package']
+const OTHER_CHECKS = ['lint', 'test:types', 'test:package']
 
 if (compile()) {
-  const results = await Promise.all([unitTests(), others()])
+  const results = await Promise.all([runUnitTests(), runOtherChecks()])
   const failed = results.flat()
   for (const name of failed) console.log(`# npm run ${name} failed`)
   if (failed.length > 0) process.exitCode = 1
@@ -16,19 +16,20 @@ if (compile()) {
   process.exitCode = 1
 }
 
-/** Gives the names of what failed. */
-async function unitTests () {
+/** Returns the names of the scripts that failed. */
+async function runUnitTests () {
   const [code] = await once(spawn('npm', ['run', '--silent', 'test:unit'], { stdio: 'inherit' }), 'close')
   return code === 0 ? [] : ['test:unit']
 }
 
 /**
- * One after another, and with a low priority: the unit tests use all cores, and some of them watch the time. So these fill
- * the time in which a test waits, and that in which only the last test runs.
+ * Runs one check after another, with a low priority: the unit tests use all cores, and some of them measure time. So the
+ * checks run while a test waits, or while only the last test runs.
+ * @returns {Promise<string[]>} the names of the scripts that failed
  */
-async function others () {
+async function runOtherChecks () {
   const failed = []
-  for (const name of BESIDE) {
+  for (const name of OTHER_CHECKS) {
     const child = spawn('npm', ['run', '--silent', name], { stdio: ['ignore', 'pipe', 'pipe'] })
     if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
     const output = []

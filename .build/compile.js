@@ -4,7 +4,7 @@ import { ensureTapTypes } from './tap-types.js'
 import { writeTypes } from './types.js'
 import { writeVersion } from './version.js'
 
-/** What is compiled into `dist`, each with the projects that it needs. */
+/** The TypeScript projects of each part that is compiled into `dist`. */
 const PROJECTS = {
   lib: ['lib', '.build/tsconfig.commonjs.json'],
   examples: ['examples'],
@@ -21,8 +21,8 @@ const report = diagnostic => process.stderr.write(ts.formatDiagnosticsWithColorA
 const projectsOf = parts => parts.flatMap(part => PROJECTS[part] ?? unknown(part))
 
 /**
- * Compiles what has changed of some parts, or of all.
- * @returns {boolean} whether it compiles
+ * Compiles the changed files of some parts, or of all.
+ * @returns {boolean} whether there are no errors
  */
 export function compile (parts = Object.keys(PROJECTS)) {
   if (parts.includes('test')) ensureTapTypes()
@@ -34,15 +34,15 @@ export function compile (parts = Object.keys(PROJECTS)) {
   return true
 }
 
-/** Compiles everything, and again whenever something changes; then tells whether it compiles. */
-export function compileAlways (tell) {
+/** Compiles everything, and again after each change; then calls `onCompiled` with whether there are no errors. */
+export function compileAlways (onCompiled) {
   const status = ({ messageText }) => {
-    // «Found 0 errors. Watching for file changes.»; the other messages are of a beginning.
+    // 'Found 0 errors. Watching for file changes.'; the other messages report a start.
     const [, errors] = /^Found (\d+) error/.exec(messageText) ?? []
     if (errors === undefined) return
     process.stderr.write(`${messageText}\n`)
     if (errors === '0') finish()
-    tell(errors === '0')
+    onCompiled(errors === '0')
   }
   ensureTapTypes()
   writeVersion()
@@ -56,5 +56,5 @@ function finish (parts) {
 }
 
 function unknown (part) {
-  throw new Error(`There is no part of this name. Received: '${part}'`)
+  throw new Error(`Unknown part. Received: '${part}'`)
 }

@@ -1,25 +1,27 @@
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 
 const TESTS = 'dist/test'
 const GROUPS = 'dist/groups'
 
-/** Folders of `test` whose tests `npm test` does not run, and that of the benchmark. */
-const ELSEWHERE = ['integration', 'matrix', 'bench']
+/** Folders of `test` that `npm test` does not run. */
+const OTHER_FOLDERS = ['integration', 'matrix', 'bench']
 
-/** Files that need a process of their own, and why. */
+/** Files that need their own process, and why. */
 const ALONE = {
   'package.test.js': 'it packs and installs before it declares its tests',
-  'endpoint/fake-timers.test.js': 'undici keeps a timer that it made from a fake one',
-  'exposition/collectors.test.js': 'it measures how much memory stays, which is more on Node 24 after the properties of fuzz.test.ts',
-  'dynoai/uploads-unnoticed.test.js': 'it watches the process for warnings from its first line on'
+  'endpoint/fake-timers.test.js': 'undici keeps a timer that it created from a fake one',
+  // More memory stays allocated on Node 24 after fuzz.test.ts.
+  'exposition/collectors.test.js': 'it measures how much memory stays allocated',
+  'dynoai/uploads-unnoticed.test.js': 'it records all warnings of the process'
 }
 
-/** The groups that take longest, which begin first: else one of them would run alone at the end. */
+/** The groups that take longest. They start first; otherwise one of them would run alone at the end. */
 const LONGEST = ['examples', 'requests', 'root', 'endpoint']
 
 /**
- * Writes a file for each folder of tests that imports all of them, and gives what tap is to run. To start a process for
- * each of 160 files would take as long as the tests do.
+ * Writes a file for each folder of tests that imports all tests of the folder, and returns the files for tap. Starting a
+ * process for each of 160 files would take as long as the tests.
  */
 export function writeGroups () {
   rmSync(GROUPS, { recursive: true, force: true })
@@ -29,30 +31,38 @@ export function writeGroups () {
   const paths = [...groups].map(([name, files]) => {
     // tap runs them in the order of their names.
     const path = `${GROUPS}/${LONGEST.includes(name) ? LONGEST.indexOf(name) : LONGEST.length}-${name}.test.js`
-    writeFileSync(path, files.map(file => `import '../test/${file}'\n`).join(''))
+    writeFileSync(path, inOrder(files).map(file => `import '../test/${file}'\n`).join(''))
     return path
   })
   return [...paths, ...Object.keys(ALONE).map(file => `${TESTS}/${file}`)]
 }
 
-/** What was compiled of the tests in groups. It throws if a test was not compiled, or one that is to run alone is not there. */
+/** The files of a group, in a random order if TEST_ORDER_SEED is set: no test may need another one before it. */
+function inOrder (files) {
+  const { TEST_ORDER_SEED: seed = '' } = process.env
+  if (seed === '') return files
+  const keyOf = file => createHash('sha256').update(`${seed} ${file}`).digest('hex')
+  return files.map(file => [keyOf(file), file]).sort().map(([, file]) => file)
+}
+
+/** The compiled tests of the groups. It throws if a test was not compiled, or if a file of `ALONE` does not exist. */
 function testFiles () {
-  const files = readdirSync('test').filter(name => !ELSEWHERE.includes(name)).flatMap(filesOf)
+  const files = readdirSync('test').filter(name => !OTHER_FOLDERS.includes(name)).flatMap(filesOf)
     .filter(path => path.endsWith('.test.ts')).map(path => path.replace(/\.ts$/, '.js'))
   const missing = files.filter(file => !existsSync(`${TESTS}/${file}`))
   if (missing.length > 0) throw new Error(`Not compiled: ${missing.join(', ')}. Remove dist and compile again.`)
   const unknown = Object.keys(ALONE).filter(file => !files.includes(file))
-  if (unknown.length > 0) throw new Error(`There is no test of this name: ${unknown.join(', ')}`)
+  if (unknown.length > 0) throw new Error(`Unknown tests: ${unknown.join(', ')}`)
   return files.filter(file => !Object.hasOwn(ALONE, file))
 }
 
-/** What is below an entry of `test`, or the entry itself. */
+/** The files below an entry of `test`, or the entry itself. */
 function filesOf (name) {
   if (!statSync(`test/${name}`).isDirectory()) return [name]
   return readdirSync(`test/${name}`, { recursive: true, encoding: 'utf8' }).sort().map(path => `${name}/${path}`)
 }
 
-/** The folder of a test below `test`. */
+/** The folder of a test in `test`. */
 function groupOf (file) {
   return /^(.+?)\//.exec(file)?.[1] ?? 'root'
 }

@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The folders below `dist` of each folder of sources. */
+/** The folders below `dist` that each folder of sources is compiled into. */
 const COMPILED = { lib: ['lib', 'commonjs'], examples: ['examples'], dashboards: ['dashboards'], test: ['test'] }
 
 /**
- * Removes what was compiled of sources that are gone: a test would still run, and a module still be published. Only of
- * the parts that were compiled just now: a source that comes back before the compiler looks again is not compiled anew.
+ * Removes compiled files whose source was deleted: otherwise a test would still run, and a module would still be published.
+ * Only for the parts that were just compiled: the compiler would not compile a source again that is restored before its
+ * next run.
  */
 export function removeOrphans (parts = Object.keys(COMPILED)) {
   for (const [source, folder] of parts.flatMap(part => COMPILED[part].map(folder => [part, folder]))) {

@@ -1,4 +1,4 @@
-// Packs what is built into dist/package.tgz.
+// Builds and packs the package into dist/package.tgz.
 import { execFileSync } from 'node:child_process'
 import { renameSync } from 'node:fs'
 import { compile } from './compile.js'

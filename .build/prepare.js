@@ -1,4 +1,4 @@
-// Builds after `npm ci` and before the package is packed. Does nothing where `--omit=dev` has left the compiler out.
+// Builds after `npm ci` and before packing. It does nothing if `--omit=dev` left out the compiler.
 import { createRequire } from 'node:module'
 
 if (isInstalled('typescript')) {

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-// Where tap builds itself with the plugins that package.json names.
+// tap builds itself here, with the plugins in package.json.
 const BUILT = 'node_modules/@tapjs/test/test-built/dist/esm/index.js'
 
-/** Has tap build its types, which tests are compiled with, where they lack a plugin. */
+/** Makes tap build its types, which the tests are compiled with, if they lack a plugin. */
 export function ensureTapTypes () {
   const { tap } = JSON.parse(readFileSync('package.json', 'utf8'))
   const added = tap.plugin.filter(name => !name.startsWith('!'))

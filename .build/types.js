@@ -1,4 +1,5 @@
-// Makes what the compiler does not: the declarations that users get, in dist/types, and what marks CommonJS as such.
+// Writes what the compiler does not: the declarations of the package, in dist/types, and the package.json files that mark
+// CommonJS.
 //
 // Types are declared once, in CommonJS form, and those of the ES module re-export them. Only `BusinessMetrics` is an
 // interface of each entry. If both entries re-exported one interface, a program that augments it in an `.mts` and in a
@@ -14,10 +15,10 @@ const TYPES = 'dist/types'
 const COMMONJS_FOLDER = 'dist/commonjs'
 const COMMONJS = `${JSON.stringify({ type: 'commonjs' })}\n`
 
-/** The declarations that the entry needs, by their path; all others are of no use to users. */
+/** The declarations that the entry imports, by path. */
 const files = new Map()
 
-/** Writes them anew, if the compiler has written since, or this file has changed. */
+/** Writes the declarations, if the compiler has run since the last time or this file has changed. */
 export function writeTypes () {
   const sources = [`${LIB}/tsconfig.tsbuildinfo`, fileURLToPath(import.meta.url)]
   const isMarked = existsSync(`${COMMONJS_FOLDER}/package.json`)
@@ -31,7 +32,7 @@ export function writeTypes () {
   rmSync(TYPES, { recursive: true, force: true })
   for (const [path, text] of files) write(join(TYPES, path), text)
   write(`${COMMONJS_FOLDER}/package.json`, COMMONJS)
-  // Last, since its time tells that all are written.
+  // Last: its time shows that all files are written.
   write(`${TYPES}/package.json`, COMMONJS)
 }
 
@@ -44,7 +45,7 @@ function write (path, text) {
   writeFileSync(path, text)
 }
 
-/** Adds the declarations of a module, and of those that it imports. */
+/** Adds the declarations of a module, and of the modules that it imports. */
 function collect (specifier, folder) {
   if (!specifier.startsWith('.')) return
   const path = pathOf(specifier, folder)
@@ -54,7 +55,7 @@ function collect (specifier, folder) {
   for (const { fileName } of ts.preProcessFile(text).importedFiles) collect(fileName, posix.dirname(path))
 }
 
-/** Has `FastifyMetrics` read what users add to `BusinessMetrics`, which is an interface of the entries. */
+/** Makes `FastifyMetrics` extend the `BusinessMetrics` of the entries, which users augment. */
 function readAugmented () {
   const HEAD = /(?<=\binterface FastifyMetrics extends )BusinessMetrics\b/
   const [path, ...more] = [...files.keys()].filter(path => HEAD.test(files.get(path)))
@@ -64,7 +65,7 @@ function readAugmented () {
   files.set(path, head + files.get(path).replace(HEAD, 'AugmentedMetrics'))
 }
 
-/** The modules whose types the entry exports, each with their names. */
+/** The modules whose types the entry exports, each with the names of its types. */
 function modulesOfEntry () {
   return starsOf(parse('index.d.ts')).map(specifier => [specifier, exportedTypes(pathOf(specifier, ''))])
 }
@@ -77,7 +78,7 @@ export interface BusinessMetrics extends DynoaiBusinessMetrics {}
 `
 }
 
-/** `export =` of a function and a namespace describes `require` and every kind of import of it. */
+/** `export =` of a function and a namespace describes `require` and every kind of import. */
 function forRequire () {
   const modules = modulesOfEntry()
     .map(([specifier, names]) => [specifier, names.filter(name => name !== 'BusinessMetrics').join(', ')])
@@ -100,7 +101,7 @@ export = dynoaiMetrics;
 `
 }
 
-/** The names of all types that a file of declarations exports. */
+/** The names of all types that a declaration file exports. */
 function exportedTypes (path) {
   const source = parse(path)
   const own = source.statements.flatMap(statement => {
@@ -110,14 +111,14 @@ function exportedTypes (path) {
   return [...own, ...starsOf(source).flatMap(specifier => exportedTypes(pathOf(specifier, posix.dirname(path))))]
 }
 
-/** The modules that a file re-exports whole. */
+/** The modules that a file re-exports with `export *`. */
 function starsOf (source) {
   return source.statements
     .filter(statement => ts.isExportDeclaration(statement) && statement.exportClause === undefined)
     .map(({ moduleSpecifier }) => moduleSpecifier.text)
 }
 
-/** The comment of a declaration, so that editors show it at the entries. */
+/** The comment of a declaration, which editors show at the entries. */
 function commentOf (name) {
   for (const path of files.keys()) {
     if (!path.endsWith('.d.ts')) continue

@@ -1,5 +1,6 @@
-// Compiles what has changed, then runs tap on what was compiled: all tests, in groups, or files by the names of their
-// sources, as `test/options/options.test.ts`, without coverage. `--watch` goes on, and runs the tests that a change touches.
+// Compiles what has changed, then runs tap on the compiled tests: all of them, in groups; or files and folders by the names
+// of their sources, such as `test/options/options.test.ts`, without coverage. `--watch` continues and runs the tests that
+// a change affects. The variable TEST_ORDER_SEED puts the files of each group into a random order.
 import { spawn } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -8,7 +9,7 @@ import { compile, compileAlways } from './compile.js'
 import { writeGroups } from './groups.js'
 
 const args = process.argv.slice(2)
-// tap leaves a processor free, which is half of two. A group takes longer than a file may.
+// tap leaves one core unused, which is half of two. A group takes longer than tap's limit for a file.
 const ALL = [`--jobs=${availableParallelism()}`, '--timeout=600']
 const WITHOUT_COVERAGE = ['--disable-coverage', '--allow-incomplete-coverage', '--allow-empty-coverage']
 
@@ -25,7 +26,7 @@ function isTest (arg) {
   return relative('', arg).startsWith('test')
 }
 
-/** What was compiled of a test, or of all tests in a folder. */
+/** The compiled form of a test, or the pattern of all tests in a folder. */
 function compiled (arg) {
   if (!isTest(arg)) return arg
   const path = `dist/${relative('', arg)}`
@@ -36,7 +37,7 @@ function runTap (args) {
   return spawn(process.execPath, ['node_modules/tap/dist/esm/run.mjs', ...args], { stdio: 'inherit' })
 }
 
-/** One run at a time; a change that comes meanwhile is tested after it. */
+/** Runs tests after each change, one run at a time: a change during a run is tested after it. */
 function watch (files) {
   let running = false
   let changed = false
