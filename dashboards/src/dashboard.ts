@@ -4,27 +4,30 @@ import {
 import type { Dashboard, Panel, RowPanel, VariableModel } from '@grafana/grafana-foundation-sdk/dashboard'
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog'
 import type { Row } from './panels.js'
-import { group, measured, select } from './promql.js'
+import { filterInstances, group, select } from './promql.js'
+import { refIdOf } from './ref-id.js'
 import { DATASOURCE } from './variables.js'
 
-/** The dashboards, by what the address of each ends in. */
-export const TITLES = {
+/** Titles of the dashboards by uid. The uid is the last part of the address. */
+const TITLES = {
   'dynoai-overview': 'DynoAI: overview',
   'dynoai-slo': 'DynoAI: service levels',
   'dynoai-node': 'DynoAI: processes'
 } as const
 
-/** What sets a dashboard apart. */
-export interface Parts {
+/** The parts that differ between dashboards. */
+interface DashboardParts {
   readonly uid: keyof typeof TITLES
   readonly description: string
+  /** Start of the default time range. */
   readonly from: string
   readonly variables: ReadonlyArray<Builder<VariableModel>>
   readonly rows: readonly Row[]
 }
 
-/** A dashboard as Grafana imports it. */
-export function dashboard ({ uid, description, from, variables, rows }: Parts): Dashboard {
+/** Builds a dashboard in the form that Grafana imports. */
+export function buildDashboard ({ uid, description, from, variables, rows }: DashboardParts): Dashboard {
+  const others = Object.entries(TITLES).filter(([other]) => other !== uid)
   const builder = new DashboardBuilder(TITLES[uid])
     .uid(uid)
     .description(description)
@@ -33,29 +36,30 @@ export function dashboard ({ uid, description, from, variables, rows }: Parts): 
     .refresh('1m')
     .tooltip(DashboardCursorSync.Crosshair)
     .variables([...variables])
-    .annotations([starts(), newVersions()])
-    .links(Object.entries(TITLES).filter(([other]) => other !== uid).map(([other, title]) => link(other, title)))
+    .annotations([annotateStarts(), annotateNewVersions()])
+    .links(others.map(([other, title]) => linkTo(other, title)))
   for (const { title, panels } of rows) {
     builder.withRow(new RowBuilder(title))
     for (const panel of panels) builder.withPanel(panel)
   }
-  return finish(builder.build() as Built)
+  return normalize(builder.build() as BuiltDashboard)
 }
 
-// The value is the time of the start itself, so it is marked where it was, also that of a process that is new.
-const starts = (): AnnotationQueryBuilder => new AnnotationQueryBuilder()
+// The value of the series is the start time. So each start is marked at its exact time, also that of a new process.
+const annotateStarts = (): AnnotationQueryBuilder => new AnnotationQueryBuilder()
   .name('Starts')
   .datasource(DATASOURCE)
   .enable(true)
   .iconColor('blue')
-  .expr(`${measured(select('process_start_time_seconds'))} * 1000`)
+  .expr(`${filterInstances(select('process_start_time_seconds'))} * 1000`)
   .useValueForTime(true)
   .titleFormat('Start')
   .textFormat('{{instance}} has started')
   .tagKeys('job,instance')
 
-// There is now what an hour up to the step before did not have; a shorter look back would take a break for news.
-const newVersions = (): AnnotationQueryBuilder => {
+// A version is new if it has no sample in the hour before the previous step. With a shorter range, a version would
+// count as new after an interruption.
+const annotateNewVersions = (): AnnotationQueryBuilder => {
   const versions = select('dynoai_app_info')
   const by = ['job', 'version']
   return new AnnotationQueryBuilder()
@@ -69,31 +73,31 @@ const newVersions = (): AnnotationQueryBuilder => {
     .tagKeys('job,version')
 }
 
-const link = (uid: string, title: string): DashboardLinkBuilder => new DashboardLinkBuilder(title)
+const linkTo = (uid: string, title: string): DashboardLinkBuilder => new DashboardLinkBuilder(title)
   .type(DashboardLinkType.Link)
   .icon('dashboard')
-  .tooltip(`${title}, for the same time and choice`)
+  .tooltip(`${title}, with the same time range and variables`)
   .url(`/d/${uid}`)
   .keepTime(true)
   .includeVars(true)
 
-/** What is given above is there. */
-type Built = Dashboard & Required<Pick<Dashboard, 'panels' | 'links'>> & {
+/** A dashboard with the optional properties that `buildDashboard` sets. */
+type BuiltDashboard = Dashboard & Required<Pick<Dashboard, 'panels' | 'links'>> & {
   readonly templating: Required<Dashboard['templating']>
   readonly annotations: Required<Dashboard['annotations']>
 }
 
-/** Gives every panel and query its number and letter in the order they stand, and takes out what the builders add unasked. */
-function finish (built: Built): Dashboard {
-  const panels = built.panels.map((panel, i) => ({ ...panel, id: i + 1, ...lettered(panel) }))
+/** Numbers the panels and queries in their order, and removes defaults that the builders add. */
+function normalize (built: BuiltDashboard): Dashboard {
+  const panels = built.panels.map((panel, i) => ({ ...panel, id: i + 1, ...withRefIds(panel) }))
   const list = built.templating.list.map(({ auto, auto_min: min, auto_count: count, ...variable }) => variable)
-  // In a menu, as the builders have it, links and annotations would be out of sight.
+  // The builders place links and annotations in a menu, where they are hidden.
   const links = built.links.map(({ placement, ...link }) => link)
   const annotations = built.annotations.list.map(({ placement, ...annotation }) => annotation)
   return { ...built, panels, templating: { list }, annotations: { list: annotations }, links }
 }
 
-function lettered (panel: Panel | RowPanel): object {
+function withRefIds (panel: Panel | RowPanel): object {
   const { targets } = panel as Panel
-  return targets === undefined ? {} : { targets: targets.map((target, i) => ({ ...target, refId: String.fromCharCode('A'.charCodeAt(0) + i) })) }
+  return targets === undefined ? {} : { targets: targets.map((target, i) => ({ ...target, refId: refIdOf(i) })) }
 }

@@ -1,3 +1,3 @@
-import { write } from './write.js'
+import { writeDashboards } from './write.js'
 
-await write('dashboards')
+await writeDashboards('dashboards')

@@ -6,34 +6,37 @@ import { dynoaiMetrics } from '../../lib/plugin.js'
 import type { NamedMetric } from '../../lib/registry/plugin-metric.js'
 import { recordedNames } from './objectives.js'
 
-/** What queries may say about a metric. */
+/** A metric that queries may use. */
 export interface KnownMetric {
   readonly name: string
   readonly type: string
-  /** Label names with the values they can take; `[]` means any. */
+  /** Label names with the possible values; `[]` means any value. */
   readonly labels: Readonly<Record<string, readonly string[]>>
-  /** Bounds of a histogram, where queries may ask for one of them. */
+  /** Bucket bounds of a histogram that queries may select. */
   readonly buckets: readonly number[]
-  /** A recorded series has lost its instance. */
-  readonly recorded: boolean
+  /** Whether a recording rule writes it. Such a series has no `instance` label. */
+  readonly isRecorded: boolean
 }
 
-const gauge = (name: string): KnownMetric => ({ name, type: 'gauge', labels: {}, buckets: [], recorded: false })
+const gauge = (name: string): KnownMetric => ({ name, type: 'gauge', labels: {}, buckets: [], isRecorded: false })
 
-/** What Prometheus writes about every target by itself. */
+/** Series that Prometheus adds for every target. */
 const PROMETHEUS_METRICS = ['up', 'scrape_duration_seconds', 'scrape_samples_scraped'].map(gauge)
 
-const RECORDED_METRICS = recordedNames.map(name => ({ ...gauge(name), recorded: true }))
+const RECORDED_METRICS = recordedNames.map(name => ({ ...gauge(name), isRecorded: true }))
 
-/** Bounds of the histograms that no definition describes. */
+/** Bounds of the histograms that have no definition. */
 const BUCKETS: Readonly<Record<string, readonly number[]>> = {
   dynoai_request_duration_seconds: DURATION_BUCKETS,
   nodejs_eventloop_delay_seconds: DELAY_BUCKETS
 }
 
-/** Everything that an instance of the plugin has, asked from one, so that no name here can be another than there. */
-async function libMetrics (): Promise<KnownMetric[]> {
-  const definitions = new Map(resolveDefinitions(dynoaiDefinitions, 'dynoai_', Infinity).map(definition => [definition.name, definition]))
+/**
+ * All metrics of the plugin. They are read from a running instance, so the names here cannot differ from those in lib.
+ */
+async function readLibMetrics (): Promise<KnownMetric[]> {
+  const resolved = resolveDefinitions(dynoaiDefinitions, 'dynoai_', Infinity)
+  const definitions = new Map(resolved.map(definition => [definition.name, definition]))
   const fastify = Fastify()
   await fastify.register(dynoaiMetrics, { metricPrefix: 'dynoai', enabled: true })
   const metrics = fastify.metrics.registry.getMetricsAsArray() as unknown as NamedMetric[]
@@ -46,24 +49,26 @@ async function libMetrics (): Promise<KnownMetric[]> {
   })
 }
 
-/** Every metric that a query may name. */
+/** Every metric that a query may use, by name. */
 export const knownMetrics: ReadonlyMap<string, KnownMetric> = new Map(
-  [...PROMETHEUS_METRICS, ...RECORDED_METRICS, ...await libMetrics()].map(metric => [metric.name, metric])
+  [...PROMETHEUS_METRICS, ...RECORDED_METRICS, ...await readLibMetrics()].map(metric => [metric.name, metric])
 )
 
 /**
- * The metric that a series belongs to: histograms have `_bucket`, `_sum` and `_count`.
- * @throws for a series that no metric has
+ * Returns the metric of a series. A histogram has the series `_bucket`, `_sum` and `_count`.
+ * @throws if no metric has the series
  */
 export function metricOf (series: string): KnownMetric {
-  const own = knownMetrics.get(series)
-  const metric = own ?? knownMetrics.get(series.replace(/_(bucket|sum|count)$/, ''))
-  // A histogram has no series of its own name, and nothing else has any of another.
-  if (metric === undefined || (metric.type === 'histogram') === (metric === own)) throw new Error(`No metric has the series ${series}`)
+  const sameName = knownMetrics.get(series)
+  const metric = sameName ?? knownMetrics.get(series.replace(/_(bucket|sum|count)$/, ''))
+  // Every series of a histogram has a suffix. A counter or gauge has one series, with the name of the metric.
+  if (metric === undefined || (metric.type === 'histogram') === (metric === sameName)) {
+    throw new Error(`No metric has the series ${series}`)
+  }
   return metric
 }
 
-/** Whether a series only grows, so that its value says nothing and its rate does. */
+/** Whether a series only increases, so queries must read its rate instead of its value. */
 export function isCounter (series: string): boolean {
   return metricOf(series).type !== 'gauge'
 }

@@ -1,37 +1,37 @@
-// The rules in `dashboards/rules` hold the same numbers and names, and a test holds the two equal.
+// `dashboards/rules` contains the same numbers and names. A test checks that they are equal.
 
-/** The time over which objectives count. */
+/** The period of the objectives. */
 export const WINDOW = '30d'
 
-/** A service level that is promised: the share of requests that must be good. */
+/** A service level objective: the minimum share of good requests. */
 export interface Objective {
   readonly name: string
-  /** Share of the requests that are good. */
+  /** Share of the requests that must be good. */
   readonly target: number
-  /** What makes a request bad. */
+  /** What makes a request bad; completes "requests that were …". */
   readonly bad: string
-  /** The recorded series with the share of bad requests over a window. */
-  recorded (window: string): string
+  /** Returns the name of the recorded series with the share of bad requests over a window. */
+  recordedSeries (window: string): string
 }
 
-/** Requests slower than this many seconds are slow; a bound of `request_duration_seconds`. */
+/** Requests that take longer than this many seconds are slow; a bucket bound of `request_duration_seconds`. */
 export const SLOW_AFTER_SECONDS = 1
 
 export const AVAILABILITY: Objective = {
   name: 'Availability',
   target: 0.999,
   bad: 'answered with 5xx',
-  recorded: window => `job:dynoai_availability_errors:ratio_rate${window}`
+  recordedSeries: window => `job:dynoai_availability_errors:ratio_rate${window}`
 }
 
 export const LATENCY: Objective = {
   name: 'Latency',
   target: 0.99,
   bad: `slower than ${SLOW_AFTER_SECONDS} s`,
-  recorded: window => `job:dynoai_latency_slow:ratio_rate${window}`
+  recordedSeries: window => `job:dynoai_latency_slow:ratio_rate${window}`
 }
 
-/** How fast a budget may burn, as a multiple of what would use it up in exactly 30 days, before an alert fires. */
+/** The burn rate above which an alert fires. A burn rate of 1 uses up the budget in exactly 30 days. */
 export interface BurnLimit {
   readonly long: string
   readonly short: string
@@ -39,7 +39,7 @@ export interface BurnLimit {
   readonly severity: 'page' | 'ticket'
 }
 
-// The multi-window limits of Google's SRE workbook, chapter 5: 2, 5, 10 and 10 per cent of the budget of 30 days.
+// The multi-window limits of Google's SRE workbook, chapter 5: 2, 5, 10 and 10 % of the budget of 30 days.
 export const BURN_LIMITS: readonly BurnLimit[] = [
   { long: '1h', short: '5m', factor: 14.4, severity: 'page' },
   { long: '6h', short: '30m', factor: 6, severity: 'page' },
@@ -47,15 +47,16 @@ export const BURN_LIMITS: readonly BurnLimit[] = [
   { long: '3d', short: '6h', factor: 1, severity: 'ticket' }
 ]
 
-/** The windows that are drawn, with the limit of the alert that reads them. */
-export const DRAWN_WINDOWS = ['5m', '1h', '6h', '3d'].map(window => {
-  // Of two limits that read a window, the first is the one that pages.
+/** The windows that the dashboard shows, each with the limit of the alert that reads it. */
+export const SHOWN_WINDOWS = ['5m', '1h', '6h', '3d'].map(window => {
+  // Two limits read the window 6h. The first one pages.
   const { factor } = BURN_LIMITS.find(({ long, short }) => [long, short].includes(window)) as BurnLimit
   return { window, factor }
 })
 
-/** Every series that the recording rules write. */
+/** Names of all series that the recording rules write. */
 export const recordedNames: readonly string[] = [
   ...['5m', '1h', '6h', '1d', '3d'].map(window => `job:dynoai_requests:rate${window}`),
-  ...[AVAILABILITY, LATENCY].flatMap(objective => ['5m', '30m', '1h', '2h', '6h', '1d', '3d'].map(objective.recorded))
+  ...[AVAILABILITY, LATENCY].flatMap(objective =>
+    ['5m', '30m', '1h', '2h', '6h', '1d', '3d'].map(objective.recordedSeries))
 ]

@@ -1,44 +1,52 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog'
 import {
-  BigValueColorMode, BigValueGraphMode, GraphThresholdsStyleMode, LegendDisplayMode, LegendPlacement, ReduceDataOptionsBuilder, ScaleDistribution,
-  ScaleDistributionConfigBuilder, SortOrder, StackingConfigBuilder, StackingMode, GraphThresholdsStyleConfigBuilder, TooltipDisplayMode,
-  VisibilityMode, VizLegendOptionsBuilder, VizTooltipOptionsBuilder
+  BigValueColorMode, BigValueGraphMode, GraphThresholdsStyleConfigBuilder, GraphThresholdsStyleMode, LegendDisplayMode,
+  LegendPlacement, ReduceDataOptionsBuilder, ScaleDistribution, ScaleDistributionConfigBuilder, SortOrder,
+  StackingConfigBuilder, StackingMode, TooltipDisplayMode, VisibilityMode, VizLegendOptionsBuilder,
+  VizTooltipOptionsBuilder
 } from '@grafana/grafana-foundation-sdk/common'
-import { FieldColorBuilder, FieldColorModeId, ThresholdsConfigBuilder, ThresholdsMode } from '@grafana/grafana-foundation-sdk/dashboard'
+import {
+  FieldColorBuilder, FieldColorModeId, ThresholdsConfigBuilder, ThresholdsMode
+} from '@grafana/grafana-foundation-sdk/dashboard'
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard'
-import { HeatmapColorMode, HeatmapColorOptionsBuilder, PanelBuilder as HeatmapPanel, CellValuesBuilder, YAxisConfigBuilder } from '@grafana/grafana-foundation-sdk/heatmap'
+import {
+  CellValuesBuilder, HeatmapColorMode, HeatmapColorOptionsBuilder, PanelBuilder as HeatmapPanel, YAxisConfigBuilder
+} from '@grafana/grafana-foundation-sdk/heatmap'
 import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus'
 import { PanelBuilder as StatPanel } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as TextPanel } from '@grafana/grafana-foundation-sdk/text'
 import { PanelBuilder as TimeseriesPanel } from '@grafana/grafana-foundation-sdk/timeseries'
+import { quantile } from './promql.js'
 import { DATASOURCE } from './variables.js'
 
-/** What every panel says about itself. */
-export interface PanelText {
+/** The settings that every panel with data has. */
+export interface PanelSettings {
   readonly title: string
   readonly description: string
   readonly unit: string
-  /** Shown in place of a value where there is none. */
+  /** Shown instead of a value if there is no data. */
   readonly noValue: string
-  /** Columns of 24. */
+  /** In columns; a row has 24. */
   readonly width: number
 }
 
-/** One expression of a panel. */
+/** One query of a panel. */
 export interface Query {
   readonly expr: string
   readonly legend: string
 }
 
-/** A colour, and from which value on each other one holds. */
+/** A base colour, and the colours that replace it from a value on. */
 export type Thresholds = readonly [base: string, ...steps: Array<readonly [from: number, color: string]>]
 
-export const thresholds = ([base, ...steps]: Thresholds): ThresholdsConfigBuilder => new ThresholdsConfigBuilder()
-  .mode(ThresholdsMode.Absolute)
-  .steps([{ value: null, color: base }, ...steps.map(([value, color]) => ({ value, color }))])
+/** Panels under a heading. */
+export interface Row {
+  readonly title: string
+  readonly panels: ReadonlyArray<Builder<Panel>>
+}
 
-/** A builder of any kind of panel with a value. */
-interface ValuePanel {
+/** A builder of a panel with data, of any type. */
+interface DataPanel {
   title (title: string): this
   description (description: string): this
   datasource (datasource: typeof DATASOURCE): this
@@ -48,79 +56,109 @@ interface ValuePanel {
   span (columns: number): this
 }
 
-/** A panel that says about itself what every panel must. */
-export const described = <P extends ValuePanel>(panel: P, { title, description, unit, noValue, width }: PanelText, height: number): P => panel
-  .title(title)
-  .description(description)
+/** Applies the settings that every panel with data has. `height` is in units of Grafana's grid. */
+export const applySettings = <P extends DataPanel>(panel: P, settings: PanelSettings, height: number): P => panel
+  .title(settings.title)
+  .description(settings.description)
   .datasource(DATASOURCE)
-  .unit(unit)
-  .noValue(noValue)
+  .unit(settings.unit)
+  .noValue(settings.noValue)
   .height(height)
-  .span(width)
+  .span(settings.width)
 
-const query = (expr: string, legend: string): DataqueryBuilder => new DataqueryBuilder().datasource(DATASOURCE).expr(expr).legendFormat(legend)
+export const buildThresholds = ([base, ...steps]: Thresholds): ThresholdsConfigBuilder => new ThresholdsConfigBuilder()
+  .mode(ThresholdsMode.Absolute)
+  .steps([{ value: null, color: base }, ...steps.map(([value, color]) => ({ value, color }))])
 
-/** A number as it is now, or at the end of the time shown: a range would go on showing what has ended long ago. */
-export function stat (text: PanelText, queries: readonly Query[], steps: Thresholds, decimals?: number): StatPanel {
-  const panel = described(new StatPanel(), text, 4)
+export const buildQuery = ({ expr, legend }: Query): DataqueryBuilder =>
+  new DataqueryBuilder().datasource(DATASOURCE).expr(expr).legendFormat(legend)
+
+/** Queries for several quantiles of rates of buckets by `le`. */
+export const quantileQueries = (quantiles: readonly number[], buckets: string): Query[] =>
+  quantiles.map(q => ({ expr: quantile(q, buckets), legend: `p${q * 100}` }))
+
+interface StatOptions {
+  readonly queries: readonly Query[]
+  readonly thresholds: Thresholds
+  readonly decimals?: number
+}
+
+/**
+ * The current number, or the number at the end of the time shown. A range query would keep showing values of the past.
+ */
+export function stat (settings: PanelSettings, { queries, thresholds, decimals }: StatOptions): StatPanel {
+  const panel = applySettings(new StatPanel(), settings, 4)
     .graphMode(BigValueGraphMode.None)
     .colorMode(BigValueColorMode.Value)
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']))
-    .thresholds(thresholds(steps))
-    .targets(queries.map(({ expr, legend }) => query(expr, legend).instant()))
+    .thresholds(buildThresholds(thresholds))
+    .targets(queries.map(query => buildQuery(query).instant()))
   return decimals === undefined ? panel : panel.decimals(decimals)
 }
 
-/** Lines over time, named by a table below them. */
-export function timeseries (text: PanelText, queries: readonly Query[]): TimeseriesPanel {
-  return described(new TimeseriesPanel(), text, 8)
+/** Lines over time, with a table of their names below. */
+export function timeseries (settings: PanelSettings, queries: readonly Query[]): TimeseriesPanel {
+  const legend = new VizLegendOptionsBuilder()
+    .showLegend(true)
+    .displayMode(LegendDisplayMode.Table)
+    .placement(LegendPlacement.Bottom)
+    .calcs(['lastNotNull', 'max'])
+  return applySettings(new TimeseriesPanel(), settings, 8)
     .min(0)
     .lineWidth(1)
     .fillOpacity(10)
     .showPoints(VisibilityMode.Auto)
-    .legend(new VizLegendOptionsBuilder().showLegend(true).displayMode(LegendDisplayMode.Table).placement(LegendPlacement.Bottom).calcs(['lastNotNull', 'max']))
+    .legend(legend)
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
-    .targets(queries.map(({ expr, legend }) => query(expr, legend).range()))
+    .targets(queries.map(query => buildQuery(query).range()))
 }
 
-/** Areas on top of each other, whose upper edge is the sum. */
-export const stacked = (text: PanelText, queries: readonly Query[]): TimeseriesPanel =>
-  timeseries(text, queries).fillOpacity(40).stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'))
+/** Stacked areas; the upper edge is the sum. */
+export const stackedTimeseries = (settings: PanelSettings, queries: readonly Query[]): TimeseriesPanel =>
+  timeseries(settings, queries)
+    .fillOpacity(40)
+    .stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'))
 
-/** Lines of several quantiles; a click on an exemplar leads to its trace where the service has traces. */
-export const percentiles = (text: PanelText, queries: readonly Query[]): TimeseriesPanel =>
-  timeseries(text, []).targets(queries.map(({ expr, legend }) => query(expr, legend).range().exemplar(true)))
+/** Lines with exemplars. A click on an exemplar opens its trace if the service has traces. */
+export const timeseriesWithExemplars = (settings: PanelSettings, queries: readonly Query[]): TimeseriesPanel =>
+  timeseries(settings, []).targets(queries.map(query => buildQuery(query).range().exemplar(true)))
 
-/** Lines beside limits, which are drawn dashed. */
-export const limited = (panel: TimeseriesPanel, steps: Thresholds): TimeseriesPanel => panel
-  .thresholds(thresholds(steps))
-  .thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed))
-
-/** How many events of each size over time; `expr` is a rate of buckets by `le`. */
-export function heatmap (text: PanelText, expr: string, cellUnit: string): HeatmapPanel {
-  return described(new HeatmapPanel(), text, 8)
-    .yAxis(new YAxisConfigBuilder().unit(text.unit))
+/** The number of events of each size over time. `expr` is a rate of buckets by `le`. */
+export function heatmap (settings: PanelSettings, expr: string, cellUnit: string): HeatmapPanel {
+  const color = new HeatmapColorOptionsBuilder().mode(HeatmapColorMode.Scheme).scheme('Oranges').exponent(0.5).steps(64)
+  return applySettings(new HeatmapPanel(), settings, 8)
+    .yAxis(new YAxisConfigBuilder().unit(settings.unit))
     .cellValues(new CellValuesBuilder().unit(cellUnit))
-    .color(new HeatmapColorOptionsBuilder().mode(HeatmapColorMode.Scheme).scheme('Oranges').exponent(0.5).steps(64))
+    .color(color)
     .scaleDistribution(new ScaleDistributionConfigBuilder().type(ScaleDistribution.Linear))
-    .targets([query(expr, '{{le}}').range().format(PromQueryFormat.Heatmap)])
+    .targets([buildQuery({ expr, legend: '{{le}}' }).range().format(PromQueryFormat.Heatmap)])
 }
 
-/** Words beside the panels. */
-export function note (title: string, description: string, content: string, height: number): TextPanel {
+interface TextOptions {
+  readonly title: string
+  readonly description: string
+  /** Markdown. */
+  readonly content: string
+  readonly height: number
+}
+
+/** A text over the full width. */
+export function text ({ title, description, content, height }: TextOptions): TextPanel {
   return new TextPanel().title(title).description(description).height(height).span(24).content(content)
 }
 
-/** A fixed colour for what a regular expression names. */
-export const colored = (panel: TimeseriesPanel, colors: ReadonlyArray<readonly [regexp: string, color: string]>): TimeseriesPanel => {
+/** Draws the thresholds as dashed lines. */
+export const withThresholdLines = (panel: TimeseriesPanel, thresholds: Thresholds): TimeseriesPanel => panel
+  .thresholds(buildThresholds(thresholds))
+  .thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed))
+
+/** Sets a fixed colour for the series whose names match a regular expression. */
+export function withColors (
+  panel: TimeseriesPanel, colors: ReadonlyArray<readonly [regexp: string, color: string]>
+): TimeseriesPanel {
   for (const [regexp, color] of colors) {
-    panel.overrideByRegexp(regexp, [{ id: 'color', value: new FieldColorBuilder().mode(FieldColorModeId.Fixed).fixedColor(color).build() }])
+    const value = new FieldColorBuilder().mode(FieldColorModeId.Fixed).fixedColor(color).build()
+    panel.overrideByRegexp(regexp, [{ id: 'color', value }])
   }
   return panel
-}
-
-/** Panels under a heading. */
-export interface Row {
-  readonly title: string
-  readonly panels: ReadonlyArray<Builder<Panel>>
 }

@@ -1,48 +1,59 @@
 import { isCounter, metricOf } from './metrics.js'
 
-/** How a label must be: an operator of PromQL and its operand. */
-export interface Match {
+/** A label matcher without its label: an operator of PromQL and its operand. */
+export interface Matcher {
   readonly operator: '=' | '!=' | '=~' | '!~'
   readonly value: string
 }
-export type Matches = Readonly<Record<string, Match>>
+/** Matchers by label. */
+export type Matchers = Readonly<Record<string, Matcher>>
 
-export const is = (value: string): Match => ({ operator: '=', value })
-export const like = (value: string): Match => ({ operator: '=~', value })
-export const unlike = (value: string): Match => ({ operator: '!~', value })
-
-/** A bound as Prometheus may hold it: Prometheus 3 writes the `1` of a text exposition as `1.0`. */
-export const atMost = (bound: number): Match => Number.isInteger(bound) ? like(`${bound}([.]0)?`) : is(String(bound))
-
-const INSTANCE: Matches = { job: like('$job'), instance: like('$instance') }
-const JOB: Matches = { job: like('$job') }
+export const equals = (value: string): Matcher => ({ operator: '=', value })
+export const matches = (value: string): Matcher => ({ operator: '=~', value })
+export const doesNotMatch = (value: string): Matcher => ({ operator: '!~', value })
 
 /**
- * The series of the chosen jobs and instances.
- * @throws for a series, a label or a value that lib does not have
+ * Matches the bucket bound `le` in each form that Prometheus stores: Prometheus 3 writes `1` of a text exposition as
+ * `1.0`.
  */
-export function select (series: string, matches: Matches = {}): string {
-  const { name, labels, buckets, recorded } = metricOf(series)
-  for (const [label, { operator, value }] of Object.entries(matches)) {
+export const atMost = (bound: number): Matcher =>
+  Number.isInteger(bound) ? matches(`${bound}([.]0)?`) : equals(String(bound))
+
+const CHOSEN_JOBS: Matchers = { job: matches('$job') }
+const CHOSEN_INSTANCES: Matchers = { ...CHOSEN_JOBS, instance: matches('$instance') }
+
+/**
+ * Selects a series of the chosen jobs and instances.
+ * @throws if lib has no such series, label or label value
+ */
+export function select (series: string, matchers: Matchers = {}): string {
+  const { name, labels, buckets, isRecorded } = metricOf(series)
+  for (const [label, { operator, value }] of Object.entries(matchers)) {
     const isBound = label === 'le' && series.endsWith('_bucket')
     const values = isBound ? [] : Object.hasOwn(labels, label) ? labels[label] : undefined
     if (values === undefined) throw new Error(`${name} has no label ${label}`)
-    if (isBound && !buckets.some(bound => atMost(bound).value === value)) throw new Error(`${name} has no bound ${value}`)
-    if (operator === '=' && values.length > 0 && !values.includes(value)) throw new Error(`${label} of ${name} is never ${value}`)
+    if (isBound && !buckets.some(bound => atMost(bound).value === value)) {
+      throw new Error(`${name} has no bound ${value}`)
+    }
+    if (operator === '=' && values.length > 0 && !values.includes(value)) {
+      throw new Error(`${label} of ${name} cannot be ${value}`)
+    }
   }
-  const matchers = Object.entries({ ...(recorded ? JOB : INSTANCE), ...matches })
-  return `${series}{${matchers.map(([label, { operator, value }]) => `${label}${operator}"${value}"`).join(',')}}`
+  const all = Object.entries({ ...(isRecorded ? CHOSEN_JOBS : CHOSEN_INSTANCES), ...matchers })
+  return `${series}{${all.map(([label, { operator, value }]) => `${label}${operator}"${value}"`).join(',')}}`
 }
 
-/** Events per second; the range that Grafana fits to the scrape interval and to the width of the panel by default. */
-export const rate = (series: string, matches?: Matches, range = '$__rate_interval'): string => overTime('rate', series, matches, range)
+/** Events per second. Grafana derives the default range from the scrape interval and the width of the panel. */
+export const rate = (series: string, matchers?: Matchers, range = '$__rate_interval'): string =>
+  callOnCounter('rate', series, matchers, range)
 
 /** Events in a range. */
-export const increase = (series: string, matches: Matches | undefined, range: string): string => overTime('increase', series, matches, range)
+export const increase = (series: string, matchers: Matchers | undefined, range: string): string =>
+  callOnCounter('increase', series, matchers, range)
 
-function overTime (fn: string, series: string, matches: Matches | undefined, range: string): string {
-  if (!isCounter(series)) throw new Error(`${series} is no counter`)
-  return `${fn}(${select(series, matches)}[${range}])`
+function callOnCounter (fn: string, series: string, matchers: Matchers | undefined, range: string): string {
+  if (!isCounter(series)) throw new Error(`${series} is not a counter`)
+  return `${fn}(${select(series, matchers)}[${range}])`
 }
 
 const aggregate = (operator: string) => (expr: string, by: readonly string[] = []): string =>
@@ -53,27 +64,33 @@ export const max = aggregate('max')
 export const avg = aggregate('avg')
 export const group = aggregate('group')
 
-// What follows stands in parentheses, so that it can be a part of anything.
+/**
+ * A difference of two counts. Prometheus extrapolates each count separately, so the difference may be slightly below 0.
+ */
+export const difference = (total: string, part: string): string => `clamp_min(${total} - ${part}, 0)`
 
-/** A part of a total, each one operand, as 0 where nothing has happened: a division by 0 would draw NaN. */
+// The functions below return expressions in parentheses, so the result can be used as an operand.
+
+/** A part of a total, or 0 if the total is 0: a division by 0 would draw NaN. Each parameter must be one operand. */
 export const ratio = (part: string, total: string): string => `(${part} / (${total} > 0) or ${total} * 0)`
 
-/** A quantile of rates of buckets by `le`, and nothing at all, not NaN, where nothing was observed. */
+/** A quantile of rates of buckets by `le`. No result, instead of NaN, if nothing was observed. */
 export const quantile = (q: number, buckets: string): string => `(histogram_quantile(${q}, ${buckets}) >= 0)`
 
 /**
- * An aggregate over requests, as 0 where an instance has not had any yet: their series come with the first request, that
- * of the requests in flight with the first scrape. A service that is not scraped stays without a value.
+ * An aggregate over requests, or 0 for an instance without requests. The series of requests appear with the first
+ * request. `dynoai_requests_in_flight` appears with the first scrape. A service that is not scraped has no value.
  */
 export const orZero = (expr: string, by: readonly string[] = []): string =>
   `(${expr} or ${sum(select('dynoai_requests_in_flight'), by)} * 0)`
 
 /**
- * Only what belongs to instances that this package measures: `process_*`, `nodejs_*` and `up` are everybody's names, and
- * All is every job.
+ * Keeps only instances with dynoai-metrics. Other programs also export `process_*`, `nodejs_*` and `up`, and `All`
+ * includes the jobs of those programs.
  */
-export const measured = (expr: string): string => `(${expr} and on (job, instance) ${select('dynoai_exporter_info')})`
+export const filterInstances = (expr: string): string =>
+  `(${expr} and on (job, instance) ${select('dynoai_exporter_info')})`
 
-/** The same while an instance is down, when it says nothing of itself. */
-export const measuredLately = (expr: string): string =>
+/** Like `filterInstances`, but also keeps an instance that is down and had dynoai-metrics within the last day. */
+export const filterRecentInstances = (expr: string): string =>
   `(${expr} and on (job, instance) last_over_time(${select('dynoai_exporter_info')}[1d]))`

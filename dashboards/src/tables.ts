@@ -1,38 +1,55 @@
 import { DashboardLinkBuilder } from '@grafana/grafana-foundation-sdk/dashboard'
 import type { DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard'
-import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus'
+import { PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus'
 import { PanelBuilder as TablePanel } from '@grafana/grafana-foundation-sdk/table'
 import { TableSortByFieldStateBuilder } from '@grafana/grafana-foundation-sdk/common'
-import { described, thresholds } from './panels.js'
-import type { PanelText, Thresholds } from './panels.js'
-import { DATASOURCE } from './variables.js'
+import { applySettings, buildQuery, buildThresholds } from './panels.js'
+import type { PanelSettings, Thresholds } from './panels.js'
+import { refIdOf } from './ref-id.js'
+import { ROUTE_ON_OVERVIEW_URL } from './variables.js'
 
-/** A column with a number: one expression, whose labels are those of the rows. */
-export interface ValueColumn {
+/** A column of numbers. The labels of the expression's result identify the rows. */
+interface ValueColumn {
   readonly title: string
   readonly expr: string
   readonly unit: string
   readonly thresholds?: Thresholds
 }
 
-/** A column that names the row by a label. */
-export interface LabelColumn {
+interface Link {
   readonly title: string
-  readonly label: string
-  /** Where a click on it leads. */
-  readonly link?: { readonly title: string, readonly url: string }
+  readonly url: string
 }
 
-/** A row for every combination of the labels, the highest in `sortBy` first. */
-export function table (text: PanelText, labels: readonly LabelColumn[], values: readonly ValueColumn[], sortBy: string): TablePanel {
-  const refId = (i: number): string => String.fromCharCode('A'.charCodeAt(0) + i)
-  // The value of the only query has no letter, but where it is one of several frames.
-  const fields = [...labels.map(({ label }) => label), ...values.map((_, i) => `Value #${refId(i)}`), 'Value']
+/** A column with the values of a label. */
+interface LabelColumn {
+  readonly title: string
+  readonly label: string
+  /** Opened by a click on a value. */
+  readonly link?: Link
+}
+
+interface TableOptions {
+  readonly labels: readonly LabelColumn[]
+  readonly values: readonly ValueColumn[]
+  /** Title of the column to sort by, the highest value first. */
+  readonly sortBy: string
+}
+
+/** A column with the routes. A click on a route opens the overview of it. */
+export const routeColumn = (linkTitle: string): LabelColumn =>
+  ({ title: 'Route', label: 'path', link: { title: linkTitle, url: ROUTE_ON_OVERVIEW_URL } })
+
+/** A table with a row for every combination of the labels. */
+export function table (settings: PanelSettings, { labels, values, sortBy }: TableOptions): TablePanel {
+  // Grafana names a value 'Value #A' if the panel has several queries, and 'Value' if it has one.
+  const fields = [...labels.map(({ label }) => label), ...values.map((_, i) => `Value #${refIdOf(i)}`), 'Value']
   const titles = [...labels, ...values, ...values.slice(0, 1)].map(({ title }) => title)
 
-  const panel = described(new TablePanel(), text, 10)
+  const panel = applySettings(new TablePanel(), settings, 10)
     .sortBy([new TableSortByFieldStateBuilder().displayName(sortBy).desc(true)])
-    .targets(values.map(({ expr, title }) => new DataqueryBuilder().datasource(DATASOURCE).expr(expr).legendFormat(title).instant().format(PromQueryFormat.Table)))
+    .targets(values.map(({ expr, title }) =>
+      buildQuery({ expr, legend: title }).instant().format(PromQueryFormat.Table)))
     .withTransformation({ id: 'merge', options: {} })
     .withTransformation({
       id: 'organize',
@@ -43,20 +60,23 @@ export function table (text: PanelText, labels: readonly LabelColumn[], values: 
       }
     })
   for (const { title, link } of labels) {
-    if (link !== undefined) panel.overrideByName(title, [{ id: 'links', value: [dataLink(link)] }])
+    if (link !== undefined) panel.overrideByName(title, [{ id: 'links', value: [buildLink(link)] }])
   }
-  for (const column of values) panel.overrideByName(column.title, valueProperties(column))
+  for (const column of values) panel.overrideByName(column.title, columnProperties(column))
   return panel
 }
 
-function dataLink ({ title, url }: { readonly title: string, readonly url: string }): object {
-  const link = new DashboardLinkBuilder(title).url(url).build()
-  return { title: link.title, url: link.url, targetBlank: false }
+function buildLink (link: Link): object {
+  const { title, url } = new DashboardLinkBuilder(link.title).url(link.url).build()
+  return { title, url, targetBlank: false }
 }
 
-function valueProperties ({ unit, thresholds: steps }: ValueColumn): DynamicConfigValue[] {
-  const colors = steps === undefined
+function columnProperties ({ unit, thresholds }: ValueColumn): DynamicConfigValue[] {
+  const colors = thresholds === undefined
     ? []
-    : [{ id: 'thresholds', value: thresholds(steps).build() }, { id: 'custom.cellOptions', value: { type: 'color-text' } }]
+    : [
+        { id: 'thresholds', value: buildThresholds(thresholds).build() },
+        { id: 'custom.cellOptions', value: { type: 'color-text' } }
+      ]
   return [{ id: 'unit', value: unit }, ...colors]
 }

@@ -1,38 +1,72 @@
-import { DatasourceVariableBuilder, QueryVariableBuilder, VariableRefresh, VariableSort } from '@grafana/grafana-foundation-sdk/dashboard'
-import { like, select } from './promql.js'
+import {
+  DatasourceVariableBuilder, QueryVariableBuilder, VariableRefresh, VariableSort
+} from '@grafana/grafana-foundation-sdk/dashboard'
+import { matches, select } from './promql.js'
+import type { Matchers } from './promql.js'
 
-/** Where every query goes. */
-export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' } // eslint-disable-line no-template-curly-in-string -- Grafana's
+/** The data source of every query. */
+// eslint-disable-next-line no-template-curly-in-string -- a Grafana variable
+export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' }
 
-function labelValues (name: string, label: string, description: string, series: string, of: string): QueryVariableBuilder {
+interface LabelValues {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  /** The series and the label whose values are listed. */
+  readonly series: string
+  readonly label: string
+}
+
+function labelValues ({ name, title, description, series, label }: LabelValues): QueryVariableBuilder {
   return new QueryVariableBuilder(name)
-    .label(label)
+    .label(title)
     .description(description)
     .datasource(DATASOURCE)
-    .query({ query: `label_values(${series}, ${of})`, refId: name })
-    .definition(`label_values(${series}, ${of})`)
+    .query({ query: `label_values(${series}, ${label})`, refId: name })
+    .definition(`label_values(${series}, ${label})`)
     .multi(true)
     .includeAll(true)
     .allValue('.+')
     .current({ text: ['All'], value: ['$__all'] })
-    // Routes and instances come and go while a dashboard is open.
+    // Routes and instances appear and disappear while a dashboard is open.
     .refresh(VariableRefresh.OnTimeRangeChanged)
     .sort(VariableSort.AlphabeticalAsc)
 }
 
-/** The variables that all dashboards share, so that a link takes them along. */
+/** The variables that all dashboards share, so a link between dashboards keeps their values. */
 export const commonVariables = (): Array<DatasourceVariableBuilder | QueryVariableBuilder> => [
-  new DatasourceVariableBuilder('datasource').label('Data source').description('The Prometheus that scrapes the service').type('prometheus'),
-  // All jobs that dynoai-metrics measures, whatever is chosen already.
-  labelValues('job', 'Job', 'Services', 'dynoai_exporter_info', 'job'),
-  labelValues('instance', 'Instance', 'Processes of the service', 'dynoai_exporter_info{job=~"$job"}', 'instance')
+  new DatasourceVariableBuilder('datasource')
+    .label('Data source')
+    .description('The Prometheus that scrapes the service')
+    .type('prometheus'),
+  labelValues({
+    name: 'job',
+    title: 'Job',
+    description: 'Services',
+    // Does not use `select`, because the list of jobs must not depend on the chosen job.
+    series: 'dynoai_exporter_info',
+    label: 'job'
+  }),
+  labelValues({
+    name: 'instance',
+    title: 'Instance',
+    description: 'Processes of the service',
+    series: 'dynoai_exporter_info{job=~"$job"}',
+    label: 'instance'
+  })
 ]
 
-export const routeVariable = (): QueryVariableBuilder =>
-  labelValues('route', 'Route', 'Templates of routes that have had a request', select('dynoai_request_duration_seconds_count'), 'path')
+export const routeVariable = (): QueryVariableBuilder => labelValues({
+  name: 'route',
+  title: 'Route',
+  description: 'Templates of routes that have had a request',
+  series: select('dynoai_request_duration_seconds_count'),
+  label: 'path'
+})
 
-export const onRoute = { path: like('$route') }
+export const CHOSEN_ROUTE: Matchers = { path: matches('$route') }
 
-/** The overview for the route clicked on, with data source, job, instance and time as they are. */
-export const ROUTE_ON_OVERVIEW =
-  '/d/dynoai-overview?${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&var-route=${__value.raw:percentencode}&${__url_time_range}' // eslint-disable-line no-template-curly-in-string -- Grafana's
+/** The overview of the clicked route, with the same data source, job, instance and time. */
+export const ROUTE_ON_OVERVIEW_URL =
+  // eslint-disable-next-line no-template-curly-in-string -- Grafana variables
+  '/d/dynoai-overview?${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&var-route=${__value.raw:percentencode}&${__url_time_range}'

@@ -4,7 +4,7 @@ import { listExpressions, substitute } from '../fixtures/dashboards/expressions.
 
 const TIMES = { __rate_interval: '1m', __interval: '15s', __range: '1h' }
 
-t.test('lists what panels, annotations and variables ask for', async t => {
+t.test('lists the expressions of panels, annotations and variables', async t => {
   const found = DASHBOARDS.flatMap(name => listExpressions(readDashboard(name)))
   const ofKind = (wanted: string) => found.filter(({ kind }) => kind === wanted)
   t.ok(ofKind('panel').length > 80)
@@ -14,10 +14,10 @@ t.test('lists what panels, annotations and variables ask for', async t => {
     'group by (instance) (dynoai_exporter_info{job=~"$job"})',
     'group by (path) (dynoai_request_duration_seconds_count{job=~"$job",instance=~"$instance"})'
   ])
-  t.equal(new Set(found.map(({ location }) => location)).size, found.length, 'each says where it stands')
+  t.equal(new Set(found.map(({ location }) => location)).size, found.length, 'each has a unique location')
 })
 
-t.test('refuses a variable that is asked for in another way', async t => {
+t.test('rejects a variable whose query is not label_values', async t => {
   const overview = readDashboard('dynoai-dashboard.json')
   for (const query of ['up', { query: 'metrics(dynoai.*)' }]) {
     overview.templating.list[1] = { name: 'job', type: 'query', query }
@@ -25,8 +25,8 @@ t.test('refuses a variable that is asked for in another way', async t => {
   }
 })
 
-t.test('puts in what is chosen, as Grafana does', async t => {
-  const cases: ReadonlyArray<[expr: string, values: string[], sent: string]> = [
+t.test('substitutes variables as Grafana does', async t => {
+  const cases: ReadonlyArray<[expr: string, values: string[], expected: string]> = [
     ['a{path=~"$route"}', [], 'a{path=~".+"}'],
     ['a{path=~"$route"}', ['/api/status/:runId'], 'a{path=~"/api/status/:runId"}'],
     ['a{path=~"$route"}', ['/a.b', '/c*'], 'a{path=~"(/a\\\\.b|/c\\\\*)"}'],
@@ -35,6 +35,6 @@ t.test('puts in what is chosen, as Grafana does', async t => {
     ['increase(a[$__range])', [], 'increase(a[1h])'],
     ['label_replace(a, "x", "$1", "y", "(.*)")', [], 'label_replace(a, "x", "$1", "y", "(.*)")']
   ]
-  for (const [expr, route, sent] of cases) t.equal(substitute(expr, { route }, TIMES), sent)
+  for (const [expr, route, expected] of cases) t.equal(substitute(expr, { route }, TIMES), expected)
   t.throws(() => substitute('a{path=~"$route"}', {}, TIMES), { message: 'No variable $route for a{path=~"$route"}' })
 })

@@ -3,42 +3,114 @@ import { readAlertRules, readRecordingRules } from '../fixtures/rules/read.js'
 import { expressionRules, noUpgradesInObjectives } from './lint/expression-rules.js'
 import { parse } from './lint/parse.js'
 
-// The rules of Prometheus keep what every expression of a dashboard does.
+// The rules of Prometheus comply with the same rules as the expressions of dashboards.
 
 const lint: Readonly<Record<string, typeof noUpgradesInObjectives>> = { ...expressionRules, noUpgradesInObjectives }
 
-/** What is wrong with an expression, by the rule that says so. */
-const broken = (expr: string): string[] => Object.entries(lint).filter(([, rule]) => rule(parse(expr)).length > 0).map(([name]) => name)
+/** Returns the names of the rules that an expression breaks. */
+const brokenRules = (expr: string): string[] =>
+  Object.entries(lint).filter(([, rule]) => rule(parse(expr)).length > 0).map(([name]) => name)
 
 /**
- * What an alert may do all the same. DynoaiJetstreamStale asks of a counter whether it has ever left 0, not how high it is: an
- * increase would be 0 for a poller that hangs after the poll it starts with, before the first scrape, and would end the
+ * Rules that an alert may break. DynoaiJetstreamStale needs to know whether the counter of polls was ever above 0. An
+ * increase would be 0 for a poller that hangs after its first poll, before the first scrape. It would also end the
  * alert after a day without polls.
  */
 const EXEMPT: Readonly<Record<string, string[]>> = { DynoaiJetstreamStale: ['noRawCounters'] }
 
-t.test('the rules keep every rule for expressions, but for what is exempt', async t => {
-  for (const { record = '', expr } of readRecordingRules()) t.strictSame(broken(expr), [], record)
-  for (const { alert, expr } of readAlertRules()) t.strictSame(broken(expr), EXEMPT[alert] ?? [], alert)
+t.test('the rules of Prometheus comply with every rule for expressions, except for the exemptions', async t => {
+  for (const { record = '', expr } of readRecordingRules()) t.strictSame(brokenRules(expr), [], record)
+  for (const { alert, expr } of readAlertRules()) t.strictSame(brokenRules(expr), EXEMPT[alert] ?? [], alert)
 })
 
-t.test('what breaks a rule is caught', async t => {
+interface Case {
+  readonly fault: string
+  /** Name of the alert or recorded series. */
+  readonly name: string
+  readonly part: string
+  readonly by: string
+  readonly broken: string[]
+}
+
+t.test('reports the broken rules of an expression', async t => {
   const rules = [...readRecordingRules(), ...readAlertRules()]
-  const cases: ReadonlyArray<readonly [what: string, name: string, part: string, by: string, faults: string[]]> = [
-    ['no PromQL', 'DynoaiDown', 'up == 0', 'up == ', ['isPromql', 'knownSeries']],
-    ['a misspelt metric', 'DynoaiScrapeSlow', 'scrape_duration', 'scrap_duration', ['knownSeries']],
-    ['a label that nothing has', 'DynoaiAnalysesFailing', 'by (job, source)', 'by (job, sauce)', ['knownLabels']],
-    ['a value that never is', 'DynoaiAnalysesFailing', '"error"', '"failed"', ['knownValues']],
-    ['a counter itself', 'DynoaiUploadsFlooding', 'rate(dynoai_file_upload_bytes_sum[15m])', 'dynoai_file_upload_bytes_sum', ['noRawCounters']],
-    ['a rate of a gauge', 'DynoaiMemoryGrowing', 'min_over_time(', 'rate(', ['noRatesOfGauges']],
-    ['a bound in one form', 'job:dynoai_latency_slow:ratio_rate5m', 'le=~"1([.]0)?"', 'le="1"', ['boundsInBothForms']],
-    ['upgrades', 'job:dynoai_latency_slow:ratio_rate5m', 'status!~"101|1xx"', 'status!~"101"', ['noUpgradesInLatency', 'noUpgradesInObjectives']],
-    ['requests with upgrades', 'job:dynoai_requests:rate5m', '{status!~"101|1xx"}', '', ['noUpgradesInObjectives']],
-    ['a division by 0', 'DynoaiDescriptorsRunningOut', ' > 0)', ')', ['noDivisionByZero']]
+  const uploads = 'dynoai_file_upload_bytes_sum'
+  const slow = 'job:dynoai_latency_slow:ratio_rate5m'
+  const cases: readonly Case[] = [
+    {
+      fault: 'no PromQL',
+      name: 'DynoaiDown',
+      part: 'up == 0',
+      by: 'up == ',
+      broken: ['isPromql', 'knownSeries']
+    },
+    {
+      fault: 'a misspelt metric',
+      name: 'DynoaiScrapeSlow',
+      part: 'scrape_duration',
+      by: 'scrap_duration',
+      broken: ['knownSeries']
+    },
+    {
+      fault: 'a label that no series has',
+      name: 'DynoaiAnalysesFailing',
+      part: 'by (job, source)',
+      by: 'by (job, sauce)',
+      broken: ['knownLabels']
+    },
+    {
+      fault: 'an impossible value',
+      name: 'DynoaiAnalysesFailing',
+      part: '"error"',
+      by: '"failed"',
+      broken: ['knownValues']
+    },
+    {
+      fault: 'a counter without a rate',
+      name: 'DynoaiUploadsFlooding',
+      part: `rate(${uploads}[15m])`,
+      by: uploads,
+      broken: ['noRawCounters']
+    },
+    {
+      fault: 'a rate of a gauge',
+      name: 'DynoaiMemoryGrowing',
+      part: 'min_over_time(',
+      by: 'rate(',
+      broken: ['noRatesOfGauges']
+    },
+    {
+      fault: 'a bound in only one form',
+      name: slow,
+      part: 'le=~"1([.]0)?"',
+      by: 'le="1"',
+      broken: ['boundsInBothForms']
+    },
+    {
+      fault: 'a latency with upgrades',
+      name: slow,
+      part: 'status!~"101|1xx"',
+      by: 'status!~"101"',
+      broken: ['noUpgradesInLatency', 'noUpgradesInObjectives']
+    },
+    {
+      fault: 'requests with upgrades',
+      name: 'job:dynoai_requests:rate5m',
+      part: '{status!~"101|1xx"}',
+      by: '',
+      broken: ['noUpgradesInObjectives']
+    },
+    {
+      fault: 'a division by 0',
+      name: 'DynoaiDescriptorsRunningOut',
+      part: ' > 0)',
+      by: ')',
+      broken: ['noDivisionByZero']
+    }
   ]
-  for (const [what, wanted, part, by, faults] of cases) {
-    const { expr = '' } = rules.find(({ record, alert }) => wanted === (record ?? alert)) ?? {}
-    t.ok(expr.includes(part), `${wanted} has ${part}`)
-    t.strictSame(broken(expr.replace(part, by)), faults, what)
+  for (const { fault, name, part, by, broken } of cases) {
+    const { expr = '' } = rules.find(({ record, alert }) => name === (record ?? alert)) ?? {}
+    t.ok(expr.includes(part), `${name} has ${part}`)
+    t.strictSame(brokenRules(expr.replace(part, by)), broken, fault)
   }
 })

@@ -11,7 +11,7 @@ import { checkRuleTests } from '../fixtures/rules/check-tests.js'
 import type { Alert, AlertTest, RuleTest, RuleTests } from '../fixtures/rules/types.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 
-// What can be checked without promtool, which the integration tests run.
+// These tests do not need promtool. The integration tests run promtool.
 
 const read = (name: string): string => readFileSync(new URL(name, root), 'utf8')
 
@@ -22,21 +22,22 @@ const runbook = read('dashboards/RUNBOOK.md')
 const tests: RuleTest[] = readdirSync(new URL('test/dashboards/rules/', root))
   .flatMap(file => (parse(read(`test/dashboards/rules/${file}`)) as RuleTests).tests)
 
-/** Every series that a rule may read: those of an instance, what Prometheus itself adds, and what is recorded. */
-async function knownNames (t: Parameters<typeof createFastify>[0]): Promise<Set<string>> {
+/** Returns every series that a rule may read: series of an instance, of Prometheus and of recording rules. */
+async function readKnownSeries (t: Parameters<typeof createFastify>[0]): Promise<Set<string>> {
   const fastify = createFastify(t)
   await fastify.register(dynoaiMetrics)
   await fastify.inject('/x')
   const metrics = await fastify.metrics.registry.getMetricsAsJSON()
-  const series = metrics.flatMap(({ name, type }) => String(type) === 'histogram' ? ['_bucket', '_count', '_sum'].map(end => name + end) : [name])
+  const series = metrics.flatMap(({ name, type }) =>
+    String(type) === 'histogram' ? ['_bucket', '_count', '_sum'].map(suffix => name + suffix) : [name])
   return new Set([...series, 'up', 'scrape_duration_seconds', ...recorded.map(({ record }) => record ?? '')])
 }
 
-t.test('there are the alerts and recorded series of the contract', async t => {
+t.test('the names of alerts and recorded series do not change', async t => {
   t.strictSame(names.sort(), [
-    'DynoaiAbsent', 'DynoaiAnalysesFailing', 'DynoaiAvailabilityBudgetBurn', 'DynoaiDescriptorsRunningOut', 'DynoaiDown',
-    'DynoaiEventLoopLagging', 'DynoaiJetstreamFailing', 'DynoaiJetstreamStale', 'DynoaiLatencyBudgetBurn', 'DynoaiMemoryGrowing',
-    'DynoaiRestarting', 'DynoaiScrapeSlow', 'DynoaiUploadsFlooding'
+    'DynoaiAbsent', 'DynoaiAnalysesFailing', 'DynoaiAvailabilityBudgetBurn', 'DynoaiDescriptorsRunningOut',
+    'DynoaiDown', 'DynoaiEventLoopLagging', 'DynoaiJetstreamFailing', 'DynoaiJetstreamStale', 'DynoaiLatencyBudgetBurn',
+    'DynoaiMemoryGrowing', 'DynoaiRestarting', 'DynoaiScrapeSlow', 'DynoaiUploadsFlooding'
   ])
   const windows = ['5m', '30m', '1h', '2h', '6h', '1d', '3d']
   t.strictSame(recorded.map(({ record }) => record ?? '').sort(), [
@@ -46,45 +47,67 @@ t.test('there are the alerts and recorded series of the contract', async t => {
   ].sort())
 })
 
-t.test('a recorded series looks at the window in its name, and at no other', async t => {
+t.test('a recorded series reads only the window in its name', async t => {
   for (const { record = '', expr } of recorded) {
     const windows = new Set([...expr.matchAll(/\[(\w+)\]/g)].map(([, window]) => window))
     t.strictSame([...windows], [/rate(\w+)$/.exec(record)?.[1]], record)
   }
 })
 
-t.test('each pair of windows burns at its rate, of the budget of its objective', async t => {
-  const pairs = [['1h', '5m', 14.4, 'page', 3600], ['6h', '30m', 6, 'page', 21600], ['1d', '2h', 3, 'ticket', 86400], ['3d', '6h', 1, 'ticket', 259200]] as const
-  for (const [alert, ratio, budget] of [['DynoaiAvailabilityBudgetBurn', 'availability_errors', 0.001], ['DynoaiLatencyBudgetBurn', 'latency_slow', 0.01]] as const) {
-    t.strictSame(alerts.filter(one => one.alert === alert).map(({ labels, expr }) => ({ labels, expr })), pairs.map(([long, short, rate, severity, seconds]) => ({
+t.test('each pair of windows has the limit of its burn rate, and the budget of its objective', async t => {
+  const objectives = [
+    { name: 'DynoaiAvailabilityBudgetBurn', ratio: 'job:dynoai_availability_errors:ratio_rate', budget: 0.001 },
+    { name: 'DynoaiLatencyBudgetBurn', ratio: 'job:dynoai_latency_slow:ratio_rate', budget: 0.01 }
+  ]
+  const pairs = [
+    { long: '1h', short: '5m', rate: 14.4, severity: 'page', seconds: 3600 },
+    { long: '6h', short: '30m', rate: 6, severity: 'page', seconds: 21600 },
+    { long: '1d', short: '2h', rate: 3, severity: 'ticket', seconds: 86400 },
+    { long: '3d', short: '6h', rate: 1, severity: 'ticket', seconds: 259200 }
+  ]
+  for (const { name, ratio, budget } of objectives) {
+    const found = alerts.filter(({ alert }) => alert === name).map(({ labels, expr }) => ({ labels, expr }))
+    t.strictSame(found, pairs.map(({ long, short, rate, severity, seconds }) => ({
       labels: { severity, long_window: long, short_window: short },
-      expr: `job:dynoai_${ratio}:ratio_rate${long} > ${rate} * ${budget}\n` +
-        `and job:dynoai_${ratio}:ratio_rate${short} > ${rate} * ${budget}\n` +
-        `and job:dynoai_${ratio}:ratio_rate${long} * job:dynoai_requests:rate${long} * ${seconds} >= 10\n`
+      expr: `${ratio}${long} > ${rate} * ${budget}\n` +
+        `and ${ratio}${short} > ${rate} * ${budget}\n` +
+        `and ${ratio}${long} * job:dynoai_requests:rate${long} * ${seconds} >= 10\n`
     })))
   }
 })
 
-t.test('every alert is complete, and finds its words', async t => {
+t.test('every alert is complete, and its templates use labels of its result', async t => {
   t.strictSame(checkAlerts(alerts), [])
 })
 
-t.test('what is wrong with an alert is found', async t => {
+t.test('reports the faults of an alert', async t => {
   const alert: Alert = {
     alert: 'A',
     expr: 'sum by (job) (up) > 1',
     labels: { severity: 'page' },
-    annotations: { summary: '{{ $labels.job }}', description: '{{ $value | humanize }}', runbook_url: 'dashboards/RUNBOOK.md#a' }
+    annotations: {
+      summary: '{{ $labels.job }}',
+      description: '{{ $value | humanize }}',
+      runbook_url: 'dashboards/RUNBOOK.md#a'
+    }
   }
-  const { annotations } = alert
+  const { annotations = {} } = alert
+  const { description, ...withoutDescription } = annotations
+  const usesRuleLabel: Partial<Alert> = {
+    labels: { severity: 'page', window: '1h' },
+    annotations: { ...annotations, description: '{{ $labels.window }}' }
+  }
   t.strictSame(checkAlerts([alert]), [])
   const cases: Array<[string, Partial<Alert>]> = [
     ['A: severity undefined', { labels: {} }],
     ['A: severity critical', { labels: { severity: 'critical' } }],
-    ['A: annotations summary,runbook_url', { annotations: { summary: '{{ $labels.job }}', runbook_url: 'dashboards/RUNBOOK.md#a' } }],
+    ['A: annotations summary,runbook_url', { annotations: withoutDescription }],
     ['A: an empty annotation', { annotations: { ...annotations, description: ' ' } }],
-    ['A: runbook dashboards/RUNBOOK.md#b', { annotations: { ...annotations, runbook_url: 'dashboards/RUNBOOK.md#b' } }],
-    ['A window=1h: a template with a label of the rule', { labels: { severity: 'page', window: '1h' }, annotations: { ...annotations, description: '{{ $labels.window }}' } }],
+    [
+      'A: runbook dashboards/RUNBOOK.md#b',
+      { annotations: { ...annotations, runbook_url: 'dashboards/RUNBOOK.md#b' } }
+    ],
+    ['A window=1h: a template with a label of the rule', usesRuleLabel],
     ['A: a template without job', { annotations: { ...annotations, summary: 'x' } }],
     ['A: a number that is not humanised', { annotations: { ...annotations, description: '{{ $value }}' } }],
     ['A: no job or instance that it is by', { expr: 'sum(up) > 1' }]
@@ -94,14 +117,16 @@ t.test('what is wrong with an alert is found', async t => {
   t.match(checkAlerts([{ alert: 'B', expr: 'up' }]), ['B: severity undefined', 'B: annotations '])
 })
 
-t.test('every expression reads what there is, in every form, and no upgrades', async t => {
-  const known = await knownNames(t)
-  for (const { record, alert, expr } of [...recorded, ...alerts]) t.strictSame(checkExpression(expr, known), [], record ?? alert ?? '')
+t.test('every expression reads only known series, bounds in both forms, and no upgrades', async t => {
+  const known = await readKnownSeries(t)
+  for (const { record, alert, expr } of [...recorded, ...alerts]) {
+    t.strictSame(checkExpression(expr, known), [], record ?? alert ?? '')
+  }
 })
 
-t.test('what is wrong with an expression is found', async t => {
-  const known = new Set(['up', 'a:b', 'dynoai_request_duration_seconds_count', 'dynoai_request_duration_seconds_bucket'])
+t.test('reports the faults of an expression', async t => {
   const requests = 'dynoai_request_duration_seconds'
+  const known = new Set(['up', 'a:b', `${requests}_count`, `${requests}_bucket`])
   const cases: Array<[string, string[]]> = [
     ['sum by (job) (rate(up{status="x"}[5m])) > 1 or 0 * max by (job) (a:b)', []],
     ['up and on (job) group by (job) (last_over_time(a:b[7d] offset 1h))', []],
@@ -114,16 +139,16 @@ t.test('what is wrong with an expression is found', async t => {
     [`${requests}_count{status!="101"}`, [`upgrades in ${requests}_count{status!="101"}`]]
   ]
   for (const [expr, faults] of cases) t.strictSame(checkExpression(expr, known), faults, expr)
-  t.strictSame(findMetricNames('clamp_min(1 - sum by (job) (rate(x{y="z"}[5m])) / (sum by (job) (rate(u[5m])) > 0), 0)'), ['x', 'u'])
+  const slow = 'clamp_min(1 - sum by (job) (rate(x{y="z"}[5m])) / (sum by (job) (rate(u[5m])) > 0), 0)'
+  t.strictSame(findMetricNames(slow), ['x', 'u'])
 })
 
-t.test('every alert has tests in which it fires and stays silent, and where it burns, resets', async t => {
+t.test('every alert has tests in which it fires and stays silent, and every burn-rate alert also resets', async t => {
   t.strictSame(checkRuleTests(alerts, tests), [])
-  const titles = tests.map(({ name }) => name)
-  t.notOk(titles.some(name => (name ?? '') === ''), 'every test says what it shows')
+  t.notOk(tests.some(({ name }) => (name ?? '') === ''), 'every test has a name')
 })
 
-t.test('what the tests of rules leave out is found', async t => {
+t.test('reports what the tests of an alert do not cover', async t => {
   const burn: Alert = { alert: 'A', expr: '', labels: { severity: 'page', long_window: '1h' } }
   const plain: Alert = { alert: 'A', expr: '' }
   const fires = { alertname: 'A', exp_alerts: [{ exp_labels: { severity: 'page', long_window: '1h', job: 'x' } }] }
@@ -136,19 +161,27 @@ t.test('what the tests of rules leave out is found', async t => {
     [burn, [test(fires, other), test(silent), { name: 'without alerts' }], []],
     [burn, [test(silent, fires), test(silent)], [`${title}: no test in which it resets`]],
     [burn, [test(fires, silent)], [`${title}: no test in which it stays silent`]],
-    [burn, [test(other, silent), test(silent)], [`${title}: no test in which it fires`, `${title}: no test in which it resets`]],
+    [
+      burn,
+      [test(other, silent), test(silent)],
+      [`${title}: no test in which it fires`, `${title}: no test in which it resets`]
+    ],
     [plain, [test(fires), test(silent)], []],
     [plain, [], ['A: no test in which it fires', 'A: no test in which it stays silent']],
-    [{ alert: 'B', expr: '' }, [test(silent)], ['A: there is no such alert', 'B: no test in which it fires', 'B: no test in which it stays silent']]
+    [
+      { alert: 'B', expr: '' },
+      [test(silent)],
+      ['A: there is no such alert', 'B: no test in which it fires', 'B: no test in which it stays silent']
+    ]
   ]
   for (const [alert, tests, faults] of cases) t.strictSame(checkRuleTests([alert], tests), faults)
 })
 
-t.test('every alert has its section in the runbook, and every section its alert', async t => {
+t.test('the runbook has exactly one section for every alert', async t => {
   t.strictSame(checkRunbook(names, runbook), [])
 })
 
-t.test('what is wrong with the runbook is found', async t => {
+t.test('reports the faults of the runbook', async t => {
   const section = (name: string): string => `## ${name}\n\n**Means.** x\n\n**Confirm.** x\n\n**Do.** see [A](#a)\n`
   const cases: Array<[string, string[]]> = [
     [section('A'), []],
@@ -161,10 +194,10 @@ t.test('what is wrong with the runbook is found', async t => {
   for (const [text, faults] of cases) t.strictSame(checkRunbook(['A'], text), faults)
 })
 
-t.test('what the runbook asks Prometheus for exists', async t => {
-  const known = await knownNames(t)
+t.test('the series in the runbook exist', async t => {
+  const known = await readKnownSeries(t)
   const families = [...known].map(name => name.replace(/_(?:bucket|count|sum)$/, ''))
-  const asked = [...runbook.matchAll(/(?<![\w:])(?:job:|dynoai_|nodejs_|process_)[\w:]+/g)].map(([name]) => name)
-  t.ok(asked.length > 30)
-  t.strictSame(asked.filter(name => !known.has(name) && !families.includes(name)), [])
+  const used = [...runbook.matchAll(/(?<![\w:])(?:job:|dynoai_|nodejs_|process_)[\w:]+/g)].map(([name]) => name)
+  t.ok(used.length > 30)
+  t.strictSame(used.filter(name => !known.has(name) && !families.includes(name)), [])
 })

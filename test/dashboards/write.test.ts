@@ -1,22 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { files, write } from '../../dashboards/src/write.js'
+import { renderDashboards, writeDashboards } from '../../dashboards/src/write.js'
 import { DASHBOARDS, DASHBOARDS_DIRECTORY } from '../fixtures/dashboards/dashboard.js'
 
-t.test('the committed dashboards are those that the code makes; npm run dashboards makes them', async t => {
-  const made = files()
-  t.strictSame(Object.keys(made).sort(), readdirSync(DASHBOARDS_DIRECTORY).filter(name => /^dynoai-.*\.json$/.test(name)).sort())
-  for (const [name, text] of Object.entries(made)) t.equal(text, readFileSync(new URL(name, DASHBOARDS_DIRECTORY), 'utf8'), name)
+t.test('the committed dashboards equal the generated ones; run npm run dashboards if they differ', async t => {
+  const rendered = renderDashboards()
+  const committed = readdirSync(DASHBOARDS_DIRECTORY).filter(name => /^dynoai-.*\.json$/.test(name))
+  t.strictSame(Object.keys(rendered).sort(), committed.sort())
+  for (const [name, text] of Object.entries(rendered)) {
+    t.equal(text, readFileSync(new URL(name, DASHBOARDS_DIRECTORY), 'utf8'), name)
+  }
 })
 
-t.test('the same code makes the same dashboards', async t => {
-  t.strictSame(files(), files())
+t.test('renders the same dashboards every time', async t => {
+  t.strictSame(renderDashboards(), renderDashboards())
 })
 
-t.test('each is a file of its own in the directory asked for', async t => {
+t.test('writes each dashboard to a separate file in the given directory', async t => {
   const directory = t.testdir()
-  await write(directory)
+  await writeDashboards(directory)
   t.strictSame(readdirSync(directory).sort(), [...DASHBOARDS].sort())
-  for (const name of DASHBOARDS) t.equal(readFileSync(join(directory, name), 'utf8'), files()[name])
+  const rendered = renderDashboards()
+  for (const name of DASHBOARDS) t.equal(readFileSync(join(directory, name), 'utf8'), rendered[name])
 })

@@ -1,32 +1,31 @@
 import { substitute } from '../../../test/fixtures/dashboards/expressions.js'
-import type { DashboardJson, Mark, PanelJson, Picture, Result, Series } from './picture.js'
-import type { Answer, Prometheus } from './prometheus.js'
+import type { Prometheus, PrometheusSeries, Range } from './prometheus.js'
+import type { Annotation, AnnotationJson, DashboardJson, PanelJson, QueryResult, Series, Snapshot } from './snapshot.js'
 
-/** Seconds. */
-export interface Range {
-  readonly start: number
-  readonly end: number
-  readonly step: number
-}
-
+/** All values of every variable. */
 const ALL = { job: [], instance: [], route: [] }
 
-/** Asks what a dashboard asks, every variable at All. */
-export async function collect (prometheus: Prometheus, dashboard: DashboardJson, range: Range): Promise<Picture> {
+/** Runs the queries of a dashboard with every variable at All. */
+export async function collectSnapshot (
+  prometheus: Prometheus, dashboard: DashboardJson, range: Range
+): Promise<Snapshot> {
   const { title, links, panels, annotations, templating } = dashboard
   const { start, end, step } = range
   const times = { __interval: `${step}s`, __rate_interval: `${4 * step}s`, __range: `${end - start}s` }
-  const prepared = (expr: string) => substitute(expr, ALL, times)
+  const withoutVariables = (expr: string) => substitute(expr, ALL, times)
 
-  const resultsOf = ({ targets = [] }: PanelJson): Promise<Result[]> => Promise.all(targets.map(async target => {
-    const { refId, expr, legendFormat = '', format = 'time_series', instant = false } = target
-    const answers = await (instant ? prometheus.query(prepared(expr), end) : prometheus.queryRange(prepared(expr), range))
-    return { refId, format, series: answers.map(answer => toSeries(answer, legendFormat)) }
+  const runQueries = ({ targets = [] }: PanelJson): Promise<QueryResult[]> => Promise.all(targets.map(async target => {
+    const { refId, legendFormat = '', format = 'time_series', instant = false } = target
+    const expr = withoutVariables(target.expr)
+    const found = await (instant ? prometheus.query(expr, end) : prometheus.queryRange(expr, range))
+    return { refId, format, series: found.map(series => toSeries(series, legendFormat)) }
   }))
-  const marksOf = async ({ expr, iconColor, useValueForTime = false }: DashboardJson['annotations']['list'][number]): Promise<Mark[]> => {
-    const points = (await prometheus.queryRange(prepared(expr), range)).flatMap(answer => toSeries(answer, '').points)
-    const marked = new Set(points.map(([time, value]) => useValueForTime ? value : time))
-    return [...marked].filter(time => time >= 1000 * start && time <= 1000 * end).map(time => ({ time, color: iconColor }))
+  const findAnnotations = async (annotation: AnnotationJson): Promise<Annotation[]> => {
+    const { iconColor: color, useValueForTime = false } = annotation
+    const found = await prometheus.queryRange(withoutVariables(annotation.expr), range)
+    const points = found.flatMap(series => toSeries(series, '').points)
+    const unique = new Set(points.map(([time, value]) => useValueForTime ? value : time))
+    return [...unique].filter(time => time >= 1000 * start && time <= 1000 * end).map(time => ({ time, color }))
   }
 
   return {
@@ -34,19 +33,24 @@ export async function collect (prometheus: Prometheus, dashboard: DashboardJson,
     from: 1000 * start,
     to: 1000 * end,
     step: 1000 * step,
-    variables: templating.list.map(({ label, type }) => ({ label, value: type === 'datasource' ? 'Prometheus' : 'All' })),
+    variables: templating.list.map(({ label, type }) =>
+      ({ label, value: type === 'datasource' ? 'Prometheus' : 'All' })),
     links: links.map(link => link.title),
-    panels: await Promise.all(panels.map(async panel => ({ panel, results: await resultsOf(panel) }))),
-    marks: (await Promise.all(annotations.list.map(marksOf))).flat()
+    panels: await Promise.all(panels.map(async panel => ({ panel, results: await runQueries(panel) }))),
+    annotations: (await Promise.all(annotations.list.map(findAnnotations))).flat()
   }
 }
 
-/** Titles of panels that ask for something and have no answer at all. */
-export const emptyPanels = ({ panels }: Picture): string[] =>
-  panels.filter(({ results }) => results.length > 0 && results.every(({ series }) => series.length === 0)).map(({ panel }) => panel.title)
+/** Returns the titles of panels that have queries but no data. */
+export const findEmptyPanels = ({ panels }: Snapshot): string[] => panels
+  .filter(({ results }) => results.length > 0 && results.every(({ series }) => series.length === 0))
+  .map(({ panel }) => panel.title)
 
-const toSeries = ({ metric, value, values = value === undefined ? [] : [value] }: Answer, legendFormat: string): Series => ({
-  legend: legendFormat.replace(/\{\{(\w+)\}\}/g, (_, label: string) => metric[label] ?? ''),
-  labels: metric,
-  points: values.map(([time, number]) => [1000 * time, Number(number)])
-})
+function toSeries (series: PrometheusSeries, legendFormat: string): Series {
+  const { metric, value, values = value === undefined ? [] : [value] } = series
+  return {
+    legend: legendFormat.replace(/\{\{(\w+)\}\}/g, (_, label: string) => metric[label] ?? ''),
+    labels: metric,
+    points: values.map(([time, number]) => [1000 * time, Number(number)])
+  }
+}

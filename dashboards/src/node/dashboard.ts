@@ -1,13 +1,14 @@
-import { dashboard } from '../dashboard.js'
+import { buildDashboard } from '../dashboard.js'
 import { commonVariables } from '../variables.js'
-import { health } from './health.js'
+import { atAGlance } from './at-a-glance.js'
 import { runtime } from './runtime.js'
 import { scrapes } from './scrapes.js'
 
-export const node = () => dashboard({
+export const buildNode = () => buildDashboard({
   uid: 'dynoai-node',
-  description: 'The processes beneath: event loop, processor, memory, garbage collection, descriptors, restarts, versions, and whether scrapes work. Only of instances that dynoai-metrics measures.',
+  description: 'The processes: event loop, CPU, memory, garbage collection, file descriptors, restarts, versions and ' +
+    'scrapes. Shows only instances with dynoai-metrics.',
   from: 'now-1h',
   variables: commonVariables(),
-  rows: [health, runtime, scrapes]
+  rows: [atAGlance, runtime, scrapes]
 })

@@ -1,89 +1,103 @@
 import { BytesIEC, DurationSeconds, NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
-import { limited, stacked, timeseries } from '../panels.js'
-import type { Row } from '../panels.js'
-import { measured, quantile, rate, select, sum } from '../promql.js'
+import { stackedTimeseries, timeseries, withThresholdLines } from '../panels.js'
+import type { Query, Row } from '../panels.js'
+import { filterInstances, quantile, rate, select, sum } from '../promql.js'
 
-const gauge = (series: string, legend: string) => ({ expr: measured(select(series)), legend: `{{instance}} ${legend}` })
+const gaugeQuery = (series: string, legend: string): Query =>
+  ({ expr: filterInstances(select(series)), legend: `{{instance}} ${legend}` })
 
-/** A quantile of how late the event loop was, over time. */
-const delay = (q: number, legend: string) => ({
-  expr: measured(quantile(q, sum(rate('nodejs_eventloop_delay_seconds_bucket'), ['job', 'instance', 'le']))),
-  legend: `{{instance}} ${legend}`
-})
+const loopDelays = sum(rate('nodejs_eventloop_delay_seconds_bucket'), ['job', 'instance', 'le'])
+const loopDelayQuery = (q: number, legend: string): Query =>
+  ({ expr: filterInstances(quantile(q, loopDelays)), legend: `{{instance}} ${legend}` })
+
+const gcTime = sum(filterInstances(rate('nodejs_gc_duration_seconds_sum')), ['instance', 'kind'])
 
 export const runtime: Row = {
   title: 'Runtime',
   panels: [
-    limited(timeseries({
+    withThresholdLines(timeseries({
       title: 'Event-loop delay',
-      description: 'How late the event loop was, over time: at p90 it was as late as that, or later, for a tenth of the time. Up to 10 ms is nothing. Above 100 ms everybody waits for something that runs in one go.',
+      description: 'How long the event loop was delayed. At p90, the delay was at least this long for 10 % of the ' +
+        'time. Up to 10 ms is normal. Above 100 ms, all requests wait for a long synchronous task.',
       unit: Seconds,
       noValue: 'Not scraped',
       width: 8
-    }, [delay(0.5, 'p50'), delay(0.9, 'p90'), delay(0.99, 'p99')]), ['transparent', [0.1, 'yellow'], [0.25, 'red']]),
-    limited(timeseries({
+    }, [
+      loopDelayQuery(0.5, 'p50'), loopDelayQuery(0.9, 'p90'), loopDelayQuery(0.99, 'p99')
+    ]), ['transparent', [0.1, 'yellow'], [0.25, 'red']]),
+    withThresholdLines(timeseries({
       title: 'Event loop busy',
-      description: 'Share of the time in which the event loop did something. Near 100 % requests wait for one another: add instances. Above the CPU it waits in one go, for a disk for instance.',
-      unit: PercentUnit,
-      noValue: 'Not scraped',
-      width: 8
-    }, [{ expr: measured(rate('nodejs_eventloop_active_seconds_total')), legend: '{{instance}}' }]), ['transparent', [0.7, 'yellow'], [0.9, 'red']]),
-    stacked({
-      title: 'CPU',
-      description: 'Time of the processor by kind; 100 % is one core. User is work of the service, system is that of the kernel for it.',
+      description: 'Share of the time in which the event loop was active. Near 100 %, requests wait for one another: ' +
+        'add instances. If it is higher than the CPU usage, the event loop waits synchronously, for example for a ' +
+        'disk.',
       unit: PercentUnit,
       noValue: 'Not scraped',
       width: 8
     }, [
-      { expr: measured(rate('process_cpu_user_seconds_total')), legend: '{{instance}} user' },
-      { expr: measured(rate('process_cpu_system_seconds_total')), legend: '{{instance}} system' }
+      { expr: filterInstances(rate('nodejs_eventloop_active_seconds_total')), legend: '{{instance}}' }
+    ]), ['transparent', [0.7, 'yellow'], [0.9, 'red']]),
+    stackedTimeseries({
+      title: 'CPU',
+      description: 'CPU time by kind. 100 % is one core. User time is the work of the service; system time is the ' +
+        'work of the kernel for the service.',
+      unit: PercentUnit,
+      noValue: 'Not scraped',
+      width: 8
+    }, [
+      { expr: filterInstances(rate('process_cpu_user_seconds_total')), legend: '{{instance}} user' },
+      { expr: filterInstances(rate('process_cpu_system_seconds_total')), legend: '{{instance}} system' }
     ]),
     timeseries({
       title: 'Memory',
-      description: 'Resident memory is what the process has of the machine. A heap that grows from one collection to the next is a leak; external memory is that of buffers.',
+      description: 'Resident memory is the RAM that the process uses. External memory is the memory of buffers. A ' +
+        'heap that is larger after each garbage collection is a leak.',
       unit: BytesIEC,
       noValue: 'Not scraped',
       width: 12
     }, [
-      gauge('process_resident_memory_bytes', 'resident'),
-      gauge('nodejs_heap_size_total_bytes', 'heap'),
-      gauge('nodejs_heap_size_used_bytes', 'heap used'),
-      gauge('nodejs_external_memory_bytes', 'external')
+      gaugeQuery('process_resident_memory_bytes', 'resident'),
+      gaugeQuery('nodejs_heap_size_total_bytes', 'heap'),
+      gaugeQuery('nodejs_heap_size_used_bytes', 'heap used'),
+      gaugeQuery('nodejs_external_memory_bytes', 'external')
     ]),
-    stacked({
+    stackedTimeseries({
       title: 'Heap used by space',
-      description: 'What the heap is made of: new is young, old has survived, large objects have space of their own.',
+      description: 'Used heap memory by space. The new space contains young objects. The old space contains objects ' +
+        'that have survived garbage collections. Large objects have separate spaces.',
       unit: BytesIEC,
       noValue: 'Not scraped',
       width: 12
-    }, [{ expr: sum(measured(select('nodejs_heap_space_size_used_bytes')), ['space']), legend: '{{space}}' }]),
-    stacked({
+    }, [{ expr: sum(filterInstances(select('nodejs_heap_space_size_used_bytes')), ['space']), legend: '{{space}}' }]),
+    stackedTimeseries({
       title: 'Garbage collection',
-      description: 'Share of the time that was spent in garbage collection, by kind. Above 10 % the heap is too small or the service makes too much garbage.',
+      description: 'Share of the time that was spent in garbage collection, by kind. Above 10 %, the heap is too ' +
+        'small or the service allocates too much.',
       unit: PercentUnit,
       noValue: 'No collection yet',
       width: 12
-    }, [{ expr: sum(measured(rate('nodejs_gc_duration_seconds_sum')), ['instance', 'kind']), legend: '{{instance}} {{kind}}' }]),
+    }, [{ expr: gcTime, legend: '{{instance}} {{kind}}' }]),
     timeseries({
       title: 'File descriptors',
-      description: 'Open file descriptors, sockets included, and the most that may be open. Linux only.',
+      description: 'Open file descriptors, including sockets, and their limit. Linux only.',
       unit: NoUnit,
       noValue: 'Not known',
       width: 12
-    }, [gauge('process_open_fds', 'open'), gauge('process_max_fds', 'limit')]),
-    stacked({
+    }, [gaugeQuery('process_open_fds', 'open'), gaugeQuery('process_max_fds', 'limit')]),
+    stackedTimeseries({
       title: 'Active resources',
-      description: 'What keeps the event loop going, by type: sockets, timers, requests to the system. A type that only grows leaks.',
+      description: 'Resources that keep the event loop running, by type: sockets, timers, system requests. A type ' +
+        'that only grows is a leak.',
       unit: NoUnit,
       noValue: 'Not scraped',
       width: 12
-    }, [{ expr: sum(measured(select('nodejs_active_resources')), ['type']), legend: '{{type}}' }]),
+    }, [{ expr: sum(filterInstances(select('nodejs_active_resources')), ['type']), legend: '{{type}}' }]),
     timeseries({
       title: 'Uptime',
-      description: 'Time since the start of each instance; it falls back to 0 with every restart, where the blue marks are.',
+      description: 'Time since the start of each instance. It falls to 0 at every restart. Blue lines mark the ' +
+        'restarts.',
       unit: DurationSeconds,
       noValue: 'Not scraped',
       width: 12
-    }, [{ expr: `time() - ${measured(select('process_start_time_seconds'))}`, legend: '{{instance}}' }])
+    }, [{ expr: `time() - ${filterInstances(select('process_start_time_seconds'))}`, legend: '{{instance}}' }])
   ]
 }

@@ -2,69 +2,100 @@ import { NoUnit, PercentUnit, RequestsPerSecond, Seconds } from '@grafana/grafan
 import { AVAILABILITY, SLOW_AFTER_SECONDS } from '../objectives.js'
 import { stat } from '../panels.js'
 import type { Row } from '../panels.js'
-import { atMost, orZero, quantile, rate, ratio, select, sum, unlike } from '../promql.js'
-import { BUCKETS, budget, budgetLeft, FAILED, NO_UPGRADES, REQUESTS } from '../requests.js'
-import { onRoute } from '../variables.js'
+import { atMost, doesNotMatch, orZero, quantile, rate, ratio, select, sum } from '../promql.js'
+import { BUCKETS, budget, budgetLeft, NO_UPGRADES, REQUESTS, SERVER_ERRORS } from '../requests.js'
+import { CHOSEN_ROUTE } from '../variables.js'
 
 const RANGE = '5m'
 
-/** A response within this many seconds satisfies; within four times as many it is tolerated. Both are bounds. */
+/** Limits of Apdex for a satisfied and a tolerating user, in seconds. Both are bucket bounds. */
 const SATISFIED = 0.25
 const TOLERATED = 4 * SATISFIED
 
-const requests = orZero(sum(rate(REQUESTS, onRoute, RANGE)))
-const counted = orZero(sum(rate(REQUESTS, { ...NO_UPGRADES, ...onRoute }, RANGE)))
-const failed = sum(rate(REQUESTS, { ...FAILED, ...onRoute }, RANGE))
+const requests = orZero(sum(rate(REQUESTS, CHOSEN_ROUTE, RANGE)))
+const counted = orZero(sum(rate(REQUESTS, { ...NO_UPGRADES, ...CHOSEN_ROUTE }, RANGE)))
+const failed = sum(rate(REQUESTS, { ...SERVER_ERRORS, ...CHOSEN_ROUTE }, RANGE))
+const durations = sum(rate(BUCKETS, { ...NO_UPGRADES, ...CHOSEN_ROUTE }, RANGE), ['le'])
 
-// A failure frustrates, however fast it comes; where there is nothing else, no series is within anything, and Apdex is 0.
-const within = (seconds: number): string => sum(rate(BUCKETS, { status: unlike('101|1xx|5..'), ...onRoute, le: atMost(seconds) }, RANGE))
+// A failed request never satisfies a user, however fast it is. If all requests fail, no bucket series is selected, and
+// Apdex is 0.
+const within = (seconds: number): string =>
+  sum(rate(BUCKETS, { status: doesNotMatch('101|1xx|5..'), ...CHOSEN_ROUTE, le: atMost(seconds) }, RANGE))
 const apdex = `((${within(SATISFIED)} + ${within(TOLERATED)}) / 2 / (${counted} > 0) or (${counted} > 0) * 0)`
 
-/** What someone who is called looks at first. */
+/** The most important numbers for the person on call. */
 export const atAGlance: Row = {
   title: 'At a glance',
   panels: [
     stat({
       title: 'Requests per second',
-      description: 'Requests that ended in the last 5 minutes, upgrades included.',
+      description: 'Requests that ended in the last 5 minutes, including upgrades.',
       unit: RequestsPerSecond,
       noValue: 'Not scraped',
       width: 4
-    }, [{ expr: requests, legend: 'Requests' }], ['blue'], 2),
+    }, {
+      queries: [{ expr: requests, legend: 'Requests' }],
+      thresholds: ['blue'],
+      decimals: 2
+    }),
     stat({
       title: 'Error ratio',
-      description: `Share of the requests of the last 5 minutes that were answered with 5xx. Yellow from the objective's ${budget(AVAILABILITY)} on, red where the budget of 30 days lasts two days.`,
+      description: `Share of requests answered with 5xx in the last 5 minutes. Yellow from ${budget(AVAILABILITY)}, ` +
+        'the limit of the objective. Red from the ratio that uses up the error budget of 30 days in two days.',
       unit: PercentUnit,
       noValue: 'Not scraped',
       width: 4
-    }, [{ expr: ratio(failed, counted), legend: '5xx' }], ['green', [budget(AVAILABILITY), 'yellow'], [budget(AVAILABILITY, 14.4), 'red']], 2),
+    }, {
+      queries: [{ expr: ratio(failed, counted), legend: '5xx' }],
+      thresholds: ['green', [budget(AVAILABILITY), 'yellow'], [budget(AVAILABILITY, 14.4), 'red']],
+      decimals: 2
+    }),
     stat({
       title: '99th percentile',
-      description: `99 of 100 requests of the last 5 minutes took less. Red from the ${SLOW_AFTER_SECONDS} s of the objective on. Upgrades are left out.`,
+      description: `99 of 100 requests in the last 5 minutes took less time. Red from ${SLOW_AFTER_SECONDS} s, the ` +
+        'limit of the objective. Upgrades are excluded.',
       unit: Seconds,
       noValue: 'No requests',
       width: 4
-    }, [{ expr: quantile(0.99, sum(rate(BUCKETS, { ...NO_UPGRADES, ...onRoute }, RANGE), ['le'])), legend: 'p99' }], ['green', [SLOW_AFTER_SECONDS / 2, 'yellow'], [SLOW_AFTER_SECONDS, 'red']]),
+    }, {
+      queries: [{ expr: quantile(0.99, durations), legend: 'p99' }],
+      thresholds: ['green', [SLOW_AFTER_SECONDS / 2, 'yellow'], [SLOW_AFTER_SECONDS, 'red']]
+    }),
     stat({
       title: 'In flight',
-      description: 'Requests that have not ended yet, of all routes. A number that only grows means that something hangs.',
+      description: 'Requests that have not ended yet, of all routes. If it only grows, some requests never end.',
       unit: NoUnit,
       noValue: 'Not scraped',
       width: 4
-    }, [{ expr: sum(select('dynoai_requests_in_flight')), legend: 'In flight' }], ['blue']),
+    }, {
+      queries: [{ expr: sum(select('dynoai_requests_in_flight')), legend: 'In flight' }],
+      thresholds: ['blue']
+    }),
     stat({
       title: 'Apdex',
-      description: `Share of satisfied users in the last 5 minutes: a response within ${SATISFIED} s satisfies, one within ${TOLERATED} s counts half, a slower one or a 5xx not at all. 0.94 is excellent, 0.85 good, 0.7 fair.`,
+      description: `Share of satisfied users in the last 5 minutes. A response within ${SATISFIED} s counts fully, ` +
+        `within ${TOLERATED} s half. A slower response or a 5xx does not count. 0.94 is excellent, 0.85 good, 0.7 ` +
+        'fair.',
       unit: NoUnit,
       noValue: 'No requests',
       width: 4
-    }, [{ expr: apdex, legend: 'Apdex' }], ['red', [0.7, 'orange'], [0.85, 'yellow'], [0.94, 'green']], 2),
+    }, {
+      queries: [{ expr: apdex, legend: 'Apdex' }],
+      thresholds: ['red', [0.7, 'orange'], [0.85, 'yellow'], [0.94, 'green']],
+      decimals: 2
+    }),
     stat({
       title: 'Error budget left',
-      description: `What is left of the ${budget(AVAILABILITY) * 100} % of requests that may fail in 30 days, or since the first scrape, of all routes. Prometheus must keep 30 days.`,
+      description: 'Share of the error budget that is left, for all routes. The budget is the ' +
+        `${budget(AVAILABILITY) * 100} % of requests that may fail in 30 days, or since the first scrape. Needs a ` +
+        'Prometheus retention of 30 days.',
       unit: PercentUnit,
       noValue: 'Not scraped',
       width: 4
-    }, [{ expr: budgetLeft(AVAILABILITY), legend: 'Budget left' }], ['red', [0, 'orange'], [0.25, 'green']], 1)
+    }, {
+      queries: [{ expr: budgetLeft(AVAILABILITY), legend: 'Budget left' }],
+      thresholds: ['red', [0, 'orange'], [0.25, 'green']],
+      decimals: 1
+    })
   ]
 }

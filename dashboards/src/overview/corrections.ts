@@ -1,51 +1,54 @@
 import { CountsPerMinute, NoUnit, Percent, PercentUnit } from '@grafana/grafana-foundation-sdk/units'
-import { heatmap, percentiles, timeseries } from '../panels.js'
+import { heatmap, quantileQueries, timeseries, timeseriesWithExemplars } from '../panels.js'
 import type { Row } from '../panels.js'
-import { atMost, quantile, rate, ratio, sum } from '../promql.js'
+import { atMost, difference, rate, ratio, sum } from '../promql.js'
 
-/** What a correction is cut to, in per cent; a bound of the histogram. */
+/** The maximum of a correction, in per cent. Larger corrections are clamped to it. It is a bucket bound. */
 const CLAMP = 7
 
-const counts = sum(rate('dynoai_ve_corrections_count_bucket'), ['le'])
-const MAGNITUDE = 'dynoai_ve_corrections_magnitude_percent'
-const magnitudes = sum(rate(`${MAGNITUDE}_bucket`), ['le'])
-const all = sum(rate(`${MAGNITUDE}_count`))
-// Both are extrapolated, each for itself, so the difference may fall a little short of 0.
-const beyond = `clamp_min(${all} - ${sum(rate(`${MAGNITUDE}_bucket`, { le: atMost(CLAMP) }))}, 0)`
+const COUNTS = 'dynoai_ve_corrections_count'
+const counts = sum(rate(`${COUNTS}_bucket`), ['le'])
+const meanCount = ratio(sum(rate(`${COUNTS}_sum`)), sum(rate(`${COUNTS}_count`)))
+
+const MAGNITUDES = 'dynoai_ve_corrections_magnitude_percent'
+const magnitudes = sum(rate(`${MAGNITUDES}_bucket`), ['le'])
+const all = sum(rate(`${MAGNITUDES}_count`))
+const clamped = difference(all, sum(rate(`${MAGNITUDES}_bucket`, { le: atMost(CLAMP) })))
 
 export const corrections: Row = {
   title: 'Volumetric-efficiency corrections',
   panels: [
-    percentiles({
+    timeseriesWithExemplars({
       title: 'Corrections per analysis',
       description: 'Cells of the fuel table that an analysis corrected, of 55.',
       unit: NoUnit,
       noValue: 'No analyses',
       width: 12
     }, [
-      ...[0.5, 0.9].map(q => ({ expr: quantile(q, counts), legend: `p${q * 100}` })),
-      { expr: ratio(sum(rate('dynoai_ve_corrections_count_sum')), sum(rate('dynoai_ve_corrections_count_count'))), legend: 'Mean, 0 without analyses' }
+      ...quantileQueries([0.5, 0.9], counts),
+      { expr: meanCount, legend: 'Mean, 0 without analyses' }
     ]),
     heatmap({
       title: 'Corrections per analysis, all of them',
-      description: 'How many analyses per minute corrected how many cells.',
+      description: 'Analyses per minute by number of corrected cells.',
       unit: NoUnit,
       noValue: 'No analyses',
       width: 12
     }, `${counts} * 60`, CountsPerMinute),
     heatmap({
       title: 'Largest corrections',
-      description: `The largest correction of each analysis before it is cut to ${CLAMP} %: how many analyses per minute had one of which size.`,
+      description: `Analyses per minute by their largest correction, before it is clamped to ${CLAMP} %.`,
       unit: Percent,
       noValue: 'No analyses',
       width: 12
     }, `${magnitudes} * 60`, CountsPerMinute),
     timeseries({
       title: 'Analyses beyond the clamp',
-      description: `Share of the analyses whose largest correction is above ${CLAMP} % and so is cut; 0 while there are none. Many of them mean maps that are far off, or sensors that lie.`,
+      description: `Share of the analyses whose largest correction is above ${CLAMP} % and is clamped; 0 without ` +
+        'analyses. Many clamped corrections mean that the maps are far off or that sensors are wrong.',
       unit: PercentUnit,
       noValue: 'Not scraped',
       width: 12
-    }, [{ expr: ratio(beyond, all), legend: `Above ${CLAMP} %` }]).max(1)
+    }, [{ expr: ratio(clamped, all), legend: `Above ${CLAMP} %` }]).max(1)
   ]
 }

@@ -1,4 +1,4 @@
-import { dashboard } from '../dashboard.js'
+import { buildDashboard } from '../dashboard.js'
 import { commonVariables, routeVariable } from '../variables.js'
 import { analyses } from './analyses.js'
 import { atAGlance } from './at-a-glance.js'
@@ -9,9 +9,11 @@ import { traffic } from './traffic.js'
 import { uploads } from './uploads.js'
 import { virtualTuning } from './virtual-tuning.js'
 
-export const overview = () => dashboard({
+export const buildOverview = () => buildDashboard({
   uid: 'dynoai-overview',
-  description: 'Requests, routes, analyses, Jetstream, virtual tuning and uploads of the services that dynoai-metrics measures. The route chosen holds for the rows Requests and Routes and for the first numbers, where they do not say otherwise.',
+  description: 'Requests, routes, analyses, Jetstream, virtual tuning and uploads of the services with ' +
+    'dynoai-metrics. The chosen route applies to the rows At a glance, Requests and Routes, unless the description ' +
+    'of a panel says otherwise.',
   from: 'now-1h',
   variables: [...commonVariables(), routeVariable()],
   rows: [atAGlance, traffic, routes, analyses, corrections, jetstream, virtualTuning, uploads]

@@ -1,74 +1,110 @@
 import { NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/units'
-import { BURN_LIMITS, DRAWN_WINDOWS, WINDOW } from '../objectives.js'
+import { BURN_LIMITS, SHOWN_WINDOWS, WINDOW } from '../objectives.js'
 import type { Objective } from '../objectives.js'
-import { limited, stat, timeseries } from '../panels.js'
-import type { Row } from '../panels.js'
+import { stat, timeseries, withThresholdLines } from '../panels.js'
+import type { Query, Row, Thresholds } from '../panels.js'
 import { orZero, ratio, select } from '../promql.js'
 import { badRequests, badShare, budget, budgetLeft, countedRequests } from '../requests.js'
 
 const BY = ['job']
 
-const burnRate = (objective: Objective, window: string): string => `${select(objective.recorded(window))} / ${budget(objective)}`
+const burnRate = (objective: Objective, window: string): string =>
+  `${select(objective.recordedSeries(window))} / ${budget(objective)}`
 
-/** How one objective is kept: the numbers of 30 days, the burn rates now, and over time beside the limits of the alerts. */
+/**
+ * The row of an objective: the numbers of 30 days, the current burn rates, and burn rates over time with their limits.
+ */
 export function objectiveRow (objective: Objective): Row {
   const { name, target, bad } = objective
   const counted = orZero(countedRequests(WINDOW, BY), BY)
-  const spent = ratio(badRequests(objective, '$__range', BY), counted)
+  const badShareInRange = ratio(badRequests(objective, '$__range', BY), counted)
+  const burnRates = SHOWN_WINDOWS.map(({ window, factor }): Query =>
+    ({ expr: burnRate(objective, window), legend: `{{job}} ${window}, limit ${factor}` }))
   return {
     title: `${name}: ${target * 100} % of requests in 30 days not ${bad}`,
     panels: [
       stat({
         title: `${name} over 30 days`,
-        description: `Share of the requests of 30 days, or since the first scrape, that were not ${bad}. Upgrades are left out. Prometheus must keep 30 days.`,
+        description: `Share of requests that were not ${bad}, over 30 days or since the first scrape. Upgrades are ` +
+          'excluded. Needs a Prometheus retention of 30 days.',
         unit: PercentUnit,
         noValue: 'Not scraped',
         width: 6
-      }, [{ expr: `1 - ${badShare(objective, WINDOW, BY)}`, legend: '{{job}}' }], ['red', [target, 'green']], 3),
+      }, {
+        queries: [{ expr: `1 - ${badShare(objective, WINDOW, BY)}`, legend: '{{job}}' }],
+        thresholds: ['red', [target, 'green']],
+        decimals: 3
+      }),
       stat({
         title: `${name}: budget left`,
-        description: `What is left of the ${budget(objective) * 100} % of requests that may be ${bad} in 30 days; below 0 it is overdrawn.`,
+        description: `Share of the error budget that is left. The budget is the ${budget(objective) * 100} % of ` +
+          `requests that may be ${bad} in 30 days. Below 0, the budget is exceeded.`,
         unit: PercentUnit,
         noValue: 'Not scraped',
         width: 6
-      }, [{ expr: budgetLeft(objective, BY), legend: '{{job}}' }], ['red', [0, 'orange'], [0.25, 'green']], 1),
+      }, {
+        queries: [{ expr: budgetLeft(objective, BY), legend: '{{job}}' }],
+        thresholds: ['red', [0, 'orange'], [0.25, 'green']],
+        decimals: 1
+      }),
       stat({
         title: `${name}: budget spent in the time shown`,
-        description: 'Share of the budget of 30 days that the requests in the time chosen above have used up, at the traffic of 30 days.',
+        description: 'Share of the error budget of 30 days that the requests in the time shown have used. The budget ' +
+          'is computed from the requests of 30 days.',
         unit: PercentUnit,
         noValue: 'Not scraped',
         width: 6
-      }, [{ expr: `${spent} / ${budget(objective)}`, legend: '{{job}}' }], ['green', [0.1, 'yellow'], [0.5, 'red']], 1),
+      }, {
+        queries: [{ expr: `${badShareInRange} / ${budget(objective)}`, legend: '{{job}}' }],
+        thresholds: ['green', [0.1, 'yellow'], [0.5, 'red']],
+        decimals: 1
+      }),
       stat({
         title: `${name}: requests that count`,
-        description: 'Requests of 30 days, or since the first scrape, upgrades left out.',
+        description: 'Requests over 30 days or since the first scrape. Upgrades are excluded.',
         unit: NoUnit,
         noValue: 'Not scraped',
         width: 6
-      }, [{ expr: counted, legend: '{{job}}' }], ['blue'], 0),
-      ...DRAWN_WINDOWS.map(({ window, factor }) => stat({
+      }, {
+        queries: [{ expr: counted, legend: '{{job}}' }],
+        thresholds: ['blue'],
+        decimals: 0
+      }),
+      ...SHOWN_WINDOWS.map(({ window, factor }) => stat({
         title: `${name}: burn rate over ${window}`,
-        description: `How many times faster than the budget of 30 days allows it was used in the last ${window}; 1 uses it up in exactly 30 days. ${limitOf(window)} Of the whole job, from the recording rules.`,
+        description: `How fast the error budget was used in the last ${window}, as a multiple of the allowed rate. A ` +
+          `burn rate of 1 uses up the budget in exactly 30 days. ${describeLimits(window)} For the whole job, from ` +
+          'the recording rules.',
         unit: NoUnit,
         noValue: 'Rules not loaded',
         width: 6
-      }, [{ expr: burnRate(objective, window), legend: '{{job}}' }], factor === 1 ? ['green', [1, 'red']] : ['green', [1, 'yellow'], [factor, 'red']], 2)),
-      limited(timeseries({
+      }, {
+        queries: [{ expr: burnRate(objective, window), legend: '{{job}}' }],
+        thresholds: factor === 1 ? ['green', [1, 'red']] : ['green', [1, 'yellow'], [factor, 'red']],
+        decimals: 2
+      })),
+      withThresholdLines(timeseries({
         title: `${name}: burn rates`,
-        description: 'How many times faster than allowed the budget was used, over four windows. The dashed lines are the limits of the alerts: 14.4 and 6 page, 3 and 1 are tickets. Of the whole job, from the recording rules.',
+        description: 'How fast the error budget was used, as a multiple of the allowed rate, over four windows. The ' +
+          'dashed lines are the limits of the alerts: 14.4 and 6 page, 3 and 1 create tickets. For the whole job, ' +
+          'from the recording rules.',
         unit: NoUnit,
         noValue: 'Rules not loaded',
         width: 24
-      }, DRAWN_WINDOWS.map(({ window, factor }) => ({ expr: burnRate(objective, window), legend: `{{job}} ${window}, limit ${factor}` }))), ['transparent', ...LIMIT_LINES])
+      }, burnRates), LIMIT_LINES)
     ]
   }
 }
 
-const LIMIT_LINES = BURN_LIMITS.map(({ factor, severity }) => [factor, severity === 'page' ? 'red' : 'orange'] as const).toReversed()
+const LIMIT_LINES: Thresholds = [
+  'transparent',
+  ...BURN_LIMITS.map(({ factor, severity }) => [factor, severity === 'page' ? 'red' : 'orange'] as const).toReversed()
+]
 
-function limitOf (window: string): string {
+function describeLimits (window: string): string {
   return BURN_LIMITS
     .filter(({ long, short }) => [long, short].includes(window))
-    .map(({ long, short, factor, severity }) => `Above ${factor} over both ${long} and ${short} an alert fires (${severity}).`)
+    .map(({ long, short, factor, severity }) =>
+      `An alert (${severity}) fires if it is above ${factor} over both ${long} and ${short}.`)
     .join(' ')
 }

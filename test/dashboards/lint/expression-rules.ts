@@ -1,15 +1,18 @@
 import { isCounter, knownMetrics, metricOf } from '../../../dashboards/src/metrics.js'
-import { admits, labelsOf, wrongValues } from './labels.js'
-import type { Parsed, Selector } from './parse.js'
+import { isMatch, labelsOf, unknownValues } from './labels.js'
+import type { ParsedExpression, Selector } from './parse.js'
 
-// Each rule says what is wrong with an expression, and nothing where nothing is. Those of this file hold for panels and for
-// rules of Prometheus alike.
+// The rules in this file apply to expressions of panels and to rules of Prometheus.
 
-export type ExpressionRule = (parsed: Parsed) => string[]
+/** Returns the problems of an expression. */
+export type ExpressionRule = (parsed: ParsedExpression) => string[]
 
-const each = (check: (selector: Selector) => string[]): ExpressionRule => ({ selectors }) => selectors.filter(({ series }) => isKnown(series)).flatMap(check)
+const RATES = ['rate', 'irate', 'increase']
 
-const isRequests = (series: string, ending: string): boolean => series === `dynoai_request_duration_seconds_${ending}`
+const checkEach = (check: (selector: Selector) => string[]): ExpressionRule => ({ selectors }) =>
+  selectors.filter(({ series }) => isKnown(series)).flatMap(check)
+
+const isRequests = (series: string, suffix: string): boolean => series === `dynoai_request_duration_seconds_${suffix}`
 
 function isKnown (series: string): boolean {
   try {
@@ -20,69 +23,87 @@ function isKnown (series: string): boolean {
   }
 }
 
-/** It is PromQL, and says something about a series. */
-export const isPromql: ExpressionRule = ({ text, hasErrors, selectors }) => hasErrors || selectors.length === 0 ? [`not PromQL: ${text}`] : []
+/** Whether a recording rule writes a series. Such a series has no `instance` label. */
+export const isRecorded = (series: string): boolean => knownMetrics.get(series)?.isRecorded === true
 
-/** Every series is one that an instance, Prometheus or a recording rule writes. */
-export const knownSeries: ExpressionRule = ({ selectors }) => selectors.filter(({ series }) => !isKnown(series)).map(({ series }) => `no metric has the series ${series}`)
+/** The expression is valid PromQL and reads at least one series. */
+export const isPromql: ExpressionRule = ({ text, hasErrors, selectors }) =>
+  hasErrors || selectors.length === 0 ? [`not PromQL: ${text}`] : []
 
-/** Every label is one of the metric, or of every target. */
-export const knownLabels: ExpressionRule = ({ selectors, groupings, made }) => {
-  const present = new Set([...made, ...selectors.filter(({ series }) => isKnown(series)).flatMap(({ series }) => labelsOf(series))])
+/** An instance, Prometheus or a recording rule writes every series. */
+export const knownSeries: ExpressionRule = ({ selectors }) =>
+  selectors.filter(({ series }) => !isKnown(series)).map(({ series }) => `no metric has the series ${series}`)
+
+/** The metric, or every target, has each label. */
+export const knownLabels: ExpressionRule = ({ selectors, groupings, createdLabels }) => {
+  const known = selectors.filter(({ series }) => isKnown(series))
+  const present = new Set([...createdLabels, ...known.flatMap(({ series }) => labelsOf(series))])
   return [
-    ...each(({ series, matchers }) => matchers.filter(({ label }) => !labelsOf(series).includes(label)).map(({ label }) => `${series} has no label ${label}`))({ selectors } as Parsed),
-    ...groupings.filter(label => !present.has(label)).map(label => `nothing has the label ${label}`)
+    ...known.flatMap(({ series, matchers }) => matchers
+      .filter(({ label }) => !labelsOf(series).includes(label))
+      .map(({ label }) => `${series} has no label ${label}`)),
+    ...groupings.filter(label => !present.has(label)).map(label => `no series has the label ${label}`)
   ]
 }
 
-/** Every value is one that the label takes. */
-export const knownValues: ExpressionRule = each(({ series, matchers }) => matchers.flatMap(matcher => wrongValues(series, matcher)))
+/** The label can have each value. */
+export const knownValues: ExpressionRule = checkEach(({ series, matchers }) =>
+  matchers.flatMap(matcher => unknownValues(series, matcher)))
 
-/** What only grows says nothing by itself, but that it is there. */
-export const noRawCounters: ExpressionRule = each(({ series, fn, range }) =>
-  isCounter(series) && !(range === undefined ? ['group', 'absent'] : ['rate', 'increase', 'changes', 'resets']).includes(fn ?? '') ? [`${series} only grows, so it needs a rate`] : [])
+/** The value of a counter depends on the start of the process. Without a rate, only its presence may be used. */
+export const noRawCounters: ExpressionRule = checkEach(({ series, fn, range }) => {
+  const allowed = range === undefined ? ['group', 'absent'] : ['rate', 'increase', 'changes', 'resets']
+  return isCounter(series) && !allowed.includes(fn ?? '') ? [`${series} is a counter, so it needs a rate`] : []
+})
 
-/** What goes up and down has no rate. */
-export const noRatesOfGauges: ExpressionRule = each(({ series, fn }) =>
-  !isCounter(series) && ['rate', 'irate', 'increase'].includes(fn ?? '') ? [`${series} goes up and down, so ${fn} is wrong`] : [])
+/** A rate of a gauge is wrong, because it treats every decrease as a reset. */
+export const noRatesOfGauges: ExpressionRule = checkEach(({ series, fn }) =>
+  !isCounter(series) && RATES.includes(fn ?? '') ? [`${series} is a gauge, so ${fn} is wrong`] : [])
 
-/** A bound is one of the metric, and a whole one is found as `1` and as `1.0`. */
-export const boundsInBothForms: ExpressionRule = each(({ series, matchers }) => {
+/** The metric has each bound. A matcher of an integer bound matches both `1` and `1.0`. */
+export const boundsInBothForms: ExpressionRule = checkEach(({ series, matchers }) => {
   const bounds = metricOf(series).buckets
   return matchers.filter(({ label }) => label === 'le').flatMap(({ operator, value }) => {
     const bound = operator === '=~' ? Number(/^(\d+)\(\[\.\]0\)\?$/.exec(value)?.[1]) : Number(value)
-    if (Number.isInteger(bound) && operator !== '=~') return [`le="${value}" is not found where Prometheus writes ${value}.0`]
+    if (Number.isInteger(bound) && operator !== '=~') {
+      return [`le="${value}" does not match if Prometheus writes the bound in the other form`]
+    }
     return bounds.includes(bound) ? [] : [`${series} has no bound ${value}`]
   })
 })
 
-/** An upgraded connection is as long as its use, which is no latency. */
-export const noUpgradesInLatency: ExpressionRule = each(selector =>
-  isRequests(selector.series, 'bucket') && mayBeUpgrade(selector) ? [`${selector.series} with upgrades, status 101`] : [])
+/** The duration of an upgraded connection is the time that it was open, which is not a latency. */
+export const noUpgradesInLatency: ExpressionRule = checkEach(selector =>
+  isRequests(selector.series, 'bucket') ? upgradesIn(selector) : [])
 
-/** Nor does it count for an objective. */
-export const noUpgradesInObjectives: ExpressionRule = each(selector =>
-  (isRequests(selector.series, 'count') || isRequests(selector.series, 'bucket')) && mayBeUpgrade(selector) ? [`${selector.series} with upgrades, status 101`] : [])
+/** Objectives do not count upgraded connections. */
+export const noUpgradesInObjectives: ExpressionRule = checkEach(selector =>
+  isRequests(selector.series, 'count') || isRequests(selector.series, 'bucket') ? upgradesIn(selector) : [])
 
-function mayBeUpgrade ({ matchers }: Selector): boolean {
-  return ['101', '1xx'].some(status => matchers.filter(({ label }) => label === 'status').every(matcher => admits(matcher, status)))
+function upgradesIn ({ series, matchers }: Selector): string[] {
+  const statusMatchers = matchers.filter(({ label }) => label === 'status')
+  const hasUpgrades = ['101', '1xx'].some(status => statusMatchers.every(matcher => isMatch(matcher, status)))
+  return hasUpgrades ? [`${series} with upgrades, status 101`] : []
 }
 
-/** Nothing is divided by what may be 0, which gives NaN. */
+/** A divisor is never 0, because a division by 0 results in NaN or infinity. */
 export const noDivisionByZero: ExpressionRule = ({ divisors }) =>
   divisors.filter(({ isAboveZero }) => !isAboveZero).map(({ text }) => `${text} may be 0`)
 
-/** A quantile of nothing is NaN. */
-export const noQuantileOfNothing: ExpressionRule = ({ quantiles }) => quantiles.filter(({ isFiltered }) => !isFiltered).map(({ argument }) => `${argument} is NaN where nothing was observed`)
+/** A quantile without observations is NaN, so it must be filtered. */
+export const noQuantileOfNothing: ExpressionRule = ({ quantiles }) =>
+  quantiles.filter(({ isFiltered }) => !isFiltered).map(({ argument }) => `${argument} is NaN without observations`)
 
-/** prom-client measures the lag of the event loop anew after every scrape, whoever scrapes. */
-export const noResetByScrapes: ExpressionRule = each(({ series }) =>
-  series.startsWith('nodejs_eventloop_lag_') ? [`${series} is reset by every scrape`] : [])
+/** Every scrape, by any client, resets the event-loop lag that prom-client measures. */
+export const noResetByScrapes: ExpressionRule = checkEach(({ series }) =>
+  series.startsWith('nodejs_eventloop_lag_') ? [`every scrape resets ${series}`] : [])
 
-/** A quantile needs the bounds. */
-export const quantilesByBound: ExpressionRule = ({ quantiles }) => quantiles.filter(({ argument }) => !/ by \([^)]*\ble\b[^)]*\)/.test(argument)).map(({ argument }) => `${argument} has lost le`)
+/** The argument of a quantile is grouped by the bound `le`. */
+export const quantilesByBound: ExpressionRule = ({ quantiles }) =>
+  quantiles.filter(({ argument }) => !/ by \([^)]*\ble\b[^)]*\)/.test(argument))
+    .map(({ argument }) => `${argument} has no le`)
 
-/** The rules for every expression, by what they are called. */
+/** The rules for every expression, by name. */
 export const expressionRules = {
   isPromql,
   knownSeries,
@@ -97,6 +118,3 @@ export const expressionRules = {
   noResetByScrapes,
   quantilesByBound
 } as const satisfies Record<string, ExpressionRule>
-
-/** Whether a series is one that a recording rule writes, which has lost its instance. */
-export const isRecorded = (series: string): boolean => knownMetrics.get(series)?.recorded === true

@@ -3,61 +3,81 @@ import { listExpressions } from '../../fixtures/dashboards/expressions.js'
 import { expressionRules, isRecorded, noUpgradesInObjectives } from './expression-rules.js'
 import type { ExpressionRule } from './expression-rules.js'
 import { labelsOf } from './labels.js'
-import { parse, STAND_INS } from './parse.js'
+import { parse, PLACEHOLDER_RANGES } from './parse.js'
+import type { Selector } from './parse.js'
 
-// What holds for expressions only where Grafana draws them.
+// The rules in this file apply only to expressions of dashboards.
 
-/** Says what is wrong with a dashboard. */
+/** Returns the problems of a dashboard. */
 export type DashboardRule = (dashboard: DashboardJson) => string[]
 
-const everywhere = (rule: ExpressionRule): DashboardRule => dashboard =>
-  listExpressions(dashboard).flatMap(({ location, expr }) => rule(parse(expr)).map(problem => `${location}: ${problem}`))
+type Expression = ReturnType<typeof listExpressions>[number]
 
-const eachTarget = (check: (target: TargetJson, panel: PanelJson) => string[]): DashboardRule => ({ uid, panels }) =>
-  panels.flatMap(panel => (panel.targets ?? []).flatMap(target => check(target, panel).map(problem => `${uid}, panel '${panel.title}', ${target.refId}: ${problem}`)))
+const checkExpressions = (
+  rule: ExpressionRule, isIncluded: (expression: Expression) => boolean = () => true
+): DashboardRule => dashboard => listExpressions(dashboard).filter(isIncluded).flatMap(({ location, expr }) =>
+  rule(parse(expr)).map(problem => `${location}: ${problem}`))
 
-/** The choice of jobs and instances holds for every series; what is recorded has lost its instance. */
-const chosen: DashboardRule = dashboard => listExpressions(dashboard).filter(({ kind }) => kind !== 'variable').flatMap(({ location, expr }) =>
-  parse(expr).selectors.flatMap(({ series, matchers }) => (isRecorded(series) ? ['job'] : ['job', 'instance'])
-    .filter(name => !matchers.some(({ label, operator, value }) => label === name && operator === '=~' && value === `$${name}`))
-    .map(name => `${location}: ${series} without the chosen ${name}`)))
+const checkTargets = (check: (target: TargetJson, panel: PanelJson) => string[]): DashboardRule => ({ uid, panels }) =>
+  panels.flatMap(panel => (panel.targets ?? []).flatMap(target =>
+    check(target, panel).map(problem => `${uid}, panel '${panel.title}', ${target.refId}: ${problem}`)))
 
-/** Lines follow the width of the panel and the scrape interval; a number of one moment has a range of its own. */
-const rateInterval: DashboardRule = eachTarget(({ expr, instant = false }) => parse(expr).selectors
-  .filter(({ fn, range }) => range !== undefined && ['rate', 'irate', 'increase', 'changes', 'delta'].includes(fn ?? '') && (range === STAND_INS['$__rate_interval']) === instant)
-  .map(({ series, range }) => `${instant ? 'a number' : 'a line'} with ${series} over ${range}`))
+/** Every series is filtered by the chosen jobs and instances. A recorded series has no instance. */
+const chosen: DashboardRule = checkExpressions(({ selectors }) => selectors.flatMap(({ series, matchers }) => {
+  const isFilteredBy = (name: string): boolean =>
+    matchers.some(({ label, operator, value }) => label === name && operator === '=~' && value === `$${name}`)
+  return (isRecorded(series) ? ['job'] : ['job', 'instance'])
+    .filter(name => !isFilteredBy(name))
+    .map(name => `${series} without the chosen ${name}`)
+}), ({ kind }) => kind !== 'variable')
 
-const objectivesWithoutUpgrades: DashboardRule = dashboard => listExpressions(dashboard)
-  .filter(({ kind, location }) => kind === 'panel' && /dynoai-slo|budget/.test(location))
-  .flatMap(({ location, expr }) => noUpgradesInObjectives(parse(expr)).map(problem => `${location}: ${problem}`))
+const WITH_RANGE = ['rate', 'irate', 'increase', 'changes', 'delta']
 
-/** Every line has a name, made of labels that the result has. */
-const legends: DashboardRule = eachTarget(({ expr, legendFormat = '' }, { type }) => {
-  const { groupings, made, hasAggregation, selectors } = parse(expr)
-  const present = hasAggregation ? [...groupings, ...made] : selectors.flatMap(({ series }) => labelsOf(series))
-  const wrong = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => String(label)).filter(label => !present.includes(label))
+/** The range of a line follows the panel width and the scrape interval. The range of an instant query is fixed. */
+const rateInterval: DashboardRule = checkTargets(({ expr, instant = false }) => {
+  const isWrong = ({ fn, range }: Selector): boolean => range !== undefined && WITH_RANGE.includes(fn ?? '') &&
+    (range === PLACEHOLDER_RANGES['$__rate_interval']) === instant
+  return parse(expr).selectors.filter(isWrong)
+    .map(({ series, range }) => `${instant ? 'an instant query' : 'a line'} of ${series} over ${range}`)
+})
+
+const objectivesWithoutUpgrades: DashboardRule = checkExpressions(
+  noUpgradesInObjectives, ({ kind, location }) => kind === 'panel' && /dynoai-slo|budget/.test(location))
+
+/** Every line has a name. The name uses only labels of the result. */
+const legends: DashboardRule = checkTargets(({ expr, legendFormat = '' }, { type }) => {
+  const { groupings, createdLabels, hasAggregation, selectors } = parse(expr)
+  const present = hasAggregation
+    ? [...groupings, ...createdLabels]
+    : selectors.flatMap(({ series }) => labelsOf(series))
+  const used = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => String(label))
   return [
     ...legendFormat === '' ? ['no legend'] : [],
-    ...type === 'heatmap' && legendFormat !== '{{le}}' ? ['a heatmap is named by its bounds'] : [],
-    ...wrong.map(label => `the legend names ${label}, which the result does not have`)
+    ...type === 'heatmap' && legendFormat !== '{{le}}' ? ['the legend of a heatmap is not its bound'] : [],
+    ...used.filter(label => !present.includes(label))
+      .map(label => `the result does not have the legend's label ${label}`)
   ]
 })
 
-const heatmapFormat: DashboardRule = eachTarget(({ expr, format, range = false }, { type }) =>
-  type === 'heatmap' && (format !== 'heatmap' || !range || !/^sum by \(le\) \(rate\(\w+_bucket\{/.test(expr)) ? ['a heatmap takes rates of buckets by le, in the format of heatmaps'] : [])
+const heatmapFormat: DashboardRule = checkTargets(({ expr, format, range = false }, { type }) => {
+  const isValid = format === 'heatmap' && range && /^sum by \(le\) \(rate\(\w+_bucket\{/.test(expr)
+  return type === 'heatmap' && !isValid ? ['a heatmap needs rates of buckets by le, in the format heatmap'] : []
+})
 
-// The event loop has none: its samples belong to no request.
-const exemplars: DashboardRule = eachTarget(({ expr, range = false, exemplar = false }) =>
-  range && parse(expr).quantiles.some(({ argument }) => argument.includes('dynoai_')) && !exemplar ? ['percentiles without exemplars'] : [])
+// The event loop has no exemplars, because its samples do not belong to a request.
+const exemplars: DashboardRule = checkTargets(({ expr, range = false, exemplar = false }) => {
+  const canHaveExemplars = range && parse(expr).quantiles.some(({ argument }) => argument.includes('dynoai_'))
+  return canHaveExemplars && !exemplar ? ['percentiles without exemplars'] : []
+})
 
-/** Grafana's times are milliseconds, those of Prometheus seconds. */
+/** Grafana expects times in milliseconds. Prometheus returns seconds. */
 const annotationTimes: DashboardRule = ({ annotations }) => annotations.list
   .filter(({ expr, useValueForTime = false }) => useValueForTime !== (parse(expr).factor === 1000))
-  .map(({ name, expr }) => `${name} is not marked where it was: ${expr}`)
+  .map(({ name, expr }) => `${name} has the wrong time: ${expr}`)
 
-/** The rules about what Grafana asks Prometheus. */
+/** The rules for the queries of a dashboard, by name. */
 export const panelRules: Readonly<Record<string, DashboardRule>> = {
-  ...Object.fromEntries(Object.entries(expressionRules).map(([name, rule]) => [name, everywhere(rule)])),
+  ...Object.fromEntries(Object.entries(expressionRules).map(([name, rule]) => [name, checkExpressions(rule)])),
   chosen,
   rateInterval,
   objectivesWithoutUpgrades,

@@ -1,9 +1,9 @@
 import { dateTimeFormat } from '@grafana/data'
 import { Icon, useTheme2 } from '@grafana/ui'
-import type { Picture } from '../picture.js'
+import type { Snapshot } from '../snapshot.js'
 
-/** The title of a dashboard, its variables, links and time. */
-export function Header ({ picture: { title, variables, links, from, to } }: { picture: Picture }) {
+/** The title of a dashboard, with its variables, links and time range. */
+export function Header ({ snapshot: { title, variables, links, from, to } }: { snapshot: Snapshot }) {
   const { colors, shape, typography } = useTheme2()
   const box = {
     display: 'flex',
@@ -15,29 +15,37 @@ export function Header ({ picture: { title, variables, links, from, to } }: { pi
     borderRadius: shape.radius.default,
     background: colors.background.primary
   }
-  const time = (at: number) => dateTimeFormat(at, { timeZone: 'utc', format: 'HH:mm:ss' })
+  const labelBox = {
+    ...box,
+    fontWeight: typography.fontWeightMedium,
+    background: colors.background.secondary,
+    borderRight: 0
+  }
+  const format = (time: number) => dateTimeFormat(time, { timeZone: 'utc', format: 'HH:mm:ss' })
   return (
     <header style={{ padding: '12px 16px 8px', color: colors.text.primary, fontSize: typography.size.sm }}>
       <h1 style={{ ...typography.h4, margin: '0 0 10px' }}>{title}</h1>
       <div style={{ display: 'flex', gap: 8 }}>
         {variables.map(({ label, value }) => (
           <div key={label} style={{ display: 'flex' }}>
-            <span style={{ ...box, fontWeight: typography.fontWeightMedium, background: colors.background.secondary, borderRight: 0 }}>{label}</span>
+            <span style={labelBox}>{label}</span>
             <span style={box}>{value} <Icon name='angle-down' /></span>
           </div>
         ))}
         <span style={{ flex: 1 }} />
         {links.map(link => <span key={link} style={box}><Icon name='apps' /> {link}</span>)}
-        <span style={box}><Icon name='clock-nine' /> {time(from)} to {time(to)} UTC</span>
+        <span style={box}><Icon name='clock-nine' /> {format(from)} to {format(to)} UTC</span>
       </div>
     </header>
   )
 }
 
+const ROW_LAYOUT = { margin: 0, height: '100%', display: 'flex', alignItems: 'center', gap: 8 }
+
 export function RowHeader ({ title }: { title: string }) {
   const { typography, colors } = useTheme2()
   return (
-    <div style={{ ...typography.h6, margin: 0, height: '100%', display: 'flex', alignItems: 'center', gap: 8, color: colors.text.primary }}>
+    <div style={{ ...typography.h6, ...ROW_LAYOUT, color: colors.text.primary }}>
       <Icon name='angle-down' /> {title}
     </div>
   )

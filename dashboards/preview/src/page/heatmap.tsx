@@ -28,11 +28,14 @@ const AXIS_WIDTH = 64
 const AXIS_HEIGHT = 22
 const SCALE_HEIGHT = 36
 const SCALE_WIDTH = 280
-/** From the start of one label of the time axis to that of the next, at least. */
+/** The minimum distance between two labels of the time axis. */
 const TICK_WIDTH = 72
 const TICKS_MS = [5, 10, 15, 30, 60, 120, 300, 600].map(seconds => 1000 * seconds)
 
-/** Grafana does not publish its heatmap, so this is one: a row for each bucket, darker to brighter as in the dark theme. */
+/**
+ * A replacement for Grafana's heatmap, which is not published. Each bucket is a row. In the dark theme, a higher value
+ * has a brighter colour.
+ */
 export function Heatmap ({ frame, options, from, to, step, width, height }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const theme = useTheme2()
@@ -44,10 +47,15 @@ export function Heatmap ({ frame, options, from, to, step, width, height }: Prop
     const values = buckets.filter(({ type }) => type === FieldType.number).map(field => field.values as number[])
     const shown = values.flat().filter(value => value > options.filterValues.le)
     const [low, high] = [Math.min(...shown), Math.max(...shown)]
-    const color = colors(options.color)
+    const color = createColorScale(options.color)
     const colorOf = (value: number) => color(high === low ? 1 : (value - low) / (high - low))
 
-    const plot = { left: AXIS_WIDTH, top: MARGIN, width: width - AXIS_WIDTH - MARGIN, height: height - AXIS_HEIGHT - SCALE_HEIGHT - MARGIN }
+    const plot = {
+      left: AXIS_WIDTH,
+      top: MARGIN,
+      width: width - AXIS_WIDTH - MARGIN,
+      height: height - AXIS_HEIGHT - SCALE_HEIGHT - MARGIN
+    }
     const row = plot.height / buckets.length
     const x = (time: number) => plot.left + plot.width * (time - from) / (to - from)
     const y = (bucket: number) => plot.top + plot.height - bucket * row
@@ -62,7 +70,6 @@ export function Heatmap ({ frame, options, from, to, step, width, height }: Prop
     context.textAlign = 'right'
     for (const [i, { name }] of buckets.entries()) {
       line(context, plot.left, y(i), plot.left + plot.width, y(i))
-      // The last bound is infinite.
       const label = name === '+Inf' ? name : formattedValueToString(unit(Number(name)))
       if ((buckets.length - 1 - i) % every === 0) context.fillText(label, plot.left - 8, y(i + 1))
     }
@@ -83,7 +90,7 @@ export function Heatmap ({ frame, options, from, to, step, width, height }: Prop
       for (const [i, count] of counts.entries()) {
         if (count <= options.filterValues.le) continue
         context.fillStyle = colorOf(count)
-        // What is counted at a time has happened in the step before it.
+        // The events of a point happened in the step before it.
         const left = x((timeField?.values[i] ?? 0) - step)
         context.fillRect(left + gap, y(bucket + 1) + gap, x(from + step) - plot.left - gap, row - gap)
       }
@@ -99,7 +106,8 @@ export function Heatmap ({ frame, options, from, to, step, width, height }: Prop
     const cell = getValueFormat(options.cellValues.unit)
     for (const share of [0, 0.5, 1]) {
       context.textAlign = share === 0 ? 'left' : share === 1 ? 'right' : 'center'
-      context.fillText(formattedValueToString(cell(low + share * (high - low), 2)), plot.left + share * SCALE_WIDTH, top + 17)
+      const label = formattedValueToString(cell(low + share * (high - low), 2))
+      context.fillText(label, plot.left + share * SCALE_WIDTH, top + 17)
     }
   }, [frame, options, from, to, step, width, height, theme])
 
@@ -113,10 +121,14 @@ function line (context: CanvasRenderingContext2D, x1: number, y1: number, x2: nu
   context.stroke()
 }
 
-/** A colour for each share from 0 to 1; in the dark theme Grafana turns the schemes of one hue, so that little is dark. */
-function colors ({ scheme, steps, reverse }: HeatmapOptions['color']): (share: number) => string {
-  const interpolate = (schemes as unknown as Record<string, ((share: number) => string) | undefined>)[`interpolate${scheme}`]
-  if (interpolate === undefined) throw new Error(`There is no colour scheme ${scheme}.`)
+/**
+ * Returns a function from a share between 0 and 1 to its colour. In the dark theme, Grafana reverses the schemes of one
+ * hue, so low values are dark.
+ */
+function createColorScale ({ scheme, steps, reverse }: HeatmapOptions['color']): (share: number) => string {
+  const interpolators = schemes as unknown as Record<string, ((share: number) => string) | undefined>
+  const interpolate = interpolators[`interpolate${scheme}`]
+  if (interpolate === undefined) throw new Error(`The colour scheme ${scheme} does not exist.`)
   return share => {
     const stepped = Math.round(share * (steps - 1)) / (steps - 1)
     return interpolate(reverse ? stepped : 1 - stepped)

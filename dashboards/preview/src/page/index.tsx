@@ -4,40 +4,58 @@ import { createTheme, ThemeContext } from '@grafana/data'
 import type { DataFrame } from '@grafana/data'
 import { GlobalStyles, PortalContainer } from '@grafana/ui'
 import { createRoot } from 'react-dom/client'
-import type { PanelJson, Picture } from '../picture.js'
-import { framesOf } from './frames.js'
-import { registerTransformers } from './grafana.js'
+import type { PanelJson, Snapshot } from '../snapshot.js'
+import { toFrames } from './frames.js'
 import { Header, RowHeader } from './headers.js'
 import { Panel } from './panel.js'
+import { registerTransformers } from './registries.js'
 
-/** Of Grafana's grid, in pixels. */
+// Grafana's grid, in pixels.
 const ROW = 30
 const GAP = 8
 const MARGIN = 16
 const COLUMNS = 24
-const SETTLES_MS = 2500
+/** Time for the components to finish drawing. */
+const DRAWING_MS = 2500
 
 const theme = createTheme({ colors: { mode: 'dark' } })
 
-function place ({ gridPos: { x, y, w, h } }: PanelJson, width: number) {
-  const column = (width - 2 * MARGIN + GAP) / COLUMNS
-  return { left: MARGIN + Math.round(x * column), top: y * (ROW + GAP), width: Math.round(w * column) - GAP, height: h * (ROW + GAP) - GAP }
+/** Returns the position and size of a panel in pixels. */
+function getBox ({ gridPos: { x, y, w, h } }: PanelJson, pageWidth: number) {
+  const column = (pageWidth - 2 * MARGIN + GAP) / COLUMNS
+  return {
+    left: MARGIN + Math.round(x * column),
+    top: y * (ROW + GAP),
+    width: Math.round(w * column) - GAP,
+    height: h * (ROW + GAP) - GAP
+  }
 }
 
-function Dashboard ({ picture, frames, width }: { picture: Picture, frames: ReadonlyMap<PanelJson, DataFrame[]>, width: number }) {
-  const bottom = Math.max(...picture.panels.map(({ panel: { gridPos: { y, h } } }) => y + h))
+interface DashboardProps {
+  readonly snapshot: Snapshot
+  readonly frames: ReadonlyMap<PanelJson, DataFrame[]>
+  readonly width: number
+}
+
+function Dashboard ({ snapshot, frames, width }: DashboardProps) {
+  const bottom = Math.max(...snapshot.panels.map(({ panel: { gridPos: { y, h } } }) => y + h))
   return (
     <ThemeContext.Provider value={theme}>
       <GlobalStyles />
-      <Header picture={picture} />
+      <Header snapshot={snapshot} />
       <div style={{ position: 'relative', height: bottom * (ROW + GAP) + MARGIN }}>
-        {picture.panels.map(({ panel }) => {
-          const box = place(panel, width)
+        {snapshot.panels.map(({ panel }) => {
+          const box = getBox(panel, width)
           return (
             <div key={panel.id} style={{ position: 'absolute', ...box }}>
               {panel.type === 'row'
                 ? <RowHeader title={panel.title} />
-                : <Panel panel={panel} frames={frames.get(panel) ?? []} picture={picture} width={box.width} height={box.height} />}
+                : (
+                  <Panel
+                    panel={panel} frames={frames.get(panel) ?? []} snapshot={snapshot}
+                    width={box.width} height={box.height}
+                  />
+                  )}
             </div>
           )
         })}
@@ -49,12 +67,14 @@ function Dashboard ({ picture, frames, width }: { picture: Picture, frames: Read
 
 registerTransformers()
 Object.assign(window, { __grafana_public_path__: '/public/' })
-const picture: Picture = await (await fetch('/picture.json')).json()
+const snapshot: Snapshot = await (await fetch('/snapshot.json')).json()
 const frames = new Map<PanelJson, DataFrame[]>()
-for (const { panel, results } of picture.panels) {
-  if (panel.type !== 'row' && panel.type !== 'text') frames.set(panel, await framesOf(panel, results, picture.step, theme))
+for (const { panel, results } of snapshot.panels) {
+  if (panel.type === 'row' || panel.type === 'text') continue
+  frames.set(panel, await toFrames(panel, { results, step: snapshot.step, theme }))
 }
-// Text on a canvas stays in the font that was there when it was drawn.
+// The fonts must be loaded first, because text on a canvas is not redrawn when a font is loaded later.
 await Promise.all([document.fonts.load('400 12px Inter'), document.fonts.load('500 12px Inter')])
-createRoot(document.getElementById('root')!).render(<Dashboard picture={picture} frames={frames} width={window.innerWidth} />)
-setTimeout(() => Object.assign(window, { drawn: true }), SETTLES_MS)
+createRoot(document.getElementById('root')!)
+  .render(<Dashboard snapshot={snapshot} frames={frames} width={window.innerWidth} />)
+setTimeout(() => Object.assign(window, { drawn: true }), DRAWING_MS)

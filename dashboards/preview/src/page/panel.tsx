@@ -1,27 +1,29 @@
 import { dateTime, getFieldDisplayValues, renderMarkdown } from '@grafana/data'
 import type { DataFrame, ReduceDataOptions, TimeRange } from '@grafana/data'
 import { BigValue, PanelChrome, TimeSeries, useTheme2 } from '@grafana/ui'
-import type { BigValueColorMode, BigValueGraphMode, BigValueJustifyMode, BigValueTextMode, VizLegendOptions } from '@grafana/ui'
+import type {
+  BigValueColorMode, BigValueGraphMode, BigValueJustifyMode, BigValueTextMode, VizLegendOptions
+} from '@grafana/ui'
 import { TableNG } from '@grafana/ui/unstable'
 import type { ComponentProps } from 'react'
-import type { PanelJson, Picture } from '../picture.js'
-import { fieldConfigOf } from './frames.js'
+import type { PanelJson, Snapshot } from '../snapshot.js'
+import { drawAnnotations } from './annotations.js'
+import { getFieldConfig } from './frames.js'
 import { Heatmap } from './heatmap.js'
 import type { HeatmapOptions } from './heatmap.js'
-import { mark } from './marks.js'
 
-/** A title and four whole lines: nobody scrolls in a picture. */
+/** The height of a title and four lines. A screenshot cannot be scrolled. */
 const LEGEND_HEIGHT = '120px'
 
 interface Props {
   readonly panel: PanelJson
   readonly frames: DataFrame[]
-  readonly picture: Picture
+  readonly snapshot: Snapshot
   readonly width: number
   readonly height: number
 }
 
-/** A panel in its frame, with title and description. */
+/** A panel with its border, title and description. */
 export function Panel (props: Props) {
   const { panel: { title, description = '' }, width, height } = props
   return (
@@ -31,8 +33,8 @@ export function Panel (props: Props) {
   )
 }
 
-function Content ({ panel, frames, picture, width, height }: Props) {
-  const { from, to, step } = picture
+function Content ({ panel, frames, snapshot, width, height }: Props) {
+  const { from, to, step, annotations } = snapshot
   if (panel.type === 'text') return <Text panel={panel} />
   if (panel.type === 'stat') return <Stats panel={panel} frames={frames} width={width} height={height} />
   const [frame] = frames
@@ -41,21 +43,27 @@ function Content ({ panel, frames, picture, width, height }: Props) {
     case 'timeseries': {
       const legend = { ...(panel.options as { legend: VizLegendOptions }).legend, maxHeight: LEGEND_HEIGHT }
       return (
-        <TimeSeries frames={frames} width={width} height={height} timeRange={timeRange(from, to)} timeZone='utc' legend={legend}>
-          {builder => mark(builder, picture.marks)}
+        <TimeSeries
+          frames={frames} width={width} height={height} timeRange={toTimeRange(from, to)} timeZone='utc' legend={legend}
+        >
+          {builder => drawAnnotations(builder, annotations)}
         </TimeSeries>
       )
     }
     case 'table': {
       const { cellHeight, sortBy } = panel.options as Pick<ComponentProps<typeof TableNG>, 'cellHeight' | 'sortBy'>
-      const fieldConfig = fieldConfigOf(panel)
-      return <TableNG data={frame} width={width} height={height} sortBy={sortBy} fieldConfig={fieldConfig} cellHeight={cellHeight} />
+      const fieldConfig = getFieldConfig(panel)
+      return (
+        <TableNG
+          data={frame} width={width} height={height} sortBy={sortBy} fieldConfig={fieldConfig} cellHeight={cellHeight}
+        />
+      )
     }
     case 'heatmap': {
       const options = panel.options as unknown as HeatmapOptions
       return <Heatmap frame={frame} options={options} from={from} to={to} step={step} width={width} height={height} />
     }
-    default: throw new Error(`The preview does not know the type ${panel.type}.`)
+    default: throw new Error(`The preview does not support the panel type ${panel.type}.`)
   }
 }
 
@@ -67,11 +75,17 @@ interface StatOptions {
   readonly textMode: BigValueTextMode
 }
 
-function Stats ({ panel, frames, width, height }: Omit<Props, 'picture'>) {
+function Stats ({ panel, frames, width, height }: Omit<Props, 'snapshot'>) {
   const theme = useTheme2()
   const { reduceOptions, colorMode, graphMode, justifyMode, textMode } = panel.options as unknown as StatOptions
-  const fieldConfig = fieldConfigOf(panel)
-  const values = getFieldDisplayValues({ data: frames, reduceOptions, fieldConfig, replaceVariables: text => text, theme, timeZone: 'utc' })
+  const values = getFieldDisplayValues({
+    data: frames,
+    reduceOptions,
+    fieldConfig: getFieldConfig(panel),
+    replaceVariables: text => text,
+    theme,
+    timeZone: 'utc'
+  })
   return (
     <div style={{ display: 'flex' }}>
       {values.map(({ display }, i) => (
@@ -90,10 +104,11 @@ function Text ({ panel }: Pick<Props, 'panel'>) {
 }
 
 function NoData ({ panel }: Pick<Props, 'panel'>) {
-  return <div style={{ height: '100%', display: 'grid', placeItems: 'center' }}>{fieldConfigOf(panel).defaults.noValue}</div>
+  const { noValue } = getFieldConfig(panel).defaults
+  return <div style={{ height: '100%', display: 'grid', placeItems: 'center' }}>{noValue}</div>
 }
 
-const timeRange = (from: number, to: number): TimeRange => {
+const toTimeRange = (from: number, to: number): TimeRange => {
   const range = { from: dateTime(from), to: dateTime(to) }
   return { ...range, raw: range }
 }

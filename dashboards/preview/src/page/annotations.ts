@@ -1,16 +1,17 @@
 import type { UPlotConfigBuilder } from '@grafana/ui'
-import type { Mark } from '../picture.js'
+import type { Annotation } from '../snapshot.js'
 
 const COLORS: Readonly<Record<string, string>> = { blue: '#5794f2', purple: '#b877d9' }
-const marked = new WeakSet<UPlotConfigBuilder>()
+/** Builders that already have the hook. */
+const withHook = new WeakSet<UPlotConfigBuilder>()
 
 /** Draws annotations as Grafana does: a dashed line, and an arrow below it. */
-export function mark (builder: UPlotConfigBuilder, marks: readonly Mark[]): null {
-  if (marked.has(builder)) return null
-  marked.add(builder)
+export function drawAnnotations (builder: UPlotConfigBuilder, annotations: readonly Annotation[]): null {
+  if (withHook.has(builder)) return null
+  withHook.add(builder)
   builder.addHook('draw', ({ ctx, bbox, valToPos }) => {
     ctx.save()
-    for (const { time, color } of marks) {
+    for (const { time, color } of annotations) {
       const x = Math.round(valToPos(time, 'x', true))
       const bottom = bbox.top + bbox.height
       ctx.strokeStyle = ctx.fillStyle = COLORS[color] ?? color

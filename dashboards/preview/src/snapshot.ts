@@ -1,17 +1,18 @@
-/** What a page needs to draw one dashboard: the committed JSON, and what Prometheus answered to it. */
-export interface Picture {
+/** The data of one dashboard: its committed JSON, and the results of its queries. */
+export interface Snapshot {
   readonly title: string
+  /** Start and end of the time range, and the interval between two points, in milliseconds. */
   readonly from: number
   readonly to: number
   readonly step: number
   readonly variables: ReadonlyArray<{ readonly label: string, readonly value: string }>
   readonly links: readonly string[]
-  readonly panels: ReadonlyArray<{ readonly panel: PanelJson, readonly results: readonly Result[] }>
-  readonly marks: readonly Mark[]
+  readonly panels: ReadonlyArray<{ readonly panel: PanelJson, readonly results: readonly QueryResult[] }>
+  readonly annotations: readonly Annotation[]
 }
 
-/** The answer to one query of a panel. */
-export interface Result {
+/** The result of one query of a panel. */
+export interface QueryResult {
   readonly refId: string
   readonly format: 'time_series' | 'table' | 'heatmap'
   readonly series: readonly Series[]
@@ -20,17 +21,17 @@ export interface Result {
 export interface Series {
   readonly legend: string
   readonly labels: Readonly<Record<string, string>>
-  /** Milliseconds and value. */
+  /** Time in milliseconds, and value. */
   readonly points: ReadonlyArray<readonly [number, number]>
 }
 
-/** An annotation. */
-export interface Mark {
+export interface Annotation {
+  /** In milliseconds. */
   readonly time: number
   readonly color: string
 }
 
-/** A panel of the committed JSON; its options are those of its type. */
+/** A panel of the committed JSON. The type of its options depends on `type`. */
 export interface PanelJson {
   readonly id: number
   readonly type: string
@@ -47,15 +48,25 @@ interface TargetJson {
   readonly refId: string
   readonly expr: string
   readonly legendFormat?: string
-  readonly format?: Result['format']
+  readonly format?: QueryResult['format']
   readonly instant?: boolean
 }
 
+export interface AnnotationJson {
+  readonly expr: string
+  readonly iconColor: string
+  readonly useValueForTime?: boolean
+}
+
+interface VariableJson {
+  readonly label: string
+  readonly type: string
+}
+
 export interface DashboardJson {
-  readonly uid: string
   readonly title: string
   readonly panels: readonly PanelJson[]
   readonly links: ReadonlyArray<{ readonly title: string }>
-  readonly annotations: { readonly list: ReadonlyArray<{ readonly expr: string, readonly iconColor: string, readonly useValueForTime?: boolean }> }
-  readonly templating: { readonly list: ReadonlyArray<{ readonly name: string, readonly label: string, readonly type: string }> }
+  readonly annotations: { readonly list: readonly AnnotationJson[] }
+  readonly templating: { readonly list: readonly VariableJson[] }
 }

@@ -5,22 +5,22 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Traffic } from '../../../examples/dynoai-api/demo/traffic.js'
 
-const WAVE_SECONDS = 20
-/** More actions per second on top of the demo's, wave by wave: a service whose traffic never changes draws flat lines. */
-const WAVES = [1, 1, 2, 3, 5, 8, 10, 9, 6, 4, 2]
+const PHASE_SECONDS = 20
+/** Actions per second in each phase, in addition to those of the demo. Constant traffic would draw flat lines. */
+const PHASES = [1, 1, 2, 3, 5, 8, 10, 9, 6, 4, 2]
 
-/** One process of the example service, with the demo's traffic. */
+/** A process of the example service, with the traffic of the demo. */
 export class Instance {
   #child: ChildProcess | undefined
   #origin = ''
 
-  /** Where it listens, on loopback. */
+  /** The address on loopback that it listens on. */
   get origin (): string {
     return this.#origin
   }
 
   async start (): Promise<void> {
-    // Once started it keeps its port, as a service does.
+    // After a restart the port must be the same, because Prometheus scrapes it.
     const port = this.#origin === '' ? '0' : new URL(this.#origin).port
     const child = spawn(process.execPath, ['dist/examples/dynoai-api/demo/main.js'], {
       env: { ...process.env, HOST: '127.0.0.1', PORT: port, METRICS_PATH: '' },
@@ -34,28 +34,29 @@ export class Instance {
       break
     }
     child.stdout.resume()
-    if (child.exitCode !== null) throw new Error('The example service does not start.')
+    if (child.exitCode !== null) throw new Error('The example service did not start.')
   }
 
   async close (): Promise<void> {
     const child = this.#child
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-    const ended = once(child, 'exit')
+    const exited = once(child, 'exit')
     child.kill()
-    await ended
+    await exited
   }
 
-  /** Sends waves of the demo's traffic until `signal` is aborted. */
-  async swamp (firstWave: number, signal: AbortSignal): Promise<void> {
-    // Every pause of every visitor listens to it.
+  /** Sends traffic of varying rate until `signal` is aborted. */
+  async sendTraffic (firstPhase: number, signal: AbortSignal): Promise<void> {
+    // Every pause of every virtual user adds a listener to the signal.
     setMaxListeners(0, signal)
-    const waves: Array<Promise<unknown>> = []
-    for (let wave = firstWave; !signal.aborted; wave++) {
-      const perSecond = WAVES[wave % WAVES.length] ?? 1
-      const traffic = new Traffic({ origin: this.origin, seed: 2 + wave, actions: perSecond * WAVE_SECONDS, perSecond })
-      waves.push(traffic.send(signal))
-      await sleep(1000 * WAVE_SECONDS, undefined, { signal }).catch(() => {})
+    const sent: Array<Promise<unknown>> = []
+    for (let phase = firstPhase; !signal.aborted; phase++) {
+      const perSecond = PHASES[phase % PHASES.length] ?? 1
+      const actions = perSecond * PHASE_SECONDS
+      const traffic = new Traffic({ origin: this.origin, seed: 2 + phase, actions, perSecond })
+      sent.push(traffic.send(signal))
+      await sleep(1000 * PHASE_SECONDS, undefined, { signal }).catch(() => {})
     }
-    await Promise.all(waves)
+    await Promise.all(sent)
   }
 }

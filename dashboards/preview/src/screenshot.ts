@@ -1,0 +1,84 @@
+import { createReadStream, existsSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { extname, join, normalize } from 'node:path'
+import puppeteer from 'puppeteer-core'
+import type { Page } from 'puppeteer-core'
+import sharp from 'sharp'
+import type { Snapshot } from './snapshot.js'
+
+const WIDTH = 1600
+const DRAW_TIMEOUT_MS = 60_000
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2'
+}
+const PAGE = `<!doctype html>
+<meta charset="utf-8">
+<link rel="stylesheet" href="/index.css">
+<style>body { margin: 0 }</style>
+<div id="root"></div>
+<script type="module" src="/index.js"></script>`
+
+/**
+ * Draws a dashboard in Chromium, and writes a screenshot of the full page. `directory` is that of the preview package.
+ */
+export async function takeScreenshot (snapshot: Snapshot, directory: string, file: string): Promise<void> {
+  const server = createPageServer(snapshot, directory).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const browser = await puppeteer.launch({
+    executablePath: process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium',
+    args: [
+      '--font-render-hinting=none', '--hide-scrollbars', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+      // Chromium refuses to start as root with a sandbox.
+      ...process.getuid?.() === 0 ? ['--no-sandbox'] : []
+    ],
+    defaultViewport: { width: WIDTH, height: 900 }
+  })
+  try {
+    const page = await browser.newPage()
+    await draw(page, `http://127.0.0.1:${port}/`, snapshot.title)
+    for (const title of await findTruncatedTitles(page)) {
+      console.log(`${snapshot.title}: the title '${title}' is truncated`)
+    }
+    const png = await page.screenshot({ fullPage: true, captureBeyondViewport: false })
+    // A palette is enough, because the screenshots have few colours.
+    await sharp(png).png({ palette: true, colours: 256, dither: 0, effort: 10, compressionLevel: 9 }).toFile(file)
+  } finally {
+    await browser.close()
+    server.close()
+  }
+}
+
+/** Opens the page, and waits until it is drawn. */
+async function draw (page: Page, url: string, title: string): Promise<void> {
+  const errors: unknown[] = []
+  page.on('pageerror', error => errors.push(error))
+  await page.goto(url)
+  await page.waitForFunction('window.drawn === true || undefined', { timeout: DRAW_TIMEOUT_MS })
+    .catch(error => errors.unshift(error))
+  if (errors.length > 0) throw new AggregateError(errors, `Drawing ${title} failed.`)
+}
+
+const findTruncatedTitles = (page: Page): Promise<Array<string | null>> => page.$$eval('h2', titles =>
+  titles.filter(title => title.scrollWidth > title.clientWidth).map(title => title.textContent))
+
+/** Serves the page, its data, and Grafana's icons at the paths where its components request them. */
+const createPageServer = (snapshot: Snapshot, directory: string) => createServer((request, response) => {
+  const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname)
+  if (path === '/') return response.setHeader('content-type', 'text/html').end(PAGE)
+  if (path === '/snapshot.json') {
+    return response.setHeader('content-type', 'application/json').end(JSON.stringify(snapshot))
+  }
+  const [, icon] = /^\/public\/build\/(img\/icons\/.*)$/.exec(path) ?? []
+  const file = icon === undefined
+    ? join(directory, 'dist/page', path)
+    : join(directory, 'node_modules/@grafana/ui/dist/public', icon)
+  if (!existsSync(file)) return response.writeHead(404).end()
+  response.setHeader('content-type', CONTENT_TYPES[extname(file)] ?? 'application/octet-stream')
+  return createReadStream(file).pipe(response)
+})
