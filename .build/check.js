@@ -1,5 +1,5 @@
-// `npm test`: compiles, then runs the unit tests, and at the same time all other checks. The output of a check is printed
-// when it has ended, so the outputs do not mix.
+// `npm test`: compiles, then runs the unit tests, and at the same time all other checks. The output of a check is
+// printed when it has ended, so the outputs do not mix.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { constants, setPriority } from 'node:os'
@@ -23,8 +23,8 @@ async function runUnitTests () {
 }
 
 /**
- * Runs one check after another, with a low priority: the unit tests use all cores, and some of them measure time. So the
- * checks run while a test waits, or while only the last test runs.
+ * Runs one check after another, with a low priority: the unit tests use all cores, and some of them measure time. So
+ * the checks run while a test waits, or while only the last test runs.
  * @returns {Promise<string[]>} the names of the scripts that failed
  */
 async function runOtherChecks () {

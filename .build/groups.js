@@ -20,8 +20,8 @@ const ALONE = {
 const LONGEST = ['examples', 'requests', 'root', 'endpoint']
 
 /**
- * Writes a file for each folder of tests that imports all tests of the folder, and returns the files for tap. Starting a
- * process for each of 160 files would take as long as the tests.
+ * Writes a file for each folder of tests that imports all tests of the folder, and returns the files for tap. Starting
+ * a process for each of 160 files would take as long as the tests.
  */
 export function writeGroups () {
   rmSync(GROUPS, { recursive: true, force: true })

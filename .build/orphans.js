@@ -5,9 +5,9 @@ import { join } from 'node:path'
 const COMPILED = { lib: ['lib', 'commonjs'], examples: ['examples'], dashboards: ['dashboards'], test: ['test'] }
 
 /**
- * Removes compiled files whose source was deleted: otherwise a test would still run, and a module would still be published.
- * Only for the parts that were just compiled: the compiler would not compile a source again that is restored before its
- * next run.
+ * Removes compiled files whose source was deleted: otherwise a test would still run, and a module would still be
+ * published. Only for the parts that were just compiled: the compiler would not compile a source again that is restored
+ * before its next run.
  */
 export function removeOrphans (parts = Object.keys(COMPILED)) {
   for (const [source, folder] of parts.flatMap(part => COMPILED[part].map(folder => [part, folder]))) {

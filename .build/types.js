@@ -1,5 +1,5 @@
-// Writes what the compiler does not: the declarations of the package, in dist/types, and the package.json files that mark
-// CommonJS.
+// Writes what the compiler does not: the declarations of the package, in dist/types, and the package.json files that
+// mark CommonJS.
 //
 // Types are declared once, in CommonJS form, and those of the ES module re-export them. Only `BusinessMetrics` is an
 // interface of each entry. If both entries re-exported one interface, a program that augments it in an `.mts` and in a

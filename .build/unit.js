@@ -1,6 +1,6 @@
-// Compiles what has changed, then runs tap on the compiled tests: all of them, in groups; or files and folders by the names
-// of their sources, such as `test/options/options.test.ts`, without coverage. `--watch` continues and runs the tests that
-// a change affects. The variable TEST_ORDER_SEED puts the files of each group into a random order.
+// Compiles what has changed, then runs tap on the compiled tests: all of them, in groups; or files and folders by the
+// names of their sources, such as `test/options/options.test.ts`, without coverage. `--watch` continues and runs the
+// tests that a change affects. The variable TEST_ORDER_SEED puts the files of each group into a random order.
 import { spawn } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'

@@ -68,5 +68,7 @@ export const CHOSEN_ROUTE: Matchers = { path: matches('$route') }
 
 /** The overview of the clicked route, with the same data source, job, instance and time. */
 export const ROUTE_ON_OVERVIEW_URL =
-  // eslint-disable-next-line no-template-curly-in-string -- Grafana variables
-  '/d/dynoai-overview?${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&var-route=${__value.raw:percentencode}&${__url_time_range}'
+  /* eslint-disable no-template-curly-in-string -- Grafana variables */
+  '/d/dynoai-overview?${datasource:queryparam}&${job:queryparam}&${instance:queryparam}' +
+  '&var-route=${__value.raw:percentencode}&${__url_time_range}'
+/* eslint-enable no-template-curly-in-string */

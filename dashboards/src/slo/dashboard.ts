@@ -15,8 +15,8 @@ The first request with a new combination of route and status is not counted, bec
 request.
 
 **Burn rates need the recording rules** of \`dashboards/rules/recording.yml\`. They are for the whole job, so the \
-chosen instances do not change them. All other numbers are computed from the counters of the chosen instances. They are \
-also correct for a service that is younger than 30 days.`
+chosen instances do not change them. All other numbers are computed from the counters of the chosen instances. They \
+are also correct for a service that is younger than 30 days.`
 
 export const buildSlo = () => buildDashboard({
   uid: 'dynoai-slo',
