@@ -19,14 +19,14 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 /** The check for these credentials, `null` when there is nothing to check. */
 export function createAuth ({ bearerToken, basicAuth }: Credentials): Auth | null {
   const schemes = [
-    ...(bearerToken === undefined ? [] : [{ name: 'bearer', challenge: 'Bearer realm="metrics"', expected: digest(bearerToken), read: (text: string) => text }]),
+    ...(bearerToken === undefined ? [] : [{ name: 'bearer', challenge: 'Bearer realm="metrics"', expected: digest(bearerToken), decode: (text: string) => text }]),
     ...(basicAuth === undefined
       ? []
       : [{
           name: 'basic',
           challenge: 'Basic realm="metrics", charset="UTF-8"',
           expected: digest(`${basicAuth.username}:${basicAuth.password}`),
-          read: (text: string) => Buffer.from(text, 'base64').toString()
+          decode: (text: string) => Buffer.from(text, 'base64').toString()
         }])
   ]
   if (schemes.length === 0) return null
@@ -35,7 +35,7 @@ export function createAuth ({ bearerToken, basicAuth }: Credentials): Auth | nul
     accepts (authorization = '') {
       const [, name = '', text = ''] = /^(\S+) +(\S.*)$/.exec(authorization.trim()) ?? []
       const scheme = schemes.find(scheme => scheme.name === name.toLowerCase())
-      return scheme !== undefined && timingSafeEqual(digest(scheme.read(text)), scheme.expected)
+      return scheme !== undefined && timingSafeEqual(digest(scheme.decode(text)), scheme.expected)
     }
   }
 }

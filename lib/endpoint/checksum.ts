@@ -8,7 +8,7 @@ export type Checksum = (bytes: Uint8Array, before: number) => number
 
 /** Node's checksum; where it has none, before 20.15 and 22.2, one that takes ten times as long. */
 export function checksumFrom ({ crc32 }: { crc32?: Checksum }): Checksum {
-  return crc32 ?? tableChecksum(makeTable())
+  return crc32 ?? tableChecksum(createTable())
 }
 
 export const checksumOf = checksumFrom(zlib)
@@ -21,7 +21,7 @@ function tableChecksum (table: Uint32Array): Checksum {
   }
 }
 
-function makeTable (): Uint32Array {
+function createTable (): Uint32Array {
   return Uint32Array.from({ length: 256 }, (_, byte) => {
     let crc = byte
     for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1

@@ -34,7 +34,7 @@ export class Endpoint {
   readonly #handler: ScrapeHandler
   readonly #scrapeMetrics: ScrapeMetrics
   readonly #listener: Listener | null
-  readonly #isAt: (url: string) => boolean
+  readonly #matchesPath: (url: string) => boolean
 
   constructor ({ fastify, registry, options, endpoint, metricErrors }: EndpointSettings) {
     const metrics = new ScrapeMetrics(options.namePrefix)
@@ -55,12 +55,12 @@ export class Endpoint {
       logSerializers: options.logSerializers,
       routeOptions: endpoint.routeOptions
     }
-    this.#isAt = this.#matcher()
+    this.#matchesPath = this.#createPathMatcher()
     if (this.#listener === null) checkPath(fastify, this.#route)
   }
 
   /** Whether a request of the instance that matches no route is the endpoint's by its URL. */
-  readonly isUnmatched = (url: string): boolean => this.#listener === null && this.#isAt(url)
+  readonly isUnmatched = (url: string): boolean => this.#listener === null && this.#matchesPath(url)
 
   /** Counts an answer to such a request. */
   readonly countResponse = (status: number): void => { this.#scrapeMetrics.countResponse(status) }
@@ -83,18 +83,18 @@ export class Endpoint {
   }
 
   // With constraints, the URL alone does not say which of several routes was meant.
-  #matcher (): (url: string) => boolean {
+  #createPathMatcher (): (url: string) => boolean {
     const { url, routeOptions } = this.#route
     if (routeOptions.constraints !== undefined) return () => false
     const { prefix } = this.#server
-    const isAt = urlMatcher(this.#server, joinPaths(prefix, url))
+    const matchesPath = urlMatcher(this.#server, joinPaths(prefix, url))
     // Fastify gives the root of a scope two routes, as '/v1' and '/v1/'.
-    const isAtPrefix = url === '/' ? urlMatcher(this.#server, prefix) : isAt
-    return given => isAt(given) || isAtPrefix(given)
+    const matchesPrefix = url === '/' ? urlMatcher(this.#server, prefix) : matchesPath
+    return requestUrl => matchesPath(requestUrl) || matchesPrefix(requestUrl)
   }
 
   #trackUnmatched (fastify: FastifyInstance): void {
-    const hooks = responseHooks(this.countResponse, ({ is404, url }: FastifyRequest) => is404 && this.#isAt(url))
+    const hooks = responseHooks(this.countResponse, ({ is404, url }: FastifyRequest) => is404 && this.#matchesPath(url))
     fastify.addHook('onRequest', hooks.onRequest)
     fastify.addHook('onSend', hooks.onSend)
     fastify.addHook('onResponse', hooks.onResponse)

@@ -3,7 +3,7 @@ import type { DeflateRaw } from 'node:zlib'
 import type { CompressionMode } from '../exposition/chunks.js'
 import { checksumOf } from './checksum.js'
 
-const OPTIONS = {
+const DEFLATE_OPTIONS = {
   /** The default takes three times as long. */
   level: 1,
   /** What is compressed ends at a byte and is not the end of the whole, so that other parts can follow it. */
@@ -11,7 +11,7 @@ const OPTIONS = {
 }
 
 /** Room for what one write compresses to, in bytes. With less it would take more than one trip to the thread pool. */
-const THREADED = { ...OPTIONS, chunkSize: 1024 * 1024 }
+const THREADED_OPTIONS = { ...DEFLATE_OPTIONS, chunkSize: 1024 * 1024 }
 
 /** RFC 1952: deflate, no name and no time, compressed fast, of an unknown system. */
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255)
@@ -54,7 +54,7 @@ export class Gzip {
     }
     this.#afterThreaded(() => {
       try {
-        this.#respond(zlib.deflateRawSync(chunk, OPTIONS))
+        this.#respond(zlib.deflateRawSync(chunk, DEFLATE_OPTIONS))
       } catch (err) { // as when no memory is left
         done(err as Error)
         return
@@ -78,7 +78,7 @@ export class Gzip {
   }
 
   #start (): DeflateRaw {
-    const threaded = zlib.createDeflateRaw(THREADED)
+    const threaded = zlib.createDeflateRaw(THREADED_OPTIONS)
     threaded.on('data', (bytes: Buffer) => { this.#respond(bytes) })
     threaded.on('error', err => { this.#target.fail(err) })
     return threaded

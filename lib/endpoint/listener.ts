@@ -10,11 +10,11 @@ import { onceResponseEnded } from '../http/response-end.js'
 import type { ListenOptions } from '../options/options.js'
 
 /** What an error says of an address that the machine does not have. */
-const ABSENT: ReadonlySet<string | undefined> = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT'])
+const ABSENT_ADDRESS_CODES: ReadonlySet<string | undefined> = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT'])
 
-type AddressesOf = (host: string) => Promise<ReadonlyArray<{ readonly address: string }>>
+type ResolveHost = (host: string) => Promise<ReadonlyArray<{ readonly address: string }>>
 
-const lookupAll: AddressesOf = async host => await lookup(host, { all: true })
+const lookupAll: ResolveHost = async host => await lookup(host, { all: true })
 
 /**
  * A listener of its own, for a route of the metrics that the application's clients do not reach. It opens when the
@@ -26,18 +26,18 @@ export class Listener {
   /** What it serves; the routes are put onto this. */
   readonly fastify: FastifyInstance = Fastify()
   readonly #options: ListenOptions
-  readonly #addressesOf: AddressesOf
+  readonly #resolveHost: ResolveHost
   readonly #servers: Server[] = []
   /** The connections as TCP has them. */
   readonly #connections = new Set<Socket>()
   /** How many requests are being answered over each socket as HTTP has it: with TLS not the one of the connection. */
-  readonly #requests = new Map<Socket, number>()
+  readonly #requestCounts = new Map<Socket, number>()
   #isClosing = false
 
   /** `addressesOf` gives the addresses of a host. */
-  constructor (options: ListenOptions, addressesOf: AddressesOf = lookupAll) {
+  constructor (options: ListenOptions, resolveHost: ResolveHost = lookupAll) {
     this.#options = options
-    this.#addressesOf = addressesOf
+    this.#resolveHost = resolveHost
   }
 
   /** Opens and closes it with an application. */
@@ -51,24 +51,24 @@ export class Listener {
   async #open (): Promise<void> {
     await this.fastify.ready()
     const { host, port } = this.#options
-    const addresses = await this.#addressesOf(host)
-    let failure: unknown
+    const addresses = await this.#resolveHost(host)
+    let firstError: unknown
     for (const address of new Set(addresses.map(({ address }) => address))) {
       try {
         await this.#listen(address, this.address?.port ?? port)
       } catch (err) {
-        failure ??= err
+        firstError ??= err
         // A name may stand for an address that the machine does not have, as `::1` where there is no IPv6.
-        if (ABSENT.has((err as NodeJS.ErrnoException).code)) continue
+        if (ABSENT_ADDRESS_CODES.has((err as NodeJS.ErrnoException).code)) continue
         await this.#close()
         throw err
       }
     }
-    if (this.address === null) throw failure
+    if (this.address === null) throw firstError
   }
 
   async #listen (host: string, port: number): Promise<void> {
-    const server = this.#createServer((request, response) => { this.#serve(request, response) }).unref()
+    const server = this.#createServer((request, response) => { this.#handleRequest(request, response) }).unref()
     server.on('connection', socket => {
       socket.unref()
       this.#connections.add(socket)
@@ -86,17 +86,17 @@ export class Listener {
   }
 
   // A scrape in the air does keep the process alive, or an application that closes would end before it.
-  #serve (request: IncomingMessage, response: ServerResponse): void {
+  #handleRequest (request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request
-    this.#requests.set(socket, (this.#requests.get(socket) ?? 0) + 1)
+    this.#requestCounts.set(socket, (this.#requestCounts.get(socket) ?? 0) + 1)
     socket.ref()
     onceResponseEnded(request, response, () => {
-      const requests = this.#requests.get(socket)! - 1 // set above, and deleted with the last
-      if (requests > 0) {
-        this.#requests.set(socket, requests)
+      const remaining = this.#requestCounts.get(socket)! - 1 // set above, and deleted with the last
+      if (remaining > 0) {
+        this.#requestCounts.set(socket, remaining)
         return
       }
-      this.#requests.delete(socket)
+      this.#requestCounts.delete(socket)
       socket.unref()
       if (this.#isClosing) socket.destroySoon()
     })
@@ -107,14 +107,14 @@ export class Listener {
     this.#isClosing = true
     await this.fastify.close()
     // Who has connected and asked for nothing would otherwise be waited for.
-    const busy = new Set([...this.#requests.keys()].map(peerOf))
-    for (const socket of this.#connections) if (!busy.has(peerOf(socket))) socket.destroy()
+    const busyPeers = new Set([...this.#requestCounts.keys()].map(connectionKey))
+    for (const socket of this.#connections) if (!busyPeers.has(connectionKey(socket))) socket.destroy()
     await Promise.all(this.#servers.map(async server => await new Promise(resolve => { server.close(resolve) })))
     this.address = null
   }
 }
 
 /** What a connection and the TLS over it have in common. */
-function peerOf ({ localAddress, remoteAddress, remotePort }: Socket): string {
+function connectionKey ({ localAddress, remoteAddress, remotePort }: Socket): string {
   return `${localAddress} ${remoteAddress} ${remotePort}`
 }

@@ -16,17 +16,17 @@ export interface ResponseHooks {
  * hook that replies, fails or never ends skips `onRequest`, and one that hijacks skips `onSend`, so each of the hooks
  * takes a request that it sees for the first time.
  */
-export function responseHooks (countResponse: (status: number) => void, concerns: (request: FastifyRequest) => boolean): ResponseHooks {
-  const seen = new WeakSet<object>()
+export function responseHooks (countResponse: (status: number) => void, isEndpointRequest: (request: FastifyRequest) => boolean): ResponseHooks {
+  const seenRequests = new WeakSet<object>()
 
-  function isNew (request: FastifyRequest): boolean {
-    if (seen.has(request.raw) || !concerns(request)) return false
-    seen.add(request.raw)
+  function claim (request: FastifyRequest): boolean {
+    if (seenRequests.has(request.raw) || !isEndpointRequest(request)) return false
+    seenRequests.add(request.raw)
     return true
   }
 
   function track (request: FastifyRequest, reply: FastifyReply): void {
-    if (!isNew(request)) return
+    if (!claim(request)) return
     onceResponseEnded(request.raw, reply.raw, isComplete => { countResponse(isComplete ? sentStatus(reply.raw) : ABORTED) })
   }
 
@@ -40,11 +40,11 @@ export function responseHooks (countResponse: (status: number) => void, concerns
       done()
     },
     onResponse: function countHijackedResponse (request, reply, done) {
-      if (isNew(request)) countResponse(isCompleted(request, reply) ? sentStatus(reply.raw) : ABORTED)
+      if (claim(request)) countResponse(isCompleted(request, reply) ? sentStatus(reply.raw) : ABORTED)
       done()
     },
     onRequestAbort: function countAbortedScrape (request, done) {
-      if (isNew(request)) countResponse(ABORTED)
+      if (claim(request)) countResponse(ABORTED)
       done()
     }
   }

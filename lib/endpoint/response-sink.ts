@@ -14,9 +14,9 @@ const onNextTurn = setImmediate
 export const STALLED_AFTER = 10_000
 
 /** So many compressed bytes may wait for the scraper until more is compressed. */
-const MAX_WAITING = 64 * 1024
+const MAX_PENDING_BYTES = 64 * 1024
 
-const disconnected = (): Error => new Error('the scraper left')
+const disconnectError = (): Error => new Error('the scraper left')
 
 /** Where a sink writes to. */
 export interface SinkTarget {
@@ -25,7 +25,7 @@ export interface SinkTarget {
   /** Whether to compress. */
   readonly gzip: boolean
   /** Writes the head, before the first chunk. */
-  begin (): void
+  writeHead (): void
 }
 
 /** A socket as Node has it. */
@@ -34,7 +34,7 @@ interface WithHandle {
 }
 
 /** Settles a wait. */
-type Settled = (err?: Error | null) => void
+type Settle = (err?: Error | null) => void
 
 /**
  * A response as the end of an exposition. It sends chunks, compressed if asked for, and tells of each when it may be
@@ -46,52 +46,52 @@ export class ResponseSink implements Sink {
   readonly #response: ServerResponse
   readonly #socket: Partial<Socket>
   readonly #gzip: Gzip | null
-  readonly #begin: () => void
-  readonly #closing = new AbortController()
+  readonly #writeHead: () => void
+  readonly #abortController = new AbortController()
   /** What waits: for chunks to be taken, and for the end. */
-  readonly #waits = new Set<Settled>()
+  readonly #pendingSettles = new Set<Settle>()
   /** What waits for compressed bytes to be taken. */
-  #drained: Array<() => void> = []
+  #waitingForDrain: Array<() => void> = []
   /** Bytes that were given to the response and are not taken. */
-  #waiting = 0
+  #pendingBytes = 0
   #stalled: NodeJS.Timeout | undefined
   /** How much of a write was left to the system at the last look. */
   #queued = 0
   #isEnding = false
 
-  constructor ({ request, response, gzip, begin }: SinkTarget) {
+  constructor ({ request, response, gzip, writeHead }: SinkTarget) {
     this.#response = response
     this.#socket = request.socket
-    this.#begin = begin
-    this.#gzip = gzip ? this.#makeGzip() : null
+    this.#writeHead = writeHead
+    this.#gzip = gzip ? this.#createGzip() : null
     response.on('error', err => { this.#settleAll(err) })
     onceResponseEnded(request, response, isComplete => {
       if (!isComplete) this.disconnect()
       else if (this.#isEnding) this.#settleAll()
-      else this.#stop() // answered by others, as by Fastify with an error
+      else this.#abort() // answered by others, as by Fastify with an error
     })
   }
 
   /** Whether what is sent is compressed. */
-  get compresses (): boolean {
+  get isCompressing (): boolean {
     return this.#gzip !== null
   }
 
   /** Aborted when the scraper has left or the response is cut off. */
   get signal (): AbortSignal {
-    return this.#closing.signal
+    return this.#abortController.signal
   }
 
   async write (chunk: Uint8Array, mode: CompressionMode): Promise<void> {
-    await this.#wait(settled => {
-      if (this.#gzip === null) this.#respond(chunk, settled)
-      else this.#gzip.write(chunk, mode, err => { this.#compressed(settled, err) })
+    await this.#waitFor(settle => {
+      if (this.#gzip === null) this.#respond(chunk, settle)
+      else this.#gzip.write(chunk, mode, err => { this.#settleCompressed(settle, err) })
     })
   }
 
   /** Ends the response, and resolves when all of it has been handed on. */
   async end (): Promise<void> {
-    await this.#wait(() => {
+    await this.#waitFor(() => {
       this.#isEnding = true
       ;(this.#gzip ?? this.#response).end()
     })
@@ -102,86 +102,86 @@ export class ResponseSink implements Sink {
     if (this.signal.aborted) return
     // A stream of HTTP/2 whose client has reset it may never close by itself.
     ;(streamOf(this.#response) ?? this.#response).destroy()
-    this.#stop()
+    this.#abort()
   }
 
-  #stop (): void {
-    this.#closing.abort(disconnected())
+  #abort (): void {
+    this.#abortController.abort(disconnectError())
     this.#gzip?.destroy()
-    this.#settleAll(disconnected())
+    this.#settleAll(disconnectError())
   }
 
-  async #wait (start: (settled: Settled) => void): Promise<void> {
+  async #waitFor (start: (settle: Settle) => void): Promise<void> {
     this.signal.throwIfAborted()
-    if (!this.hasBegun) this.#begin()
+    if (!this.hasBegun) this.#writeHead()
     this.hasBegun = true
     await new Promise<void>((resolve, reject) => {
-      const settled: Settled = err => {
-        this.#waits.delete(settled)
-        this.#progress()
+      const settle: Settle = err => {
+        this.#pendingSettles.delete(settle)
+        this.#watchProgress()
         if (err) reject(err)
         else resolve()
       }
-      this.#waits.add(settled)
+      this.#pendingSettles.add(settle)
       try {
-        start(settled)
-        this.#progress()
+        start(settle)
+        this.#watchProgress()
       } catch (err) {
-        settled(err as Error)
+        settle(err as Error)
       }
     })
   }
 
-  #makeGzip (): Gzip {
+  #createGzip (): Gzip {
     return new Gzip({
-      respond: bytes => { this.#respond(bytes, () => { this.#compressedTaken() }) },
+      respond: bytes => { this.#respond(bytes, () => { this.#settleDrained() }) },
       end: () => { this.#response.end() },
       fail: err => { this.#settleAll(err) }
     })
   }
 
   #settleAll (err?: Error): void {
-    for (const settled of this.#waits) settled(err)
+    for (const settle of this.#pendingSettles) settle(err)
   }
 
-  #respond (bytes: Uint8Array, taken: () => void): void {
+  #respond (bytes: Uint8Array, onSent: () => void): void {
     // A response without a socket, which a test injects, copies what it is given.
     if (this.#isInjected) {
       this.#response.write(bytes)
-      taken()
+      onSent()
       return
     }
-    this.#waiting += bytes.length
-    this.#progress()
+    this.#pendingBytes += bytes.length
+    this.#watchProgress()
     this.#response.write(bytes, err => {
-      this.#waiting -= bytes.length
-      this.#progress()
+      this.#pendingBytes -= bytes.length
+      this.#watchProgress()
       // A scraper that has left; whether this or the close is told first differs between versions of Node.
       if (err) this.disconnect()
-      else taken()
+      else onSent()
     })
   }
 
   /** A chunk that was compressed is taken when little that came of it and of others waits. */
-  #compressed (settled: Settled, err: Error | null | undefined): void {
-    if (err) settled(err)
-    else if (this.#waiting <= MAX_WAITING) settled()
-    else this.#drained.push(settled)
+  #settleCompressed (settle: Settle, err: Error | null | undefined): void {
+    if (err) settle(err)
+    else if (this.#pendingBytes <= MAX_PENDING_BYTES) settle()
+    else this.#waitingForDrain.push(settle)
   }
 
-  #compressedTaken (): void {
-    if (this.#waiting > MAX_WAITING) return
-    const drained = this.#drained
-    this.#drained = []
-    for (const settled of drained) settled()
+  #settleDrained (): void {
+    if (this.#pendingBytes > MAX_PENDING_BYTES) return
+    const drained = this.#waitingForDrain
+    this.#waitingForDrain = []
+    for (const settle of drained) settle()
   }
 
   /** Waits anew for the next sign that the scraper takes what it is sent, while there is something to take. */
-  #progress (): void {
+  #watchProgress (): void {
     clearTimeout(this.#stalled)
-    const hasPending = this.#waiting > 0 || this.#isEnding
+    const hasPending = this.#pendingBytes > 0 || this.#isEnding
     // Nobody is slow to take what a test injects, and its fake timers may skip minutes.
-    if (this.#waits.size === 0 || !hasPending || this.signal.aborted || this.#isInjected) return
+    if (this.#pendingSettles.size === 0 || !hasPending || this.signal.aborted || this.#isInjected) return
     this.#stalled = setTimeout(() => { this.#checkProgress() }, STALLED_AFTER)
     unref(this.#stalled)
     // Behind the ticks in which Node writes what it can at once.
@@ -191,7 +191,7 @@ export class ResponseSink implements Sink {
   // A large write is called back when all of it is taken. What is left of it in the system's queue tells of a part.
   #checkProgress (): void {
     if (this.#queueSize === this.#queued) this.disconnect()
-    else this.#progress()
+    else this.#watchProgress()
   }
 
   get #isInjected (): boolean {

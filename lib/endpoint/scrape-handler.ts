@@ -82,18 +82,18 @@ export class ScrapeHandler {
     send(reply, { status: 405, headers: { allow: 'GET, HEAD' }, body: 'Method Not Allowed\n' })
   }
 
-  async #stream (request: FastifyRequest, reply: FastifyReply, as: Representation): Promise<void> {
-    const { encoder, headers, gzip } = as
+  async #stream (request: FastifyRequest, reply: FastifyReply, representation: Representation): Promise<void> {
+    const { encoder, headers, gzip } = representation
     const start = now()
     // The head comes with the first chunk, so that what fails before it can still be answered as a failure.
     const begin = (): void => { writeHead(reply, 200, headers) }
-    const sink = new ResponseSink({ request: request.raw, response: reply.raw, gzip, begin })
+    const sink = new ResponseSink({ request: request.raw, response: reply.raw, gzip, writeHead: begin })
     this.#scrapes++
     try {
-      const shown = await this.#exposition.write(encoder, requestedNames(request.url), sink)
+      const notifyShown = await this.#exposition.write(encoder, requestedNames(request.url), sink)
       await sink.end()
-      shown()
-      this.#metrics.scraped((now() - start) / 1000)
+      notifyShown()
+      this.#metrics.recordScrape((now() - start) / 1000)
     } catch (err) {
       if (sink.signal.aborted) { // the scraper left, which the status says
         reply.hijack()

@@ -36,7 +36,7 @@ export class ScrapeMetrics {
   }
 
   /** A scrape that was completed. */
-  scraped (seconds: number): void {
+  recordScrape (seconds: number): void {
     this.#duration.record(0, seconds)
   }
 }

@@ -17,26 +17,26 @@ const ORIGIN = /^https?:\/\/[^/?#]*/i
  */
 export function urlMatcher (fastify: FastifyInstance, path: string): (url: string) => boolean {
   const rules = pathRulesOf(fastify.initialConfig)
-  const end = rules.useSemicolonDelimiter ? /[?#;]/ : /[?#]/
+  const pathEnd = rules.useSemicolonDelimiter ? /[?#;]/ : /[?#]/
   // The router takes a `%` in the path of a route literally.
-  const wanted = normalize(path.replaceAll('%', '%25'), rules)
+  const normalizedPath = normalize(path.replaceAll('%', '%25'), rules)
   return url => {
     const target = url.replace(ORIGIN, '')
-    const length = target.search(end)
+    const length = target.search(pathEnd)
     const decoded = decode(length === -1 ? target : target.slice(0, length))
-    return decoded !== null && normalize(decoded, rules) === wanted
+    return decoded !== null && normalize(decoded, rules) === normalizedPath
   }
 }
 
-function pathRulesOf (given: FastifyInstance['initialConfig']): PathRules {
+function pathRulesOf (initialConfig: FastifyInstance['initialConfig']): PathRules {
   // Each may be given in `routerOptions` or beside them; where it is not, its default stands there.
-  const { routerOptions = {}, ...config }: Partial<PathRules> & { readonly routerOptions?: Partial<PathRules> } = given
-  const isOn = (name: Exclude<keyof PathRules, 'caseSensitive'>): boolean => config[name] === true || routerOptions[name] === true
+  const { routerOptions = {}, ...config }: Partial<PathRules> & { readonly routerOptions?: Partial<PathRules> } = initialConfig
+  const isEnabled = (name: Exclude<keyof PathRules, 'caseSensitive'>): boolean => config[name] === true || routerOptions[name] === true
   return {
     caseSensitive: config.caseSensitive !== false && routerOptions.caseSensitive !== false,
-    ignoreTrailingSlash: isOn('ignoreTrailingSlash'),
-    ignoreDuplicateSlashes: isOn('ignoreDuplicateSlashes'),
-    useSemicolonDelimiter: isOn('useSemicolonDelimiter')
+    ignoreTrailingSlash: isEnabled('ignoreTrailingSlash'),
+    ignoreDuplicateSlashes: isEnabled('ignoreDuplicateSlashes'),
+    useSemicolonDelimiter: isEnabled('useSemicolonDelimiter')
   }
 }
 

@@ -1,7 +1,7 @@
 const NEWLINE = 10
 const ZERO = 48
 /** The largest whole number that `count` takes. */
-export const MAX_SMALL = 2 ** 31 - 1
+export const MAX_COUNT = 2 ** 31 - 1
 
 /** Writes text as bytes into one buffer that is used again and again, and grows for what is longer. */
 export class ByteWriter {
@@ -37,19 +37,19 @@ export class ByteWriter {
     this.#bytes = grown
   }
 
-  text (text: string): void {
+  writeText (text: string): void {
     this.reserve(3 * text.length) // UTF-8 takes no more per code unit
     this.#length += this.#bytes.write(text, this.#length)
   }
 
   /** Some tens of bytes and more; `set` copies them at once. */
-  block (bytes: Uint8Array): void {
+  writeBlock (bytes: Uint8Array): void {
     this.#bytes.set(bytes, this.#length)
     this.#length += bytes.length
   }
 
   /** A few bytes: a call of `set` would take longer than to copy them one by one. */
-  bytes (bytes: Uint8Array): void {
+  writeBytes (bytes: Uint8Array): void {
     const target = this.#bytes
     let at = this.#length
     for (let i = 0; i < bytes.length; i++) target[at++] = bytes[i]! // within the array
@@ -61,7 +61,7 @@ export class ByteWriter {
     this.#length--
   }
 
-  ascii (text: string): void {
+  writeAscii (text: string): void {
     const target = this.#bytes
     let at = this.#length
     for (let i = 0; i < text.length; i++) target[at++] = text.charCodeAt(i)
@@ -69,7 +69,7 @@ export class ByteWriter {
   }
 
   /** A whole number from 0 to `MAX_SMALL`, without a string of it. */
-  count (value: number): void {
+  writeCount (value: number): void {
     const target = this.#bytes
     let rest = value
     let digits = 1
@@ -83,7 +83,7 @@ export class ByteWriter {
     } while (rest > 0)
   }
 
-  newline (): void {
+  writeNewline (): void {
     this.#bytes[this.#length++] = NEWLINE
   }
 }

@@ -3,7 +3,7 @@ import { callThen, thenOf } from '../util/thenable.js'
 import { unref } from '../util/unref.js'
 
 /** What a metric has given, in an object of its own: a promise for it would call its `then`, if it has one. */
-export interface Collected {
+export interface GetResult {
   readonly value: unknown
 }
 
@@ -22,12 +22,12 @@ export interface GetCall {
  * Asks a metric for its samples. The promise settles after the time-out at the latest and then lets go of everybody who
  * waits for it, so that a metric that never answers keeps nothing but itself in memory.
  */
-export async function callGet ({ metric, timeout, timedOut, onSettled }: GetCall): Promise<Collected> {
-  return await new Promise<Collected>((resolve, reject) => {
+export async function callGet ({ metric, timeout, timedOut, onSettled }: GetCall): Promise<GetResult> {
+  return await new Promise<GetResult>((resolve, reject) => {
     const timer = setTimeout(() => { reject(timedOut()) }, timeout)
     // Perhaps nobody waits any more. Who does keeps the process alive.
     unref(timer)
-    const answer = (value: unknown): void => {
+    const succeed = (value: unknown): void => {
       clearTimeout(timer)
       resolve({ value })
       onSettled()
@@ -38,10 +38,10 @@ export async function callGet ({ metric, timeout, timedOut, onSettled }: GetCall
       onSettled()
     }
     try {
-      const given = metric.get()
-      const then = thenOf(given)
-      if (then === undefined) answer(given)
-      else callThen(then, given, { resolve: answer, reject: fail, fail })
+      const result = metric.get()
+      const then = thenOf(result)
+      if (then === undefined) succeed(result)
+      else callThen(then, result, { resolve: succeed, reject: fail, fail })
     } catch (err) {
       fail(err)
     }

@@ -4,8 +4,8 @@ import { samplesCheck } from './check-samples.js'
 import type { Scheduler } from './scheduler.js'
 import type { Exemplar, FamilyHead, Row } from './format.js'
 import { copySampleLabels } from './sample-labels.js'
-import { BOUNDS, withDefaults } from './rows.js'
-import { boundOf } from './sample-rules.js'
+import { BOUND_LABELS, withDefaults } from './rows.js'
+import { parseBound } from './sample-rules.js'
 import type { Reject } from '../util/reject.js'
 import type { UncheckedLabels } from '../series/label-value.js'
 
@@ -30,7 +30,7 @@ const MAX_ROWS = 2_000_000
 const MAX_HELP = 2 ** 20
 
 /** What the check of a row counts as work of a scrape, in bytes: it takes much less than to write one. */
-const CHECK = 16
+const ROW_CHECK_BYTES = 16
 
 /** Whether a value can be the name of a metric or a sample. */
 function isName (value: unknown): value is string {
@@ -62,10 +62,10 @@ export async function checkFamily (name: string, given: unknown, options: CheckO
     const row = reader.read(values[i])
     if (check.accepts(row)) rows.push(row)
     else duplicate ??= row.labels
-    scheduler.addWork(CHECK)
-    if (scheduler.isOver) await scheduler.next()
+    scheduler.addWork(ROW_CHECK_BYTES)
+    if (scheduler.isSliceOver) await scheduler.yieldTurn()
   }
-  check.end()
+  check.finish()
   if (duplicate !== undefined) {
     onDuplicate(reject('a series has more than one sample, of which the first is kept', duplicate))
   }
@@ -74,14 +74,14 @@ export async function checkFamily (name: string, given: unknown, options: CheckO
 
 /** Makes checked copies of the samples of one family. */
 class RowReader {
-  readonly #bound: string | undefined
+  readonly #boundLabel: string | undefined
   readonly #defaultLabels: UncheckedLabels
   readonly #hasDefaults: boolean
   readonly #reject: Reject
-  readonly #known = new Set<string>()
+  readonly #checkedNames = new Set<string>()
 
   constructor ({ type }: FamilyHead, defaultLabels: UncheckedLabels, reject: Reject) {
-    this.#bound = BOUNDS.get(type)
+    this.#boundLabel = BOUND_LABELS.get(type)
     this.#defaultLabels = defaultLabels
     this.#hasDefaults = Object.keys(defaultLabels).length > 0
     this.#reject = reject
@@ -94,24 +94,24 @@ class RowReader {
     if (metricName !== undefined && !isName(metricName)) {
       throw this.#reject('a sample has a name that is not valid', metricName)
     }
-    return { labels: this.#labels(labels), value, metricName, exemplar: this.#exemplar(exemplar) }
+    return { labels: this.#readLabels(labels), value, metricName, exemplar: this.#readExemplar(exemplar) }
   }
 
-  #labels (given: unknown): UncheckedLabels {
-    const own = copySampleLabels(given ?? {}, this.#known, this.#reject)
-    const labels = this.#hasDefaults ? withDefaults(own, this.#defaultLabels) : own
-    const bound = this.#bound
-    if (bound === undefined || typeof labels[bound] !== 'string') return labels
-    return { ...labels, [bound]: boundOf(labels[bound]) } // so that it is written as the format writes bounds
+  #readLabels (given: unknown): UncheckedLabels {
+    const sampleLabels = copySampleLabels(given ?? {}, this.#checkedNames, this.#reject)
+    const labels = this.#hasDefaults ? withDefaults(sampleLabels, this.#defaultLabels) : sampleLabels
+    const boundLabel = this.#boundLabel
+    if (boundLabel === undefined || typeof labels[boundLabel] !== 'string') return labels
+    return { ...labels, [boundLabel]: parseBound(labels[boundLabel]) } // so that it is written as the format writes bounds
   }
 
-  #exemplar (given: unknown): Exemplar | undefined {
+  #readExemplar (given: unknown): Exemplar | undefined {
     if (given === undefined || given === null) return undefined
     const reject: Reject = (_problem, value) => this.#reject('a sample has an exemplar that is not valid', value)
     if (!isObject(given)) throw reject('', given)
     const { labelSet = {}, value, timestamp } = given
     if (typeof value !== 'number') throw reject('', value)
-    const labels = copySampleLabels(labelSet, this.#known, reject)
+    const labels = copySampleLabels(labelSet, this.#checkedNames, reject)
     if (timestamp === undefined) return { labelSet: labels, value }
     if (typeof timestamp !== 'number' || !Number.isFinite(timestamp)) throw reject('', timestamp)
     return { labelSet: labels, value, timestamp }

@@ -1,5 +1,5 @@
 import type { Row } from './format.js'
-import { boundOf, isCount, isNew, keyOf, SCATTERED } from './sample-rules.js'
+import { parseBound, isCount, addIfNew, seriesKey, NOT_CONSECUTIVE } from './sample-rules.js'
 import type { SamplesCheck } from './sample-rules.js'
 import type { Reject } from '../util/reject.js'
 import type { UncheckedLabels } from '../series/label-value.js'
@@ -8,12 +8,12 @@ import type { UncheckedLabels } from '../series/label-value.js'
 export class HistogramCheck implements SamplesCheck {
   readonly #name: string
   readonly #reject: Reject
-  readonly #seen = new Set<string>()
+  readonly #seenKeys = new Set<string>()
   #series = ''
   #labels: UncheckedLabels = {}
-  #next: 'bucket' | 'sum' | 'count' | 'series' = 'series'
-  #bound = -Infinity
-  #count = 0
+  #expected: 'bucket' | 'sum' | 'count' | 'series' = 'series'
+  #lastBound = -Infinity
+  #lastCount = 0
 
   constructor (name: string, reject: Reject) {
     this.#name = name
@@ -21,56 +21,56 @@ export class HistogramCheck implements SamplesCheck {
   }
 
   accepts ({ metricName = this.#name, labels = {}, value }: Row): boolean {
-    const isSame = this.#next !== 'series' && areAlike(labels, this.#labels)
-    const series = isSame ? this.#series : keyOf(labels, 'le')
+    const isSame = this.#expected !== 'series' && haveSameLabels(labels, this.#labels)
+    const series = isSame ? this.#series : seriesKey(labels, 'le')
     this.#labels = labels
-    if (this.#next === 'series') this.#begin(series, metricName)
+    if (this.#expected === 'series') this.#startSeries(series, metricName)
     if (series !== this.#series) throw this.#reject('a series ends before its count', metricName)
-    if (metricName === `${this.#name}_bucket`) this.#bucket(boundOf(labels['le']), value)
+    if (metricName === `${this.#name}_bucket`) this.#checkBucket(parseBound(labels['le']), value)
     else if ('le' in labels) throw this.#reject('a bound must be that of a bucket', metricName)
-    else this.#sumOrCount(metricName, value)
+    else this.#checkSumOrCount(metricName, value)
     return true
   }
 
-  end (): void {
-    if (this.#next !== 'series') throw this.#reject('a series ends before its count', this.#next)
+  finish (): void {
+    if (this.#expected !== 'series') throw this.#reject('a series ends before its count', this.#expected)
   }
 
-  #begin (series: string, metricName: string): void {
-    if (!isNew(series, this.#seen)) throw this.#reject(SCATTERED, metricName)
+  #startSeries (series: string, metricName: string): void {
+    if (!addIfNew(series, this.#seenKeys)) throw this.#reject(NOT_CONSECUTIVE, metricName)
     this.#series = series
-    this.#next = 'bucket'
-    this.#bound = -Infinity
-    this.#count = 0
+    this.#expected = 'bucket'
+    this.#lastBound = -Infinity
+    this.#lastCount = 0
   }
 
-  #bucket (bound: number, value: number): void {
-    const isHigher = this.#next === 'bucket' && bound > this.#bound
+  #checkBucket (bound: number, value: number): void {
+    const isHigher = this.#expected === 'bucket' && bound > this.#lastBound
     if (!isHigher) throw this.#reject('the bounds of its buckets do not ascend', bound)
-    if (!isCount(value) || value < this.#count) throw this.#reject('its buckets are not cumulative', value)
-    this.#bound = bound
-    this.#count = value
-    if (bound === Infinity) this.#next = 'sum'
+    if (!isCount(value) || value < this.#lastCount) throw this.#reject('its buckets are not cumulative', value)
+    this.#lastBound = bound
+    this.#lastCount = value
+    if (bound === Infinity) this.#expected = 'sum'
   }
 
-  #sumOrCount (metricName: string, value: number): void {
-    const isSum = this.#next === 'sum'
-    const expected = `${this.#name}_${this.#next}`
-    if (metricName !== expected) throw this.#reject('after the bucket +Inf must come sum and count', metricName)
+  #checkSumOrCount (metricName: string, value: number): void {
+    const isSum = this.#expected === 'sum'
+    const expectedName = `${this.#name}_${this.#expected}`
+    if (metricName !== expectedName) throw this.#reject('after the bucket +Inf must come sum and count', metricName)
     if (isSum && Number.isNaN(value)) throw this.#reject('a sum must be a number', value)
-    if (!isSum && value !== this.#count) throw this.#reject('its count is not that of its last bucket', value)
-    this.#next = isSum ? 'count' : 'series'
+    if (!isSum && value !== this.#lastCount) throw this.#reject('its count is not that of its last bucket', value)
+    this.#expected = isSum ? 'count' : 'series'
   }
 }
 
 /** Whether two samples have the same labels but `le`, in the same order: most buckets have those of the one before. */
-function areAlike (labels: UncheckedLabels, others: UncheckedLabels): boolean {
+function haveSameLabels (labels: UncheckedLabels, otherLabels: UncheckedLabels): boolean {
   const names = Object.keys(labels)
-  const otherNames = Object.keys(others)
+  const otherNames = Object.keys(otherLabels)
   if (names.length !== otherNames.length) return false
   for (let i = 0; i < names.length; i++) {
     const name = names[i]! // below the length
-    if (name !== otherNames[i] || (name !== 'le' && labels[name] !== others[name])) return false
+    if (name !== otherNames[i] || (name !== 'le' && labels[name] !== otherLabels[name])) return false
   }
   return true
 }

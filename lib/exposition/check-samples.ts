@@ -1,6 +1,6 @@
 import { HistogramCheck } from './check-histogram.js'
 import type { Row } from './format.js'
-import { boundOf, isCount, isNew, keyOf, SCATTERED, WRONG_NAME } from './sample-rules.js'
+import { parseBound, isCount, addIfNew, seriesKey, NOT_CONSECUTIVE, WRONG_SAMPLE_NAME } from './sample-rules.js'
 import type { SamplesCheck } from './sample-rules.js'
 import type { Reject } from '../util/reject.js'
 
@@ -16,7 +16,7 @@ class PlainCheck implements SamplesCheck {
   readonly #name: string
   readonly #isCounter: boolean
   readonly #reject: Reject
-  readonly #seen = new Set<string>()
+  readonly #seenKeys = new Set<string>()
 
   constructor (name: string, type: string, reject: Reject) {
     this.#name = name
@@ -25,19 +25,19 @@ class PlainCheck implements SamplesCheck {
   }
 
   accepts ({ metricName = this.#name, labels, value }: Row): boolean {
-    if (metricName !== this.#name) throw this.#reject(WRONG_NAME, metricName)
+    if (metricName !== this.#name) throw this.#reject(WRONG_SAMPLE_NAME, metricName)
     if (this.#isCounter && !(value >= 0)) throw this.#reject('a counter must be at least 0', value)
-    return isNew(keyOf(labels), this.#seen)
+    return addIfNew(seriesKey(labels), this.#seenKeys)
   }
 
-  end (): void {}
+  finish (): void {}
 }
 
 /** Quantiles, sum and count, the samples of each series in one place. */
 class SummaryCheck implements SamplesCheck {
   readonly #name: string
   readonly #reject: Reject
-  readonly #seen = new Set<string>()
+  readonly #seenKeys = new Set<string>()
   readonly #seenSeries = new Set<string>()
   #series: string | undefined
 
@@ -48,18 +48,18 @@ class SummaryCheck implements SamplesCheck {
 
   accepts ({ metricName = this.#name, labels = {}, value }: Row): boolean {
     const suffix = ['', '_sum', '_count'].find(suffix => metricName === this.#name + suffix)
-    if (suffix === undefined) throw this.#reject(WRONG_NAME, metricName)
+    if (suffix === undefined) throw this.#reject(WRONG_SAMPLE_NAME, metricName)
     const { quantile } = labels
-    const isValid = suffix === '' ? boundOf(quantile) >= 0 && boundOf(quantile) <= 1 : quantile === undefined
+    const isValid = suffix === '' ? parseBound(quantile) >= 0 && parseBound(quantile) <= 1 : quantile === undefined
     if (!isValid) throw this.#reject('a quantile is not valid', quantile)
     if (suffix === '_count' && !isCount(value)) throw this.#reject('a count must be a whole number', value)
     if (suffix === '_sum' && Number.isNaN(value)) throw this.#reject('a sum must be a number', value)
-    if (!isNew(suffix + keyOf(labels), this.#seen)) return false
-    const series = keyOf(labels, 'quantile')
-    if (series !== this.#series && !isNew(series, this.#seenSeries)) throw this.#reject(SCATTERED, metricName)
+    if (!addIfNew(suffix + seriesKey(labels), this.#seenKeys)) return false
+    const series = seriesKey(labels, 'quantile')
+    if (series !== this.#series && !addIfNew(series, this.#seenSeries)) throw this.#reject(NOT_CONSECUTIVE, metricName)
     this.#series = series
     return true
   }
 
-  end (): void {}
+  finish (): void {}
 }

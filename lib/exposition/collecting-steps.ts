@@ -6,20 +6,20 @@ import type { NamedCollector } from './collectors.js'
  * has no `collect` of its own may be filled in that of another, as prom-client does with half of its runtime metrics. So
  * it is asked after all metrics that have one, whether those are wanted or not.
  */
-export function collectingSteps<T extends NamedCollector> (foreign: readonly T[], wanted: readonly T[]): T[][] {
-  const filled = new Set(wanted.filter(({ metric }) => !collects(metric) && isWritten(metric)))
-  const others = new Set(wanted.filter(one => !filled.has(one)))
-  const first = filled.size === 0 ? [...others] : foreign.filter(one => others.has(one) || collects(one.metric))
-  return [first, [...filled]].filter(step => step.length > 0)
+export function collectingSteps<T extends NamedCollector> (external: readonly T[], requested: readonly T[]): T[][] {
+  const filledByOthers = new Set(requested.filter(({ metric }) => !hasCollect(metric) && hasWriteMethod(metric)))
+  const rest = new Set(requested.filter(collector => !filledByOthers.has(collector)))
+  const firstStep = filledByOthers.size === 0 ? [...rest] : external.filter(collector => rest.has(collector) || hasCollect(collector.metric))
+  return [firstStep, [...filledByOthers]].filter(step => step.length > 0)
 }
 
 /** The methods that change the value of a metric. */
-const WRITERS = ['inc', 'set', 'observe']
+const WRITE_METHODS = ['inc', 'set', 'observe']
 
-function isWritten (metric: object): boolean {
-  return WRITERS.some(name => typeof readProperty(metric, name) === 'function')
+function hasWriteMethod (metric: object): boolean {
+  return WRITE_METHODS.some(name => typeof readProperty(metric, name) === 'function')
 }
 
-function collects (metric: object): boolean {
+function hasCollect (metric: object): boolean {
   return typeof readProperty(metric, 'collect') === 'function'
 }

@@ -3,7 +3,7 @@ import { errors } from '../errors.js'
 import { isSharedView } from '../registry/shared-collection.js'
 import type { RegistryMetric } from '../types/index.js'
 import { callGet } from './call-get.js'
-import type { Collected } from './call-get.js'
+import type { GetResult } from './call-get.js'
 import type { Scheduler } from './scheduler.js'
 import { checkFamily } from './check-family.js'
 import type { CollectedFamily } from './check-family.js'
@@ -35,7 +35,7 @@ export interface CollectingPass {
 export class Collectors {
   readonly #timeout: number
   readonly #onError: (metric: string, err: unknown) => void
-  readonly #running = new WeakMap<RegistryMetric, Promise<Collected>>()
+  readonly #running = new WeakMap<RegistryMetric, Promise<GetResult>>()
 
   /** `timeout` is in milliseconds; `onError` hears of every metric that a scrape has to do without. */
   constructor (timeout: number, onError: (metric: string, err: unknown) => void) {
@@ -49,39 +49,39 @@ export class Collectors {
    */
   async collect (collectors: readonly NamedCollector[], pass: CollectingPass): Promise<Array<CollectedFamily | null>> {
     const { scheduler, signal } = pass
-    let leave: (() => void) | undefined
-    const left = new Promise<never>((_resolve, reject) => {
-      leave = () => { reject(signal.reason) }
-      signal.addEventListener('abort', leave)
+    let onAbort: (() => void) | undefined
+    const aborted = new Promise<never>((_resolve, reject) => {
+      onAbort = () => { reject(signal.reason) }
+      signal.addEventListener('abort', onAbort)
     })
-    left.catch(() => {}) // whoever waits for the families learns of it
+    aborted.catch(() => {}) // whoever waits for the families learns of it
     // Keeps the process alive for as long as it waits for a metric, also one that is asked late.
-    const alive = setInterval(() => {}, this.#timeout)
+    const keepAlive = setInterval(() => {}, this.#timeout)
     try {
       const families: Array<Promise<CollectedFamily | null>> = []
-      const early = this.#startShared(collectors)
+      const shared = this.#startShared(collectors)
       for (const collector of collectors) {
-        families.push(this.#read(collector, early.get(collector) ?? this.#get(collector), pass))
-        if (scheduler.isOver) await scheduler.next()
+        families.push(this.#check(collector, shared.get(collector) ?? this.#callOnce(collector), pass))
+        if (scheduler.isSliceOver) await scheduler.yieldTurn()
         signal.throwIfAborted()
       }
-      return await Promise.race([Promise.all(families), left])
+      return await Promise.race([Promise.all(families), aborted])
     } finally {
-      clearInterval(alive)
-      signal.removeEventListener('abort', leave!) // set above, at once
+      clearInterval(keepAlive)
+      signal.removeEventListener('abort', onAbort!) // set above, at once
     }
   }
 
   /** Asks now what is read together, so that no turn of the event loop comes between; the others are not asked yet. */
-  #startShared (collectors: readonly NamedCollector[]): Map<NamedCollector, Promise<Collected>> {
-    const early = new Map(collectors.filter(({ metric }) => isSharedView(metric)).map(one => [one, this.#get(one)]))
-    for (const given of early.values()) given.catch(() => {}) // whoever reads it learns that
-    return early
+  #startShared (collectors: readonly NamedCollector[]): Map<NamedCollector, Promise<GetResult>> {
+    const shared = new Map(collectors.filter(({ metric }) => isSharedView(metric)).map(collector => [collector, this.#callOnce(collector)]))
+    for (const result of shared.values()) result.catch(() => {}) // whoever reads it learns that
+    return shared
   }
 
-  async #read ({ name }: NamedCollector, given: Promise<Collected>, { scheduler, defaultLabels }: CollectingPass): Promise<CollectedFamily | null> {
+  async #check ({ name }: NamedCollector, result: Promise<GetResult>, { scheduler, defaultLabels }: CollectingPass): Promise<CollectedFamily | null> {
     try {
-      const { value } = await given
+      const { value } = await result
       return await checkFamily(name, value, { scheduler, defaultLabels, onDuplicate: err => { this.#onError(name, err) } })
     } catch (err) {
       this.#onError(name, err)
@@ -89,23 +89,23 @@ export class Collectors {
     }
   }
 
-  #get ({ name, metric }: NamedCollector): Promise<Collected> {
+  #callOnce ({ name, metric }: NamedCollector): Promise<GetResult> {
     const running = this.#running.get(metric)
     if (running !== undefined) return running
     // Kept for the rest of this turn: scrapes that arrive together share also what is there at once.
     const forget = (): void => {
       onNextTurn(() => {
         // A thenable may answer twice.
-        if (this.#running.get(metric) === given) this.#running.delete(metric)
+        if (this.#running.get(metric) === result) this.#running.delete(metric)
       })
     }
-    const given = callGet({
+    const result = callGet({
       metric,
       timeout: this.#timeout,
       timedOut: () => new errors.ERR_COLLECT(name, 'it took too long', `nothing within ${this.#timeout} ms`),
       onSettled: forget
     })
-    this.#running.set(metric, given)
-    return given
+    this.#running.set(metric, result)
+    return result
   }
 }

@@ -9,7 +9,7 @@ import type { UncheckedLabels } from '../series/label-value.js'
 export interface EncodingContext {
   readonly writer: ByteWriter
   /** The names of all metrics and samples of the registry, also of those that are not asked for. */
-  readonly taken: Pick<ReadonlySet<string>, 'has'>
+  readonly usedNames: Pick<ReadonlySet<string>, 'has'>
   /** Put on every sample of our own that has no label of that name. */
   readonly defaultLabels: UncheckedLabels
 }
@@ -22,7 +22,7 @@ export interface SampledFamily extends FamilyHead {
   /** Where one is `undefined`, a reader can pause. */
   readonly rows: Iterable<Row | undefined>
   /** Whether the default labels are to be put on the samples; else they are there. */
-  readonly takesDefaults: boolean
+  readonly needsDefaultLabels: boolean
 }
 
 /**
@@ -31,10 +31,10 @@ export interface SampledFamily extends FamilyHead {
  */
 export interface Encoder {
   readonly contentType: string
-  counter (family: CounterFamily, context: EncodingContext): Encoding
-  gauge (family: GaugeFamily, context: EncodingContext): Encoding
-  histogram (family: HistogramFamily, context: EncodingContext): Encoding
-  sampled (family: SampledFamily, context: EncodingContext): Encoding
+  encodeCounter (family: CounterFamily, context: EncodingContext): Encoding
+  encodeGauge (family: GaugeFamily, context: EncodingContext): Encoding
+  encodeHistogram (family: HistogramFamily, context: EncodingContext): Encoding
+  encodeSampled (family: SampledFamily, context: EncodingContext): Encoding
   /** Writes what follows the last family. */
-  end (context: EncodingContext): void
+  encodeEnd (context: EncodingContext): void
 }

@@ -13,20 +13,20 @@ import type { Encoder, Encoding, EncodingContext, SampledFamily } from './encode
 import type { CollectedFamily } from './check-family.js'
 import type { NameOwners } from './name-owners.js'
 import { readDefaultLabels } from './sample-labels.js'
-import { clash, readRegistry } from './read-registry.js'
+import { clashError, readRegistry } from './read-registry.js'
 import type { RegisteredMetric, ReadableRegistry } from './read-registry.js'
 import type { UncheckedLabels } from '../series/label-value.js'
 
 export type { ReadableRegistry }
 
 /** What is collected for a scrape. */
-interface Collecting extends CollectingPass {
-  readonly present: readonly RegisteredMetric[]
-  readonly wanted: readonly RegisteredMetric[]
+interface CollectOptions extends CollectingPass {
+  readonly registered: readonly RegisteredMetric[]
+  readonly requested: readonly RegisteredMetric[]
 }
 
 /** What is exposed of a metric: what our own was made of, or what another one gave. */
-type Exposed = PluginMetric | CollectedFamily
+type ExposedMetric = PluginMetric | CollectedFamily
 
 /** What an exposition is made with. */
 export interface ExpositionOptions {
@@ -62,19 +62,19 @@ export class Exposition {
    * called when the reader has all of it: series that expire were then shown.
    */
   async write (encoder: Encoder, names: readonly string[] | null, sink: Sink): Promise<() => void> {
-    const began = performance.now()
+    const start = performance.now()
     const scheduler = new Scheduler(this.#time)
     const chunks = new Chunks(sink, scheduler)
-    const { metrics: present, owners } = readRegistry(this.#registry, this.#onError)
-    const asked = names === null ? null : new Set(names)
-    const wanted = asked === null ? present : present.filter(one => one.names.some(name => asked.has(name)))
+    const { metrics: registered, owners } = readRegistry(this.#registry, this.#onError)
+    const nameSet = names === null ? null : new Set(names)
+    const requested = nameSet === null ? registered : registered.filter(registeredMetric => registeredMetric.names.some(name => nameSet.has(name)))
     const defaultLabels = this.#readDefaultLabels()
-    const families = await this.#collect({ present, wanted, scheduler, defaultLabels, signal: sink.signal })
-    this.#dropClashing(wanted, families, owners)
-    const exposed = wanted.flatMap(({ metric }) => pluginMetricOf(metric) ?? families.get(metric) ?? [])
-    const context: EncodingContext = { writer: chunks.writer, taken: owners, defaultLabels }
+    const families = await this.#collect({ registered, requested, scheduler, defaultLabels, signal: sink.signal })
+    this.#removeClashing(requested, families, owners)
+    const exposed = requested.flatMap(({ metric }) => pluginMetricOf(metric) ?? families.get(metric) ?? [])
+    const context: EncodingContext = { writer: chunks.writer, usedNames: owners, defaultLabels }
     await runEncoding(encodeAll(encoder, context, exposed), { chunks, scheduler, signal: sink.signal })
-    return () => { for (const family of exposed) if (isStored(family)) family.shown(began) }
+    return () => { for (const family of exposed) if (isStored(family)) family.shown(start) }
   }
 
   #readDefaultLabels (): UncheckedLabels {
@@ -88,10 +88,10 @@ export class Exposition {
   }
 
   /** What the metrics give that are not of our own; ours are read where they lie. */
-  async #collect ({ present, wanted, ...pass }: Collecting): Promise<Map<NamedMetric, CollectedFamily | null>> {
-    const isForeign = ({ metric }: RegisteredMetric): boolean => pluginMetricOf(metric) === undefined
+  async #collect ({ registered, requested, ...pass }: CollectOptions): Promise<Map<NamedMetric, CollectedFamily | null>> {
+    const isExternal = ({ metric }: RegisteredMetric): boolean => pluginMetricOf(metric) === undefined
     const collected = new Map<NamedMetric, CollectedFamily | null>()
-    for (const step of collectingSteps(present.filter(isForeign), wanted.filter(isForeign))) {
+    for (const step of collectingSteps(registered.filter(isExternal), requested.filter(isExternal))) {
       const families = await this.#collectors.collect(step, pass)
       for (const [i, { metric }] of step.entries()) collected.set(metric, families[i] ?? null)
     }
@@ -99,44 +99,44 @@ export class Exposition {
   }
 
   /** Drops families whose samples have a name of another metric: one may give another type than the registry shows. */
-  #dropClashing (wanted: readonly RegisteredMetric[], families: Map<NamedMetric, CollectedFamily | null>, owners: NameOwners): void {
-    for (const one of wanted) {
-      const family = families.get(one.metric)
-      if (!family || owners.claim(one, one.name, family.type)) continue
-      this.#onError(one.name, clash(one.name))
-      families.delete(one.metric)
+  #removeClashing (requested: readonly RegisteredMetric[], families: Map<NamedMetric, CollectedFamily | null>, owners: NameOwners): void {
+    for (const registeredMetric of requested) {
+      const family = families.get(registeredMetric.metric)
+      if (!family || owners.claim(registeredMetric, registeredMetric.name, family.type)) continue
+      this.#onError(registeredMetric.name, clashError(registeredMetric.name))
+      families.delete(registeredMetric.metric)
     }
   }
 }
 
-function isStored (exposed: Exposed): exposed is Family {
+function isStored (exposed: ExposedMetric): exposed is Family {
   return 'table' in exposed
 }
 
-function * encodeAll (encoder: Encoder, context: EncodingContext, exposed: readonly Exposed[]): Encoding {
-  for (const one of exposed) {
-    yield * encodeFamily(encoder, context, one)
+function * encodeAll (encoder: Encoder, context: EncodingContext, exposed: readonly ExposedMetric[]): Encoding {
+  for (const registeredMetric of exposed) {
+    yield * encodeFamily(encoder, context, registeredMetric)
     yield
   }
-  encoder.end(context)
+  encoder.encodeEnd(context)
 }
 
-function * encodeFamily (encoder: Encoder, context: EncodingContext, exposed: Exposed): Encoding {
+function * encodeFamily (encoder: Encoder, context: EncodingContext, exposed: ExposedMetric): Encoding {
   if (!isStored(exposed)) {
-    yield * encoder.sampled(sampledOf(exposed), context)
+    yield * encoder.encodeSampled(sampledOf(exposed), context)
     return
   }
   yield * exposed.expiring()
-  if (exposed.type === 'counter') yield * encoder.counter(exposed, context)
-  else if (exposed.type === 'gauge') yield * encoder.gauge(exposed, context)
-  else yield * encoder.histogram(exposed, context)
+  if (exposed.type === 'counter') yield * encoder.encodeCounter(exposed, context)
+  else if (exposed.type === 'gauge') yield * encoder.encodeGauge(exposed, context)
+  else yield * encoder.encodeHistogram(exposed, context)
 }
 
 function sampledOf (exposed: ValuesMetric | CollectedFamily): SampledFamily {
   const { name, help, type } = exposed
   return 'rows' in exposed
-    ? { name, help, type, rows: exposed.rows, takesDefaults: false }
-    : { name, help, type, rows: exposed.values(), takesDefaults: true }
+    ? { name, help, type, rows: exposed.rows, needsDefaultLabels: false }
+    : { name, help, type, rows: exposed.values(), needsDefaultLabels: true }
 }
 
 /** Where an encoding goes, and how long its slices are. */
@@ -152,8 +152,8 @@ async function runEncoding (encoding: Encoding, { chunks, scheduler, signal }: E
     const { isFull } = chunks
     if (isFull) await chunks.flush()
     // On a free event loop each chunk ends a slice.
-    if (!scheduler.isOver && (!isFull || scheduler.isBusy)) continue
-    await scheduler.next()
+    if (!scheduler.isSliceOver && (!isFull || scheduler.isBusy)) continue
+    await scheduler.yieldTurn()
     signal.throwIfAborted()
   }
   await chunks.finish()

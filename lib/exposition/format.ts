@@ -26,11 +26,11 @@ export interface Row {
 export interface Format {
   readonly contentType: string
   /** The lines before the samples of a family; `taken` are all names of families and samples of the exposition. */
-  head (family: FamilyHead, taken: Pick<ReadonlySet<string>, 'has'>): string
+  head (family: FamilyHead, usedNames: Pick<ReadonlySet<string>, 'has'>): string
   /** A bound of a bucket or a quantile as the value of its label. */
   bound (value: number): string
   /** Whether the samples of a family may have exemplars; `taken` as for `head`. */
-  mayHaveExemplars (family: FamilyHead, taken: Pick<ReadonlySet<string>, 'has'>): boolean
+  mayHaveExemplars (family: FamilyHead, usedNames: Pick<ReadonlySet<string>, 'has'>): boolean
   /** What follows the value of a sample that has an exemplar. */
   exemplar (sampleName: string, exemplar: Exemplar): string
   /** The last line. */

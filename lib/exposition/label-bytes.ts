@@ -20,13 +20,13 @@ const FIRST_SIZE = 256
  */
 export class LabelBytes {
   readonly #values: LabelValues
-  readonly #make: (text: string) => Uint8Array
+  readonly #encode: (text: string) => Uint8Array
   readonly #pages: Page[] = []
 
   /** `make` gives the bytes of a value. */
-  constructor (values: LabelValues, make: (text: string) => Uint8Array) {
+  constructor (values: LabelValues, encode: (text: string) => Uint8Array) {
     this.#values = values
-    this.#make = make
+    this.#encode = encode
   }
 
   /** How many bytes a value is, by its number. */
@@ -37,13 +37,13 @@ export class LabelBytes {
   }
 
   /** Copies a value, of which the length was just asked for, to a place in `target`, and gives the place behind it. */
-  copy (id: number, target: Uint8Array, at: number): number {
+  copyTo (id: number, target: Uint8Array, offset: number): number {
     const { bytes, starts } = this.#pages[id >> this.#values.shift]! // it was asked for
     const slot = id & this.#values.mask
     const end = starts[slot + 1]! // within the array
     // One by one: to copy a part of an array at once wants an object for it.
-    for (let from = starts[slot]!; from < end; from++) target[at++] = bytes[from]! // within the array
-    return at
+    for (let i = starts[slot]!; i < end; i++) target[offset++] = bytes[i]! // within the array
+    return offset
   }
 
   #pageOf (id: number): Page {
@@ -55,7 +55,7 @@ export class LabelBytes {
       page.filled = 0
     }
     // Those before it, too, since they lie before it.
-    while (page.filled <= (id & mask)) this.#add(page, this.#make(this.#values.textOf((id & ~mask) + page.filled)))
+    while (page.filled <= (id & mask)) this.#add(page, this.#encode(this.#values.textOf((id & ~mask) + page.filled)))
     return page
   }
 

@@ -16,12 +16,12 @@ interface Preference {
  */
 export function negotiateFormat (accept: string | undefined): Encoder {
   const preferences = parse(accept)
-  const named = preferences.findIndex(isOpenMetrics)
-  if (named === -1) return textEncoder
+  const openMetricsIndex = preferences.findIndex(isOpenMetrics)
+  if (openMetricsIndex === -1) return textEncoder
   const quality = Math.max(...preferences.filter(isOpenMetrics).map(({ quality }) => quality))
   const textIndex = preferences.findIndex(isText)
   const textQuality = qualityOfText(preferences)
-  const isPreferred = quality > textQuality || (quality === textQuality && (textIndex === -1 || named < textIndex))
+  const isPreferred = quality > textQuality || (quality === textQuality && (textIndex === -1 || openMetricsIndex < textIndex))
   return quality > 0 && isPreferred ? openMetricsEncoder : textEncoder
 }
 

@@ -6,21 +6,21 @@ const TYPES: readonly string[] = ['gauge', 'histogram', 'summary']
 const UNITS = ['seconds', 'bytes']
 const TOTAL = '_total'
 /** The code points that the labels of an exemplar may have, names and values together. */
-const MAX_EXEMPLAR = 128
+const MAX_EXEMPLAR_CODE_POINTS = 128
 
 /** OpenMetrics 1.0. */
 export const openMetrics: Format = {
   contentType: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
-  head (family, taken) {
-    const counter = isCounter(family, taken)
-    const name = counter ? family.name.slice(0, -TOTAL.length) : family.name
-    const type = counter ? 'counter' : TYPES.includes(family.type) ? family.type : 'unknown'
+  head (family, usedNames) {
+    const isWrittenAsCounter = canBeCounter(family, usedNames)
+    const name = isWrittenAsCounter ? family.name.slice(0, -TOTAL.length) : family.name
+    const type = isWrittenAsCounter ? 'counter' : TYPES.includes(family.type) ? family.type : 'unknown'
     const unit = UNITS.find(unit => name.endsWith(`_${unit}`))
     const help = family.help.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
     return `# TYPE ${name} ${type}\n${unit === undefined ? '' : `# UNIT ${name} ${unit}\n`}# HELP ${name} ${help}\n`
   },
   bound: value => Number.isInteger(value) && !String(value).includes('e') ? `${value}.0` : formatNumber(value),
-  mayHaveExemplars: (family, taken) => family.type === 'histogram' || isCounter(family, taken),
+  mayHaveExemplars: (family, usedNames) => family.type === 'histogram' || canBeCounter(family, usedNames),
   exemplar: (sampleName, exemplar) => mayHaveExemplar(sampleName) ? formatExemplar(exemplar) : '',
   end: '# EOF\n'
 }
@@ -28,10 +28,10 @@ export const openMetrics: Format = {
 // A family is called as its counter without `_total`. A counter that has no such name, or whose family would have a
 // name of another metric, is of unknown type and keeps its name: dashboards and rules know it by that. A counter also
 // reserves `_created`, which may be the name of a metric, or of the family of another counter.
-function isCounter ({ name, type }: FamilyHead, taken: Pick<ReadonlySet<string>, 'has'>): boolean {
+function canBeCounter ({ name, type }: FamilyHead, usedNames: Pick<ReadonlySet<string>, 'has'>): boolean {
   if (type !== 'counter' || !name.endsWith(TOTAL) || name === TOTAL) return false
   const family = name.slice(0, -TOTAL.length)
-  return !['', '_created', `_created${TOTAL}`].some(suffix => taken.has(family + suffix))
+  return !['', '_created', `_created${TOTAL}`].some(suffix => usedNames.has(family + suffix))
 }
 
 function mayHaveExemplar (sampleName: string): boolean {
@@ -40,10 +40,10 @@ function mayHaveExemplar (sampleName: string): boolean {
 
 function formatExemplar ({ labelSet = {}, value, timestamp }: Exemplar): string {
   const labels = Object.entries(labelSet).map(([name, label]) => [name, String(label)] as const)
-  const units = labels.reduce((sum, [name, label]) => sum + name.length + label.length, 0)
-  if (units > 2 * MAX_EXEMPLAR) return '' // a code point has at most two, and counting those of a long text takes long
+  const codeUnits = labels.reduce((sum, [name, label]) => sum + name.length + label.length, 0)
+  if (codeUnits > 2 * MAX_EXEMPLAR_CODE_POINTS) return '' // a code point has at most two, and counting those of a long text takes long
   const length = labels.reduce((sum, [name, label]) => sum + [...name, ...label].length, 0)
-  if (length > MAX_EXEMPLAR) return ''
+  if (length > MAX_EXEMPLAR_CODE_POINTS) return ''
   const pairs = labels.map(([name, label]) => `${name}="${escapeLabelValue(label)}"`)
   return ` # {${pairs.join()}} ${formatNumber(value)}${timestamp === undefined ? '' : ` ${timestamp}`}`
 }

@@ -4,7 +4,7 @@ import type { Format } from './format.js'
 const TYPES: readonly string[] = ['counter', 'gauge', 'histogram', 'summary']
 
 /** Prometheus text 0.0.4. */
-export const text: Format = {
+export const prometheusText: Format = {
   contentType: 'text/plain; version=0.0.4; charset=utf-8',
   head: ({ name, help, type }) => {
     const escaped = help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')

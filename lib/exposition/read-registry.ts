@@ -44,9 +44,9 @@ const REGISTRY = 'registry'
 export function readRegistry (registry: ReadableRegistry, onError: (metric: string, err: unknown) => void): RegistryContents {
   const problems = new Map<string, unknown>()
   const keepFirst = (metric: string, err: unknown): void => { problems.set(metric, problems.get(metric) ?? err) }
-  const present = new RegistryReader(registry, keepFirst).read()
+  const contents = new RegistryReader(registry, keepFirst).read()
   for (const [metric, err] of problems) onError(metric, err)
-  return present
+  return contents
 }
 
 class RegistryReader {
@@ -60,17 +60,17 @@ class RegistryReader {
 
   read (): RegistryContents {
     const joined = joinedMetrics(this.#registry)
-    const named = this.#array(joined).flatMap(metric => this.#named(metric))
+    const named = this.#readArray(joined).flatMap(metric => this.#readMetric(metric))
     // A metric may call itself by the name of another. So ours choose first, then those that the registry finds by
     // their names.
     const ranks: readonly [RegisteredMetric[], RegisteredMetric[], RegisteredMetric[]] = [[], [], []]
-    for (const one of named) ranks[joined.has(one.metric) ? 0 : this.#finds(one.name, one.metric) ? 1 : 2].push(one)
+    for (const registered of named) ranks[joined.has(registered.metric) ? 0 : this.#hasUnderName(registered.name, registered.metric) ? 1 : 2].push(registered)
     const owners = new NameOwners()
-    const kept = new Set(ranks.flat().filter(one => this.#claimNames(owners, one)))
-    return { metrics: named.filter(one => kept.has(one)), owners }
+    const kept = new Set(ranks.flat().filter(registered => this.#claimNames(owners, registered)))
+    return { metrics: named.filter(registered => kept.has(registered)), owners }
   }
 
-  #array (joined: ReadonlySet<NamedMetric>): unknown[] {
+  #readArray (joined: ReadonlySet<NamedMetric>): unknown[] {
     try {
       const array: unknown = this.#registry.getMetricsAsArray()
       if (!Array.isArray(array)) throw new errors.ERR_REGISTRY('getMetricsAsArray must give an array', received(array))
@@ -83,20 +83,20 @@ class RegistryReader {
     }
   }
 
-  #named (metric: unknown): RegisteredMetric[] {
+  #readMetric (metric: unknown): RegisteredMetric[] {
     try {
       if (!isObject(metric)) throw new errors.ERR_REGISTRY('a metric must be an object', received(metric))
       const { name, type } = pluginMetricOf(metric) ?? metric
       if (typeof name !== 'string' || name.length > MAX_NAME) {
         throw new errors.ERR_REGISTRY('a metric has a name that is not valid', received(name))
       }
-      const one = metric as unknown as NamedMetric
-      const full = `${name}_total`
+      const registered = metric as unknown as NamedMetric
+      const totalName = `${name}_total`
       // For OpenMetrics prom-client cuts `_total` off the name of a counter for good; the registry still has it by
       // that.
-      const known = type === 'counter' && this.#finds(full, one) ? full : name
+      const registeredName = type === 'counter' && this.#hasUnderName(totalName, registered) ? totalName : name
       const shownType = typeof type === 'string' ? type : ''
-      return [{ name: known, type: shownType, names: namesOf(known, shownType), metric: one }]
+      return [{ name: registeredName, type: shownType, names: namesOf(registeredName, shownType), metric: registered }]
     } catch (err) {
       this.#onError(UNNAMED, err)
       return []
@@ -104,7 +104,7 @@ class RegistryReader {
   }
 
   /** Whether the registry finds a metric by this name. */
-  #finds (name: string, metric: NamedMetric): boolean {
+  #hasUnderName (name: string, metric: NamedMetric): boolean {
     try {
       return this.#registry.getSingleMetric(name) === metric
     } catch (err) {
@@ -113,14 +113,14 @@ class RegistryReader {
     }
   }
 
-  #claimNames (owners: NameOwners, one: RegisteredMetric): boolean {
-    if (owners.claim(one, one.name, one.type)) return true
-    this.#onError(one.name, clash(one.name))
+  #claimNames (owners: NameOwners, registered: RegisteredMetric): boolean {
+    if (owners.claim(registered, registered.name, registered.type)) return true
+    this.#onError(registered.name, clashError(registered.name))
     return false
   }
 }
 
 /** What is said of a metric that has a name of another. */
-export function clash (name: string): Error {
+export function clashError (name: string): Error {
   return new errors.ERR_COLLECT(name, 'its name or that of one of its samples is that of another metric', name)
 }

@@ -23,8 +23,8 @@ export interface RowsOptions {
  * where `rows` gives none, so that whoever runs it can give the event loop back.
  */
 export function * writeRows (writer: ByteWriter, { format, family: { name, type }, rows, defaultLabels }: RowsOptions): Generator<void> {
-  const bound = BOUNDS.get(type)
-  const hasDefaults = Object.keys(defaultLabels).length > 0
+  const boundLabel = BOUND_LABELS.get(type)
+  const hasDefaultLabels = Object.keys(defaultLabels).length > 0
   let written = 0
   for (const row of rows) {
     if (row === undefined) {
@@ -32,15 +32,15 @@ export function * writeRows (writer: ByteWriter, { format, family: { name, type 
       continue
     }
     const sampleName = row.metricName ?? name
-    const labels = formatLabels(hasDefaults ? withDefaults(row.labels, defaultLabels) : row.labels ?? {}, bound, format)
+    const labels = formatLabels(hasDefaultLabels ? withDefaults(row.labels, defaultLabels) : row.labels ?? {}, boundLabel, format)
     const exemplar = 'exemplar' in row && row.exemplar ? format.exemplar(sampleName, row.exemplar) : ''
-    writer.text(`${sampleName}${labels === '' ? '' : `{${labels}}`} ${formatNumber(row.value)}${exemplar}\n`)
+    writer.writeText(`${sampleName}${labels === '' ? '' : `{${labels}}`} ${formatNumber(row.value)}${exemplar}\n`)
     if (++written % ROWS_PER_PAUSE === 0 || labels.length >= LONG_ROW) yield
   }
 }
 
 /** The label whose value is a number, by type. */
-export const BOUNDS: ReadonlyMap<string, string> = new Map([['histogram', 'le'], ['summary', 'quantile']])
+export const BOUND_LABELS: ReadonlyMap<string, string> = new Map([['histogram', 'le'], ['summary', 'quantile']])
 
 /** The labels of a sample with those of the registry behind them; its own win. */
 export function withDefaults (labels: UncheckedLabels = {}, defaultLabels: UncheckedLabels): UncheckedLabels {
@@ -48,12 +48,12 @@ export function withDefaults (labels: UncheckedLabels = {}, defaultLabels: Unche
 }
 
 /** Labels as they stand between the braces; the value of `bound` is written as a bound of the format where it is a number. */
-export function formatLabels (labels: UncheckedLabels, bound?: string, format?: Format): string {
+export function formatLabels (labels: UncheckedLabels, boundLabel?: string, format?: Format): string {
   let text = ''
   for (const name of Object.keys(labels)) {
     const value = labels[name]
-    const shown = format !== undefined && name === bound && typeof value === 'number' ? format.bound(value) : escapeLabelValue(String(value))
-    text += `${text === '' ? '' : ','}${name}="${shown}"`
+    const labelValue = format !== undefined && name === boundLabel && typeof value === 'number' ? format.bound(value) : escapeLabelValue(String(value))
+    text += `${text === '' ? '' : ','}${name}="${labelValue}"`
   }
   return text
 }

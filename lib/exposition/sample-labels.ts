@@ -15,27 +15,27 @@ const TOO_LONG = `the value has more than ${MAX_DEFAULT_LABEL} characters`
 const LABEL_NAME = /^(?!__name__$)[a-zA-Z_][a-zA-Z0-9_]*$/
 
 /** Types of values that stay as they are: their text is short and always the same. */
-const SHORT: readonly string[] = ['number', 'boolean', 'undefined']
+const SHORT_TYPES: readonly string[] = ['number', 'boolean', 'undefined']
 
 /** The labels of bounds, which would stand twice on a bucket or a quantile. */
-const BOUND_NAMES: readonly string[] = ['le', 'quantile']
+const BOUND_LABEL_NAMES: readonly string[] = ['le', 'quantile']
 
 /**
  * A copy of labels, each of which is read once: what is checked is what is written. Objects among the values are
  * replaced by their text. Names in `known` are not checked again.
  */
-export function copySampleLabels (given: unknown, known: Set<string>, reject: Reject): UncheckedLabels {
+export function copySampleLabels (given: unknown, checkedNames: Set<string>, reject: Reject): UncheckedLabels {
   // What can be iterated, as a Map or an array, has its labels elsewhere than in properties, if it has any.
   if (!isObject(given) || Symbol.iterator in given) throw reject('a sample has labels that are not valid', given)
   const labels: Record<string, unknown> = { ...given }
   let length = 0
   for (const name of Object.keys(labels)) {
-    if (!known.has(name)) {
+    if (!checkedNames.has(name)) {
       if (!LABEL_NAME.test(name)) throw reject('a sample has labels that are not valid', name)
-      known.add(name)
+      checkedNames.add(name)
     }
     const value = labels[name]
-    if (!SHORT.includes(typeof value)) labels[name] = String(value)
+    if (!SHORT_TYPES.includes(typeof value)) labels[name] = String(value)
     length += name.length + textLength(labels[name])
     if (length > MAX_LABELS) throw reject(`a sample has labels of more than ${MAX_LABELS} characters`, name)
   }
@@ -47,10 +47,10 @@ export function readDefaultLabels (given: UncheckedLabels, onError: (err: unknow
   const labels: Array<readonly [name: string, value: unknown]> = []
   for (const name of Object.keys(given)) {
     try {
-      const read = copySampleLabels({ [name]: given[name] }, new Set(), reject)
-      if (BOUND_NAMES.includes(name)) throw reject('the name is that of a bound', name)
-      if (textLength(read[name]) > MAX_DEFAULT_LABEL) throw reject(TOO_LONG, name)
-      labels.push([name, read[name]])
+      const copied = copySampleLabels({ [name]: given[name] }, new Set(), reject)
+      if (BOUND_LABEL_NAMES.includes(name)) throw reject('the name is that of a bound', name)
+      if (textLength(copied[name]) > MAX_DEFAULT_LABEL) throw reject(TOO_LONG, name)
+      labels.push([name, copied[name]])
     } catch (err) {
       onError(err)
     }

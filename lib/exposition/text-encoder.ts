@@ -1,7 +1,7 @@
 import type { CounterFamily } from '../series/counter-family.js'
 import type { GaugeFamily } from '../series/gauge-family.js'
 import type { HistogramFamily } from '../series/histogram-family.js'
-import { MAX_SMALL } from './byte-writer.js'
+import { MAX_COUNT } from './byte-writer.js'
 import type { ByteWriter } from './byte-writer.js'
 import type { Encoder, Encoding, EncodingContext, SampledFamily } from './encoder.js'
 import { toBytes, labelsOf } from './family-labels.js'
@@ -10,7 +10,7 @@ import { formatNumber } from './format.js'
 import type { Format } from './format.js'
 import { openMetrics } from './openmetrics.js'
 import { writeRows } from './rows.js'
-import { text } from './prometheus-text.js'
+import { prometheusText } from './prometheus-text.js'
 
 /** Series of one number written between two pauses, some 20 µs of work. */
 const NUMBERS_PER_PAUSE = 128
@@ -18,7 +18,7 @@ const NUMBERS_PER_PAUSE = 128
 const HISTOGRAMS_PER_PAUSE = 16
 
 /** The bytes that the longest number in decimal takes, with a space before and a newline behind it. */
-const NUMBER = 28
+const MAX_NUMBER_BYTES = 28
 
 const CLOSE = toBytes('} ')
 const SPACE = toBytes(' ')
@@ -43,19 +43,19 @@ export class TextFormatEncoder implements Encoder {
     this.#format = format
   }
 
-  * counter (family: CounterFamily, context: EncodingContext): Encoding {
-    yield * this.#numbers(family, context)
+  * encodeCounter (family: CounterFamily, context: EncodingContext): Encoding {
+    yield * this.#writeNumbers(family, context)
   }
 
-  * gauge (family: GaugeFamily, context: EncodingContext): Encoding {
-    yield * this.#numbers(family, context)
+  * encodeGauge (family: GaugeFamily, context: EncodingContext): Encoding {
+    yield * this.#writeNumbers(family, context)
   }
 
-  * histogram (family: HistogramFamily, context: EncodingContext): Encoding {
-    const { writer, taken } = context
-    writer.text(this.#format.head(family, taken))
+  * encodeHistogram (family: HistogramFamily, context: EncodingContext): Encoding {
+    const { writer, usedNames } = context
+    writer.writeText(this.#format.head(family, usedNames))
     const labels = labelsOf(family, context.defaultLabels)
-    const encoded = this.#encodedOf(family)
+    const encoded = this.#encodedHistogramOf(family)
     const { pages } = family.table
     const { length, latestGeneration } = pages
     for (let index = 0; index < length; index++) {
@@ -66,19 +66,19 @@ export class TextFormatEncoder implements Encoder {
     }
   }
 
-  * sampled (family: SampledFamily, { writer, taken, defaultLabels }: EncodingContext): Encoding {
-    writer.text(this.#format.head(family, taken))
-    const format = this.#format.mayHaveExemplars(family, taken) ? this.#format : { ...this.#format, exemplar: () => '' }
-    yield * writeRows(writer, { format, family, rows: family.rows, defaultLabels: family.takesDefaults ? defaultLabels : {} })
+  * encodeSampled (family: SampledFamily, { writer, usedNames, defaultLabels }: EncodingContext): Encoding {
+    writer.writeText(this.#format.head(family, usedNames))
+    const format = this.#format.mayHaveExemplars(family, usedNames) ? this.#format : { ...this.#format, exemplar: () => '' }
+    yield * writeRows(writer, { format, family, rows: family.rows, defaultLabels: family.needsDefaultLabels ? defaultLabels : {} })
   }
 
-  end ({ writer }: EncodingContext): void {
-    writer.text(this.#format.end)
+  encodeEnd ({ writer }: EncodingContext): void {
+    writer.writeText(this.#format.end)
   }
 
-  * #numbers (family: CounterFamily | GaugeFamily, context: EncodingContext): Encoding {
-    const { writer, taken } = context
-    writer.text(this.#format.head(family, taken))
+  * #writeNumbers (family: CounterFamily | GaugeFamily, context: EncodingContext): Encoding {
+    const { writer, usedNames } = context
+    writer.writeText(this.#format.head(family, usedNames))
     const labels = labelsOf(family, context.defaultLabels)
     const { pages } = family.table
     const { length, latestGeneration } = pages
@@ -86,16 +86,16 @@ export class TextFormatEncoder implements Encoder {
       if (index % NUMBERS_PER_PAUSE === NUMBERS_PER_PAUSE - 1) yield
       if (!pages.has(index, latestGeneration)) continue // as above
       const prefix = labels.prefixOf(index)
-      writer.reserve(prefix.integer.length + NUMBER)
-      writer.block(prefix.integer)
+      writer.reserve(prefix.full.length + MAX_NUMBER_BYTES)
+      writer.writeBlock(prefix.full)
       closeLabels(writer, prefix)
       writeNumber(writer, family.valueAt(index))
     }
   }
 
-  #encodedOf (family: HistogramFamily): EncodedHistogram {
-    const known = this.#histograms.get(family)
-    if (known !== undefined) return known
+  #encodedHistogramOf (family: HistogramFamily): EncodedHistogram {
+    const cached = this.#histograms.get(family)
+    if (cached !== undefined) return cached
     const bounds = [...family.bounds, Infinity].map(bound => toBytes(`le="${this.#format.bound(bound)}"} `))
     const longestBound = Math.max(...bounds.map(bound => bound.length))
     const encoded = { bounds, longestBound, sum: toBytes(`${family.name}_sum{`), count: toBytes(`${family.name}_count{`) }
@@ -105,7 +105,7 @@ export class TextFormatEncoder implements Encoder {
 }
 
 /** Prometheus text 0.0.4. */
-export const textEncoder: Encoder = new TextFormatEncoder(text)
+export const textEncoder: Encoder = new TextFormatEncoder(prometheusText)
 
 /** OpenMetrics 1.0. */
 export const openMetricsEncoder: Encoder = new TextFormatEncoder(openMetrics)
@@ -123,21 +123,21 @@ function writeHistogram (writer: ByteWriter, { family, index, encoded, prefix }:
   const { numbers } = pages.pageOf(index)
   const offset = (index & pages.mask) * pages.width
   const { bounds } = encoded
-  writer.reserve((bounds.length + 2) * (prefix.integer.length + encoded.longestBound + NUMBER))
+  writer.reserve((bounds.length + 2) * (prefix.full.length + encoded.longestBound + MAX_NUMBER_BYTES))
 
   let cumulative = 0
   for (let k = 0; k < bounds.length; k++) {
-    writer.block(prefix.integer)
-    writer.bytes(bounds[k]!) // below its length
+    writer.writeBlock(prefix.full)
+    writer.writeBytes(bounds[k]!) // below its length
     cumulative += numbers[offset + 1 + k]! // within the page
     writeNumber(writer, cumulative)
   }
-  writer.block(encoded.sum)
-  writer.block(prefix.labels)
+  writer.writeBlock(encoded.sum)
+  writer.writeBlock(prefix.labels)
   closeLabels(writer, prefix)
   writeNumber(writer, numbers[offset]!) // likewise
-  writer.block(encoded.count)
-  writer.block(prefix.labels)
+  writer.writeBlock(encoded.count)
+  writer.writeBlock(prefix.labels)
   closeLabels(writer, prefix)
   writeNumber(writer, cumulative)
 }
@@ -145,12 +145,12 @@ function writeHistogram (writer: ByteWriter, { family, index, encoded, prefix }:
 /** Closes the labels that were just written: the comma behind the last is for one more, and braces without any are left out. */
 function closeLabels (writer: ByteWriter, { labels }: Prefix): void {
   writer.removeLast()
-  writer.bytes(labels.length > 0 ? CLOSE : SPACE)
+  writer.writeBytes(labels.length > 0 ? CLOSE : SPACE)
 }
 
 /** As an integer where it is one of V8's small ones: it allocates 16 B for every other number that it hands on. */
 function writeNumber (writer: ByteWriter, value: number): void {
-  if (value >= 0 && value <= MAX_SMALL && value === Math.floor(value)) writer.count(value | 0)
-  else writer.ascii(formatNumber(value))
-  writer.newline()
+  if (value >= 0 && value <= MAX_COUNT && value === Math.floor(value)) writer.writeCount(value | 0)
+  else writer.writeAscii(formatNumber(value))
+  writer.writeNewline()
 }

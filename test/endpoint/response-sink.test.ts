@@ -31,8 +31,8 @@ async function openResponse (t: Test): Promise<{ readonly request: IncomingMessa
 
 const WORKS = ['inline', 'threaded'] as const
 
-const sinkFor = ({ request, response }: Pick<SinkTarget, 'request' | 'response'>, gzip = false, begin = (): void => {}): ResponseSink =>
-  new ResponseSink({ request, response, gzip, begin })
+const sinkFor = ({ request, response }: Pick<SinkTarget, 'request' | 'response'>, gzip = false, writeHead = (): void => {}): ResponseSink =>
+  new ResponseSink({ request, response, gzip, writeHead })
 
 t.test('sends chunks that are written over once they are taken', async t => {
   for (const [gzip, work] of [[false, 'threaded'], ...WORKS.map(work => [true, work] as const)] as const) {

@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { callGet } from '../../lib/exposition/call-get.js'
-import type { Collected } from '../../lib/exposition/call-get.js'
+import type { GetResult } from '../../lib/exposition/call-get.js'
 
 const timedOut = (): Error => new Error('too late')
 
 /** Asks a metric with this `get`, and counts its answers. */
-function question (get: () => unknown): { readonly given: Promise<Collected>, readonly answers: () => number } {
+function question (get: () => unknown): { readonly given: Promise<GetResult>, readonly answers: () => number } {
   let answers = 0
   const metric = { get: get as () => Promise<unknown>, reset () {} }
   return { given: callGet({ metric, timeout: 100, timedOut, onSettled: () => { answers++ } }), answers: () => answers }

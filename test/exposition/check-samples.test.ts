@@ -8,7 +8,7 @@ const reject = (problem: string): Error => new Error(problem)
 function accepted (type: string, rows: readonly Row[]): boolean[] {
   const check = samplesCheck('x', type, reject)
   const accepts = rows.map(row => check.accepts(row))
-  check.end()
+  check.finish()
   return accepts
 }
 

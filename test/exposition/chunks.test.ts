@@ -2,11 +2,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { Chunks } from '../../lib/exposition/chunks.js'
 import type { CompressionMode } from '../../lib/exposition/chunks.js'
-import { Scheduler, PART } from '../../lib/exposition/scheduler.js'
+import { Scheduler, BUSY_SLICE_BYTES } from '../../lib/exposition/scheduler.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 
 /** Chunks on an event loop whose turns take as long as the test says, and a sink that takes each chunk when told to. */
-async function setUp (turn: number, compresses = false) {
+async function setUp (turn: number, isCompressing = false) {
   let length = turn
   let now = 0
   const scheduler = new Scheduler({
@@ -16,12 +16,12 @@ async function setUp (turn: number, compresses = false) {
       now += length
     }
   })
-  if (!compresses) await scheduler.next()
+  if (!isCompressing) await scheduler.yieldTurn()
   const leaving = new AbortController()
   const given: Array<{ readonly bytes: number, readonly work: CompressionMode, readonly take: () => void, readonly fail: (err: Error) => void }> = []
   const sink = {
     signal: leaving.signal,
-    compresses,
+    isCompressing,
     async write (chunk: Uint8Array, work: CompressionMode) {
       const { promise, resolve, reject } = promiseWithResolvers()
       given.push({ bytes: chunk.length, work, take: resolve, fail: reject })
@@ -33,7 +33,7 @@ async function setUp (turn: number, compresses = false) {
   const fill = (): void => {
     while (!chunks.isFull) {
       chunks.writer.reserve(30_000)
-      chunks.writer.block(new Uint8Array(30_000))
+      chunks.writer.writeBlock(new Uint8Array(30_000))
       now += 0.03
     }
   }
@@ -43,7 +43,7 @@ async function setUp (turn: number, compresses = false) {
 const NEAR = 30_000
 
 t.test('chunks have 64 KB on a free event loop, 1 MB on a busy one, and 2 MB where turns are long', async t => {
-  for (const [turn, bytes] of [[0.1, 65_536], [1, PART], [5, PART], [45, PART], [50, 2 * PART], [500, 2 * PART]] as const) {
+  for (const [turn, bytes] of [[0.1, 65_536], [1, BUSY_SLICE_BYTES], [5, BUSY_SLICE_BYTES], [45, BUSY_SLICE_BYTES], [50, 2 * BUSY_SLICE_BYTES], [500, 2 * BUSY_SLICE_BYTES]] as const) {
     const { chunks, fill } = await setUp(turn)
     fill()
     t.ok(chunks.writer.length >= bytes && chunks.writer.length < bytes + NEAR, `turns of ${turn} ms: ${chunks.writer.length}`)
@@ -61,7 +61,7 @@ t.test('writes one buffer while the sink reads the other, and no third', async t
     for (let i = 0; i < 10; i++) await nextTurn()
     t.equal(handed, false)
     t.equal(given.length, 1)
-    t.ok((given[0]?.bytes ?? NaN) + chunks.writer.length <= 2 * PART + 2 * NEAR, 'no more than 2 MB wait')
+    t.ok((given[0]?.bytes ?? NaN) + chunks.writer.length <= 2 * BUSY_SLICE_BYTES + 2 * NEAR, 'no more than 2 MB wait')
     given[0]?.take()
     await second
     t.equal(given.length, 2)
@@ -83,7 +83,7 @@ t.test('waits for a chunk that leaves no room for another', async t => {
 t.test('takes no turn for a chunk that is taken at once', async t => {
   const { chunks, scheduler, fill, given } = await setUp(1)
   let turns = 0
-  t.intercept(scheduler, 'until', { value: async (event: Promise<unknown>) => { turns++; await event } })
+  t.intercept(scheduler, 'waitFor', { value: async (event: Promise<unknown>) => { turns++; await event } })
   for (let i = 0; i < 3; i++) {
     fill()
     process.nextTick(() => { given[i - 1]?.take() })
@@ -129,7 +129,7 @@ t.test('lets a sink compress in a thread on a free event loop only, and what is 
     t.equal(given[0]?.work, work, `turns of ${turn} ms`)
   }
   const { chunks, given } = await setUp(0.1, true)
-  chunks.writer.text('small 1\n')
+  chunks.writer.writeText('small 1\n')
   const finishing = chunks.finish()
   for (let i = 0; i < 2; i++) await nextTurn()
   t.equal(given[0]?.work, 'inline')

@@ -198,7 +198,7 @@ t.test('gives the event loop back between collectors that are slow at once', asy
 
 t.test('keeps the process alive until the last metric has answered or taken too long', async t => {
   const { exitCode, output } = await runModule(t, `
-    import { Clock } from ${JSON.stringify(import.meta.resolve('../../lib/exposition/scheduler.js'))}
+    import { Scheduler } from ${JSON.stringify(import.meta.resolve('../../lib/exposition/scheduler.js'))}
     import { Collectors } from ${JSON.stringify(import.meta.resolve('../../lib/exposition/collectors.js'))}
     const slow = () => {
       const until = performance.now() + 80
@@ -206,7 +206,7 @@ t.test('keeps the process alive until the last metric has answered or taken too 
       return Promise.resolve({ help: '', type: 'gauge', values: [] })
     }
     const metrics = [slow, () => new Promise(() => {})].map((get, i) => ({ name: 'm' + i, metric: { get, reset () {} } }))
-    const pass = { clock: new Clock(), defaultLabels: {}, signal: new AbortController().signal }
+    const pass = { scheduler: new Scheduler(), defaultLabels: {}, signal: new AbortController().signal }
     const families = await new Collectors(100, () => {}).collect(metrics, pass)
     console.log(families.map(family => family === null).join())
   `)

@@ -1,14 +1,14 @@
 import t from 'tap'
 import { escapeLabelValue, formatNumber } from '../../lib/exposition/format.js'
 import { openMetrics } from '../../lib/exposition/openmetrics.js'
-import { text } from '../../lib/exposition/prometheus-text.js'
+import { prometheusText } from '../../lib/exposition/prometheus-text.js'
 
 const HELP = 'a "b"\nc\\n'
 
 t.test('text says help and type of a family', async t => {
-  t.equal(text.head({ name: 'hits_total', help: HELP, type: 'counter' }, new Set()), '# HELP hits_total a "b"\\nc\\\\n\n# TYPE hits_total counter\n')
-  for (const type of ['gauge', 'histogram', 'summary']) t.match(text.head({ name: 'a', help: '', type }, new Set()), `# TYPE a ${type}\n`)
-  for (const type of ['info', 'undefined', 'toString']) t.match(text.head({ name: 'a', help: '', type }, new Set()), '# TYPE a untyped\n')
+  t.equal(prometheusText.head({ name: 'hits_total', help: HELP, type: 'counter' }, new Set()), '# HELP hits_total a "b"\\nc\\\\n\n# TYPE hits_total counter\n')
+  for (const type of ['gauge', 'histogram', 'summary']) t.match(prometheusText.head({ name: 'a', help: '', type }, new Set()), `# TYPE a ${type}\n`)
+  for (const type of ['info', 'undefined', 'toString']) t.match(prometheusText.head({ name: 'a', help: '', type }, new Set()), '# TYPE a untyped\n')
 })
 
 t.test('OpenMetrics says type, unit and help of a family', async t => {
@@ -38,14 +38,14 @@ t.test('OpenMetrics keeps the name of a counter that has no _total, and of one w
 
 t.test('bounds are numbers, in OpenMetrics always with a point or an exponent', async t => {
   for (const [bound, asText, asOpenMetrics] of [[0.005, '0.005', '0.005'], [1, '1', '1.0'], [0, '0', '0.0'], [1e21, '1e+21', '1e+21'], [1e-7, '1e-7', '1e-7'], [Infinity, '+Inf', '+Inf']] as const) {
-    t.equal(text.bound(bound), asText)
+    t.equal(prometheusText.bound(bound), asText)
     t.equal(openMetrics.bound(bound), asOpenMetrics)
   }
 })
 
 t.test('exemplars stand in OpenMetrics only, on counters and buckets, and not beyond 128 code points', async t => {
   const exemplar = { labelSet: { trace: 'a"b' }, value: 0.5, timestamp: 1700000000.5 }
-  t.equal(text.exemplar('a_total', exemplar), '')
+  t.equal(prometheusText.exemplar('a_total', exemplar), '')
   t.equal(openMetrics.exemplar('a_total', exemplar), ' # {trace="a\\"b"} 0.5 1700000000.5')
   t.equal(openMetrics.exemplar('a_bucket', { value: Infinity }), ' # {} +Inf')
   t.equal(openMetrics.exemplar('a_sum', exemplar), '')
@@ -65,11 +65,11 @@ t.test('exemplars stand in OpenMetrics only, on counters and buckets, and not be
     ],
     [true, true, false, false]
   )
-  t.equal(text.mayHaveExemplars({ name: 'a_total', help: '', type: 'counter' }, new Set()), false)
+  t.equal(prometheusText.mayHaveExemplars({ name: 'a_total', help: '', type: 'counter' }, new Set()), false)
 })
 
 t.test('only OpenMetrics has an end', async t => {
-  t.equal(text.end, '')
+  t.equal(prometheusText.end, '')
   t.equal(openMetrics.end, '# EOF\n')
 })
 

@@ -16,7 +16,7 @@ t.test('keeps very many values, short and long, and makes those of a page again'
   const target = new Uint8Array(200)
   const read = (): string[] => texts.map((_, id) => {
     const length = bytes.lengthOf(id)
-    t.equal(bytes.copy(id, target, 1), 1 + length)
+    t.equal(bytes.copyTo(id, target, 1), 1 + length)
     return new TextDecoder().decode(target.subarray(1, 1 + length))
   })
   t.strictSame(read(), texts)

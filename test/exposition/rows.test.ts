@@ -2,7 +2,7 @@ import t from 'tap'
 import { ByteWriter } from '../../lib/exposition/byte-writer.js'
 import { openMetrics } from '../../lib/exposition/openmetrics.js'
 import { formatLabels, writeRows } from '../../lib/exposition/rows.js'
-import { text } from '../../lib/exposition/prometheus-text.js'
+import { prometheusText } from '../../lib/exposition/prometheus-text.js'
 
 const HEAD = { name: 'd', help: 'D', type: 'histogram' }
 
@@ -15,12 +15,12 @@ t.test('writes a line for each row, with its own name, its labels and then the d
 
 t.test('pauses between many rows, and where there is none', async t => {
   const rows = Array.from({ length: 1000 }, (_, i) => ({ labels: { i }, value: i }))
-  t.ok([...writeRows(new ByteWriter(64), { format: text, family: HEAD, rows, defaultLabels: {} })].length >= 10)
-  t.equal([...writeRows(new ByteWriter(64), { format: text, family: HEAD, rows: [undefined, undefined], defaultLabels: {} })].length, 2)
+  t.ok([...writeRows(new ByteWriter(64), { format: prometheusText, family: HEAD, rows, defaultLabels: {} })].length >= 10)
+  t.equal([...writeRows(new ByteWriter(64), { format: prometheusText, family: HEAD, rows: [undefined, undefined], defaultLabels: {} })].length, 2)
   const long = Array.from({ length: 10 }, (_, i) => ({ labels: { i: `${i}`.repeat(100_000) }, value: i }))
-  t.equal([...writeRows(new ByteWriter(64), { format: text, family: HEAD, rows: long, defaultLabels: {} })].length, 10, 'and behind each long one')
+  t.equal([...writeRows(new ByteWriter(64), { format: prometheusText, family: HEAD, rows: long, defaultLabels: {} })].length, 10, 'and behind each long one')
   const bare = new ByteWriter(64)
-  t.strictSame([...writeRows(bare, { format: text, family: HEAD, rows: [{ value: 1 }], defaultLabels: {} })], [])
+  t.strictSame([...writeRows(bare, { format: prometheusText, family: HEAD, rows: [{ value: 1 }], defaultLabels: {} })], [])
   t.equal(bare.written.toString(), 'd 1\n')
 })
 

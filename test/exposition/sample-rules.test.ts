@@ -1,5 +1,5 @@
 import t from 'tap'
-import { boundOf, isCount, isNew, keyOf } from '../../lib/exposition/sample-rules.js'
+import { parseBound, isCount, addIfNew, seriesKey } from '../../lib/exposition/sample-rules.js'
 
 t.test('a bound is a number or the text of one', async t => {
   for (const [given, bound] of [
@@ -10,9 +10,9 @@ t.test('a bound is a number or the text of one', async t => {
     ['Inf', Infinity],
     ['1e3', 1000],
     [-1, -1]
-  ] as const) { t.equal(boundOf(given), bound) }
+  ] as const) { t.equal(parseBound(given), bound) }
   for (const given of ['', ' ', 'x', true, undefined, null, {}, 'NaN']) {
-    t.ok(Number.isNaN(boundOf(given)), String(given))
+    t.ok(Number.isNaN(parseBound(given)), String(given))
   }
 })
 
@@ -22,13 +22,13 @@ t.test('a count is a whole number from 0 on', async t => {
 })
 
 t.test('labels have one key where they are one series', async t => {
-  t.equal(keyOf(), '')
-  t.equal(keyOf({ b: 1, a: 'x', c: '', le: 5 }, 'le'), keyOf({ a: 'x', b: '1' }))
-  t.equal(keyOf({ a: '\uD800' }), keyOf({ a: '\uFFFD' }))
-  t.not(keyOf({ a: 'x,b=1:y' }), keyOf({ a: 'x', b: 'y' }))
+  t.equal(seriesKey(), '')
+  t.equal(seriesKey({ b: 1, a: 'x', c: '', le: 5 }, 'le'), seriesKey({ a: 'x', b: '1' }))
+  t.equal(seriesKey({ a: '\uD800' }), seriesKey({ a: '\uFFFD' }))
+  t.not(seriesKey({ a: 'x,b=1:y' }), seriesKey({ a: 'x', b: 'y' }))
 })
 
 t.test('a key is new once', async t => {
   const seen = new Set<string>()
-  t.strictSame([isNew('a', seen), isNew('a', seen), isNew('b', seen)], [true, false, true])
+  t.strictSame([addIfNew('a', seen), addIfNew('a', seen), addIfNew('b', seen)], [true, false, true])
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Scheduler, PART } from '../../lib/exposition/scheduler.js'
+import { Scheduler, BUSY_SLICE_BYTES } from '../../lib/exposition/scheduler.js'
 
 /** An event loop whose turns take as long as the test says, and a clock on it. */
 function setUp (turns: readonly number[]) {
@@ -15,7 +15,7 @@ function setUp (turns: readonly number[]) {
   /** For how long a slice lasts that does so many bytes of work each 0.05 ms. */
   const sliceOf = (bytes: number): number => {
     const start = now
-    while (!scheduler.isOver) {
+    while (!scheduler.isSliceOver) {
       now += 0.05
       scheduler.addWork(bytes)
     }
@@ -27,12 +27,12 @@ function setUp (turns: readonly number[]) {
 const CASES: ReadonlyArray<readonly [turn: number, bytesPerStep: number, slice: number, why: string]> = [
   [0.01, 0, 0.25, 'a free event loop, short slices'],
   [0.8, 0, 0.25, 'a turn that is not long'],
-  [1, PART, 1, 'a turn of 1 ms, a slice that has done its part'],
-  [5, PART, 1, 'a turn of 5 ms, likewise'],
-  [50, PART, 4, 'a turn of 50 ms, a share of it'],
-  [500, PART, 40, 'a turn of 500 ms, a share of it'],
-  [1, PART / 40, 2, 'a slice that goes on until it has done its part'],
-  [50, PART / 90, 4.5, 'one that has not done it after its share'],
+  [1, BUSY_SLICE_BYTES, 1, 'a turn of 1 ms, a slice that has done its part'],
+  [5, BUSY_SLICE_BYTES, 1, 'a turn of 5 ms, likewise'],
+  [50, BUSY_SLICE_BYTES, 4, 'a turn of 50 ms, a share of it'],
+  [500, BUSY_SLICE_BYTES, 40, 'a turn of 500 ms, a share of it'],
+  [1, BUSY_SLICE_BYTES / 40, 2, 'a slice that goes on until it has done its part'],
+  [50, BUSY_SLICE_BYTES / 90, 4.5, 'one that has not done it after its share'],
   [1, 0, 10, 'one that does nothing to be seen, up to a limit']
 ]
 
@@ -40,7 +40,7 @@ for (const [turn, bytes, slice, why] of CASES) {
   t.test(`after a turn of ${turn} ms a slice lasts ${slice} ms: ${why}`, async t => {
     const { scheduler, sliceOf } = setUp([turn, turn])
     t.equal(sliceOf(bytes), 0.25, 'the first slice knows of no turn')
-    await scheduler.next()
+    await scheduler.yieldTurn()
     t.equal(scheduler.isBusy, turn >= 1)
     t.ok(Math.abs(sliceOf(bytes) - slice) < 0.06)
   })
@@ -50,7 +50,7 @@ t.test('does not take its own slice for a turn of others', async t => {
   const { scheduler, pass } = setUp([0.1, 0.1])
   for (let i = 0; i < 2; i++) {
     pass(20)
-    await scheduler.next()
+    await scheduler.yieldTurn()
     t.equal(scheduler.isBusy, false)
   }
 })
@@ -58,10 +58,10 @@ t.test('does not take its own slice for a turn of others', async t => {
 t.test('measures a second turn where the first was short, since that was the end of one', async t => {
   for (const [turns, taken, isBusy] of [[[0.1, 20], 2, true], [[20, 0.1], 1, true], [[0.1, 0.1, 20], 2, false]] as const) {
     const { scheduler, turns: turnsTaken } = setUp(turns)
-    await scheduler.next()
+    await scheduler.yieldTurn()
     t.equal(scheduler.isBusy, isBusy, turns.join())
     t.equal(turnsTaken(), taken)
-    await scheduler.next()
+    await scheduler.yieldTurn()
     t.equal(turnsTaken(), taken + 1, 'one at a time from then on')
   }
 })
@@ -70,7 +70,7 @@ t.test('lets a slice that does nothing to be seen last longer in each turn, up t
   const { scheduler, sliceOf } = setUp(Array.from({ length: 8 }, () => 1))
   const seen: number[] = []
   for (let i = 0; i < 8; i++) {
-    await scheduler.next()
+    await scheduler.yieldTurn()
     seen.push(Math.round(sliceOf(0)))
   }
   t.strictSame(seen, [10, 20, 30, 40, 50, 60, 60, 60])
@@ -87,11 +87,11 @@ t.test('scrapes at the same time do not take each other for a busy event loop, a
     const seen = clocks.map(() => false)
     const scrapes = clocks.map(async (scheduler, i) => {
       for (let slice = 0; slice < 5; slice++) {
-        while (!scheduler.isOver) {
+        while (!scheduler.isSliceOver) {
           now += 0.05
-          scheduler.addWork(PART)
+          scheduler.addWork(BUSY_SLICE_BYTES)
         }
-        await scheduler.next()
+        await scheduler.yieldTurn()
         if (scheduler.isBusy) seen[i] = true
       }
     })
@@ -114,7 +114,7 @@ t.test('follows an event loop that becomes busy and, two turns later, free again
   const { scheduler } = setUp([0.1, 0.1, 30, 0.1, 0.1])
   const seen: boolean[] = []
   for (let i = 0; i < 4; i++) {
-    await scheduler.next()
+    await scheduler.yieldTurn()
     seen.push(scheduler.isBusy)
   }
   t.strictSame(seen, [false, true, true, false])
@@ -123,17 +123,17 @@ t.test('follows an event loop that becomes busy and, two turns later, free again
 t.test('remains busy over one short turn, with slices as long as before', async t => {
   const { scheduler, sliceOf } = setUp([50, 0.1, 50, 0.1])
   for (let i = 0; i < 4; i++) {
-    await scheduler.next()
+    await scheduler.yieldTurn()
     t.equal(scheduler.isBusy, true)
-    t.ok(Math.abs(sliceOf(PART) - 4) < 0.06)
+    t.ok(Math.abs(sliceOf(BUSY_SLICE_BYTES) - 4) < 0.06)
   }
 })
 
 t.test('gives all who wait at the same time the same turn', async t => {
   const { scheduler, turns } = setUp([1, 1])
-  await Promise.all([scheduler.next(), scheduler.next(), scheduler.next()])
+  await Promise.all([scheduler.yieldTurn(), scheduler.yieldTurn(), scheduler.yieldTurn()])
   t.equal(turns(), 1)
-  await scheduler.next()
+  await scheduler.yieldTurn()
   t.equal(turns(), 2)
 })
 
@@ -146,16 +146,16 @@ t.test('waits for an event, and measures the first turns only, the longer of two
         resolve()
       })
     })
-    await scheduler.until(event)
+    await scheduler.waitFor(event)
     t.equal(scheduler.isBusy, isBusy, turns.join())
-    t.ok(Math.abs(sliceOf(PART) - (isBusy ? 1.6 : 0.25)) < 0.06)
+    t.ok(Math.abs(sliceOf(BUSY_SLICE_BYTES) - (isBusy ? 1.6 : 0.25)) < 0.06)
   }
   const { scheduler, turns } = setUp([20, 20])
-  await scheduler.until(Promise.resolve())
+  await scheduler.waitFor(Promise.resolve())
   t.equal(turns(), 1, 'one turn for what has happened by then')
 })
 
 t.test('ends a wait for what fails, and leaves the failure to others', async t => {
   const { scheduler } = setUp([])
-  await t.resolves(scheduler.until(Promise.reject(new Error('failed'))))
+  await t.resolves(scheduler.waitFor(Promise.reject(new Error('failed'))))
 })

@@ -10,7 +10,7 @@ import { HistogramFamily } from '../../lib/series/histogram-family.js'
 const rules = (...names: readonly string[]) => names.map(name => ({ name, listed: [] }))
 
 const contextOf = (defaultLabels: Readonly<Record<string, string>> = {}): EncodingContext =>
-  ({ writer: new ByteWriter(8), taken: new Set(), defaultLabels })
+  ({ writer: new ByteWriter(8), usedNames: new Set(), defaultLabels })
 
 /** What an encoder writes of a family, without its head, and how often it pauses. */
 function write (family: Family, { context = contextOf(), encoder = textEncoder } = {}): { readonly lines: string[], readonly pauses: number } {
@@ -20,8 +20,8 @@ function write (family: Family, { context = contextOf(), encoder = textEncoder }
 }
 
 function encodingOf (encoder: Encoder, family: Family, context: EncodingContext): Encoding {
-  if (family.type === 'histogram') return encoder.histogram(family, context)
-  return family.type === 'counter' ? encoder.counter(family, context) : encoder.gauge(family, context)
+  if (family.type === 'histogram') return encoder.encodeHistogram(family, context)
+  return family.type === 'counter' ? encoder.encodeCounter(family, context) : encoder.encodeGauge(family, context)
 }
 
 t.test('writes the series of a counter, also those that come later', async t => {
