@@ -211,7 +211,7 @@ t.test('a log line says what failed and what was done in its place', async t => 
         registerMetric(fastify.metrics.registry, { name: 'odd', get: async () => 'nothing', reset () {} })
         await fastify.inject('/metrics')
       },
-      logged: [{ metric: 'odd', msg: 'a scrape left out what failed; more of these are only counted', err: { message: "A scrape left out 'odd', it must give an object. Received: the string \"nothing\"" } }]
+      logged: [{ metric: 'odd', msg: 'a scrape left out what failed; more of these are only counted', err: { message: "A scrape left out 'odd', its get() must return an object. Received: the string \"nothing\"" } }]
     },
     {
       name: 'too many series',

@@ -1,9 +1,9 @@
 const NEWLINE = 10
 const ZERO = 48
-/** The largest whole number that `count` takes. */
+/** The largest whole number that `writeCount` accepts. */
 export const MAX_COUNT = 2 ** 31 - 1
 
-/** Writes text as bytes into one buffer that is used again and again, and grows for what is longer. */
+/** Writes text as bytes into one reusable buffer, which grows when it is too small. */
 export class ByteWriter {
   #bytes: Buffer
   #length = 0
@@ -16,20 +16,20 @@ export class ByteWriter {
     return this.#length
   }
 
-  /** What was written since the last `clear`; it is written over after the next. */
+  /** The bytes that were written since the last `clear`. The next writes after a `clear` overwrite them. */
   get written (): Buffer {
     return this.#bytes.subarray(0, this.#length)
   }
 
-  /** Begins anew, in another buffer if one is given; gives the one that it leaves. */
+  /** Starts at the beginning of the buffer, or of another one if it is passed. Returns the buffer that was in use. */
   clear (bytes = this.#bytes): Buffer {
-    const left = this.#bytes
+    const previous = this.#bytes
     this.#bytes = bytes
     this.#length = 0
-    return left
+    return previous
   }
 
-  /** Makes room for so many more bytes; what follows, other than `text`, does not look whether there is any. */
+  /** Reserves space for this many more bytes. Of the write methods, only `writeText` reserves space by itself. */
   reserve (size: number): void {
     if (this.#length + size <= this.#bytes.length) return
     const grown = Buffer.allocUnsafeSlow(Math.max(2 * this.#bytes.length, this.#length + size))
@@ -38,49 +38,48 @@ export class ByteWriter {
   }
 
   writeText (text: string): void {
-    this.reserve(3 * text.length) // UTF-8 takes no more per code unit
+    this.reserve(3 * text.length) // UTF-8 needs at most 3 bytes per UTF-16 code unit
     this.#length += this.#bytes.write(text, this.#length)
   }
 
-  /** Some tens of bytes and more; `set` copies them at once. */
+  /** For some tens of bytes or more: one call of `set` copies them. */
   writeBlock (bytes: Uint8Array): void {
     this.#bytes.set(bytes, this.#length)
     this.#length += bytes.length
   }
 
-  /** A few bytes: a call of `set` would take longer than to copy them one by one. */
+  /** For a few bytes: copying them one by one is faster than a call of `set`. */
   writeBytes (bytes: Uint8Array): void {
     const target = this.#bytes
-    let at = this.#length
-    for (let i = 0; i < bytes.length; i++) target[at++] = bytes[i]! // within the array
-    this.#length = at
+    let offset = this.#length
+    for (let i = 0; i < bytes.length; i++) target[offset++] = bytes[i]! // i is below the length
+    this.#length = offset
   }
 
-  /** Takes back the last byte. */
   removeLast (): void {
     this.#length--
   }
 
   writeAscii (text: string): void {
     const target = this.#bytes
-    let at = this.#length
-    for (let i = 0; i < text.length; i++) target[at++] = text.charCodeAt(i)
-    this.#length = at
+    let offset = this.#length
+    for (let i = 0; i < text.length; i++) target[offset++] = text.charCodeAt(i)
+    this.#length = offset
   }
 
-  /** A whole number from 0 to `MAX_SMALL`, without a string of it. */
+  /** Writes a whole number from 0 to `MAX_COUNT` without making a string of it. */
   writeCount (value: number): void {
     const target = this.#bytes
-    let rest = value
+    let remaining = value
     let digits = 1
-    for (let limit = 10; limit <= rest; limit *= 10) digits++
-    let at = this.#length + digits
-    this.#length = at
+    for (let limit = 10; limit <= remaining; limit *= 10) digits++
+    let offset = this.#length + digits
+    this.#length = offset
     do {
-      const tenth = (rest / 10) | 0
-      target[--at] = ZERO + rest - 10 * tenth
-      rest = tenth
-    } while (rest > 0)
+      const tenth = (remaining / 10) | 0
+      target[--offset] = ZERO + remaining - 10 * tenth
+      remaining = tenth
+    } while (remaining > 0)
   }
 
   writeNewline (): void {

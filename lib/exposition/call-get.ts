@@ -2,30 +2,30 @@ import type { RegistryMetric } from '../types/index.js'
 import { callThen, thenOf } from '../util/thenable.js'
 import { unref } from '../util/unref.js'
 
-/** What a metric has given, in an object of its own: a promise for it would call its `then`, if it has one. */
+/** The result of a metric's `get()`, wrapped: a promise that resolved to it directly would call its `then`, if any. */
 export interface GetResult {
   readonly value: unknown
 }
 
-/** How a metric is asked. */
+/** A call of a metric's `get()`. */
 export interface GetCall {
   readonly metric: RegistryMetric
   /** In milliseconds. */
   readonly timeout: number
-  /** The error after that time. */
+  /** Creates the error for a call that exceeds the timeout. */
   readonly timedOut: () => Error
-  /** Called when the metric answers or fails, also after that time. */
+  /** Called when the metric resolves or fails, even after the timeout. */
   readonly onSettled: () => void
 }
 
 /**
- * Asks a metric for its samples. The promise settles after the time-out at the latest and then lets go of everybody who
- * waits for it, so that a metric that never answers keeps nothing but itself in memory.
+ * Calls a metric's `get()`. The promise settles after the timeout at the latest and then releases its waiters: a metric
+ * that never resolves keeps nothing but itself in memory.
  */
 export async function callGet ({ metric, timeout, timedOut, onSettled }: GetCall): Promise<GetResult> {
   return await new Promise<GetResult>((resolve, reject) => {
     const timer = setTimeout(() => { reject(timedOut()) }, timeout)
-    // Perhaps nobody waits any more. Who does keeps the process alive.
+    // There may be no waiter any more. A waiter keeps the process alive by itself.
     unref(timer)
     const succeed = (value: unknown): void => {
       clearTimeout(timer)

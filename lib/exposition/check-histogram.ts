@@ -1,14 +1,16 @@
-import type { Row } from './format.js'
-import { parseBound, isCount, addIfNew, seriesKey, NOT_CONSECUTIVE } from './sample-rules.js'
-import type { SamplesCheck } from './sample-rules.js'
-import type { Reject } from '../util/reject.js'
 import type { UncheckedLabels } from '../series/label-value.js'
+import type { Reject } from '../util/reject.js'
+import type { Row } from './format.js'
+import { addIfNew, isCount, NOT_CONSECUTIVE, parseBound, seriesKey } from './sample-rules.js'
+import type { SamplesCheck } from './sample-rules.js'
 
-/** Buckets with ascending bounds and cumulative counts, then sum and count, series by series. */
+/** Checks that each series has buckets with ascending bounds and cumulative counts, then its sum, then its count. */
 export class HistogramCheck implements SamplesCheck {
   readonly #name: string
   readonly #reject: Reject
+  /** The keys of the series that have begun. */
   readonly #seenKeys = new Set<string>()
+  /** The key of the current series. */
   #series = ''
   #labels: UncheckedLabels = {}
   #expected: 'bucket' | 'sum' | 'count' | 'series' = 'series'
@@ -27,7 +29,7 @@ export class HistogramCheck implements SamplesCheck {
     if (this.#expected === 'series') this.#startSeries(series, metricName)
     if (series !== this.#series) throw this.#reject('a series ends before its count', metricName)
     if (metricName === `${this.#name}_bucket`) this.#checkBucket(parseBound(labels['le']), value)
-    else if ('le' in labels) throw this.#reject('a bound must be that of a bucket', metricName)
+    else if ('le' in labels) throw this.#reject("only a bucket may have the label 'le'", metricName)
     else this.#checkSumOrCount(metricName, value)
     return true
   }
@@ -56,14 +58,17 @@ export class HistogramCheck implements SamplesCheck {
   #checkSumOrCount (metricName: string, value: number): void {
     const isSum = this.#expected === 'sum'
     const expectedName = `${this.#name}_${this.#expected}`
-    if (metricName !== expectedName) throw this.#reject('after the bucket +Inf must come sum and count', metricName)
+    if (metricName !== expectedName) throw this.#reject('sum and count must follow the bucket +Inf', metricName)
     if (isSum && Number.isNaN(value)) throw this.#reject('a sum must be a number', value)
-    if (!isSum && value !== this.#lastCount) throw this.#reject('its count is not that of its last bucket', value)
+    if (!isSum && value !== this.#lastCount) throw this.#reject('its count differs from its last bucket', value)
     this.#expected = isSum ? 'count' : 'series'
   }
 }
 
-/** Whether two samples have the same labels but `le`, in the same order: most buckets have those of the one before. */
+/**
+ * Whether two samples have the same labels, other than `le`, in the same order. Most buckets have the labels of the
+ * bucket before, so this check saves making a key.
+ */
 function haveSameLabels (labels: UncheckedLabels, otherLabels: UncheckedLabels): boolean {
   const names = Object.keys(labels)
   const otherNames = Object.keys(otherLabels)

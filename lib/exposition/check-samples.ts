@@ -1,17 +1,17 @@
+import type { Reject } from '../util/reject.js'
 import { HistogramCheck } from './check-histogram.js'
 import type { Row } from './format.js'
-import { parseBound, isCount, addIfNew, seriesKey, NOT_CONSECUTIVE, WRONG_SAMPLE_NAME } from './sample-rules.js'
+import { addIfNew, isCount, NOT_CONSECUTIVE, parseBound, seriesKey, WRONG_SAMPLE_NAME } from './sample-rules.js'
 import type { SamplesCheck } from './sample-rules.js'
-import type { Reject } from '../util/reject.js'
 
-/** A check for a family of this name and type, by the rules that are common to Prometheus text and OpenMetrics. */
-export function samplesCheck (name: string, type: string, reject: Reject): SamplesCheck {
+/** Creates the check for a family of this name and type. Its rules are common to Prometheus text and OpenMetrics. */
+export function createSamplesCheck (name: string, type: string, reject: Reject): SamplesCheck {
   if (type === 'histogram') return new HistogramCheck(name, reject)
   if (type === 'summary') return new SummaryCheck(name, reject)
   return new PlainCheck(name, type, reject)
 }
 
-/** One sample per series, of the name of the family. */
+/** Checks that each series has one sample, with the name of the family. */
 class PlainCheck implements SamplesCheck {
   readonly #name: string
   readonly #isCounter: boolean
@@ -33,7 +33,7 @@ class PlainCheck implements SamplesCheck {
   finish (): void {}
 }
 
-/** Quantiles, sum and count, the samples of each series in one place. */
+/** Checks quantiles, sums and counts, and that the samples of each series are consecutive. */
 class SummaryCheck implements SamplesCheck {
   readonly #name: string
   readonly #reject: Reject

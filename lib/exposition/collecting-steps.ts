@@ -2,18 +2,19 @@ import { readProperty } from '../util/read-property.js'
 import type { NamedCollector } from './collectors.js'
 
 /**
- * The foreign metrics that a scrape asks, in steps of which each begins when the one before has ended. A metric that
- * has no `collect` of its own may be filled in that of another, as prom-client does with half of its runtime metrics. So
- * it is asked after all metrics that have one, whether those are wanted or not.
+ * The external metrics that a scrape collects, in steps. Each step begins when the step before has ended. The `collect`
+ * of one metric may set the value of another that has none: prom-client does so for half of its runtime metrics. So the
+ * requested metrics without `collect` are read after all metrics that have one, requested or not.
  */
 export function collectingSteps<T extends NamedCollector> (external: readonly T[], requested: readonly T[]): T[][] {
   const filledByOthers = new Set(requested.filter(({ metric }) => !hasCollect(metric) && hasWriteMethod(metric)))
   const rest = new Set(requested.filter(collector => !filledByOthers.has(collector)))
-  const firstStep = filledByOthers.size === 0 ? [...rest] : external.filter(collector => rest.has(collector) || hasCollect(collector.metric))
+  const firstStep = filledByOthers.size === 0
+    ? [...rest]
+    : external.filter(collector => rest.has(collector) || hasCollect(collector.metric))
   return [firstStep, [...filledByOthers]].filter(step => step.length > 0)
 }
 
-/** The methods that change the value of a metric. */
 const WRITE_METHODS = ['inc', 'set', 'observe']
 
 function hasWriteMethod (metric: object): boolean {

@@ -1,51 +1,51 @@
 import { setImmediate } from 'node:timers'
 import { errors } from '../errors.js'
 import { isSharedView } from '../registry/shared-collection.js'
+import type { UncheckedLabels } from '../series/label-value.js'
 import type { RegistryMetric } from '../types/index.js'
 import { callGet } from './call-get.js'
 import type { GetResult } from './call-get.js'
-import type { Scheduler } from './scheduler.js'
 import { checkFamily } from './check-family.js'
 import type { CollectedFamily } from './check-family.js'
-import type { UncheckedLabels } from '../series/label-value.js'
+import type { Scheduler } from './scheduler.js'
 
-// Taken when this is loaded, since tests of an application may put another in its place.
+// Read at load time, since an application's tests may replace it later.
 const onNextTurn = setImmediate
 
-/** A metric of a registry and the name it was registered under. */
+/** A metric and the name under which it is registered. */
 export interface NamedCollector {
   readonly name: string
   readonly metric: RegistryMetric
 }
 
-/** What one scrape collects by. */
+/** The settings of one scrape for collecting. */
 export interface CollectingPass {
   readonly scheduler: Scheduler
-  /** Put on every sample that has no own label of that name. */
+  /** Added to each sample that does not have a label of that name. */
   readonly defaultLabels: UncheckedLabels
-  /** Aborted when nobody wants the families any more. */
+  /** Aborted when the families are not needed any more. */
   readonly signal: AbortSignal
 }
 
 /**
- * Asks metrics for their samples: each at most once at a time, so that scrapes at the same time share what one of them
- * has asked for. One that has not answered within a limit is left out, and so it is in later scrapes, without a wait,
- * until it answers.
+ * Collects the samples of metrics. It calls each metric's `get()` at most once at a time, so concurrent scrapes share
+ * one call. A metric that does not resolve within the timeout is left out. Until it resolves, later scrapes also leave
+ * it out, without waiting for it.
  */
 export class Collectors {
   readonly #timeout: number
   readonly #onError: (metric: string, err: unknown) => void
   readonly #running = new WeakMap<RegistryMetric, Promise<GetResult>>()
 
-  /** `timeout` is in milliseconds; `onError` hears of every metric that a scrape has to do without. */
+  /** `timeout` is in milliseconds; `onError` is called for each metric that a scrape leaves out. */
   constructor (timeout: number, onError: (metric: string, err: unknown) => void) {
     this.#timeout = timeout
     this.#onError = onError
   }
 
   /**
-   * The families of these metrics in their order, with the default labels on their samples; `null` for one that failed or
-   * took too long. It rejects as soon as the signal is aborted, also while it waits for one.
+   * Collects the families of these metrics, in the same order, with the default labels on their samples; `null` for a
+   * metric that failed or took too long. Rejects as soon as the signal is aborted, even while a metric is running.
    */
   async collect (collectors: readonly NamedCollector[], pass: CollectingPass): Promise<Array<CollectedFamily | null>> {
     const { scheduler, signal } = pass
@@ -54,8 +54,8 @@ export class Collectors {
       onAbort = () => { reject(signal.reason) }
       signal.addEventListener('abort', onAbort)
     })
-    aborted.catch(() => {}) // whoever waits for the families learns of it
-    // Keeps the process alive for as long as it waits for a metric, also one that is asked late.
+    aborted.catch(() => {}) // `Promise.race` below handles the rejection
+    // Keeps the process alive while it waits for a metric, also for one whose `get()` is called late.
     const keepAlive = setInterval(() => {}, this.#timeout)
     try {
       const families: Array<Promise<CollectedFamily | null>> = []
@@ -68,21 +68,27 @@ export class Collectors {
       return await Promise.race([Promise.all(families), aborted])
     } finally {
       clearInterval(keepAlive)
-      signal.removeEventListener('abort', onAbort!) // set above, at once
+      signal.removeEventListener('abort', onAbort!) // a promise's executor runs synchronously
     }
   }
 
-  /** Asks now what is read together, so that no turn of the event loop comes between; the others are not asked yet. */
+  /** Calls the metrics of a shared collection now, all in one turn of the event loop. The others are not called yet. */
   #startShared (collectors: readonly NamedCollector[]): Map<NamedCollector, Promise<GetResult>> {
-    const shared = new Map(collectors.filter(({ metric }) => isSharedView(metric)).map(collector => [collector, this.#callOnce(collector)]))
-    for (const result of shared.values()) result.catch(() => {}) // whoever reads it learns that
-    return shared
+    const shared = collectors.filter(({ metric }) => isSharedView(metric))
+    const results = new Map(shared.map(collector => [collector, this.#callOnce(collector)]))
+    for (const result of results.values()) result.catch(() => {}) // `#check` handles a rejection
+    return results
   }
 
-  async #check ({ name }: NamedCollector, result: Promise<GetResult>, { scheduler, defaultLabels }: CollectingPass): Promise<CollectedFamily | null> {
+  async #check (
+    { name }: NamedCollector,
+    result: Promise<GetResult>,
+    { scheduler, defaultLabels }: CollectingPass
+  ): Promise<CollectedFamily | null> {
+    const onDuplicate = (err: unknown): void => { this.#onError(name, err) }
     try {
       const { value } = await result
-      return await checkFamily(name, value, { scheduler, defaultLabels, onDuplicate: err => { this.#onError(name, err) } })
+      return await checkFamily(name, value, { scheduler, defaultLabels, onDuplicate })
     } catch (err) {
       this.#onError(name, err)
       return null
@@ -92,10 +98,10 @@ export class Collectors {
   #callOnce ({ name, metric }: NamedCollector): Promise<GetResult> {
     const running = this.#running.get(metric)
     if (running !== undefined) return running
-    // Kept for the rest of this turn: scrapes that arrive together share also what is there at once.
+    // Kept until the end of the turn: scrapes that arrive together share also a result that is available at once.
     const forget = (): void => {
       onNextTurn(() => {
-        // A thenable may answer twice.
+        // A thenable may settle twice, and the second time another call may be running.
         if (this.#running.get(metric) === result) this.#running.delete(metric)
       })
     }

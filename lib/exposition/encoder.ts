@@ -1,33 +1,33 @@
 import type { CounterFamily } from '../series/counter-family.js'
 import type { GaugeFamily } from '../series/gauge-family.js'
 import type { HistogramFamily } from '../series/histogram-family.js'
+import type { UncheckedLabels } from '../series/label-value.js'
 import type { ByteWriter } from './byte-writer.js'
 import type { FamilyHead, Row } from './format.js'
-import type { UncheckedLabels } from '../series/label-value.js'
 
-/** What one exposition is written into, and by. */
+/** Where and how one exposition is written. */
 export interface EncodingContext {
   readonly writer: ByteWriter
-  /** The names of all metrics and samples of the registry, also of those that are not asked for. */
+  /** The names of all metrics and samples of the registry, requested or not. */
   readonly usedNames: Pick<ReadonlySet<string>, 'has'>
-  /** Put on every sample of our own that has no label of that name. */
+  /** Added to each sample of a plugin metric that does not have a label of that name. */
   readonly defaultLabels: UncheckedLabels
 }
 
-/** Writing, which pauses now and then, so that whoever runs it can give the event loop back. */
+/** Writes, and pauses now and then: its caller can then yield to the event loop. */
 export type Encoding = Generator<void>
 
-/** A family whose samples are not in the store, such as a metric of another make. */
+/** A family whose samples are not in the store, such as an external metric. */
 export interface SampledFamily extends FamilyHead {
-  /** Where one is `undefined`, a reader can pause. */
+  /** An `undefined` among them is a point to pause at. */
   readonly rows: Iterable<Row | undefined>
-  /** Whether the default labels are to be put on the samples; else they are there. */
+  /** Whether to add the default labels to the samples; otherwise the samples have them already. */
   readonly needsDefaultLabels: boolean
 }
 
 /**
- * A format of exposition. Each method writes one family and pauses between series, never within one: what it says of one
- * series is of one moment.
+ * A format of exposition. Each method writes one family. It pauses between series, never within one, so all samples of
+ * one series are of the same moment.
  */
 export interface Encoder {
   readonly contentType: string
@@ -35,6 +35,6 @@ export interface Encoder {
   encodeGauge (family: GaugeFamily, context: EncodingContext): Encoding
   encodeHistogram (family: HistogramFamily, context: EncodingContext): Encoding
   encodeSampled (family: SampledFamily, context: EncodingContext): Encoding
-  /** Writes what follows the last family. */
+  /** Writes the end of the exposition, after the last family. */
   encodeEnd (context: EncodingContext): void
 }

@@ -1,47 +1,47 @@
 import { defaultLabelsOf } from '../registry/default-labels.js'
 import { pluginMetricOf } from '../registry/plugin-metric.js'
-import type { NamedMetric, PluginMetric, ValuesMetric } from '../registry/plugin-metric.js'
-import type { Family } from '../series/family.js'
+import type { NamedMetric } from '../registry/plugin-metric.js'
+import type { UncheckedLabels } from '../series/label-value.js'
+import type { CollectedFamily } from './check-family.js'
 import { Chunks } from './chunks.js'
 import type { Sink } from './chunks.js'
-import { Scheduler, SYSTEM_TIME } from './scheduler.js'
-import type { TimeSource } from './scheduler.js'
 import { collectingSteps } from './collecting-steps.js'
 import { Collectors } from './collectors.js'
 import type { CollectingPass } from './collectors.js'
-import type { Encoder, Encoding, EncodingContext, SampledFamily } from './encoder.js'
-import type { CollectedFamily } from './check-family.js'
+import { encodeFamilies, isStored } from './encode-families.js'
+import type { Encoder } from './encoder.js'
 import type { NameOwners } from './name-owners.js'
-import { readDefaultLabels } from './sample-labels.js'
 import { clashError, readRegistry } from './read-registry.js'
 import type { RegisteredMetric, ReadableRegistry } from './read-registry.js'
-import type { UncheckedLabels } from '../series/label-value.js'
+import { readDefaultLabels } from './sample-labels.js'
+import { Scheduler, SYSTEM_TIME } from './scheduler.js'
+import type { TimeSource } from './scheduler.js'
 
 export type { ReadableRegistry }
 
-/** What is collected for a scrape. */
+/** Which metrics one scrape collects, and how. */
 interface CollectOptions extends CollectingPass {
   readonly registered: readonly RegisteredMetric[]
   readonly requested: readonly RegisteredMetric[]
 }
 
-/** What is exposed of a metric: what our own was made of, or what another one gave. */
-type ExposedMetric = PluginMetric | CollectedFamily
+/** The collected samples by metric; `null` for a metric that is left out. */
+type CollectedFamilies = Map<NamedMetric, CollectedFamily | null>
 
-/** What an exposition is made with. */
+/** The settings of an exposition. */
 export interface ExpositionOptions {
   readonly registry: ReadableRegistry
-  /** Taken where the registry does not show its own. @default {} */
+  /** Used when the registry does not show its default labels. @default {} */
   readonly defaultLabels?: UncheckedLabels
-  /** How long a metric is waited for, in milliseconds. */
+  /** How long to wait for a metric, in milliseconds. */
   readonly collectTimeout: number
-  /** Hears of every metric that is left out. */
+  /** Called for each metric that is left out. */
   readonly onError: (metric: string, err: unknown) => void
-  /** What slices are timed by. @default the process's clock */
+  /** Measures slices and turns. @default the clock and the event loop of the process */
   readonly time?: TimeSource
 }
 
-/** Reads a registry and writes what is in it, in slices between which the event loop serves others. */
+/** Reads a registry and writes its metrics, in slices. Between slices the event loop serves other requests. */
 export class Exposition {
   readonly #registry: ReadableRegistry
   readonly #defaultLabels: UncheckedLabels
@@ -58,22 +58,21 @@ export class Exposition {
   }
 
   /**
-   * Writes the metrics of these names, or of all; a name is that of a metric or of one of its samples. What it gives is to be
-   * called when the reader has all of it: series that expire were then shown.
+   * Writes the metrics with these names, or all metrics for `null`. A name is the name of a metric or of one of its
+   * samples. Call the returned function when the reader has received everything: it marks expiring series as shown.
    */
   async write (encoder: Encoder, names: readonly string[] | null, sink: Sink): Promise<() => void> {
     const start = performance.now()
+    const { signal } = sink
     const scheduler = new Scheduler(this.#time)
     const chunks = new Chunks(sink, scheduler)
     const { metrics: registered, owners } = readRegistry(this.#registry, this.#onError)
-    const nameSet = names === null ? null : new Set(names)
-    const requested = nameSet === null ? registered : registered.filter(registeredMetric => registeredMetric.names.some(name => nameSet.has(name)))
+    const requested = filterByName(registered, names)
     const defaultLabels = this.#readDefaultLabels()
-    const families = await this.#collect({ registered, requested, scheduler, defaultLabels, signal: sink.signal })
+    const families = await this.#collect({ registered, requested, scheduler, defaultLabels, signal })
     this.#removeClashing(requested, families, owners)
     const exposed = requested.flatMap(({ metric }) => pluginMetricOf(metric) ?? families.get(metric) ?? [])
-    const context: EncodingContext = { writer: chunks.writer, usedNames: owners, defaultLabels }
-    await runEncoding(encodeAll(encoder, context, exposed), { chunks, scheduler, signal: sink.signal })
+    await encodeFamilies(exposed, { encoder, chunks, scheduler, signal, usedNames: owners, defaultLabels })
     return () => { for (const family of exposed) if (isStored(family)) family.shown(start) }
   }
 
@@ -87,10 +86,10 @@ export class Exposition {
     }
   }
 
-  /** What the metrics give that are not of our own; ours are read where they lie. */
-  async #collect ({ registered, requested, ...pass }: CollectOptions): Promise<Map<NamedMetric, CollectedFamily | null>> {
+  /** Collects the external metrics. Plugin metrics are read from the store while they are written. */
+  async #collect ({ registered, requested, ...pass }: CollectOptions): Promise<CollectedFamilies> {
     const isExternal = ({ metric }: RegisteredMetric): boolean => pluginMetricOf(metric) === undefined
-    const collected = new Map<NamedMetric, CollectedFamily | null>()
+    const collected: CollectedFamilies = new Map()
     for (const step of collectingSteps(registered.filter(isExternal), requested.filter(isExternal))) {
       const families = await this.#collectors.collect(step, pass)
       for (const [i, { metric }] of step.entries()) collected.set(metric, families[i] ?? null)
@@ -98,63 +97,25 @@ export class Exposition {
     return collected
   }
 
-  /** Drops families whose samples have a name of another metric: one may give another type than the registry shows. */
-  #removeClashing (requested: readonly RegisteredMetric[], families: Map<NamedMetric, CollectedFamily | null>, owners: NameOwners): void {
-    for (const registeredMetric of requested) {
-      const family = families.get(registeredMetric.metric)
-      if (!family || owners.claim(registeredMetric, registeredMetric.name, family.type)) continue
-      this.#onError(registeredMetric.name, clashError(registeredMetric.name))
-      families.delete(registeredMetric.metric)
+  /**
+   * Removes families whose samples have a name of another metric. `get()` may return another type than the registry
+   * shows, and so other names of samples.
+   */
+  #removeClashing (requested: readonly RegisteredMetric[], families: CollectedFamilies, owners: NameOwners): void {
+    for (const owner of requested) {
+      const { metric, name } = owner
+      const family = families.get(metric)
+      if (!family || owners.claim(owner, name, family.type)) continue
+      this.#onError(name, clashError(name))
+      families.delete(metric)
     }
   }
 }
 
-function isStored (exposed: ExposedMetric): exposed is Family {
-  return 'table' in exposed
-}
+type Metrics = readonly RegisteredMetric[]
 
-function * encodeAll (encoder: Encoder, context: EncodingContext, exposed: readonly ExposedMetric[]): Encoding {
-  for (const registeredMetric of exposed) {
-    yield * encodeFamily(encoder, context, registeredMetric)
-    yield
-  }
-  encoder.encodeEnd(context)
-}
-
-function * encodeFamily (encoder: Encoder, context: EncodingContext, exposed: ExposedMetric): Encoding {
-  if (!isStored(exposed)) {
-    yield * encoder.encodeSampled(sampledOf(exposed), context)
-    return
-  }
-  yield * exposed.expiring()
-  if (exposed.type === 'counter') yield * encoder.encodeCounter(exposed, context)
-  else if (exposed.type === 'gauge') yield * encoder.encodeGauge(exposed, context)
-  else yield * encoder.encodeHistogram(exposed, context)
-}
-
-function sampledOf (exposed: ValuesMetric | CollectedFamily): SampledFamily {
-  const { name, help, type } = exposed
-  return 'rows' in exposed
-    ? { name, help, type, rows: exposed.rows, needsDefaultLabels: false }
-    : { name, help, type, rows: exposed.values(), needsDefaultLabels: true }
-}
-
-/** Where an encoding goes, and how long its slices are. */
-interface EncodingRun {
-  readonly chunks: Chunks
-  readonly scheduler: Scheduler
-  readonly signal: AbortSignal
-}
-
-/** Runs an encoding to its end, in slices, and hands on what it has written. */
-async function runEncoding (encoding: Encoding, { chunks, scheduler, signal }: EncodingRun): Promise<void> {
-  while (encoding.next().done !== true) {
-    const { isFull } = chunks
-    if (isFull) await chunks.flush()
-    // On a free event loop each chunk ends a slice.
-    if (!scheduler.isSliceOver && (!isFull || scheduler.isBusy)) continue
-    await scheduler.yieldTurn()
-    signal.throwIfAborted()
-  }
-  await chunks.finish()
+function filterByName (metrics: Metrics, names: readonly string[] | null): Metrics {
+  if (names === null) return metrics
+  const requested = new Set(names)
+  return metrics.filter(metric => metric.names.some(name => requested.has(name)))
 }

@@ -1,11 +1,11 @@
-/** What a family is, before its samples. */
+/** The description of a family, without its samples. */
 export interface FamilyHead {
   readonly name: string
   readonly help: string
   readonly type: string
 }
 
-/** The labels, value and time of an example of what a sample counts. */
+/** An exemplar: the labels, value and time of one of the events that a sample counts. */
 export interface Exemplar {
   readonly labelSet?: Readonly<Record<string, unknown>>
   readonly value: number
@@ -17,34 +17,34 @@ export interface Exemplar {
 export interface Row {
   readonly labels?: Readonly<Record<string, unknown>>
   readonly value: number
-  /** The sample's name where it is not the family's. */
+  /** The name of the sample, if it differs from the name of the family. */
   readonly metricName?: string | undefined
   readonly exemplar?: Exemplar | undefined
 }
 
-/** A format of exposition: what sets it apart from the others. */
+/** The parts in which one text format of exposition differs from the others. */
 export interface Format {
   readonly contentType: string
-  /** The lines before the samples of a family; `taken` are all names of families and samples of the exposition. */
+  /** The lines before the samples of a family. `usedNames` are the names of all families and samples. */
   head (family: FamilyHead, usedNames: Pick<ReadonlySet<string>, 'has'>): string
-  /** A bound of a bucket or a quantile as the value of its label. */
+  /** The bound of a bucket, or a quantile, as the value of its label. */
   bound (value: number): string
-  /** Whether the samples of a family may have exemplars; `taken` as for `head`. */
+  /** Whether the samples of a family may have exemplars. `usedNames` as for `head`. */
   mayHaveExemplars (family: FamilyHead, usedNames: Pick<ReadonlySet<string>, 'has'>): boolean
-  /** What follows the value of a sample that has an exemplar. */
+  /** The text of an exemplar, which follows the value of its sample. */
   exemplar (sampleName: string, exemplar: Exemplar): string
-  /** The last line. */
+  /** The end of the exposition. */
   readonly end: string
 }
 
-/** A number as both text formats write it. */
+/** Formats a number for both text formats. */
 export function formatNumber (value: number): string {
   if (value === Infinity) return '+Inf'
   if (value === -Infinity) return '-Inf'
   return String(value)
 }
 
-/** The value of a label, escaped as both text formats want it. */
+/** Escapes the value of a label for both text formats. */
 export function escapeLabelValue (value: string): string {
   return /["\\\n]/.test(value) ? value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n') : value
 }

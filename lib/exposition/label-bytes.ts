@@ -1,60 +1,66 @@
 import type { LabelValues } from '../series/label-values.js'
 
-/** The values of one page, behind one another. */
+/** The encoded values of one page, one after another. */
 interface Page {
   bytes: Uint8Array
-  /** Where each value begins, and behind them where the last ends. */
+  /** The offset at which each value begins, and after these the offset at which the last one ends. */
   readonly starts: Uint32Array
-  /** How many values are here: the first ones. */
+  /** How many values are encoded, from the first on. */
   filled: number
-  /** The version of the page of which these are. */
+  /** The version of the page's values when they were encoded. */
   version: number
 }
 
-/** Bytes of a page at first: many labels have few values. */
+/** The size of a page at first, in bytes. It is small, since many labels have few values. */
 const FIRST_SIZE = 256
 
 /**
- * The values of a label as bytes, made when they are first asked for, and again for a page of which a value has gone. One array
- * holds those of a page: each array takes a hundred bytes beside its own, and memory that is read in order is read ahead.
+ * The values of a label as bytes. They are encoded on first use, and again for a page in which a value was replaced.
+ * One array contains all values of a page: each array has an overhead of about 100 B, and the processor prefetches
+ * memory that is read in order.
  */
 export class LabelBytes {
   readonly #values: LabelValues
   readonly #encode: (text: string) => Uint8Array
   readonly #pages: Page[] = []
 
-  /** `make` gives the bytes of a value. */
+  /** `encode` returns the bytes of a value. */
   constructor (values: LabelValues, encode: (text: string) => Uint8Array) {
     this.#values = values
     this.#encode = encode
   }
 
-  /** How many bytes a value is, by its number. */
+  /** The length of the value with this id, in bytes. */
   lengthOf (id: number): number {
     const { starts } = this.#pageOf(id)
     const slot = id & this.#values.mask
     return starts[slot + 1]! - starts[slot]! // within the array
   }
 
-  /** Copies a value, of which the length was just asked for, to a place in `target`, and gives the place behind it. */
+  /** Copies a value to `target` and returns the offset after it. Call `lengthOf` for the value first. */
   copyTo (id: number, target: Uint8Array, offset: number): number {
-    const { bytes, starts } = this.#pages[id >> this.#values.shift]! // it was asked for
+    const { bytes, starts } = this.#pages[id >> this.#values.shift]! // created by `lengthOf`
     const slot = id & this.#values.mask
     const end = starts[slot + 1]! // within the array
-    // One by one: to copy a part of an array at once wants an object for it.
+    // One by one: to copy a part of an array with one call, an object must be created for the part.
     for (let i = starts[slot]!; i < end; i++) target[offset++] = bytes[i]! // within the array
     return offset
   }
 
   #pageOf (id: number): Page {
     const { mask, shift } = this.#values
-    const page = this.#pages[id >> shift] ??= { bytes: new Uint8Array(0), starts: new Uint32Array(mask + 2), filled: 0, version: 0 }
+    const page = this.#pages[id >> shift] ??= {
+      bytes: new Uint8Array(0),
+      starts: new Uint32Array(mask + 2),
+      filled: 0,
+      version: 0
+    }
     const version = this.#values.versionOf(id)
     if (page.version !== version) {
       page.version = version
       page.filled = 0
     }
-    // Those before it, too, since they lie before it.
+    // The values before it are encoded first, since their bytes precede it.
     while (page.filled <= (id & mask)) this.#add(page, this.#encode(this.#values.textOf((id & ~mask) + page.filled)))
     return page
   }
@@ -63,13 +69,13 @@ export class LabelBytes {
     const start = page.starts[page.filled]! // within the array
     const end = start + value.length
     if (end > page.bytes.length) {
-      // By what is there: one long value says nothing of the next.
+      // Grows by what the page contains, not by this value: one long value does not predict the next.
       const grown = new Uint8Array(Math.max(2 * page.bytes.length, end, FIRST_SIZE))
       grown.set(page.bytes)
       page.bytes = grown
     }
     page.bytes.set(value, start)
     page.starts[++page.filled] = end
-    if (page.filled > this.#values.mask) page.bytes = page.bytes.slice(0, end) // full, without the room to grow
+    if (page.filled > this.#values.mask) page.bytes = page.bytes.slice(0, end) // full: release the unused capacity
   }
 }

@@ -1,13 +1,13 @@
 import { namesOf } from '../registry/sample-names.js'
 
-/** Types of which OpenMetrics also reserves a sample for the time of creation. */
+/** The types for which OpenMetrics also reserves the name `<family>_created`, for the time of creation. */
 const TYPES_WITH_CREATED: readonly string[] = ['histogram', 'summary']
 
-/** Which metric each name of an exposition belongs to; parsers refuse a page on which two metrics share one. */
+/** The metric that owns each name of an exposition. Parsers reject an exposition in which two metrics share a name. */
 export class NameOwners {
   readonly #owners = new Map<string, object>()
 
-  /** Gives the names of a family to `owner`, all or none; whether it has them now. */
+  /** Assigns all names of a family to `owner`, or none. Returns whether they are assigned. */
   claim (owner: object, name: string, type: string): boolean {
     const names = namesOf(name, type)
     if (TYPES_WITH_CREATED.includes(type)) names.push(`${name}_created`)

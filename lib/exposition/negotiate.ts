@@ -6,13 +6,13 @@ interface Preference {
   /** In lower case. */
   readonly value: string
   readonly parameters: ReadonlyMap<string, string>
-  /** From 0, never, to 1. */
+  /** From 0, not acceptable, to 1. */
   readonly quality: number
 }
 
 /**
- * The format for an `Accept` header: OpenMetrics for who names it and does not like text better, else text, also for a
- * wildcard and where nothing matches.
+ * Chooses the format for an `Accept` header: OpenMetrics if the header names it and does not prefer text. Otherwise
+ * text, also for a wildcard and if nothing matches.
  */
 export function negotiateFormat (accept: string | undefined): Encoder {
   const preferences = parse(accept)
@@ -21,14 +21,16 @@ export function negotiateFormat (accept: string | undefined): Encoder {
   const quality = Math.max(...preferences.filter(isOpenMetrics).map(({ quality }) => quality))
   const textIndex = preferences.findIndex(isText)
   const textQuality = qualityOfText(preferences)
-  const isPreferred = quality > textQuality || (quality === textQuality && (textIndex === -1 || openMetricsIndex < textIndex))
+  const isFirst = textIndex === -1 || openMetricsIndex < textIndex
+  const isPreferred = quality > textQuality || (quality === textQuality && isFirst)
   return quality > 0 && isPreferred ? openMetricsEncoder : textEncoder
 }
 
-/** Whether an `Accept-Encoding` header wants gzip, rather than no encoding. */
+/** Whether an `Accept-Encoding` header accepts gzip and does not prefer no encoding. */
 export function wantsGzip (acceptEncoding: string | undefined): boolean {
   const preferences = parse(acceptEncoding)
-  const qualityOf = (...values: readonly string[]): number | undefined => preferences.find(({ value }) => values.includes(value))?.quality
+  const qualityOf = (...values: readonly string[]): number | undefined =>
+    preferences.find(({ value }) => values.includes(value))?.quality
   const gzip = qualityOf('gzip', 'x-gzip') ?? qualityOf('*') ?? 0
   return gzip > 0 && gzip >= (qualityOf('identity') ?? 0)
 }
@@ -41,13 +43,15 @@ function isText ({ value, parameters }: Preference): boolean {
   return value === 'text/plain' && ['0.0.4', undefined].includes(parameters.get('version'))
 }
 
-/** The most specific element that takes text decides. */
+/** The quality of the most specific element that accepts text. */
 function qualityOfText (preferences: readonly Preference[]): number {
-  const match = preferences.find(isText) ?? preferences.find(({ value }) => value === 'text/*') ?? preferences.find(({ value }) => value === '*/*')
+  const match = preferences.find(isText) ??
+    preferences.find(({ value }) => value === 'text/*') ??
+    preferences.find(({ value }) => value === '*/*')
   return match?.quality ?? 0
 }
 
-/** The elements of a header; one that is malformed is left out. */
+/** The elements of a header, without malformed ones. */
 function parse (header = ''): Preference[] {
   return split(header, ',').flatMap(element => {
     const [value = '', ...rest] = split(element, ';').map(part => part.trim())
@@ -60,7 +64,7 @@ function parse (header = ''): Preference[] {
   })
 }
 
-/** Splits at a separator that stands outside of quotes. */
+/** Splits at each separator that is not in quotes. */
 function split (header: string, separator: string): string[] {
   const parts: string[] = []
   let start = 0

@@ -2,10 +2,10 @@ import { escapeLabelValue, formatNumber } from './format.js'
 import type { Exemplar, FamilyHead, Format } from './format.js'
 
 const TYPES: readonly string[] = ['gauge', 'histogram', 'summary']
-/** The base units that names of metrics end in here; OpenMetrics allows a unit only where the name does. */
+/** The base units of this plugin's metrics. OpenMetrics allows a unit only if the name of the family ends with it. */
 const UNITS = ['seconds', 'bytes']
 const TOTAL = '_total'
-/** The code points that the labels of an exemplar may have, names and values together. */
+/** The limit of OpenMetrics for the labels of an exemplar, in code points of all names and values together. */
 const MAX_EXEMPLAR_CODE_POINTS = 128
 
 /** OpenMetrics 1.0. */
@@ -25,9 +25,10 @@ export const openMetrics: Format = {
   end: '# EOF\n'
 }
 
-// A family is called as its counter without `_total`. A counter that has no such name, or whose family would have a
-// name of another metric, is of unknown type and keeps its name: dashboards and rules know it by that. A counter also
-// reserves `_created`, which may be the name of a metric, or of the family of another counter.
+// In OpenMetrics the name of a counter's family is the name of the counter without `_total`. A counter is written with
+// the type unknown if its name does not end with `_total`, or if its family would have the name of another metric. Then
+// it keeps its name, since dashboards and rules use that. A counter also reserves `_created`, which may be the name of
+// a metric, or of the family of another counter.
 function canBeCounter ({ name, type }: FamilyHead, usedNames: Pick<ReadonlySet<string>, 'has'>): boolean {
   if (type !== 'counter' || !name.endsWith(TOTAL) || name === TOTAL) return false
   const family = name.slice(0, -TOTAL.length)
@@ -41,9 +42,10 @@ function mayHaveExemplar (sampleName: string): boolean {
 function formatExemplar ({ labelSet = {}, value, timestamp }: Exemplar): string {
   const labels = Object.entries(labelSet).map(([name, label]) => [name, String(label)] as const)
   const codeUnits = labels.reduce((sum, [name, label]) => sum + name.length + label.length, 0)
-  if (codeUnits > 2 * MAX_EXEMPLAR_CODE_POINTS) return '' // a code point has at most two, and counting those of a long text takes long
-  const length = labels.reduce((sum, [name, label]) => sum + [...name, ...label].length, 0)
-  if (length > MAX_EXEMPLAR_CODE_POINTS) return ''
+  // A code point has at most two code units. Checked first, since counting the code points of a long text is slow.
+  if (codeUnits > 2 * MAX_EXEMPLAR_CODE_POINTS) return ''
+  const codePoints = labels.reduce((sum, [name, label]) => sum + [...name, ...label].length, 0)
+  if (codePoints > MAX_EXEMPLAR_CODE_POINTS) return ''
   const pairs = labels.map(([name, label]) => `${name}="${escapeLabelValue(label)}"`)
   return ` # {${pairs.join()}} ${formatNumber(value)}${timestamp === undefined ? '' : ` ${timestamp}`}`
 }

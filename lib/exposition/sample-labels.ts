@@ -1,33 +1,33 @@
 import { errors, received } from '../errors.js'
+import type { UncheckedLabels } from '../series/label-value.js'
 import { isObject } from '../util/is-object.js'
 import type { Reject } from '../util/reject.js'
-import type { UncheckedLabels } from '../series/label-value.js'
 
 /** Characters of the labels of a sample, names and values together. */
 const MAX_LABELS = 2 ** 20
-/** Characters of the value of a default label, which stands on every sample. */
+/** Characters of the value of a default label, which is part of every sample. */
 const MAX_DEFAULT_LABEL = 256
 
 const TOO_LONG = `the value has more than ${MAX_DEFAULT_LABEL} characters`
 
-// Wider than what this package lets an application declare: these are what Prometheus accepts.
-// Less the one that would be the name of the sample.
+// The names that Prometheus accepts, which are more than an application may declare. `__name__` is excluded: it would
+// be the name of the sample.
 const LABEL_NAME = /^(?!__name__$)[a-zA-Z_][a-zA-Z0-9_]*$/
 
-/** Types of values that stay as they are: their text is short and always the same. */
+/** Types of values that are copied as they are: their text is short and never changes. */
 const SHORT_TYPES: readonly string[] = ['number', 'boolean', 'undefined']
 
-/** The labels of bounds, which would stand twice on a bucket or a quantile. */
+/** The labels of bounds. As default labels they would appear twice on a bucket or a quantile. */
 const BOUND_LABEL_NAMES: readonly string[] = ['le', 'quantile']
 
 /**
- * A copy of labels, each of which is read once: what is checked is what is written. Objects among the values are
- * replaced by their text. Names in `known` are not checked again.
+ * Copies labels. Each label is read once, so the value that is checked is the value that is written. Objects among the
+ * values are replaced by their text. Names in `checkedNames` are not checked again.
  */
-export function copySampleLabels (given: unknown, checkedNames: Set<string>, reject: Reject): UncheckedLabels {
-  // What can be iterated, as a Map or an array, has its labels elsewhere than in properties, if it has any.
-  if (!isObject(given) || Symbol.iterator in given) throw reject('a sample has labels that are not valid', given)
-  const labels: Record<string, unknown> = { ...given }
+export function copySampleLabels (source: unknown, checkedNames: Set<string>, reject: Reject): UncheckedLabels {
+  // An iterable, such as a Map or an array, has no labels in its properties.
+  if (!isObject(source) || Symbol.iterator in source) throw reject('a sample has labels that are not valid', source)
+  const labels: Record<string, unknown> = { ...source }
   let length = 0
   for (const name of Object.keys(labels)) {
     if (!checkedNames.has(name)) {
@@ -42,13 +42,13 @@ export function copySampleLabels (given: unknown, checkedNames: Set<string>, rej
   return labels
 }
 
-/** The default labels of a registry that a sample can have; `onError` hears of each other. */
-export function readDefaultLabels (given: UncheckedLabels, onError: (err: unknown) => void): UncheckedLabels {
+/** Copies the valid default labels of a registry. `onError` is called for each of the others. */
+export function readDefaultLabels (source: UncheckedLabels, onError: (err: unknown) => void): UncheckedLabels {
   const labels: Array<readonly [name: string, value: unknown]> = []
-  for (const name of Object.keys(given)) {
+  for (const name of Object.keys(source)) {
     try {
-      const copied = copySampleLabels({ [name]: given[name] }, new Set(), reject)
-      if (BOUND_LABEL_NAMES.includes(name)) throw reject('the name is that of a bound', name)
+      const copied = copySampleLabels({ [name]: source[name] }, new Set(), reject)
+      if (BOUND_LABEL_NAMES.includes(name)) throw reject('the name is reserved for bounds', name)
       if (textLength(copied[name]) > MAX_DEFAULT_LABEL) throw reject(TOO_LONG, name)
       labels.push([name, copied[name]])
     } catch (err) {

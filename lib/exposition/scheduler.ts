@@ -1,38 +1,39 @@
 import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 
-// Taken when this is loaded, since tests of an application may put others in their place.
+// Read at load time, since an application's tests may replace them later.
 const nextTurn = setImmediate
 
-/** The time in milliseconds, also where the global clock is a fake. */
+/** The time in milliseconds. It is the real time even if the global clock is a fake. */
 export const now = performance.now.bind(performance)
 
-/** The shortest slice, in milliseconds: on a free event loop. */
+/** The shortest slice on a free event loop, in milliseconds. */
 const MIN_SLICE = 0.25
 
 /** The shortest slice on a busy event loop, in milliseconds. */
 const MIN_BUSY_SLICE = 1
 
-/** From which slice on, in milliseconds, two parts are written at a time. Their compressing takes most of it. */
+/** A slice of this length or more, in milliseconds, writes chunks of twice the size. Compressing takes most of it. */
 const LONG_SLICE = 4
 
-/** The share of a turn that a slice may last. */
+/** The share of a turn that a slice may take. */
 const TURN_SHARE = 0.08
 
-/** From how many milliseconds of others on a turn makes the event loop busy. */
+/** The event loop is busy if other work takes at least this long in a turn, in milliseconds. */
 const BUSY_THRESHOLD = 0.9
 
 /**
- * For how long a slice may go on that has not done its part, in milliseconds: a step more in each turn. So a registry of
- * metrics of others, which takes 35 ms for 1 MB, is read in few turns, and a small one without a long slice.
+ * The limit for a slice that has not done `BUSY_SLICE_BYTES` of work, in milliseconds. It grows by `MAX_SLICE_STEP` in
+ * each turn, up to `MAX_SLICE`. So a registry of external metrics, which takes 35 ms for 1 MB, is read in few turns,
+ * and a small registry without a long slice.
  */
 const MAX_SLICE_STEP = 10
 const MAX_SLICE = 60
 
-/** What a slice does at least on a busy event loop, in bytes of text: a little less than 1 MB, for a turn per MB. */
+/** The least work of a slice on a busy event loop, in bytes of text: a little less than 1 MB, for one turn per MB. */
 export const BUSY_SLICE_BYTES = 950_000
 
-/** Where a clock gets its time and its turns from. */
+/** Measures time and waits for turns of the event loop. */
 export interface TimeSource {
   now (): number
   nextTurn (): Promise<unknown>
@@ -40,26 +41,26 @@ export interface TimeSource {
 
 export const SYSTEM_TIME: TimeSource = { now, nextTurn: async () => { await nextTurn() } }
 
-/** For how long all scrapes of this process have worked, in milliseconds. */
+/** The working time of all scrapes of this process, in milliseconds. */
 let totalWork = 0
 
 /**
- * Divides the work of one scrape into slices, between which the event loop serves others. On a free event loop slices
- * are short. On a busy one each turn takes long, so that a slice lasts a share of a turn, and does a part of the work:
- * the scrape then ends within a number of turns that depends on its size only.
+ * Divides the work of one scrape into slices. Between slices the event loop does other work: everything except scrapes.
+ * On a free event loop slices are short. On a busy event loop each turn takes long, so a slice lasts for a share of a
+ * turn and does at least `BUSY_SLICE_BYTES` of work. The number of turns of a scrape then depends only on its size.
  */
 export class Scheduler {
-  /** Whether others held the event loop for long in one of the last two turns. */
+  /** Whether other work took long in one of the last two turns. */
   isBusy = false
   /** Whether a turn has been measured. */
   isMeasured = false
   readonly #time: TimeSource
-  /** For how long others held the event loop in the last turn, in milliseconds. */
+  /** How long other work took in the last turn, in milliseconds. */
   #lastOtherWork = 0
   #start: number
-  /** Until when the work of this slice is in `worked`. */
+  /** The time up to which this scrape's work is included in `totalWork`. */
   #accountedUntil: number
-  /** For how long a slice may go on in this turn. */
+  /** The limit for a slice that has not done `BUSY_SLICE_BYTES` of work, in milliseconds. */
   #maxSlice = 0
   #minSlice = MIN_SLICE
   #workedBytes = 0
@@ -71,26 +72,25 @@ export class Scheduler {
     this.#accountedUntil = this.#start
   }
 
-  /** Whether the slice is over. */
   get isSliceOver (): boolean {
     const elapsed = this.#accountWork() - this.#start
     if (elapsed < this.#minSlice) return false
     return !this.isBusy || this.#workedBytes >= BUSY_SLICE_BYTES || elapsed >= this.#maxSlice
   }
 
-  /** How much text to write at a time on a busy event loop, in bytes: more, where turns are long enough for it. */
+  /** The size of a chunk on a busy event loop, in bytes. It is larger if slices are long enough for it. */
   get busyChunkSize (): number {
     return this.#minSlice >= LONG_SLICE ? 2 * BUSY_SLICE_BYTES : BUSY_SLICE_BYTES
   }
 
-  /** Counts work that was done, in bytes of text. */
+  /** Adds work that was done in this slice, in bytes of text. */
   addWork (bytes: number): void {
     this.#workedBytes += bytes
   }
 
   /**
-   * Gives the event loop back for a turn, the first time perhaps for two, and begins the next slice by what others did in
-   * it. All who wait share it.
+   * Yields to the event loop for one turn, or the first time for up to two. Then it begins the next slice, whose length
+   * depends on the other work in that turn. Concurrent calls share the turn.
    */
   async yieldTurn (): Promise<void> {
     this.#nextSlice ??= this.#startNextSlice()
@@ -98,9 +98,9 @@ export class Scheduler {
   }
 
   /**
-   * Gives the event loop back until something has happened, and begins the next slice at once then: what is done before
-   * the turn ends is ready in the next one. How long it took says nothing of how busy the event loop is, so that only
-   * the first turns of the wait are measured.
+   * Yields to the event loop until a promise settles, and then begins the next slice at once: work that is done before
+   * the current turn ends is ready in the next turn. The length of the wait does not show how busy the event loop is,
+   * so only the first two turns are measured.
    */
   async waitFor (promise: Promise<unknown>): Promise<void> {
     let hasSettled = false
@@ -113,7 +113,7 @@ export class Scheduler {
 
   async #startNextSlice (): Promise<void> {
     const otherWork = await this.#waitTurn()
-    // A scrape begins within a turn, of which that may have been the end only.
+    // A scrape begins within a turn, so the first measurement may have covered only the end of that turn.
     const secondTurn = this.isMeasured || otherWork >= BUSY_THRESHOLD ? 0 : await this.#waitTurn()
     this.#nextSlice = null
     this.#measure(otherWork)
@@ -122,19 +122,20 @@ export class Scheduler {
   }
 
   /**
-   * Waits for the next turn, or until something has happened. Gives how long that took without what other scrapes did, in
-   * milliseconds: they would take each other for a busy event loop, and work in long slices on an idle one.
+   * Waits for the next turn, or until a promise settles. Returns how long other work took, in milliseconds, without the
+   * work of other scrapes: otherwise concurrent scrapes would take each other for a busy event loop, and work in long
+   * slices on an idle one.
    */
-  async #waitTurn (promise?: Promise<unknown>): Promise<number> {
+  async #waitTurn (settled?: Promise<unknown>): Promise<number> {
     const from = this.#accountWork()
     const totalBefore = totalWork
     const turn = this.#time.nextTurn()
-    await (promise === undefined ? turn : Promise.race([promise, turn]))
+    await (settled === undefined ? turn : Promise.race([settled, turn]))
     this.#accountedUntil = this.#time.now()
     return this.#accountedUntil - from - (totalWork - totalBefore)
   }
 
-  /** Adds what was done since the last look to the work of all scrapes. Longer than a slice, it was a wait. */
+  /** Adds the work since the last call to `totalWork`. A time longer than `MAX_SLICE` was partly a wait. */
   #accountWork (): number {
     const now = this.#time.now()
     totalWork += Math.min(now - this.#accountedUntil, MAX_SLICE)
@@ -143,8 +144,9 @@ export class Scheduler {
   }
 
   /**
-   * `others` is for how long others held the event loop, in milliseconds. The longer of two turns counts: one of them may
-   * have been measured in part, and on a busy event loop may come a turn in which all clients read what they got.
+   * Sets the slice length by the other work in a turn, in milliseconds. The longer of two turns counts: one of them may
+   * have been measured only in part, and a busy event loop may have a short turn in which all clients read their
+   * responses.
    */
   #measure (otherWork: number): void {
     const longerTurn = Math.max(otherWork, this.#lastOtherWork)

@@ -4,35 +4,36 @@ import type { HistogramFamily } from '../series/histogram-family.js'
 import { MAX_COUNT } from './byte-writer.js'
 import type { ByteWriter } from './byte-writer.js'
 import type { Encoder, Encoding, EncodingContext, SampledFamily } from './encoder.js'
-import { toBytes, labelsOf } from './family-labels.js'
+import { labelsOf, toBytes } from './family-labels.js'
 import type { Prefix } from './family-labels.js'
 import { formatNumber } from './format.js'
 import type { Format } from './format.js'
 import { openMetrics } from './openmetrics.js'
-import { writeRows } from './rows.js'
 import { prometheusText } from './prometheus-text.js'
+import { writeRows } from './rows.js'
 
-/** Series of one number written between two pauses, some 20 µs of work. */
+/** Counters or gauges written between two pauses: about 20 µs of work. */
 const NUMBERS_PER_PAUSE = 128
-/** Histograms written between two pauses, some 15 µs of work. */
+/** Histograms written between two pauses: about 15 µs of work. */
 const HISTOGRAMS_PER_PAUSE = 16
 
-/** The bytes that the longest number in decimal takes, with a space before and a newline behind it. */
+/** The size of the longest decimal number, with a space before and a newline after it, in bytes. */
 const MAX_NUMBER_BYTES = 28
 
 const CLOSE = toBytes('} ')
 const SPACE = toBytes(' ')
 
-/** What is the same for all series of a histogram. */
+/** The parts that are the same for all series of a histogram. */
 interface EncodedHistogram {
-  /** From behind the labels to the value, by bucket. */
+  /** The bytes between the other labels and the value, by bucket. */
   readonly bounds: readonly Uint8Array[]
   readonly longestBound: number
+  /** The name of the sum, or of the count, with the opening brace. */
   readonly sum: Uint8Array
   readonly count: Uint8Array
 }
 
-/** Writes one of the text formats. */
+/** Encodes families in one of the text formats. */
 export class TextFormatEncoder implements Encoder {
   readonly contentType: string
   readonly #format: Format
@@ -60,7 +61,7 @@ export class TextFormatEncoder implements Encoder {
     const { length, latestGeneration } = pages
     for (let index = 0; index < length; index++) {
       if (index % HISTOGRAMS_PER_PAUSE === HISTOGRAMS_PER_PAUSE - 1) yield
-      // None that came since: it may have been here already, at another place.
+      // Skips a series that was added during this exposition: it may already be written, from an earlier index.
       if (!pages.has(index, latestGeneration)) continue
       writeHistogram(writer, { family, index, encoded, prefix: labels.prefixOf(index) })
     }
@@ -68,8 +69,10 @@ export class TextFormatEncoder implements Encoder {
 
   * encodeSampled (family: SampledFamily, { writer, usedNames, defaultLabels }: EncodingContext): Encoding {
     writer.writeText(this.#format.head(family, usedNames))
-    const format = this.#format.mayHaveExemplars(family, usedNames) ? this.#format : { ...this.#format, exemplar: () => '' }
-    yield * writeRows(writer, { format, family, rows: family.rows, defaultLabels: family.needsDefaultLabels ? defaultLabels : {} })
+    const hasExemplars = this.#format.mayHaveExemplars(family, usedNames)
+    const format = hasExemplars ? this.#format : { ...this.#format, exemplar: () => '' }
+    const addedLabels = family.needsDefaultLabels ? defaultLabels : {}
+    yield * writeRows(writer, { format, family, rows: family.rows, defaultLabels: addedLabels })
   }
 
   encodeEnd ({ writer }: EncodingContext): void {
@@ -84,7 +87,7 @@ export class TextFormatEncoder implements Encoder {
     const { length, latestGeneration } = pages
     for (let index = 0; index < length; index++) {
       if (index % NUMBERS_PER_PAUSE === NUMBERS_PER_PAUSE - 1) yield
-      if (!pages.has(index, latestGeneration)) continue // as above
+      if (!pages.has(index, latestGeneration)) continue // as in `encodeHistogram`
       const prefix = labels.prefixOf(index)
       writer.reserve(prefix.full.length + MAX_NUMBER_BYTES)
       writer.writeBlock(prefix.full)
@@ -98,7 +101,9 @@ export class TextFormatEncoder implements Encoder {
     if (cached !== undefined) return cached
     const bounds = [...family.bounds, Infinity].map(bound => toBytes(`le="${this.#format.bound(bound)}"} `))
     const longestBound = Math.max(...bounds.map(bound => bound.length))
-    const encoded = { bounds, longestBound, sum: toBytes(`${family.name}_sum{`), count: toBytes(`${family.name}_count{`) }
+    const sum = toBytes(`${family.name}_sum{`)
+    const count = toBytes(`${family.name}_count{`)
+    const encoded = { bounds, longestBound, sum, count }
     this.#histograms.set(family, encoded)
     return encoded
   }
@@ -128,27 +133,27 @@ function writeHistogram (writer: ByteWriter, { family, index, encoded, prefix }:
   let cumulative = 0
   for (let k = 0; k < bounds.length; k++) {
     writer.writeBlock(prefix.full)
-    writer.writeBytes(bounds[k]!) // below its length
+    writer.writeBytes(bounds[k]!) // k is below the length
     cumulative += numbers[offset + 1 + k]! // within the page
     writeNumber(writer, cumulative)
   }
   writer.writeBlock(encoded.sum)
   writer.writeBlock(prefix.labels)
   closeLabels(writer, prefix)
-  writeNumber(writer, numbers[offset]!) // likewise
+  writeNumber(writer, numbers[offset]!) // within the page
   writer.writeBlock(encoded.count)
   writer.writeBlock(prefix.labels)
   closeLabels(writer, prefix)
   writeNumber(writer, cumulative)
 }
 
-/** Closes the labels that were just written: the comma behind the last is for one more, and braces without any are left out. */
+/** Closes the labels that were just written: replaces the last comma, or the opening brace if there are no labels. */
 function closeLabels (writer: ByteWriter, { labels }: Prefix): void {
   writer.removeLast()
   writer.writeBytes(labels.length > 0 ? CLOSE : SPACE)
 }
 
-/** As an integer where it is one of V8's small ones: it allocates 16 B for every other number that it hands on. */
+/** Passes an integer if possible: V8 allocates 16 B for each number that it passes to a function, except for a Smi. */
 function writeNumber (writer: ByteWriter, value: number): void {
   if (value >= 0 && value <= MAX_COUNT && value === Math.floor(value)) writer.writeCount(value | 0)
   else writer.writeAscii(formatNumber(value))

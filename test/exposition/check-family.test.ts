@@ -131,8 +131,8 @@ const unreadable = { toString () { throw new Error('no text') } }
 const WRONG: ReadonlyArray<readonly [name: string, given: unknown, problem: RegExp]> = [
   ['a-b', { values: [] }, /its name is not valid.*"a-b"/],
   ['', { values: [] }, /its name is not valid/],
-  ['a', null, /it must give an object.*null/],
-  ['a', 'text', /it must give an object/],
+  ['a', null, /its get\(\) must return an object.*null/],
+  ['a', 'text', /its get\(\) must return an object/],
   ['a', { values: 'x' }, /its values must be an array.*"x"/],
   ['a', { values: {} }, /its values must be an array.*\{\}/],
   ['a', { values: [1] }, /a sample must be an object.*1/],

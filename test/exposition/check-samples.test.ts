@@ -1,12 +1,12 @@
 import t from 'tap'
-import { samplesCheck } from '../../lib/exposition/check-samples.js'
+import { createSamplesCheck } from '../../lib/exposition/check-samples.js'
 import type { Row } from '../../lib/exposition/format.js'
 
 const reject = (problem: string): Error => new Error(problem)
 
 /** Which of the samples a check accepts. */
 function accepted (type: string, rows: readonly Row[]): boolean[] {
-  const check = samplesCheck('x', type, reject)
+  const check = createSamplesCheck('x', type, reject)
   const accepts = rows.map(row => check.accepts(row))
   check.finish()
   return accepts

@@ -37,8 +37,8 @@ t.test('reads names and types in the order of the registry', async t => {
 t.test('serves what it added itself where the registry fails as a whole', async t => {
   const failing: ReadonlyArray<readonly [problem: RegExp, get: () => unknown]> = [
     [/no metrics/, () => { throw new Error('no metrics') }],
-    [/must give an array.*undefined/, () => undefined],
-    [/must give an array.*Set \{\}/, () => new Set()],
+    [/must return an array.*undefined/, () => undefined],
+    [/must return an array.*Set \{\}/, () => new Set()],
     [/at most 100000 metrics.*4294967295/, () => new Array(2 ** 32 - 1)],
     [/at most 100000 metrics.*"x"/, () => new Proxy([], { get: (_target, key) => key === 'length' ? 'x' : undefined })]
   ]
