@@ -1,25 +1,32 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-/** Who may read: one of these, or anybody where neither is set. */
+/** The accepted credentials; every request is accepted if neither is set. */
 export interface Credentials {
   readonly bearerToken: string | undefined
   readonly basicAuth: { readonly username: string, readonly password: string } | undefined
 }
 
-/** Decides over `Authorization` headers. */
+/** Checks `Authorization` headers. */
 export interface Auth {
-  /** The values of `WWW-Authenticate`. */
+  /** The values of the header `WWW-Authenticate`. */
   readonly challenges: string[]
   accepts (authorization: string | undefined): boolean
 }
 
-// Of equal length whatever is given, so that comparing two takes the same time.
+// All digests have the same length, so comparing two of them always takes the same time.
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
-/** The check for these credentials, `null` when there is nothing to check. */
+/** Creates the check for these credentials; `null` if neither is set. */
 export function createAuth ({ bearerToken, basicAuth }: Credentials): Auth | null {
   const schemes = [
-    ...(bearerToken === undefined ? [] : [{ name: 'bearer', challenge: 'Bearer realm="metrics"', expected: digest(bearerToken), decode: (text: string) => text }]),
+    ...(bearerToken === undefined
+      ? []
+      : [{
+          name: 'bearer',
+          challenge: 'Bearer realm="metrics"',
+          expected: digest(bearerToken),
+          decode: (text: string) => text
+        }]),
     ...(basicAuth === undefined
       ? []
       : [{

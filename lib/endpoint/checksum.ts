@@ -1,12 +1,12 @@
 import * as zlib from 'node:zlib'
 
-/** The reversed polynomial of CRC-32, as in RFC 1952. */
+/** The reversed polynomial of CRC-32, from RFC 1952. */
 const POLYNOMIAL = 0xedb88320
 
-/** The checksum of gzip, of bytes that follow those of another checksum. */
-export type Checksum = (bytes: Uint8Array, before: number) => number
+/** Computes the checksum of gzip. `previous` is the checksum of the preceding bytes. */
+export type Checksum = (bytes: Uint8Array, previous: number) => number
 
-/** Node's checksum; where it has none, before 20.15 and 22.2, one that takes ten times as long. */
+/** Node's checksum, or a 10 × slower one for versions of Node without it: before 20.15 and 22.2. */
 export function checksumFrom ({ crc32 }: { crc32?: Checksum }): Checksum {
   return crc32 ?? tableChecksum(createTable())
 }
@@ -14,9 +14,9 @@ export function checksumFrom ({ crc32 }: { crc32?: Checksum }): Checksum {
 export const checksumOf = checksumFrom(zlib)
 
 function tableChecksum (table: Uint32Array): Checksum {
-  return (bytes, before) => {
-    let crc = ~before
-    for (const byte of bytes) crc = table[(crc ^ byte) & 0xff]! ^ (crc >>> 8) // a byte is below the table's length
+  return (bytes, previous) => {
+    let crc = ~previous
+    for (const byte of bytes) crc = table[(crc ^ byte) & 0xff]! ^ (crc >>> 8) // the table has an entry for each byte
     return ~crc >>> 0
   }
 }

@@ -16,7 +16,7 @@ import { ScrapeHandler } from './scrape-handler.js'
 import { ScrapeMetrics } from './scrape-metrics.js'
 import { urlMatcher } from './url-matcher.js'
 
-/** What an endpoint serves, and how. */
+/** The settings of an endpoint. */
 export interface EndpointSettings {
   readonly fastify: FastifyInstance
   readonly registry: MetricsRegistry
@@ -25,9 +25,9 @@ export interface EndpointSettings {
   readonly metricErrors: MetricErrors
 }
 
-/** The endpoint of an instance: on its own listener if the options say so, else on the instance's. */
+/** The endpoint of an instance, on the instance's server or, with the option `listen`, on a separate listener. */
 export class Endpoint {
-  /** For the registry. */
+  /** To be added to the registry. */
   readonly metrics: readonly NamedMetric[]
   readonly #fastify: FastifyInstance
   readonly #route: EndpointRoute
@@ -59,22 +59,23 @@ export class Endpoint {
     if (this.#listener === null) checkPath(fastify, this.#route)
   }
 
-  /** Whether a request of the instance that matches no route is the endpoint's by its URL. */
+  /** Whether a request of the instance that matches no route has the URL of the endpoint. */
   readonly isUnmatched = (url: string): boolean => this.#listener === null && this.#matchesPath(url)
 
-  /** Counts an answer to such a request. */
+  /** Counts a response of the endpoint. */
   readonly countResponse = (status: number): void => { this.#scrapeMetrics.countResponse(status) }
 
-  /** Where it listens by itself, once it does. */
+  /** The address of the separate listener, while it listens; otherwise `null`. */
   get address (): AddressInfo | null {
     return this.#listener?.address ?? null
   }
 
-  /** Adds its routes. `hasRequestHooks` says whether the hooks of the request metrics call `answered`. */
+  /** Adds its routes. `hasRequestHooks`: whether the hooks of the request metrics call `countResponse`. */
   serve ({ hasRequestHooks }: { readonly hasRequestHooks: boolean }): void {
     const fastify = this.#server
     if (this.#listener !== null || !hasRequestHooks) this.#trackUnmatched(fastify)
-    addEndpoint(fastify, { route: this.#route, handler: this.#handler, hooks: responseHooks(this.countResponse, () => true) })
+    const hooks = responseHooks(this.countResponse, () => true)
+    addEndpoint(fastify, { route: this.#route, handler: this.#handler, hooks })
     this.#listener?.openAndCloseWith(this.#fastify)
   }
 
@@ -82,13 +83,13 @@ export class Endpoint {
     return this.#listener?.fastify ?? this.#fastify
   }
 
-  // With constraints, the URL alone does not say which of several routes was meant.
+  // With constraints, several routes may have the same URL, so the URL does not identify the endpoint.
   #createPathMatcher (): (url: string) => boolean {
     const { url, routeOptions } = this.#route
     if (routeOptions.constraints !== undefined) return () => false
     const { prefix } = this.#server
     const matchesPath = urlMatcher(this.#server, joinPaths(prefix, url))
-    // Fastify gives the root of a scope two routes, as '/v1' and '/v1/'.
+    // Fastify adds two routes for the root of a scope, such as '/v1' and '/v1/'.
     const matchesPrefix = url === '/' ? urlMatcher(this.#server, prefix) : matchesPath
     return requestUrl => matchesPath(requestUrl) || matchesPrefix(requestUrl)
   }

@@ -9,7 +9,7 @@ import type { FastifyInstance } from 'fastify'
 import { onceResponseEnded } from '../http/response-end.js'
 import type { ListenOptions } from '../options/options.js'
 
-/** What an error says of an address that the machine does not have. */
+/** The error codes for an address that the machine does not have. */
 const ABSENT_ADDRESS_CODES: ReadonlySet<string | undefined> = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT'])
 
 type ResolveHost = (host: string) => Promise<ReadonlyArray<{ readonly address: string }>>
@@ -17,37 +17,38 @@ type ResolveHost = (host: string) => Promise<ReadonlyArray<{ readonly address: s
 const lookupAll: ResolveHost = async host => await lookup(host, { all: true })
 
 /**
- * A listener of its own, for a route of the metrics that the application's clients do not reach. It opens when the
- * application is ready, closes with it after the scrapes in the air, and never keeps the process alive.
+ * A separate listener for the endpoint, which the application's clients do not reach. It opens when the application is
+ * ready. It closes with the application, after the scrapes in flight. An idle listener never keeps the process alive.
  */
 export class Listener {
-  /** Where it listens, while it does. */
+  /** The address at which it listens; `null` before and after. */
   address: AddressInfo | null = null
-  /** What it serves; the routes are put onto this. */
+  /** The Fastify instance that it serves. The routes are added to it. */
   readonly fastify: FastifyInstance = Fastify()
   readonly #options: ListenOptions
   readonly #resolveHost: ResolveHost
   readonly #servers: Server[] = []
-  /** The connections as TCP has them. */
+  /** The TCP connections. */
   readonly #connections = new Set<Socket>()
-  /** How many requests are being answered over each socket as HTTP has it: with TLS not the one of the connection. */
+  /** The number of requests in flight by HTTP socket. With TLS this is not the socket of the TCP connection. */
   readonly #requestCounts = new Map<Socket, number>()
   #isClosing = false
 
-  /** `addressesOf` gives the addresses of a host. */
+  /** `resolveHost` returns the addresses of a host. */
   constructor (options: ListenOptions, resolveHost: ResolveHost = lookupAll) {
     this.#options = options
     this.#resolveHost = resolveHost
   }
 
-  /** Opens and closes it with an application. */
+  /** Opens and closes together with an application. */
   openAndCloseWith (application: FastifyInstance): void {
-    // In `onReady`, since Fastify lets pass what fails in `onListen`.
+    // In `onReady`, since Fastify swallows errors of `onListen`.
     application.addHook('onReady', async () => { await this.#open() })
     application.addHook('onClose', async () => { await this.#close() })
   }
 
-  // By Node's own servers, one for each address of the host: `localhost` has two, and Fastify would unref one of them only.
+  // With Node's servers, one for each address of the host: `localhost` has two, and Fastify would unref only one
+  // server.
   async #open (): Promise<void> {
     await this.fastify.ready()
     const { host, port } = this.#options
@@ -58,7 +59,7 @@ export class Listener {
         await this.#listen(address, this.address?.port ?? port)
       } catch (err) {
         firstError ??= err
-        // A name may stand for an address that the machine does not have, as `::1` where there is no IPv6.
+        // A host may have an address that the machine does not have, such as `::1` without IPv6.
         if (ABSENT_ADDRESS_CODES.has((err as NodeJS.ErrnoException).code)) continue
         await this.#close()
         throw err
@@ -85,7 +86,8 @@ export class Listener {
     return https === undefined ? createServer(listener) : createSecureServer({ ...https }, listener)
   }
 
-  // A scrape in the air does keep the process alive, or an application that closes would end before it.
+  // A scrape in flight keeps the process alive: otherwise the process could exit before it, while the application
+  // closes.
   #handleRequest (request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request
     this.#requestCounts.set(socket, (this.#requestCounts.get(socket) ?? 0) + 1)
@@ -106,15 +108,15 @@ export class Listener {
   async #close (): Promise<void> {
     this.#isClosing = true
     await this.fastify.close()
-    // Who has connected and asked for nothing would otherwise be waited for.
-    const busyPeers = new Set([...this.#requestCounts.keys()].map(connectionKey))
-    for (const socket of this.#connections) if (!busyPeers.has(connectionKey(socket))) socket.destroy()
+    // Otherwise `close` would wait for connections without a request.
+    const busyConnections = new Set([...this.#requestCounts.keys()].map(connectionKey))
+    for (const socket of this.#connections) if (!busyConnections.has(connectionKey(socket))) socket.destroy()
     await Promise.all(this.#servers.map(async server => await new Promise(resolve => { server.close(resolve) })))
     this.address = null
   }
 }
 
-/** What a connection and the TLS over it have in common. */
+/** A key that the socket of a TCP connection and the TLS socket over it share. */
 function connectionKey ({ localAddress, remoteAddress, remotePort }: Socket): string {
   return `${localAddress} ${remoteAddress} ${remotePort}`
 }

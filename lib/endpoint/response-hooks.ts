@@ -3,7 +3,7 @@ import { isCompleted } from '../http/connection.js'
 import { onceResponseEnded } from '../http/response-end.js'
 import { ABORTED, sentStatus } from '../http/status.js'
 
-/** Hooks of a route or an instance. */
+/** The hooks of a route or an instance. */
 export interface ResponseHooks {
   onRequest (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void
   onSend (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: HookHandlerDoneFunction): void
@@ -12,13 +12,17 @@ export interface ResponseHooks {
 }
 
 /**
- * Hooks that give the status of every answer to `answered`, once for each request that `concerns` accepts. An earlier
- * hook that replies, fails or never ends skips `onRequest`, and one that hijacks skips `onSend`, so each of the hooks
- * takes a request that it sees for the first time.
+ * Hooks that call `countResponse` with the status of each response, once for each request that `isEndpointRequest`
+ * accepts. An earlier hook that replies, fails or never ends skips `onRequest`, and one that hijacks skips `onSend`. So
+ * each of the hooks handles a request that the others have not seen.
  */
-export function responseHooks (countResponse: (status: number) => void, isEndpointRequest: (request: FastifyRequest) => boolean): ResponseHooks {
+export function responseHooks (
+  countResponse: (status: number) => void,
+  isEndpointRequest: (request: FastifyRequest) => boolean
+): ResponseHooks {
   const seenRequests = new WeakSet<object>()
 
+  /** Returns whether a request is to be counted and no hook has seen it. Marks it as seen. */
   function claim (request: FastifyRequest): boolean {
     if (seenRequests.has(request.raw) || !isEndpointRequest(request)) return false
     seenRequests.add(request.raw)
@@ -27,7 +31,9 @@ export function responseHooks (countResponse: (status: number) => void, isEndpoi
 
   function track (request: FastifyRequest, reply: FastifyReply): void {
     if (!claim(request)) return
-    onceResponseEnded(request.raw, reply.raw, isComplete => { countResponse(isComplete ? sentStatus(reply.raw) : ABORTED) })
+    onceResponseEnded(request.raw, reply.raw, isComplete => {
+      countResponse(isComplete ? sentStatus(reply.raw) : ABORTED)
+    })
   }
 
   return {

@@ -6,22 +6,23 @@ import { joinPaths } from '../util/join-paths.js'
 import type { ResponseHooks } from './response-hooks.js'
 import type { ScrapeHandler } from './scrape-handler.js'
 
-/** Where the endpoint stands and how its route behaves. */
+/** The path of the endpoint and the options of its routes. */
 export type EndpointRoute = Pick<ResolvedOptions, 'logLevel' | 'logSerializers'> & {
-  /** Below the prefix of the instance. */
+  /** Relative to the prefix of the instance. */
   readonly url: string
   readonly routeOptions: EndpointRouteOptions
 }
 
 /**
- * Checks that the path of the endpoint is free.
+ * Checks that the application has no route at the path of the endpoint.
  * @throws DYNOAI_METRICS_ERR_PATH_TAKEN
  */
 export function checkPath (fastify: FastifyInstance, route: EndpointRoute): void {
-  if (isTaken(fastify, route, 'GET') || isTaken(fastify, route, 'HEAD')) throw new errors.ERR_PATH_TAKEN(received(joinPaths(fastify.prefix, route.url)))
+  if (!isTaken(fastify, route, 'GET') && !isTaken(fastify, route, 'HEAD')) return
+  throw new errors.ERR_PATH_TAKEN(received(joinPaths(fastify.prefix, route.url)))
 }
 
-/** What the routes of the endpoint are made of. */
+/** The path, the handler and the hooks of the routes of the endpoint. */
 export interface EndpointRoutes {
   readonly route: EndpointRoute
   readonly handler: ScrapeHandler
@@ -29,11 +30,12 @@ export interface EndpointRoutes {
 }
 
 /**
- * Adds the routes that a scraper meets: GET and HEAD, and the refusal of every other method. The request metrics count
- * none of them; `hooks` see what is answered, before those of the route's options.
+ * Adds the routes of the endpoint: GET and HEAD, and one that rejects all other methods. The request metrics count none
+ * of them. `hooks` run before the hooks of the route options.
  */
 export function addEndpoint (fastify: FastifyInstance, { route, handler, hooks }: EndpointRoutes): void {
-  const { url, routeOptions, logLevel = routeOptions.logLevel ?? 'silent', logSerializers = routeOptions.logSerializers } = route
+  const { url, routeOptions } = route
+  const { logLevel = routeOptions.logLevel ?? 'silent', logSerializers = routeOptions.logSerializers } = route
   const common = {
     ...routeOptions,
     onRequest: [hooks.onRequest, routeOptions.onRequest ?? []].flat(),
@@ -43,17 +45,24 @@ export function addEndpoint (fastify: FastifyInstance, { route, handler, hooks }
     url,
     logLevel,
     ...(logSerializers && { logSerializers }),
-    // For @fastify/swagger and its like.
+    // Hides the route from @fastify/swagger and similar plugins.
     schema: { hide: true, ...routeOptions.schema },
     config: { ...routeOptions.config, metrics: false }
   } as const
-  fastify.route({ ...common, method: ['GET', 'HEAD'], handler: async (request, reply) => await handler.scrape(request, reply) })
-
-  const refuseMethod = async (_request: FastifyRequest, reply: FastifyReply): Promise<void> => { handler.refuseMethod(reply) }
   fastify.route({
     ...common,
-    method: fastify.supportedMethods.filter(method => method !== 'GET' && method !== 'HEAD' && !isTaken(fastify, route, method)),
-    // In the hook, since before a handler the body would be parsed, and refused for its own reasons.
+    method: ['GET', 'HEAD'],
+    handler: async (request, reply) => await handler.scrape(request, reply)
+  })
+
+  const refuseMethod = async (_request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    handler.refuseMethod(reply)
+  }
+  fastify.route({
+    ...common,
+    method: fastify.supportedMethods
+      .filter(method => method !== 'GET' && method !== 'HEAD' && !isTaken(fastify, route, method)),
+    // In a hook: before a handler runs, Fastify parses the body, and may reject the request because of it.
     onRequest: [...common.onRequest, refuseMethod],
     handler: refuseMethod
   })

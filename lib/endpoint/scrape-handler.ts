@@ -12,17 +12,17 @@ import type { Auth } from './auth.js'
 import { ResponseSink } from './response-sink.js'
 import type { ScrapeMetrics } from './scrape-metrics.js'
 
-/** After how many seconds a scraper that is one too many may come again. */
+/** After how many seconds a scraper should try again if there were too many scrapes. */
 const RETRY_AFTER = 1
 
-/** How a scrape is answered. */
+/** The format and the headers of the response to a scrape. */
 interface Representation {
   readonly encoder: Encoder
   readonly headers: OutgoingHttpHeaders
   readonly gzip: boolean
 }
 
-/** What answers are made with. */
+/** The settings of a scrape handler. */
 export interface ScrapeHandlerOptions {
   readonly exposition: Exposition
   readonly metrics: ScrapeMetrics
@@ -30,14 +30,14 @@ export interface ScrapeHandlerOptions {
   readonly log: SafeLog
 }
 
-/** Gives the answers of the endpoint, whichever listener it stands on. */
+/** Responds to the requests of the endpoint, on the instance's server or on a separate listener. */
 export class ScrapeHandler {
   readonly #exposition: Exposition
   readonly #metrics: ScrapeMetrics
   readonly #options: ResolvedEndpoint
   readonly #auth: Auth | null
   readonly #log: SafeLog
-  #scrapes = 0
+  #scrapesInFlight = 0
 
   constructor ({ exposition, metrics, options, log }: ScrapeHandlerOptions) {
     this.#exposition = exposition
@@ -47,15 +47,16 @@ export class ScrapeHandler {
     this.#log = log
   }
 
-  /** Answers GET and HEAD. */
+  /** Responds to GET and HEAD. */
   async scrape (request: FastifyRequest, reply: FastifyReply): Promise<void> {
     if (isResponseEnded(request.raw, reply.raw)) {
-      // Its client left during an earlier hook. Fastify must not answer, either.
+      // The client disconnected during an earlier hook. Fastify must not respond, either.
       reply.hijack()
       return
     }
     if (this.#auth?.accepts(request.headers.authorization) === false) {
-      return send(reply, { status: 401, headers: { 'www-authenticate': this.#auth.challenges }, body: 'Unauthorized\n' })
+      const headers = { 'www-authenticate': this.#auth.challenges }
+      return sendText(reply, { status: 401, headers, body: 'Unauthorized\n' })
     }
     const encoder = negotiateFormat(request.headers.accept)
     const gzip = this.#options.gzip && wantsGzip(request.headers['accept-encoding'])
@@ -70,66 +71,72 @@ export class ScrapeHandler {
       reply.raw.end()
       return
     }
-    if (this.#scrapes >= this.#options.maxConcurrentScrapes) {
+    if (this.#scrapesInFlight >= this.#options.maxConcurrentScrapes) {
       const headers = { 'retry-after': String(RETRY_AFTER), 'cache-control': 'no-store' }
-      return send(reply, { status: 503, headers, body: 'Too many scrapes at a time\n' })
+      return sendText(reply, { status: 503, headers, body: 'Too many scrapes at a time\n' })
     }
     await this.#stream(request, reply, { encoder, headers, gzip })
   }
 
-  /** Refuses any other method. */
+  /** Rejects any other method. */
   refuseMethod (reply: FastifyReply): void {
-    send(reply, { status: 405, headers: { allow: 'GET, HEAD' }, body: 'Method Not Allowed\n' })
+    sendText(reply, { status: 405, headers: { allow: 'GET, HEAD' }, body: 'Method Not Allowed\n' })
   }
 
   async #stream (request: FastifyRequest, reply: FastifyReply, representation: Representation): Promise<void> {
     const { encoder, headers, gzip } = representation
     const start = now()
-    // The head comes with the first chunk, so that what fails before it can still be answered as a failure.
-    const begin = (): void => { writeHead(reply, 200, headers) }
-    const sink = new ResponseSink({ request: request.raw, response: reply.raw, gzip, writeHead: begin })
-    this.#scrapes++
+    const sink = new ResponseSink({
+      request: request.raw,
+      response: reply.raw,
+      gzip,
+      // Called with the first chunk: an error before it can still be sent as status 500.
+      writeHead: () => { writeHead(reply, 200, headers) }
+    })
+    this.#scrapesInFlight++
     try {
-      const notifyShown = await this.#exposition.write(encoder, requestedNames(request.url), sink)
+      const markShown = await this.#exposition.write(encoder, requestedNames(request.url), sink)
       await sink.end()
-      notifyShown()
+      markShown()
       this.#metrics.recordScrape((now() - start) / 1000)
     } catch (err) {
-      if (sink.signal.aborted) { // the scraper left, which the status says
+      if (sink.signal.aborted) { // the scraper has disconnected: the status counts that, so it is not logged
         reply.hijack()
         return
       }
       this.#log.error({ err }, 'a scrape failed')
-      // What is cut off passes for no exposition: half of the metrics must not be taken for all.
+      // An incomplete response must fail for the scraper, so it does not use half of the metrics as all of them.
       if (sink.hasBegun) sink.disconnect()
-      else send(reply, { status: 500, headers: {}, body: 'The scrape failed\n' })
+      else sendText(reply, { status: 500, headers: {}, body: 'The scrape failed\n' })
     } finally {
-      this.#scrapes--
+      this.#scrapesInFlight--
     }
   }
 }
 
-/** The names that a scraper asks for with `name[]`, repeated; `null` for all. */
+/** The names that a scraper requests with the query parameter `name[]`, which may be repeated; `null` for all. */
 function requestedNames (url: string): string[] | null {
   const query = url.indexOf('?')
   const names = query === -1 ? [] : new URLSearchParams(url.slice(query)).getAll('name[]')
   return names.length === 0 ? null : names
 }
 
-// Past Fastify's `send`, and so past `onSend` hooks of the application: they could not take chunks that are written over.
+// Not with Fastify's `send`, which would call the application's `onSend` hooks: these cannot use chunks that are
+// overwritten.
 function writeHead (reply: FastifyReply, status: number, headers: OutgoingHttpHeaders): void {
   reply.hijack()
   reply.raw.writeHead(status, { ...reply.getHeaders() as OutgoingHttpHeaders, ...headers })
 }
 
-/** An answer that is no exposition. */
-interface ShortResponse {
+/** A response that is not an exposition. */
+interface TextResponse {
   readonly status: number
   readonly headers: OutgoingHttpHeaders
   readonly body: string
 }
 
-function send (reply: FastifyReply, { status, headers, body }: ShortResponse): void {
-  writeHead(reply, status, { 'content-type': 'text/plain; charset=utf-8', 'content-length': Buffer.byteLength(body), ...headers })
+function sendText (reply: FastifyReply, { status, headers, body }: TextResponse): void {
+  const contentHeaders = { 'content-type': 'text/plain; charset=utf-8', 'content-length': Buffer.byteLength(body) }
+  writeHead(reply, status, { ...contentHeaders, ...headers })
   reply.raw.end(body)
 }

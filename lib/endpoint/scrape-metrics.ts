@@ -4,12 +4,12 @@ import { SCRAPE_BUCKETS } from '../series/buckets.js'
 import { CounterFamily } from '../series/counter-family.js'
 import { HistogramFamily } from '../series/histogram-family.js'
 
-/** The answers that the endpoint itself gives, and what became of a scrape that was not completed. */
+/** The statuses of the endpoint's responses; 499 for a response that was not completed. */
 const STATUSES = ['200', '401', '405', '499', '500', '503']
 
-/** What the endpoint says of itself. */
+/** The metrics of the endpoint. */
 export class ScrapeMetrics {
-  /** `metrics_scrapes_total` and `metrics_scrape_duration_seconds`, for the registry. */
+  /** `metrics_scrapes_total` and `metrics_scrape_duration_seconds`, to be added to the registry. */
   readonly metrics: readonly NamedMetric[]
   readonly #scrapesTotal: CounterFamily
   readonly #duration: HistogramFamily
@@ -30,12 +30,12 @@ export class ScrapeMetrics {
     this.metrics = [familyMetric(this.#scrapesTotal), familyMetric(this.#duration)]
   }
 
-  /** An answer with this status. */
+  /** Counts a response with this status. */
   countResponse (status: number): void {
     this.#scrapesTotal.increase(this.#scrapesTotal.admit([String(status)]), 1)
   }
 
-  /** A scrape that was completed. */
+  /** Records the duration of a completed scrape. */
   recordScrape (seconds: number): void {
     this.#duration.record(0, seconds)
   }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 
-/** The options of Fastify's router that decide which URLs it takes for a path. */
+/** The options of Fastify's router that decide which URLs match a path. */
 interface PathRules {
   readonly caseSensitive: boolean
   readonly ignoreTrailingSlash: boolean
@@ -8,17 +8,17 @@ interface PathRules {
   readonly useSemicolonDelimiter: boolean
 }
 
-/** What a request target in absolute form begins with. */
+/** The origin at the beginning of a request target in absolute form. */
 const ORIGIN = /^https?:\/\/[^/?#]*/i
 
 /**
- * Tells of a URL whether the router of an instance takes it for a path without parameters. The router itself has no
- * answer for a method that has no routes.
+ * Creates a function that returns whether a URL matches a path without parameters, by the rules of an instance's
+ * router. The router itself cannot be used: it finds nothing for a method that has no routes.
  */
 export function urlMatcher (fastify: FastifyInstance, path: string): (url: string) => boolean {
   const rules = pathRulesOf(fastify.initialConfig)
   const pathEnd = rules.useSemicolonDelimiter ? /[?#;]/ : /[?#]/
-  // The router takes a `%` in the path of a route literally.
+  // In the path of a route, the router treats a `%` as a literal character.
   const normalizedPath = normalize(path.replaceAll('%', '%25'), rules)
   return url => {
     const target = url.replace(ORIGIN, '')
@@ -29,9 +29,11 @@ export function urlMatcher (fastify: FastifyInstance, path: string): (url: strin
 }
 
 function pathRulesOf (initialConfig: FastifyInstance['initialConfig']): PathRules {
-  // Each may be given in `routerOptions` or beside them; where it is not, its default stands there.
-  const { routerOptions = {}, ...config }: Partial<PathRules> & { readonly routerOptions?: Partial<PathRules> } = initialConfig
-  const isEnabled = (name: Exclude<keyof PathRules, 'caseSensitive'>): boolean => config[name] === true || routerOptions[name] === true
+  // Each option may be set in `routerOptions` or directly; where it is not set, `initialConfig` contains its default.
+  type Config = Partial<PathRules> & { readonly routerOptions?: Partial<PathRules> }
+  const { routerOptions = {}, ...config }: Config = initialConfig
+  const isEnabled = (name: Exclude<keyof PathRules, 'caseSensitive'>): boolean =>
+    config[name] === true || routerOptions[name] === true
   return {
     caseSensitive: config.caseSensitive !== false && routerOptions.caseSensitive !== false,
     ignoreTrailingSlash: isEnabled('ignoreTrailingSlash'),
@@ -40,7 +42,7 @@ function pathRulesOf (initialConfig: FastifyInstance['initialConfig']): PathRule
   }
 }
 
-/** A path with its characters decoded as the router does: those that delimit and `%` stay encoded; `null` if malformed. */
+/** Decodes a path as the router does: delimiters and `%` stay encoded. Returns `null` for a malformed path. */
 function decode (path: string): string | null {
   if (!path.includes('%')) return path
   try {

@@ -14,7 +14,7 @@ const { integer } = createRandom(1)
 async function compress (chunks: readonly string[], works: readonly CompressionMode[]): Promise<Buffer> {
   const { promise: ended, resolve: end, reject: fail } = promiseWithResolvers()
   const compressed: Uint8Array[] = []
-  const gzip = new Gzip({ respond: bytes => { compressed.push(bytes) }, end, fail })
+  const gzip = new Gzip({ write: bytes => { compressed.push(bytes) }, end, fail })
   const buffer = Buffer.alloc(2_000_000)
   for (const [i, chunk] of chunks.entries()) {
     const length = buffer.write(chunk)
@@ -50,7 +50,7 @@ for (const works of WAYS) {
 
 t.test('is done with a chunk when it returns, within the slice', async t => {
   const seen: string[] = []
-  const gzip = new Gzip({ respond: () => { seen.push('bytes') }, end: () => { seen.push('end') }, fail: noop })
+  const gzip = new Gzip({ write: () => { seen.push('bytes') }, end: () => { seen.push('end') }, fail: noop })
   gzip.write(Buffer.from('x'), 'inline', () => { seen.push('done') })
   gzip.end()
   t.strictSame(seen, ['bytes', 'done', 'bytes', 'end'])
@@ -58,7 +58,7 @@ t.test('is done with a chunk when it returns, within the slice', async t => {
 
 t.test('tells of an error in a thread', async t => {
   const { promise: failed, resolve: fail } = promiseWithResolvers<Error>()
-  const gzip = new Gzip({ respond: noop, end: noop, fail })
+  const gzip = new Gzip({ write: noop, end: noop, fail })
   gzip.write(Buffer.from('x'), 'threaded', noop)
   gzip.end()
   gzip.write(Buffer.from('x'), 'threaded', noop)
@@ -78,7 +78,7 @@ t.test('tells of an error within the slice, also of one that follows a thread', 
 
 t.test('tells nothing more when it is destroyed, whatever waits', async t => {
   const seen: string[] = []
-  const gzip = new Gzip({ respond: () => { seen.push('bytes') }, end: () => { seen.push('end') }, fail: () => { seen.push('failed') } })
+  const gzip = new Gzip({ write: () => { seen.push('bytes') }, end: () => { seen.push('end') }, fail: () => { seen.push('failed') } })
   const { promise: written, resolve } = promiseWithResolvers()
   gzip.write(Buffer.alloc(1_000_000), 'threaded', () => { resolve() })
   gzip.write(Buffer.from('y'), 'inline', () => { seen.push('done') })

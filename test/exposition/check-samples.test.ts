@@ -61,7 +61,7 @@ t.test('accepts one sample of a series, whatever the order of its labels and the
   ] as const) {
     t.strictSame(accepted('gauge', [row('', 1, a), row('', 1, b)]), [true, false])
     t.strictSame(accepted('summary', [row('_sum', 1, a), row('_sum', 1, b)]), [true, false])
-    t.throws(() => accepted('histogram', [...series(a), ...series(b)]), { message: /in one place/ })
+    t.throws(() => accepted('histogram', [...series(a), ...series(b)]), { message: /not consecutive/ })
   }
   for (const [a, b] of [
     [{ a: 'x,b=1:y' }, { a: 'x', b: 'y' }],

@@ -54,8 +54,8 @@ t.test('leaves out default labels that samples cannot have, each for itself', as
   t.strictSame(readDefaultLabels(given, err => { problems.push(err) }), { pod: 'p', shard: 3 })
   t.match(problems, [
     { code: 'DYNOAI_METRICS_ERR_COLLECT', message: /'default labels'.*a-b/ },
-    { message: /a bound.*"le"/ },
-    { message: /a bound.*"quantile"/ },
+    { message: /reserved for bounds.*"le"/ },
+    { message: /reserved for bounds.*"quantile"/ },
     { message: /more than 256 characters.*"long"/ },
     { message: 'no text' },
     { message: 'unreadable' }
