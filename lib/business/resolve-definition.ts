@@ -1,7 +1,7 @@
 import { errors, received } from '../errors.js'
 import { redacted } from '../options/rules.js'
 import { isBuckets } from '../series/buckets.js'
-import { fitsLabel, MAX_LABEL_LENGTH, wellFormed } from '../series/label-value.js'
+import { fitsLabel, MAX_LABEL_LENGTH, toWellFormed } from '../series/label-value.js'
 import type { MetricDefinition, MetricDefinitions } from '../types/index.js'
 import { isObject } from '../util/is-object.js'
 import { isLabelName, isMetricName, snakeCase } from '../util/names.js'
@@ -96,7 +96,7 @@ function readDefinition (given: object): MetricDefinition {
     definition['labels'] = Object.fromEntries(listed)
   }
   if (isObject(defaults)) {
-    const read = Object.entries(readProperties(defaults)).map(([label, value]) => [label, wellFormed(value)] as const)
+    const read = Object.entries(readProperties(defaults)).map(([label, value]) => [label, toWellFormed(value)] as const)
     definition['defaults'] = Object.fromEntries(read)
   }
   if ('buckets' in definition) definition['buckets'] = copyArray(buckets)
@@ -106,7 +106,7 @@ function readDefinition (given: object): MetricDefinition {
 // Also fills the holes of an array, which `every` would pass over.
 const copyArray = (value: unknown): unknown => Array.isArray(value) ? Array.from(value) : value
 
-const readListed = (values: unknown): unknown => Array.isArray(values) ? Array.from(values, wellFormed) : values
+const readListed = (values: unknown): unknown => Array.isArray(values) ? Array.from(values, toWellFormed) : values
 
 function checkLabelLists (labels: unknown, reject: Reject): void {
   if (!isObject(labels)) throw reject('must have an object of labels', labels)

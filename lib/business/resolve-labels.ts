@@ -1,5 +1,5 @@
 import { errors, received } from '../errors.js'
-import { labelText } from '../series/label-value.js'
+import { toLabelValue } from '../series/label-value.js'
 import type { ResolvedDefinition } from './resolve-definition.js'
 import type { UncheckedLabels } from '../series/label-value.js'
 
@@ -20,7 +20,7 @@ export function resolveLabels ({ name, labels, defaults }: ResolvedDefinition, g
     const own = Object.hasOwn(given, label) ? given[label] : undefined
     const value = own === undefined && Object.hasOwn(defaults, label) ? defaults[label] : own
     if (value === undefined) throw new errors.ERR_CALL(name, `the label '${label}' is required`, received(given))
-    const text = labelText(value)
+    const text = toLabelValue(value)
     if (listed.length > 0 && (text === null || !listed.includes(text))) {
       throw new errors.ERR_CALL(name, `the label '${label}' is one of ${listed.join(', ')}`, received(value))
     }

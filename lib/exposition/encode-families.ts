@@ -50,7 +50,7 @@ function * encodeFamily (encoder: Encoder, context: EncodingContext, metric: Exp
     yield * encoder.encodeSampled(sampledFamilyOf(metric), context)
     return
   }
-  yield * metric.expiring()
+  yield * metric.expireInSteps()
   if (metric.type === 'counter') yield * encoder.encodeCounter(metric, context)
   else if (metric.type === 'gauge') yield * encoder.encodeGauge(metric, context)
   else yield * encoder.encodeHistogram(metric, context)

@@ -73,7 +73,7 @@ export class Exposition {
     this.#removeClashing(requested, families, owners)
     const exposed = requested.flatMap(({ metric }) => pluginMetricOf(metric) ?? families.get(metric) ?? [])
     await encodeFamilies(exposed, { encoder, chunks, scheduler, signal, usedNames: owners, defaultLabels })
-    return () => { for (const family of exposed) if (isStored(family)) family.shown(start) }
+    return () => { for (const family of exposed) if (isStored(family)) family.markScraped(start) }
   }
 
   #readDefaultLabels (): UncheckedLabels {

@@ -61,12 +61,12 @@ class FamilyLabels {
     const { table } = this.#family
     let length = this.#defaultLabelBytes.length
     for (let i = 0; i < this.#labels.length; i++) {
-      length += this.#labels[i]!.lengthOf(table.valueAt(index, i)) // i is below the length
+      length += this.#labels[i]!.lengthOf(table.valueIdAt(index, i)) // i is below the length
     }
     const prefix = this.#prefixes.get(length) ?? this.#createPrefix(length)
     let offset = this.#nameBytes.length
     for (let i = 0; i < this.#labels.length; i++) {
-      offset = this.#labels[i]!.copyTo(table.valueAt(index, i), prefix.full, offset) // i is below the length
+      offset = this.#labels[i]!.copyTo(table.valueIdAt(index, i), prefix.full, offset) // i is below the length
     }
     return prefix
   }

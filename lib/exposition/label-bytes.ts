@@ -61,7 +61,7 @@ export class LabelBytes {
       page.filled = 0
     }
     // The values before it are encoded first, since their bytes precede it.
-    while (page.filled <= (id & mask)) this.#add(page, this.#encode(this.#values.textOf((id & ~mask) + page.filled)))
+    while (page.filled <= (id & mask)) this.#add(page, this.#encode(this.#values.valueById((id & ~mask) + page.filled)))
     return page
   }
 

@@ -1,5 +1,5 @@
 import { errors, received } from '../errors.js'
-import { wellFormed } from '../series/label-value.js'
+import { toWellFormed } from '../series/label-value.js'
 import { isObject } from '../util/is-object.js'
 import { readProperties } from '../util/read-properties.js'
 import { didYouMean } from '../util/suggest.js'
@@ -70,7 +70,7 @@ export class OptionChecker {
 
   // As a label, a token would protect nothing and be shown to everybody.
   #readLabels (given: object, parent: string): Record<string, unknown> {
-    const read = Object.entries(readProperties(given)).map(([name, value]) => [name, wellFormed(value)] as const)
+    const read = Object.entries(readProperties(given)).map(([name, value]) => [name, toWellFormed(value)] as const)
     const labels = Object.fromEntries(read)
     const name = Object.keys(labels).find(name => this.#credentials.includes(normalizeName(name)))
     if (name !== undefined) throw this.#unknown(parent, name, labels[name])

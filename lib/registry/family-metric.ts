@@ -1,7 +1,7 @@
 import { errors, received } from '../errors.js'
 import type { Family } from '../series/family.js'
 import type { HistogramFamily } from '../series/histogram-family.js'
-import { labelText } from '../series/label-value.js'
+import { toLabelValue } from '../series/label-value.js'
 import { NONE } from '../series/label-values.js'
 import { isObject } from '../util/is-object.js'
 import { markPluginMetric } from './plugin-metric.js'
@@ -39,7 +39,7 @@ export function familyMetric (family: Family): FamilyMetric {
       const began = performance.now()
       family.expire()
       const values = [...family.table.indices()].flatMap(index => samplesOf(family, index))
-      family.shown(began)
+      family.markScraped(began)
       // The name as it stands by then: for OpenMetrics prom-client cuts `_total` off it, and adds it to the samples again.
       return { name: metric.name, help, type, values, aggregator: 'sum' }
     },
@@ -81,7 +81,7 @@ function textsOf ({ name, table }: Family, args: readonly unknown[]): string[] |
   }
   const texts = table.names.map((label, i) => {
     const value = Object.hasOwn(given, label) ? given[label] : undefined
-    return value === undefined ? table.fallbackOf(i) : labelText(value)
+    return value === undefined ? table.fallbackOf(i) : toLabelValue(value)
   })
   return texts.every(text => typeof text === 'string') ? texts : null
 }

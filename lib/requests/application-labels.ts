@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errors, received } from '../errors.js'
 import type { MetricErrors } from '../registry/metric-errors.js'
-import { labelText, OVERFLOW } from '../series/label-value.js'
+import { toLabelValue, OVERFLOW } from '../series/label-value.js'
 import type { OverflowReason } from '../series/series-family.js'
 import type { RequestLabel } from '../types/index.js'
 import { ignoreRejection } from '../util/ignore-rejection.js'
@@ -83,7 +83,7 @@ export class ApplicationLabels {
   #evaluate ([name, label]: NamedLabel, request: FastifyRequest, reply: FastifyReply): string | null {
     try {
       const value: unknown = label(request, reply)
-      if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return labelText(value)
+      if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return toLabelValue(value)
       // The mistake is that there is a promise at all.
       ignoreRejection(value)
       throw new errors.ERR_LABEL(name, 'a string, a number or a boolean', received(value))

@@ -110,7 +110,7 @@ export class RequestRecorder {
 
   #addSizes ({ method, path }: MethodSeries): SizeSeries {
     const { requestSizes, responseSizes } = this.#metrics
-    const add = (sizes: HistogramFamily): SeriesRef => sizes.refTo(sizes.begin([method, path]))
+    const add = (sizes: HistogramFamily): SeriesRef => sizes.refTo(sizes.addSeries([method, path]))
     return { request: add(requestSizes), response: add(responseSizes) }
   }
 
@@ -121,7 +121,7 @@ export class RequestRecorder {
       series = {
         method: label,
         path,
-        exceptions: this.#metrics.exceptions.begin([label, path]),
+        exceptions: this.#metrics.exceptions.addSeries([label, path]),
         sizes: undefined,
         byStatus: new Map(),
         labelledByStatus: new Map()
@@ -135,7 +135,7 @@ export class RequestRecorder {
     const code = this.#codeOf(answer)
     let series = byStatus.get(code)
     if (series === undefined) {
-      series = this.#durations.refTo(this.#durations.begin([method, path, statusLabel(code, this.#options.groupStatus)]))
+      series = this.#durations.refTo(this.#durations.addSeries([method, path, statusLabel(code, this.#options.groupStatus)]))
       byStatus.set(code, series)
     }
     return series
@@ -159,11 +159,11 @@ export class RequestRecorder {
     // The first of each method, path and status is there whatever the others take: those are bounded by the routes.
     if (values !== null && (!own.hasFirst || this.#labels.reserveSeries())) {
       own.hasFirst = true
-      return this.#durations.begin(own.texts)
+      return this.#durations.addSeries(own.texts)
     }
     this.#labels.overflow(values === null ? 'length' : 'series')
     const known = this.#indexOf(own, this.#labels.overflowValues)
-    return known === NONE ? this.#durations.begin(own.texts) : known
+    return known === NONE ? this.#durations.addSeries(own.texts) : known
   }
 
   #addStatus ({ method, path, labelledByStatus }: MethodSeries, code: number): ApplicationLabelSeries {

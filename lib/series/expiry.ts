@@ -9,7 +9,7 @@ export interface ExpiryOptions {
   /** In milliseconds. */
   readonly after: number
   /** Whether a series that nothing was written to may end as it is. */
-  mayEnd (index: number): boolean
+  canExpire (index: number): boolean
 }
 
 /**
@@ -27,14 +27,14 @@ export class Expiry {
   /** When it was looked at last. */
   #checked = -Infinity
 
-  constructor ({ table, after, mayEnd }: ExpiryOptions) {
+  constructor ({ table, after, canExpire }: ExpiryOptions) {
     this.#table = table
     this.#after = after
-    this.#mayEnd = mayEnd
+    this.#mayEnd = canExpire
   }
 
   /** A scrape that began then was completed. */
-  shown (began: number): void {
+  markScraped (began: number): void {
     this.#shown = Math.max(this.#shown, began)
     this.#next = -Infinity
   }
@@ -51,7 +51,7 @@ export class Expiry {
    * Ends what has expired, and pauses now and then, so that many series need not be looked through at once. `forget` hears of each
    * that ends.
    */
-  * end (now: number, forget: (index: number) => void): Generator<void> {
+  * end (now: number, onRemove: (index: number) => void): Generator<void> {
     if (now < this.#next) return
     this.#checked = now
     this.#next = now + this.#after
@@ -61,7 +61,7 @@ export class Expiry {
       const written = pages.pageOf(index).lastWrites![index & pages.mask]! // kept, and within the array
       if (now - written < this.#after) next = Math.min(next, written + this.#after)
       else if (written <= this.#shown && this.#mayEnd(index)) {
-        forget(index)
+        onRemove(index)
         this.#table.remove(index)
       }
       if (index % SERIES_PER_PAUSE === SERIES_PER_PAUSE - 1) yield

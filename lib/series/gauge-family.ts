@@ -22,17 +22,17 @@ export class GaugeFamily extends NumberFamily {
   }
 
   /** What goes up and down again stands for something that is still there, until it is 0. */
-  protected override mayExpire (index: number): boolean {
+  protected override canExpire (index: number): boolean {
     return !this.#counted.has(index) || this.valueAt(index) === 0
   }
 
-  protected override forget (index: number): void {
+  protected override onRemove (index: number): void {
     this.#counted.delete(index)
   }
 
   #count (index: number, value: number): boolean {
     if (!this.add(index, value)) return false
-    if (this.expires) this.#counted.add(index)
+    if (this.hasExpiry) this.#counted.add(index)
     return true
   }
 }

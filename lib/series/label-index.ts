@@ -22,7 +22,7 @@ export class LabelIndex {
   }
 
   /** The number of the value of a label of the series at a place. */
-  valueAt (index: number, label: number): number {
+  valueIdAt (index: number, label: number): number {
     return this.#values[index * this.#labels + label]! // of a series that was added
   }
 
@@ -72,7 +72,7 @@ export class LabelIndex {
 
   #hashAt (index: number): number {
     let hash = 0
-    for (let k = 0; k < this.#labels; k++) hash = mix(hash, this.valueAt(index, k))
+    for (let k = 0; k < this.#labels; k++) hash = mix(hash, this.valueIdAt(index, k))
     return finish(hash)
   }
 

@@ -24,7 +24,7 @@ export function fitsLabel (text: string): boolean {
  * A value, if it is a string, as UTF-8 can hold it: half a surrogate pair becomes U+FFFD. Texts that are one on the
  * page are then one in JavaScript too.
  */
-export function wellFormed (value: unknown): unknown {
+export function toWellFormed (value: unknown): unknown {
   return typeof value === 'string' ? value.toWellFormed() : value
 }
 
@@ -34,7 +34,7 @@ export function wellFormed (value: unknown): unknown {
  * bigint takes quadratic time.
  * @throws what the value's own `toString` throws
  */
-export function labelText (given: unknown): string | null {
+export function toLabelValue (given: unknown): string | null {
   const value: unknown = types.isBigIntObject(given) ? BigInt.prototype.valueOf.call(given) : given
   if (typeof value === 'bigint' && (value >= MAX_BIGINT || value <= -MAX_BIGINT)) return null
   if (Array.isArray(value)) return joinItems(value, MAX_LABEL_LENGTH, MAX_DEPTH)
@@ -50,7 +50,7 @@ function joinItems (items: readonly unknown[], room: number, depth: number): str
   let left = room - Math.max(items.length - 1, 0)
   for (let i = 0; i < items.length; i++) {
     const item: unknown = items[i]
-    const text = Array.isArray(item) ? joinItems(item, left, depth - 1) : labelText(item ?? '')
+    const text = Array.isArray(item) ? joinItems(item, left, depth - 1) : toLabelValue(item ?? '')
     if (text === null || text.length > left) return null
     left -= text.length
     texts.push(text)
@@ -62,7 +62,7 @@ function joinItems (items: readonly unknown[], room: number, depth: number): str
  * A copy that holds nothing but the text: a string that was cut from a longer one keeps all of that one in memory for
  * as long as it is kept itself.
  */
-export function detached (text: string): string {
+export function detach (text: string): string {
   // Half the memory where it is enough.
   const encoding = /^[\0-\xff]*$/.test(text) ? 'latin1' : 'utf16le'
   return Buffer.from(text, encoding).toString(encoding)

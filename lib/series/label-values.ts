@@ -1,4 +1,4 @@
-import { detached } from './label-value.js'
+import { detach } from './label-value.js'
 
 /** A value that no series has. */
 export const NONE = -1
@@ -49,7 +49,7 @@ export class LabelValues {
   }
 
   /** The value of a number that is or was in use; `''` for one that is not any more. */
-  textOf (id: number): string {
+  valueById (id: number): string {
     return this.#texts[id]!
   }
 
@@ -60,7 +60,7 @@ export class LabelValues {
 
   /** The number of a value that one more series has. */
   use (text: string): number {
-    const id = this.#ids.get(text) ?? this.#add(detached(text))
+    const id = this.#ids.get(text) ?? this.#add(detach(text))
     this.#users[id]! += 1
     return id
   }
@@ -69,7 +69,7 @@ export class LabelValues {
   release (id: number): void {
     this.#users[id]! -= 1
     if (this.#users[id] !== 0) return
-    this.#ids.delete(this.textOf(id))
+    this.#ids.delete(this.valueById(id))
     this.#texts[id] = ''
     this.#free.push(id)
   }

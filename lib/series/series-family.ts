@@ -54,11 +54,11 @@ export abstract class SeriesFamily {
     this.#overflow = labels.map(() => OVERFLOW)
     this.#expiry = expireAfter === undefined
       ? null
-      : new Expiry({ table: this.table, after: 1000 * expireAfter, mayEnd: index => this.mayExpire(index) })
+      : new Expiry({ table: this.table, after: 1000 * expireAfter, canExpire: index => this.canExpire(index) })
   }
 
   /** Whether series end by themselves. */
-  get expires (): boolean {
+  get hasExpiry (): boolean {
     return this.#expiry !== null
   }
 
@@ -70,11 +70,11 @@ export abstract class SeriesFamily {
     if (texts === null) return this.#overflowIndex('length')
     const known = this.table.findByValues(texts)
     if (known !== NONE) return known
-    return this.#hasCapacity() ? this.begin(texts) : this.#overflowIndex('series')
+    return this.#hasCapacity() ? this.addSeries(texts) : this.#overflowIndex('series')
   }
 
   /** Begins a series that is not there yet, whatever their number is, and gives its place. */
-  begin (texts: readonly string[]): number {
+  addSeries (texts: readonly string[]): number {
     const index = this.table.add(texts)
     const { pages } = this.table
     const { lastWrites } = pages.pageOf(index)
@@ -95,7 +95,7 @@ export abstract class SeriesFamily {
 
   /** Ends the series at a place, which becomes free; where all labels list their values it goes to 0. */
   remove (index: number): void {
-    this.forget(index)
+    this.onRemove(index)
     this.table.remove(index)
   }
 
@@ -108,28 +108,28 @@ export abstract class SeriesFamily {
   }
 
   /** Ends series that nothing was written to for too long, and pauses now and then. */
-  * expiring (): Generator<void> {
-    if (this.#expiry !== null) yield * this.#expiry.end(performance.now(), index => { this.forget(index) })
+  * expireInSteps (): Generator<void> {
+    if (this.#expiry !== null) yield * this.#expiry.end(performance.now(), index => { this.onRemove(index) })
   }
 
   /** Ends series that nothing was written to for too long. */
   expire (): void {
-    const steps = this.expiring()
+    const steps = this.expireInSteps()
     while (steps.next().done !== true);
   }
 
   /** A scrape that began then, by `performance.now()`, has shown all series to its end. */
-  shown (began: number): void {
-    this.#expiry?.shown(began)
+  markScraped (began: number): void {
+    this.#expiry?.markScraped(began)
   }
 
   /** Whether the series at a place may expire with what it holds. */
-  protected mayExpire (_place: number): boolean {
+  protected canExpire (_place: number): boolean {
     return true
   }
 
   /** Forgets what is known of the series at a place beside its numbers. */
-  protected forget (_place: number): void {}
+  protected onRemove (_place: number): void {}
 
   #hasCapacity (): boolean {
     if (this.#size() < this.#maxSeries) return true
@@ -145,6 +145,6 @@ export abstract class SeriesFamily {
   #overflowIndex (reason: OverflowReason): number {
     this.#onOverflow(reason)
     const index = this.table.findByValues(this.#overflow)
-    return index === NONE ? this.begin(this.#overflow) : index
+    return index === NONE ? this.addSeries(this.#overflow) : index
   }
 }

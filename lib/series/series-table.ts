@@ -111,7 +111,7 @@ export class SeriesTable {
     this.pages.zero(index)
     if (this.isClosed) return
     this.#index.delete(index)
-    for (const [i, values] of this.#values.entries()) values.release(this.valueAt(index, i))
+    for (const [i, values] of this.#values.entries()) values.release(this.valueIdAt(index, i))
     this.pages.free(index)
   }
 
@@ -121,8 +121,8 @@ export class SeriesTable {
   }
 
   /** The number of the value of a label of the series at a place. */
-  valueAt (index: number, label: number): number {
-    return this.#index.valueAt(index, label)
+  valueIdAt (index: number, label: number): number {
+    return this.#index.valueIdAt(index, label)
   }
 
   /** The values of a label. */
@@ -132,7 +132,7 @@ export class SeriesTable {
 
   /** The value of a label of the series at a place. */
   labelValueAt (index: number, label: number): string {
-    return this.#values[label]!.textOf(this.valueAt(index, label))
+    return this.#values[label]!.valueById(this.valueIdAt(index, label))
   }
 
   /** The labels of the series at a place. */

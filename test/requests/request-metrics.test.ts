@@ -9,7 +9,7 @@ const OPTIONS = { enabled: true, buckets: DURATION_BUCKETS, labels: {}, ignore: 
 t.test('adds up requests by method and status, and can pause while it does', async t => {
   const metrics = new RequestMetrics('x_', OPTIONS)
   for (let i = 0; i < 600; i++) {
-    const series = metrics.durations.refTo(metrics.durations.begin([i % 2 === 0 ? 'GET' : 'POST', `/${i}`, i % 3 === 0 ? '200' : '404']))
+    const series = metrics.durations.refTo(metrics.durations.addSeries([i % 2 === 0 ? 'GET' : 'POST', `/${i}`, i % 3 === 0 ? '200' : '404']))
     for (let k = 0; k < 2; k++) metrics.durations.observe(series, 1)
   }
   const totals = metrics.metrics.map(metric => pluginMetricOf(metric)).find(own => own?.name === 'x_requests_total') as ValuesMetric | undefined

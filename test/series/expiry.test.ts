@@ -23,7 +23,7 @@ function scrape (family: CounterFamily | GaugeFamily | HistogramFamily, clock: {
   const began = performance.now()
   family.expire()
   clock.seconds++
-  family.shown(began)
+  family.markScraped(began)
 }
 
 t.test('a series ends when nothing was written to it for so long', async t => {
@@ -62,7 +62,7 @@ t.test('none ends before a scrape that began after the last value was completed'
   const began = performance.now()
   clock.seconds++
   family.increase(index, 1)
-  family.shown(began)
+  family.markScraped(began)
   clock.seconds += 600
   family.expire()
   t.strictSame(usersOf(family), ['a'], 'the scrape may have been past it')
@@ -165,7 +165,7 @@ t.test('pauses while it looks through many series, of which some end', async t =
   clock.seconds++
   scrape(family, clock)
   clock.seconds += 60
-  const steps = family.expiring()
+  const steps = family.expireInSteps()
   let pauses = 0
   while (steps.next().done !== true) {
     // What is written to meanwhile stays.
