@@ -1,19 +1,24 @@
-/** Whether a value can be the upper bounds of a histogram: finite, ascending, from 0 on; `+Inf` is always added. */
+/** Whether a value can be the upper bounds of a histogram: finite, ascending, not negative; `+Inf` is always added. */
 export function isBuckets (value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.length > 0 &&
     value.every((bound, i) => Number.isFinite(bound) && bound >= 0 && (i === 0 || bound > value[i - 1]))
 }
 
-/** Upper bounds of a histogram that says none, in seconds; those of prom-client. */
+/** Upper bounds of a histogram that declares none, in seconds; the same as prom-client's. */
 export const DEFAULT_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** Upper bounds of `request_duration_seconds`, in seconds; the contract's, and those of the exporter that this replaces. */
-export const DURATION_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+/**
+ * Upper bounds of `request_duration_seconds`, in seconds. The contract of the metrics sets them; they are those of the
+ * exporter that this plugin replaces.
+ */
+export const DURATION_BUCKETS: readonly number[] = [
+  0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10
+]
 
-/** Upper bounds of the sizes of bodies, in bytes; the contract's. */
+/** Upper bounds of body sizes, in bytes, set by the contract of the metrics. */
 export const SIZE_BUCKETS: readonly number[] = [100, 1000, 10000, 100000, 1e6, 1e7, 1e8]
 
-/** Upper bounds of `metrics_scrape_duration_seconds`, in seconds; the contract's. */
+/** Upper bounds of `metrics_scrape_duration_seconds`, in seconds, set by the contract of the metrics. */
 export const SCRAPE_BUCKETS: readonly number[] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5]
 
 /** Upper bounds of `nodejs_eventloop_delay_seconds`, in seconds. */

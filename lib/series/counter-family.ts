@@ -1,10 +1,10 @@
 import { NumberFamily } from './number-family.js'
 
-/** A count that only grows, for each series. */
+/** Series that each hold a count that only increases. */
 export class CounterFamily extends NumberFamily {
   readonly type = 'counter'
 
-  /** Adds to a series; `false`, and nothing done, unless the value is a number from 0 on and the sum stays finite. */
+  /** Adds to a series. Returns `false` without a change if the value is not a number ≥ 0 or the sum is not finite. */
   increase (index: number, value: unknown): boolean {
     return typeof value === 'number' && value >= 0 && this.add(index, value)
   }

@@ -1,72 +1,73 @@
 import type { SeriesTable } from './series-table.js'
 
-/** Places looked at between two pauses, of which each takes 10 ns, or 800 ns where its series ends. */
+/** Series checked between two pauses. A check takes 10 ns, or 800 ns if it ends the series. */
 const SERIES_PER_PAUSE = 256
 
-/** What series expire by. */
+/** When and which series of a table expire. */
 export interface ExpiryOptions {
   readonly table: SeriesTable
-  /** In milliseconds. */
+  /** How long a series exists after its last write, in milliseconds. */
   readonly after: number
-  /** Whether a series that nothing was written to may end as it is. */
+  /** Whether a series that was not written to for that long may end with its current value. */
   canExpire (index: number): boolean
 }
 
 /**
- * Ends series that nothing was written to for a time, but none before a scrape that was completed has shown its last value.
- * Times are in milliseconds, as `performance.now()` gives them.
+ * Ends series that were not written to for some time, but no series before a completed scrape has shown its last value.
+ * Times are in milliseconds, as returned by `performance.now()`.
  */
 export class Expiry {
   readonly #table: SeriesTable
   readonly #after: number
-  readonly #mayEnd: (index: number) => boolean
-  /** When the latest scrape began of those that were completed. */
-  #shown = -Infinity
-  /** Nothing expires before, but what a scrape shows by then. */
-  #next = -Infinity
-  /** When it was looked at last. */
-  #checked = -Infinity
+  readonly #canExpire: (index: number) => boolean
+  /** When the latest completed scrape started. */
+  #latestScrape = -Infinity
+  /** No series expires before this time, unless a scrape completes first. */
+  #nextExpiry = -Infinity
+  /** When the latest search for expired series started. */
+  #latestSearch = -Infinity
 
   constructor ({ table, after, canExpire }: ExpiryOptions) {
     this.#table = table
     this.#after = after
-    this.#mayEnd = canExpire
+    this.#canExpire = canExpire
   }
 
-  /** A scrape that began then was completed. */
-  markScraped (began: number): void {
-    this.#shown = Math.max(this.#shown, began)
-    this.#next = -Infinity
+  /** Notes that the scrape that started at this time has completed. */
+  markScraped (startedAt: number): void {
+    this.#latestScrape = Math.max(this.#latestScrape, startedAt)
+    this.#nextExpiry = -Infinity
   }
 
   /**
-   * Whether to look for room: a metric that has all its series asks at every value that finds no place. It looks no more than a
-   * hundred times in `after`, however the writes are spread, so a place becomes free by a hundredth of that too late at most.
+   * Whether to search for expired series. A metric at its limit calls this for every value whose series does not exist.
+   * Searches are at least 1/100 of `after` apart, however the writes are distributed. So a series that has expired
+   * makes space for another with a delay of at most 1/100 of `after`.
    */
   isDue (now: number): boolean {
-    return now >= this.#next && now >= this.#checked + this.#after / 100
+    return now >= this.#nextExpiry && now >= this.#latestSearch + this.#after / 100
   }
 
   /**
-   * Ends what has expired, and pauses now and then, so that many series need not be looked through at once. `forget` hears of each
-   * that ends.
+   * Ends expired series, and pauses regularly, so many series need not be searched at once. `onRemove` is called
+   * before each series is removed.
    */
-  * end (now: number, onRemove: (index: number) => void): Generator<void> {
-    if (now < this.#next) return
-    this.#checked = now
-    this.#next = now + this.#after
-    let next = now + this.#after // for what is written to meanwhile
+  * removeExpired (now: number, onRemove: (index: number) => void): Generator<void> {
+    if (now < this.#nextExpiry) return
+    this.#latestSearch = now
+    this.#nextExpiry = now + this.#after
+    let nextExpiry = now + this.#after // the earliest expiry of a series that is written to during this search
     const { pages } = this.#table
     for (const index of this.#table.indices()) {
-      const written = pages.pageOf(index).lastWrites![index & pages.mask]! // kept, and within the array
-      if (now - written < this.#after) next = Math.min(next, written + this.#after)
-      else if (written <= this.#shown && this.#mayEnd(index)) {
+      const writtenAt = pages.pageOf(index).lastWrites![index & pages.mask]! // tracked, and within the array
+      if (now - writtenAt < this.#after) nextExpiry = Math.min(nextExpiry, writtenAt + this.#after)
+      else if (writtenAt <= this.#latestScrape && this.#canExpire(index)) {
         onRemove(index)
         this.#table.remove(index)
       }
       if (index % SERIES_PER_PAUSE === SERIES_PER_PAUSE - 1) yield
     }
-    // Unless a scrape has shown them meanwhile: then some may end now.
-    this.#next = Math.min(this.#next, next)
+    // `markScraped` may have run during a pause: then some series may expire now.
+    this.#nextExpiry = Math.min(this.#nextExpiry, nextExpiry)
   }
 }

@@ -1,27 +1,27 @@
 import { NumberFamily } from './number-family.js'
 
-/** A value that goes up and down, for each series. */
+/** Series that each hold a value that goes up and down. */
 export class GaugeFamily extends NumberFamily {
   readonly type = 'gauge'
-  /** The series that are counted up and down, which are kept only where series expire. */
+  /** The series that `increase` or `decrease` has changed; tracked only if series expire. */
   readonly #counted = new Set<number>()
 
-  /** Gives a series a value; `false`, and nothing done, unless that is a finite number. */
+  /** Sets a series to a value. Returns `false` without a change if the value is not a finite number. */
   set (index: number, value: unknown): boolean {
     return typeof value === 'number' && this.replace(index, value)
   }
 
-  /** Adds to a series; `false`, and nothing done, unless the value is a number and the sum is finite. */
+  /** Adds to a series. Returns `false` without a change if the value is not a number or the sum is not finite. */
   increase (index: number, value: unknown): boolean {
     return typeof value === 'number' && this.#count(index, value)
   }
 
-  /** Subtracts from a series, as `increase` adds. */
+  /** Subtracts from a series; returns the same as `increase`. */
   decrease (index: number, value: unknown): boolean {
     return typeof value === 'number' && this.#count(index, -value)
   }
 
-  /** What goes up and down again stands for something that is still there, until it is 0. */
+  /** A series that is counted up and down expires only at 0: until then, what it counts still exists. */
   protected override canExpire (index: number): boolean {
     return !this.#counted.has(index) || this.valueAt(index) === 0
   }

@@ -1,15 +1,15 @@
 import { SeriesFamily } from './series-family.js'
 import type { FamilyOptions, SeriesRef } from './series-family.js'
 
-/** What a histogram is. */
+/** The definition of a histogram. */
 export interface HistogramOptions extends FamilyOptions {
   /** Upper bounds, ascending, without `+Inf`. */
   readonly buckets: readonly number[]
 }
 
 /**
- * A distribution of observed values, for each series. Its numbers are the sum, then the counts of each bucket and of `+Inf`, not
- * cumulative: so the sum of small values and their count lie in one line of the processor's cache.
+ * Series that each hold a distribution of observed values. The numbers of a series are the sum, then the count of each
+ * bucket and of `+Inf`, not cumulative. In this order, the sum and the counts of small values share a CPU cache line.
  */
 export class HistogramFamily extends SeriesFamily {
   readonly type = 'histogram'
@@ -20,31 +20,34 @@ export class HistogramFamily extends SeriesFamily {
     this.bounds = Float64Array.from(options.buckets)
   }
 
-  /** Observes a value; `false`, and nothing done, unless it is a number from 0 on and the sum stays finite. */
+  /** Observes a value. Returns `false` without a change if it is not a number ≥ 0 or the sum would not be finite. */
   record (index: number, value: unknown): boolean {
     if (typeof value !== 'number' || !(value >= 0)) return false
     const { pages } = this.table
     const { numbers, lastWrites } = pages.pageOf(index)
     const slot = index & pages.mask
     const offset = slot * pages.width
-    if (numbers[offset]! + value === Infinity) return false // within the array, as all indices here
+    if (numbers[offset]! + value === Infinity) return false // all indices in this class are within the array
     this.#put(numbers, offset, value)
     if (lastWrites !== null) lastWrites[slot] = performance.now()
     return true
   }
 
-  /** Observes a value by reference; one below 0 or `NaN`, of a clock that a test has replaced, as 0. */
+  /**
+   * Observes a value of a series by its reference. A value below 0 and `NaN` count as 0: they come from a clock that a
+   * test has replaced.
+   */
   observe ({ numbers, offset }: SeriesRef, value: number): void {
     this.#put(numbers, offset, value)
   }
 
-  /** Observes a value as `observe` does. */
+  /** Observes a value of a series by its index; otherwise the same as `observe`. */
   observeAt (index: number, value: number): void {
     const { pages } = this.table
     this.#put(pages.pageOf(index).numbers, (index & pages.mask) * pages.width, value)
   }
 
-  /** How many values the series at a place has seen. */
+  /** The number of values that a series has observed. */
   countAt (index: number): number {
     const { numbers, offset } = this.refTo(index)
     let count = 0
@@ -56,7 +59,7 @@ export class HistogramFamily extends SeriesFamily {
     const bounds = this.bounds
     const length = bounds.length
     let i = 0
-    // A linear search beats a binary one over so few bounds, the more as most values are small.
+    // With so few bounds, a linear search is faster than a binary one, especially as most values are small.
     while (i < length && value > bounds[i]!) i++
     numbers[offset]! += value > 0 ? value : 0
     numbers[offset + 1 + i]!++

@@ -1,38 +1,38 @@
 import { types } from 'node:util'
 
-/** The longest value of a label, in UTF-16 units. */
+/** The longest label value, in UTF-16 units. */
 export const MAX_LABEL_LENGTH = 256
 
-/** Labels by name, whose names and values are not checked. */
+/** Labels by name; neither the names nor the values were checked. */
 export type UncheckedLabels = Readonly<Record<string, unknown>>
 
-/** What the labels of an overflow series say. */
+/** The value of every label of an overflow series. */
 export const OVERFLOW = '__overflow__'
 
-/** The largest number of bytes whose text, as UTF-8, can be short enough. */
+/** The most bytes that a label value can have in UTF-8: 3 for each UTF-16 unit. */
 const MAX_BYTES = 3 * MAX_LABEL_LENGTH
 const MAX_BIGINT = 10n ** BigInt(MAX_LABEL_LENGTH)
-/** How deep arrays may lie within arrays, which adds nothing to their text. */
+/** The most levels of nested arrays. Nesting adds no text, so the limit of the length does not limit it. */
 const MAX_DEPTH = 16
 
-/** Whether a text can be the value of a label. */
+/** Whether a string is short enough for a label value. */
 export function fitsLabel (text: string): boolean {
   return text.length <= MAX_LABEL_LENGTH
 }
 
 /**
- * A value, if it is a string, as UTF-8 can hold it: half a surrogate pair becomes U+FFFD. Texts that are one on the
- * page are then one in JavaScript too.
+ * Makes a string representable in UTF-8: a lone surrogate becomes U+FFFD. So strings that are equal in the exposition
+ * are also equal in JavaScript. Values of other types are returned as they are.
  */
 export function toWellFormed (value: unknown): unknown {
   return typeof value === 'string' ? value.toWellFormed() : value
 }
 
 /**
- * A free value as the text of a label, as `String()` gives it, in the form that UTF-8 can hold; `null` for one that is
- * too long. That is known before a text is made of it: to join an array takes time and memory by what is in it, and a
- * bigint takes quadratic time.
- * @throws what the value's own `toString` throws
+ * Converts a value to a well-formed label value, as `String()` does; `null` if it is too long. Long values are rejected
+ * before they are converted: the time and memory to join an array depend on its content, and a bigint takes quadratic
+ * time.
+ * @throws any error that the value's `toString` throws
  */
 export function toLabelValue (given: unknown): string | null {
   const value: unknown = types.isBigIntObject(given) ? BigInt.prototype.valueOf.call(given) : given
@@ -43,27 +43,27 @@ export function toLabelValue (given: unknown): string | null {
   return fitsLabel(text) ? text.toWellFormed() : null
 }
 
-/** The items of an array as `join` puts them together; `null` when they take more than `room`. */
-function joinItems (items: readonly unknown[], room: number, depth: number): string | null {
-  if (depth === 0 || items.length > room + 1) return null
+/** Joins the items of an array as its `join` method does; `null` if the result would exceed `maxLength`. */
+function joinItems (items: readonly unknown[], maxLength: number, depth: number): string | null {
+  if (depth === 0 || items.length > maxLength + 1) return null
   const texts: string[] = []
-  let left = room - Math.max(items.length - 1, 0)
+  let remaining = maxLength - Math.max(items.length - 1, 0)
   for (let i = 0; i < items.length; i++) {
     const item: unknown = items[i]
-    const text = Array.isArray(item) ? joinItems(item, left, depth - 1) : toLabelValue(item ?? '')
-    if (text === null || text.length > left) return null
-    left -= text.length
+    const text = Array.isArray(item) ? joinItems(item, remaining, depth - 1) : toLabelValue(item ?? '')
+    if (text === null || text.length > remaining) return null
+    remaining -= text.length
     texts.push(text)
   }
   return texts.join()
 }
 
 /**
- * A copy that holds nothing but the text: a string that was cut from a longer one keeps all of that one in memory for
- * as long as it is kept itself.
+ * Copies a string into memory that it shares with no other string: V8 keeps a longer string in memory for as long as a
+ * part that was cut from it.
  */
 export function detach (text: string): string {
-  // Half the memory where it is enough.
+  // latin1 takes half the memory, where it can represent the string.
   const encoding = /^[\0-\xff]*$/.test(text) ? 'latin1' : 'utf16le'
   return Buffer.from(text, encoding).toString(encoding)
 }

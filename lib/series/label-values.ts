@@ -1,89 +1,90 @@
 import { detach } from './label-value.js'
 
-/** A value that no series has. */
+/** The id of a value that no series has, and the index of a series that does not exist. */
 export const NONE = -1
 
-/** As many values as are compared one by one. */
-const FEW = 8
+/** The most listed values that are compared one by one. */
+const MAX_COMPARED = 8
 
-/** The values of one label, each by a number that it keeps for as long as a series has the value. */
+/** The values of one label. Each has an id, which it keeps for as long as a series has the value. */
 export class LabelValues {
-  /** The page of a number is `id >> shift`, its slot there `id & mask`. */
+  /** An id is on the page `id >> shift`, in its slot `id & mask`. */
   readonly shift = 7
   readonly mask = 127
   readonly #ids = new Map<string, number>()
-  /** How many are listed; these have the first numbers. */
-  readonly #listed: number
-  /** Those that are listed, if they are few. */
-  readonly #few: readonly string[]
-  readonly #texts: string[] = []
-  /** How many series have each value. */
-  #users = new Uint32Array(4)
+  /** The number of listed values, which have the first ids. */
+  readonly #listedCount: number
+  /** The listed values, if there are at most `MAX_COMPARED`. */
+  readonly #compared: readonly string[]
+  /** The values by id. */
+  readonly #values: string[] = []
+  /** The number of series with each value, by id. */
+  #seriesCounts = new Uint32Array(4)
   readonly #versions: number[] = []
-  /** Numbers whose value is gone. */
-  readonly #free: number[] = []
+  /** Ids that have no value. */
+  readonly #freeIds: number[] = []
 
-  /** Adds values that stay, with the numbers from 0 on. They are kept as they are: V8 finds a literal of the source fastest. */
+  /** `listed` values are never removed; their ids start at 0. They are not copied: V8 finds a source literal fastest. */
   constructor (listed: readonly string[] = []) {
-    this.#listed = listed.length
-    this.#few = listed.length <= FEW ? listed : []
-    for (const text of listed) {
-      const id = this.#add(text)
-      this.#users[id]! += 1 // within the array, as below
+    this.#listedCount = listed.length
+    this.#compared = listed.length <= MAX_COMPARED ? listed : []
+    for (const value of listed) {
+      const id = this.#add(value)
+      this.#seriesCounts[id]! += 1 // within the array, as in the methods below
     }
   }
 
-  /** The number of a value, `NONE` if no series has it. */
-  find (text: string): number {
-    return this.#ids.get(text) ?? NONE
+  /** The id of a value; `NONE` if no series has it. */
+  find (value: string): number {
+    return this.#ids.get(value) ?? NONE
   }
 
-  /** The number of a value that a call gives, which may only be one that is listed, if any are. */
-  findListed (text: string): number {
-    const few = this.#few
-    // To compare a few literals takes less than to look one up.
-    for (let i = 0; i < few.length; i++) if (few[i] === text) return i
-    if (few.length > 0) return NONE
-    const id = this.find(text)
-    return this.#listed > 0 && id >= this.#listed ? NONE : id
+  /** The id of a value that a call passes. If values are listed, it must be one of them. */
+  findListed (value: string): number {
+    const compared = this.#compared
+    // Comparing a few literals is faster than a search in a map.
+    for (let i = 0; i < compared.length; i++) if (compared[i] === value) return i
+    if (compared.length > 0) return NONE
+    const id = this.find(value)
+    return this.#listedCount > 0 && id >= this.#listedCount ? NONE : id
   }
 
-  /** The value of a number that is or was in use; `''` for one that is not any more. */
+  /** The value of an id that is or was in use; `''` if it is no longer in use. */
   valueById (id: number): string {
-    return this.#texts[id]!
+    return this.#values[id]!
   }
 
-  /** Goes up when a number that had a value gets another: for the 128 numbers of one page together. */
+  /** The version of the page of an id. It increases when one of the page's 128 ids is reused for another value. */
   versionOf (id: number): number {
     return this.#versions[id >> this.shift] ?? 0
   }
 
-  /** The number of a value that one more series has. */
-  use (text: string): number {
-    const id = this.#ids.get(text) ?? this.#add(detach(text))
-    this.#users[id]! += 1
+  /** Counts one more series with a value, and returns the id of the value. */
+  use (value: string): number {
+    const id = this.#ids.get(value) ?? this.#add(detach(value))
+    this.#seriesCounts[id]! += 1
     return id
   }
 
-  /** A series that had the value of this number has ended. */
+  /** Counts one series less with the value of an id. */
   release (id: number): void {
-    this.#users[id]! -= 1
-    if (this.#users[id] !== 0) return
+    this.#seriesCounts[id]! -= 1
+    if (this.#seriesCounts[id] !== 0) return
     this.#ids.delete(this.valueById(id))
-    this.#texts[id] = ''
-    this.#free.push(id)
+    this.#values[id] = ''
+    this.#freeIds.push(id)
   }
 
-  #add (text: string): number {
-    const reused = this.#free.pop()
-    const id = reused ?? this.#texts.length
+  #add (value: string): number {
+    const reused = this.#freeIds.pop()
+    const id = reused ?? this.#values.length
     if (reused !== undefined) this.#versions[id >> this.shift] = this.versionOf(id) + 1
-    this.#texts[id] = text
-    this.#ids.set(text, id)
-    if (id === this.#users.length) {
-      const grown = new Uint32Array(2 * id)
-      grown.set(this.#users)
-      this.#users = grown
+    this.#values[id] = value
+    this.#ids.set(value, id)
+    if (id === this.#seriesCounts.length) {
+      const doubled = new Uint32Array(2 * id)
+      doubled.set(this.#seriesCounts)
+      this.#seriesCounts = doubled
     }
     return id
   }

@@ -1,45 +1,46 @@
-/** Some series whose numbers lie behind one another: one typed array takes 200 B beside its numbers. */
+/** The numbers of up to 128 series in one typed array: each typed array takes 200 B in addition to its numbers. */
 export interface Page {
   readonly numbers: Float64Array
-  /** When each series began, in a count that goes up with every series; `FREE` for a place without one. */
+  /** The generation of the series in each slot; `FREE` for a slot without a series. */
   readonly generations: Uint32Array
-  /** When each series was last written to, in milliseconds; `null` where series do not expire. */
+  /** When each series was last written to, in milliseconds; `null` if series do not expire. */
   readonly lastWrites: Float64Array | null
 }
 
-/** What the places of a family hold. */
+/** The size of a family. */
 export interface PagesOptions {
-  /** Numbers of a series. */
+  /** How many numbers a series has. */
   readonly width: number
-  /** How many series there can be: a page is not made larger than they need. */
+  /** The most series that the family can have. A page is not made larger than this. */
   readonly limit: number
-  /** Whether it is kept when each series was written to. */
+  /** Whether to store when each series was last written to. */
   readonly tracksWrites: boolean
 }
 
 const FREE = 0
-/** The largest number that `births` holds. */
+/** The largest number in `generations`. */
 const MAX_GENERATION = 2 ** 32 - 1
-/** A page of 2 ** 7 = 128 series at most. */
+/** A page has at most 2 ** 7 = 128 series. */
 const MAX_SHIFT = 7
 
 /**
- * The places of the series of one family: their numbers, in pages that never move, so that whoever knows a page and an
- * offset can write there. A place that was freed is given to a later series.
+ * The numbers of all series of a family. They are in pages that never move, so code that has a page and an offset can
+ * write there. The index of a series that was removed is reused by a later series. The generation of a series tells it
+ * from a later one at the same index: it is a counter that increases with every series.
  */
 export class Pages {
   readonly pages: Page[] = []
-  /** The page of a place is `place >> shift`, its slot there `place & mask`. */
+  /** A series is on the page `index >> shift`, in its slot `index & mask`. */
   readonly shift: number
   readonly mask: number
-  /** Numbers of a series. */
+  /** How many numbers a series has. */
   readonly width: number
-  /** Places that have or had a series: all are below this. */
+  /** All indices that have or had a series are below this. */
   length = 0
-  /** The birth of the latest series. */
+  /** The generation of the latest series. */
   latestGeneration = FREE
   readonly #tracksWrites: boolean
-  readonly #free: number[] = []
+  readonly #freeIndices: number[] = []
 
   constructor ({ width, limit, tracksWrites }: PagesOptions) {
     this.width = width
@@ -48,30 +49,30 @@ export class Pages {
     this.#tracksWrites = tracksWrites
   }
 
-  /** Series that there are. */
+  /** The number of series. */
   get size (): number {
-    return this.length - this.#free.length
+    return this.length - this.#freeIndices.length
   }
 
-  /** The page of a place below `length`. */
+  /** The page of an index below `length`. */
   pageOf (index: number): Page {
     return this.pages[index >> this.shift]!
   }
 
-  /** When the series at a place began; 0 where there is none. */
+  /** The generation of the series at an index; 0 if there is none. */
   generationAt (index: number): number {
     return this.pageOf(index).generations[index & this.mask]! // within the array
   }
 
-  /** Whether there is a series at a place that began no later than with this birth. */
+  /** Whether an index has a series whose generation is at most `latestGeneration`. */
   has (index: number, latestGeneration: number): boolean {
     const generation = this.generationAt(index)
     return generation !== FREE && generation <= latestGeneration
   }
 
-  /** Begins a series at 0, and gives its place. */
+  /** Adds a series whose numbers are 0, and returns its index. */
   add (): number {
-    const index = this.#free.pop() ?? this.length++
+    const index = this.#freeIndices.pop() ?? this.length++
     if (index >> this.shift === this.pages.length) this.pages.push(this.#makePage())
     const page = this.pageOf(index)
     const slot = index & this.mask
@@ -80,12 +81,12 @@ export class Pages {
     return index
   }
 
-  /** Ends the series at a place. */
+  /** Removes a series. */
   free (index: number): void {
     const page = this.pageOf(index)
     page.generations[index & this.mask] = FREE
     this.zero(index)
-    this.#free.push(index)
+    this.#freeIndices.push(index)
   }
 
   /** Sets the numbers of a series to 0. */
@@ -94,7 +95,7 @@ export class Pages {
     this.pageOf(index).numbers.fill(0, start, start + this.width)
   }
 
-  /** Lets the series that there are begin now, once in four thousand million. */
+  /** Numbers the generations from 1 again. This happens once in four thousand million series. */
   #renumber (): void {
     this.latestGeneration = FREE
     for (let index = 0; index < this.length; index++) {
@@ -105,11 +106,11 @@ export class Pages {
   }
 
   #makePage (): Page {
-    const series = this.mask + 1
+    const slots = this.mask + 1
     return {
-      numbers: new Float64Array(series * this.width),
-      generations: new Uint32Array(series),
-      lastWrites: this.#tracksWrites ? new Float64Array(series) : null
+      numbers: new Float64Array(slots * this.width),
+      generations: new Uint32Array(slots),
+      lastWrites: this.#tracksWrites ? new Float64Array(slots) : null
     }
   }
 }

@@ -4,32 +4,32 @@ import { NONE } from './label-values.js'
 import { SeriesTable } from './series-table.js'
 import type { LabelRule } from './series-table.js'
 
-/** Why a value landed in an overflow series: the metric has too many, or a label of it is too long. */
+/** Why a value was recorded in an overflow series: the metric has too many series, or a label value is too long. */
 export type OverflowReason = 'series' | 'length'
 
-/** What a family is. */
+/** The definition of a family. */
 export interface FamilyOptions {
   readonly name: string
   readonly help: string
   /** @default [] */
   readonly labels?: readonly LabelRule[]
-  /** How many series `admit` lets in, without the overflow series. @default no limit */
+  /** The most series that `admit` adds, without the overflow series. @default no limit */
   readonly maxSeries?: number
-  /** Seconds until a series ends that nothing was written to. @default never */
+  /** Seconds from the last write to a series until it expires. @default never */
   readonly expireAfter?: number | undefined
-  /** Whether a reset leaves the series that were added, at 0. @default false */
+  /** Whether a reset sets the series to 0 in place of removing them. @default false */
   readonly keepsSeriesOnReset?: boolean
-  /** Hears of what `admit` puts into the overflow series. @default nobody */
+  /** Called whenever `admit` returns the overflow series in place of another. @default none */
   readonly onOverflow?: (reason: OverflowReason) => void
 }
 
-/** Where the numbers of a series are: they stay there for as long as there is the series. */
+/** Where the numbers of a series are. They do not move for as long as the series exists. */
 export interface SeriesRef {
   readonly numbers: Float64Array
   readonly offset: number
 }
 
-/** What counters, gauges and histograms share: their series, how many there may be, and how they end. */
+/** The common part of counters, gauges and histograms: stores, limits and removes their series. */
 export abstract class SeriesFamily {
   readonly name: string
   readonly help: string
@@ -38,12 +38,14 @@ export abstract class SeriesFamily {
   readonly #maxSeries: number
   readonly #keepsSeriesOnReset: boolean
   readonly #onOverflow: (reason: OverflowReason) => void
-  readonly #overflow: readonly string[]
+  /** The label values of the overflow series. */
+  readonly #overflowValues: readonly string[]
   readonly #expiry: Expiry | null
 
   /** `width` is how many numbers a series has. */
   constructor (options: FamilyOptions, width: number) {
-    const { name, help, labels = [], maxSeries = Infinity, expireAfter, keepsSeriesOnReset = false, onOverflow = () => {} } = options
+    const { name, help, labels = [], maxSeries = Infinity, expireAfter } = options
+    const { keepsSeriesOnReset = false, onOverflow = () => {} } = options
     this.name = name
     this.help = help
     this.labelNames = labels.map(({ name }) => name)
@@ -51,55 +53,54 @@ export abstract class SeriesFamily {
     this.#maxSeries = maxSeries
     this.#keepsSeriesOnReset = keepsSeriesOnReset
     this.#onOverflow = onOverflow
-    this.#overflow = labels.map(() => OVERFLOW)
+    this.#overflowValues = labels.map(() => OVERFLOW)
     this.#expiry = expireAfter === undefined
       ? null
       : new Expiry({ table: this.table, after: 1000 * expireAfter, canExpire: index => this.canExpire(index) })
   }
 
-  /** Whether series end by themselves. */
+  /** Whether series expire. */
   get hasExpiry (): boolean {
     return this.#expiry !== null
   }
 
   /**
-   * The place of the series with these values of labels, which begins if there is room for it. Else it is the overflow series,
-   * as for `null`, which stands for values that are too long.
+   * Returns the index of the series with these label values, and adds the series if it is missing. At the limit of
+   * series, and for `null`, which stands for a label value that is too long, it returns that of the overflow series.
    */
-  admit (texts: readonly string[] | null): number {
-    if (texts === null) return this.#overflowIndex('length')
-    const known = this.table.findByValues(texts)
-    if (known !== NONE) return known
-    return this.#hasCapacity() ? this.addSeries(texts) : this.#overflowIndex('series')
+  admit (labelValues: readonly string[] | null): number {
+    if (labelValues === null) return this.#overflowIndex('length')
+    const index = this.table.findByValues(labelValues)
+    if (index !== NONE) return index
+    return this.#hasCapacity() ? this.addSeries(labelValues) : this.#overflowIndex('series')
   }
 
-  /** Begins a series that is not there yet, whatever their number is, and gives its place. */
-  addSeries (texts: readonly string[]): number {
-    const index = this.table.add(texts)
+  /** Adds a series that does not exist yet, without regard to the limit, and returns its index. */
+  addSeries (labelValues: readonly string[]): number {
+    const index = this.table.add(labelValues)
     const { pages } = this.table
     const { lastWrites } = pages.pageOf(index)
     if (lastWrites !== null) lastWrites[index & pages.mask] = performance.now()
     return index
   }
 
-  /** Whether the series at a place is that of what overflowed. */
+  /** Whether this is the overflow series. */
   isOverflow (index: number): boolean {
-    return this.labelNames.length > 0 && index === this.table.findByValues(this.#overflow)
+    return this.labelNames.length > 0 && index === this.table.findByValues(this.#overflowValues)
   }
 
-  /** Where the numbers of the series at a place are. */
   refTo (index: number): SeriesRef {
     const { pages } = this.table
     return { numbers: pages.pageOf(index).numbers, offset: (index & pages.mask) * pages.width }
   }
 
-  /** Ends the series at a place, which becomes free; where all labels list their values it goes to 0. */
+  /** Removes a series; if all labels list their values, sets it to 0 instead. */
   remove (index: number): void {
     this.onRemove(index)
     this.table.remove(index)
   }
 
-  /** Ends all series, but for those that are known beforehand, which go to 0. */
+  /** Removes all series, or sets them to 0 with `keepsSeriesOnReset` or if all labels list their values. */
   reset (): void {
     for (const index of [...this.table.indices()]) {
       if (this.#keepsSeriesOnReset) this.table.pages.zero(index)
@@ -107,29 +108,29 @@ export abstract class SeriesFamily {
     }
   }
 
-  /** Ends series that nothing was written to for too long, and pauses now and then. */
+  /** Removes expired series, and pauses regularly. */
   * expireInSteps (): Generator<void> {
-    if (this.#expiry !== null) yield * this.#expiry.end(performance.now(), index => { this.onRemove(index) })
+    if (this.#expiry !== null) yield * this.#expiry.removeExpired(performance.now(), index => { this.onRemove(index) })
   }
 
-  /** Ends series that nothing was written to for too long. */
+  /** Removes expired series. */
   expire (): void {
     const steps = this.expireInSteps()
     while (steps.next().done !== true);
   }
 
-  /** A scrape that began then, by `performance.now()`, has shown all series to its end. */
-  markScraped (began: number): void {
-    this.#expiry?.markScraped(began)
+  /** Notes that a scrape has completed and contained all series. It started at this time of `performance.now()`. */
+  markScraped (startedAt: number): void {
+    this.#expiry?.markScraped(startedAt)
   }
 
-  /** Whether the series at a place may expire with what it holds. */
-  protected canExpire (_place: number): boolean {
+  /** Whether a series may expire with its current value. */
+  protected canExpire (_index: number): boolean {
     return true
   }
 
-  /** Forgets what is known of the series at a place beside its numbers. */
-  protected onRemove (_place: number): void {}
+  /** Called before a series is removed or set to 0, to discard data of it other than its numbers. */
+  protected onRemove (_index: number): void {}
 
   #hasCapacity (): boolean {
     if (this.#size() < this.#maxSeries) return true
@@ -139,12 +140,12 @@ export abstract class SeriesFamily {
   }
 
   #size (): number {
-    return this.table.pages.size - (this.table.findByValues(this.#overflow) === NONE ? 0 : 1)
+    return this.table.pages.size - (this.table.findByValues(this.#overflowValues) === NONE ? 0 : 1)
   }
 
   #overflowIndex (reason: OverflowReason): number {
     this.#onOverflow(reason)
-    const index = this.table.findByValues(this.#overflow)
-    return index === NONE ? this.addSeries(this.#overflow) : index
+    const index = this.table.findByValues(this.#overflowValues)
+    return index === NONE ? this.addSeries(this.#overflowValues) : index
   }
 }

@@ -1,48 +1,49 @@
+import { LabelIndex } from './label-index.js'
 import { MAX_LABEL_LENGTH } from './label-value.js'
+import type { UncheckedLabels } from './label-value.js'
 import { LabelValues, NONE } from './label-values.js'
 import { Pages } from './pages.js'
-import { LabelIndex } from './label-index.js'
-import type { UncheckedLabels } from './label-value.js'
 
 /** One label of a family. */
 export interface LabelRule {
   readonly name: string
-  /** The values that it can take; none for any. */
+  /** The values that the label accepts; an empty list accepts any value. */
   readonly listed: readonly string[]
-  /** The value that it has where it is left out. */
+  /** The value of the label if a call leaves it out; without one, the label is required. */
   readonly fallback?: string | undefined
 }
 
-/** What the series of a family are. */
+/** The labels and the size of a table. */
 export interface TableOptions {
   readonly labels: readonly LabelRule[]
-  /** Numbers of a series. */
+  /** How many numbers a series has. */
   readonly width: number
-  /** How many series it can have, overflow included. @default no limit */
+  /** The most series that the table can have, including the overflow series. @default no limit */
   readonly limit?: number
-  /** Whether it is kept when each series was written to. @default false */
+  /** Whether to store when each series was last written to. @default false */
   readonly tracksWrites?: boolean
 }
 
 /**
- * The series of one family by their labels. Values of labels are numbers here, and a series is a place in `pages`. Where every
- * label lists its values, all series are there from the start, in the order of the lists, and stay.
+ * Finds the series of one family by their labels. A series is an index of `pages`, a label is its position in `names`,
+ * and a label value is a value id of `LabelValues`. A table is closed if every label lists its values: then all series
+ * exist from the start, in the order of the lists, and are never removed.
  */
 export class SeriesTable {
   readonly pages: Pages
   readonly names: readonly string[]
-  /** Whether all labels list their values, so that the series are known beforehand. */
   readonly isClosed: boolean
   readonly #labels: readonly LabelRule[]
+  /** The values of each label. */
   readonly #values: readonly LabelValues[]
-  /** The number of the value of each label that is left out; `NONE` where it may not be. */
-  readonly #fallbacks: Int32Array
-  /** How many values each label lists. */
-  readonly #radices: readonly number[]
+  /** The value id of each label's fallback; `NONE` for a required label. */
+  readonly #fallbackIds: Int32Array
+  /** The number of values that each label lists. */
+  readonly #listedCounts: readonly number[]
   readonly #index: LabelIndex
-  /** The values of the series that is looked for. */
-  readonly #wanted: Int32Array
-  /** Goes up with every look-up: a getter among labels may begin another. */
+  /** The value ids of the current lookup. All lookups share this array, so they allocate nothing. */
+  readonly #lookupIds: Int32Array
+  /** Counts lookups. A getter of a labels object may run another lookup, which changes `#lookupIds`. */
   #lookups = 0
 
   constructor ({ labels, width, limit = Infinity, tracksWrites = false }: TableOptions) {
@@ -50,63 +51,64 @@ export class SeriesTable {
     this.isClosed = labels.every(({ listed }) => listed.length > 0)
     this.#labels = labels
     this.#values = labels.map(({ listed }) => new LabelValues(listed))
-    this.#fallbacks = Int32Array.from(labels, ({ fallback }, i) => fallback === undefined ? NONE : this.#values[i]!.use(fallback)) // one for each label
-    this.#wanted = new Int32Array(labels.length)
-    this.#radices = labels.map(({ listed }) => listed.length)
-    const known = this.#radices.reduce((product, count) => product * count, 1)
-    this.pages = new Pages({ width, limit: this.isClosed ? known : limit, tracksWrites })
+    this.#fallbackIds = Int32Array.from(labels, ({ fallback }, i) =>
+      fallback === undefined ? NONE : this.#values[i]!.use(fallback)) // one for each label
+    this.#lookupIds = new Int32Array(labels.length)
+    this.#listedCounts = labels.map(({ listed }) => listed.length)
+    const combinations = this.#listedCounts.reduce((product, count) => product * count, 1)
+    this.pages = new Pages({ width, limit: this.isClosed ? combinations : limit, tracksWrites })
     this.#index = new LabelIndex(labels.length)
     if (this.isClosed) this.#addListed(0)
   }
 
   /**
-   * The place of the series that an object of labels means: its own enumerable properties are labels with values that some
-   * series has, and what is left out has a fallback. Else `NONE`, and whoever asks must look closer. It reads each property once,
-   * and builds nothing.
+   * The index of the series of a valid labels object: each enumerable property is an own property and a label with a
+   * value that some series has, and each missing label has a fallback. Otherwise `NONE`; then the caller must check the
+   * object in full. Reads each property once, and allocates nothing.
    */
   find (given: UncheckedLabels): number {
     const lookup = ++this.#lookups
-    const wanted = this.#wanted
-    let found = 0
+    const lookupIds = this.#lookupIds
+    let present = 0 // a bit for each label of the object
     let count = 0
     for (const name in given) {
       if (!Object.prototype.hasOwnProperty.call(given, name)) return NONE
-      let text = given[name]
-      if (typeof text !== 'string') {
-        if (typeof text !== 'number' && typeof text !== 'boolean') return NONE
-        text = String(text)
+      let value = given[name]
+      if (typeof value !== 'string') {
+        if (typeof value !== 'number' && typeof value !== 'boolean') return NONE
+        value = String(value)
       }
-      if ((text as string).length > MAX_LABEL_LENGTH) return NONE
-      const label = this.#indexOf(name)
+      if ((value as string).length > MAX_LABEL_LENGTH) return NONE
+      const label = this.#positionOf(name)
       if (label === NONE) return NONE
-      const id = this.#values[label]!.findListed(text as string) // one for each label
+      const id = this.#values[label]!.findListed(value as string) // one for each label
       if (id === NONE) return NONE
-      wanted[label] = id
-      found |= 1 << label
+      lookupIds[label] = id
+      present |= 1 << label
       count++
     }
-    // An array is no labels, nor is what has no own property, such as a date.
-    if (count === 0 || Array.isArray(given) || (count < wanted.length && !this.#fillIn(found))) return NONE
-    return lookup === this.#lookups ? this.#indexOfWanted() : NONE
+    // An array is not a labels object, and an object without properties may be something else, such as a date.
+    if (count === 0 || Array.isArray(given) || (count < lookupIds.length && !this.#fillIn(present))) return NONE
+    return lookup === this.#lookups ? this.#findLookupIds() : NONE
   }
 
-  /** The place of the series with these values, one for each label; `NONE` if there is none. */
-  findByValues (texts: readonly string[]): number {
+  /** The index of the series with these values, one for each label; `NONE` if there is none. */
+  findByValues (labelValues: readonly string[]): number {
     this.#lookups++
-    for (let i = 0; i < this.#wanted.length; i++) {
-      const id = this.#values[i]!.find(texts[i]!) // as many as labels
+    for (let i = 0; i < this.#lookupIds.length; i++) {
+      const id = this.#values[i]!.find(labelValues[i]!) // one for each label
       if (id === NONE) return NONE
-      this.#wanted[i] = id
+      this.#lookupIds[i] = id
     }
-    return this.#indexOfWanted()
+    return this.#findLookupIds()
   }
 
-  /** Begins a series that is not there yet, with these values in the form that UTF-8 can hold, and gives its place. */
-  add (texts: readonly string[]): number {
-    return this.#begin(texts.map((text, i) => this.#values[i]!.use(text))) // as many as labels
+  /** Adds a series that does not exist yet, with these well-formed values, and returns its index. */
+  add (labelValues: readonly string[]): number {
+    return this.#addByIds(labelValues.map((value, i) => this.#values[i]!.use(value))) // one for each label
   }
 
-  /** Ends the series at a place; in a closed table it goes to 0 and stays. */
+  /** Removes a series; in a closed table, sets it to 0 instead. */
   remove (index: number): void {
     this.pages.zero(index)
     if (this.isClosed) return
@@ -115,32 +117,32 @@ export class SeriesTable {
     this.pages.free(index)
   }
 
-  /** The value of a label that is left out; `undefined` where it may not be. */
+  /** The value of a label that a call leaves out; `undefined` for a required label. */
   fallbackOf (label: number): string | undefined {
     return this.#labels[label]!.fallback
   }
 
-  /** The number of the value of a label of the series at a place. */
+  /** The value id of one label of a series. */
   valueIdAt (index: number, label: number): number {
     return this.#index.valueIdAt(index, label)
   }
 
-  /** The values of a label. */
+  /** All values of a label. */
   valuesOf (label: number): LabelValues {
     return this.#values[label]!
   }
 
-  /** The value of a label of the series at a place. */
+  /** The value of one label of a series. */
   labelValueAt (index: number, label: number): string {
     return this.#values[label]!.valueById(this.valueIdAt(index, label))
   }
 
-  /** The labels of the series at a place. */
+  /** The labels of a series. */
   labelsAt (index: number): Record<string, string> {
     return Object.fromEntries(this.names.map((name, i) => [name, this.labelValueAt(index, i)]))
   }
 
-  /** The places of all series, in their order; those that come meanwhile are left out. */
+  /** The indices of all series in ascending order, without series that are added while the generator runs. */
   * indices (): Generator<number> {
     const { pages } = this
     const { length, latestGeneration } = pages
@@ -149,42 +151,45 @@ export class SeriesTable {
     }
   }
 
-  #indexOfWanted (): number {
-    const wanted = this.#wanted
-    if (!this.isClosed) return this.#index.find(wanted)
+  /** The index of the series with the value ids of the current lookup; `NONE` if there is none. */
+  #findLookupIds (): number {
+    const lookupIds = this.#lookupIds
+    if (!this.isClosed) return this.#index.find(lookupIds)
+    // All combinations of the lists exist in order, so the value ids are the digits of the index.
     let index = 0
-    for (let i = 0; i < wanted.length; i++) index = index * this.#radices[i]! + wanted[i]! // as many as labels
+    for (let i = 0; i < lookupIds.length; i++) index = index * this.#listedCounts[i]! + lookupIds[i]! // one per label
     return index
   }
 
-  /** Fills in the fallbacks of labels that are left out, whose bits are not set; `false` if one has none. */
-  #fillIn (found: number): boolean {
-    if (this.#wanted.length > 32) return false // a number has no more bits
-    for (let i = 0; i < this.#wanted.length; i++) {
-      if ((found & 1 << i) !== 0) continue
-      const fallback = this.#fallbacks[i]! // as long
-      if (fallback === NONE) return false
-      this.#wanted[i] = fallback
+  /** Fills in the fallbacks of the labels whose bits in `present` are not set; `false` if one has no fallback. */
+  #fillIn (present: number): boolean {
+    if (this.#lookupIds.length > 32) return false // bitwise operators use 32 bits
+    for (let i = 0; i < this.#lookupIds.length; i++) {
+      if ((present & 1 << i) !== 0) continue
+      const fallbackId = this.#fallbackIds[i]! // one for each label
+      if (fallbackId === NONE) return false
+      this.#lookupIds[i] = fallbackId
     }
     return true
   }
 
-  // A family has few labels.
-  #indexOf (name: string): number {
+  /** The position of a label by a linear search, since a family has few labels. */
+  #positionOf (name: string): number {
     const { names } = this
     for (let i = 0; i < names.length; i++) if (names[i] === name) return i
     return NONE
   }
 
-  #begin (values: readonly number[]): number {
+  #addByIds (valueIds: readonly number[]): number {
     const index = this.pages.add()
-    this.#index.add(index, values)
+    this.#index.add(index, valueIds)
     return index
   }
 
-  #addListed (label: number, values: readonly number[] = []): void {
+  /** Adds the series of all combinations of listed values, from this label on. */
+  #addListed (label: number, valueIds: readonly number[] = []): void {
     const rule = this.#labels[label]
-    if (rule === undefined) this.#begin(values)
-    else for (let i = 0; i < rule.listed.length; i++) this.#addListed(label + 1, [...values, i])
+    if (rule === undefined) this.#addByIds(valueIds)
+    else for (let i = 0; i < rule.listed.length; i++) this.#addListed(label + 1, [...valueIds, i])
   }
 }
