@@ -19,7 +19,7 @@ export const errors = {
   ERR_CALL: createError('DYNOAI_METRICS_ERR_CALL', "A call of the metric '%s' was not recorded, %s. Received: %s", 500, TypeError),
   ERR_COLLECT: createError('DYNOAI_METRICS_ERR_COLLECT', "A scrape left out '%s', %s. Received: %s", 500, TypeError),
   ERR_REGISTRY: createError('DYNOAI_METRICS_ERR_REGISTRY', 'The registry cannot be read, %s. Received: %s', 500, TypeError),
-  ERR_LABEL: createError('DYNOAI_METRICS_ERR_LABEL', "The function of the label '%s' must give %s. Received: %s", 500, TypeError),
+  ERR_LABEL: createError('DYNOAI_METRICS_ERR_LABEL', "The function of the label '%s' must return %s. Received: %s", 500, TypeError),
   ERR_ROUTE_CONFIG: createError('DYNOAI_METRICS_ERR_ROUTE_CONFIG', "'config.metrics' of the route '%s' must be %s. Received: %s", 500, TypeError)
 } as const
 

@@ -158,7 +158,7 @@ t.test('a log line says what failed and what was done in its place', async t => 
         {
           metric: DURATION,
           msg: "the label 'team' of a request failed, and the request was counted with '' for it; more of these are only counted",
-          err: { message: "The function of the label 'team' must give a string, a number or a boolean. Received: undefined" }
+          err: { message: "The function of the label 'team' must return a string, a number or a boolean. Received: undefined" }
         }
       ]
     },
@@ -202,7 +202,7 @@ t.test('a log line says what failed and what was done in its place', async t => 
       logged: [{
         metric: 'dynoai_queue_length',
         msg: 'a scrape left out what failed; more of these are only counted',
-        err: { message: "A scrape left out 'dynoai_queue_length', its collect function must give a finite number. Received: the string \"7\"" }
+        err: { message: "A scrape left out 'dynoai_queue_length', its collect function must return a finite number. Received: the string \"7\"" }
       }]
     },
     {

@@ -2,15 +2,15 @@ import type { Family } from '../series/family.js'
 import { NONE } from '../series/label-values.js'
 
 const NO_GENERATIONS: Uint32Array = new Uint32Array(1)
-/** No series begins then. */
-const NEVER = -1
+/** A generation that no series has. */
+const UNBOUND = -1
 
-/** A series that calls without labels of their own go to: its place is looked up once, and again when the series has ended. */
+/** The series of calls that pass no labels. Its index is looked up once, and again after the series was removed. */
 export class BoundSeries {
   readonly #family: Family
   #index = NONE
-  #generation = NEVER
-  // Held here, since this is what a bound call takes its time for.
+  #generation = UNBOUND
+  // Stored here, since reading it through the family takes most of the time of a bound call.
   #generations = NO_GENERATIONS
   #slot = 0
 
@@ -18,7 +18,7 @@ export class BoundSeries {
     this.#family = family
   }
 
-  /** Where the series is; `NONE` before the first call, and when it was removed, has expired, or was reset. */
+  /** The index of the series; `NONE` before the first call, and after the series was removed, expired or reset. */
   get index (): number {
     return this.#generations[this.#slot] === this.#generation ? this.#index : NONE
   }

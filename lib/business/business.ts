@@ -18,28 +18,28 @@ import type { Collect, ResolvedDefinition } from './resolve-definition.js'
 /** A handle of any type. */
 export type Handle = ReturnType<typeof counterHandle | typeof gaugeHandle | typeof histogramHandle>
 
-/** Handles by property. */
+/** Handles by the keys of their definitions. */
 export type Handles = Readonly<Record<string, Handle>>
 
-/** What business metrics are made with. */
 export interface BusinessOptions {
-  /** Whether the handles record; else they do nothing, and their metrics are for no registry. */
+  /** Whether the handles record values; otherwise they do nothing, and their metrics are not registered. */
   readonly enabled: boolean
   readonly maxSeries: number
   readonly metricErrors: MetricErrors
 }
 
-interface Defined {
+interface DefinedMetric {
   readonly definition: ResolvedDefinition
   readonly handle: Handle
 }
 
-/** The business metrics of an instance, by the keys of their definitions. */
+/** The business metrics of an instance. */
 export class Business {
   readonly #enabled: boolean
   readonly #maxSeries: number
   readonly #metricErrors: MetricErrors
-  readonly #defined = new Map<string, Defined>()
+  /** By the keys of the definitions. */
+  readonly #metrics = new Map<string, DefinedMetric>()
 
   constructor ({ enabled, maxSeries, metricErrors }: BusinessOptions) {
     this.#enabled = enabled
@@ -48,60 +48,65 @@ export class Business {
   }
 
   /**
-   * The handles of definitions, which are there when `join` has returned: it is given the metrics that are new, to put them into the
-   * registry, and may throw. A definition that is there already keeps its handle.
-   * @throws DYNOAI_METRICS_ERR_DEFINITION for another definition under the same key
+   * Returns the handles of definitions. It calls `join` with the new metrics, to add them to the registry; if `join`
+   * throws, none is defined. A definition that exists keeps its handle.
+   * @throws DYNOAI_METRICS_ERR_DEFINITION for a different definition under the same key
    */
   define (definitions: readonly ResolvedDefinition[], join: (metrics: readonly NamedMetric[]) => void): Handles {
-    const added = definitions.filter(definition => !this.#has(definition)).map(definition => ({ definition, handle: this.#make(definition) }))
+    const added = definitions.filter(definition => !this.#has(definition))
+      .map(definition => ({ definition, handle: this.#makeHandle(definition) }))
     join(added.map(({ handle }) => handle.metric))
-    for (const one of added) {
-      const { key, name, labels } = one.definition
-      this.#defined.set(key, one)
-      if (this.#enabled) this.#metricErrors.watch(name, { canOverflow: listedCombinations(Object.values(labels)) === 0 })
+    for (const metric of added) {
+      const { key, name, labels } = metric.definition
+      this.#metrics.set(key, metric)
+      const canOverflow = listedCombinations(Object.values(labels)) === 0
+      if (this.#enabled) this.#metricErrors.watch(name, { canOverflow })
     }
-    return Object.fromEntries(definitions.map(({ key }) => [key, this.#defined.get(key)!.handle])) // it is there by now
+    return Object.fromEntries(definitions.map(({ key }) => [key, this.#metrics.get(key)!.handle])) // all are defined
   }
 
   #has (definition: ResolvedDefinition): boolean {
-    const present = this.#defined.get(definition.key)?.definition
-    if (present === undefined) return false
-    const field = differentField(present, definition)
+    const existing = this.#metrics.get(definition.key)?.definition
+    if (existing === undefined) return false
+    const field = findDifferentField(existing, definition)
     if (field === undefined) return true
-    const other = typeof present[field] === 'function' ? 'another function' : received(present[field])
-    const problem = `has the key '${definition.key}' of the metric '${present.name}', where '${field}' is ${other}`
+    const other = typeof existing[field] === 'function' ? 'another function' : received(existing[field])
+    const problem = `has the key '${definition.key}' of the metric '${existing.name}', where '${field}' is ${other}`
     throw new errors.ERR_DEFINITION(definition.name, problem, received(definition[field]))
   }
 
-  #make (definition: ResolvedDefinition): Handle {
+  #makeHandle (definition: ResolvedDefinition): Handle {
     const { collect } = definition
-    if (!this.#enabled) return makeHandle(definition, familyOptions(definition), noopTarget)
-    return collect === undefined ? this.#makeRecording(definition) : this.#makeCollected(definition, collect)
+    if (!this.#enabled) return makeHandle(definition, familyOptionsOf(definition), noopTarget)
+    if (collect !== undefined) return this.#makeCollectedHandle(definition, collect)
+    return this.#makeRecordingHandle(definition)
   }
 
-  #makeRecording (definition: ResolvedDefinition): Handle {
+  #makeRecordingHandle (definition: ResolvedDefinition): Handle {
     const { name } = definition
     const options = {
-      ...familyOptions(definition),
+      ...familyOptionsOf(definition),
       maxSeries: this.#maxSeries,
       onOverflow: reason => { this.#metricErrors.overflow(name, reason) }
     } satisfies FamilyOptions
     return makeHandle(definition, options, family => new RecordingTarget(family, definition, this.#metricErrors))
   }
 
-  #makeCollected (definition: ResolvedDefinition, collect: Collect): Handle {
+  #makeCollectedHandle (definition: ResolvedDefinition, collect: Collect): Handle {
     const { name } = definition
     const metric = collectedGauge({ definition, collect, maxSeries: this.#maxSeries, metricErrors: this.#metricErrors })
-    const refuse = (value: unknown): void => {
-      this.#metricErrors.error(name, new errors.ERR_CALL(name, 'its values come from its collect function', received(value)))
+    const rejectCall = (value: unknown): void => {
+      const err = new errors.ERR_CALL(name, 'its values come from its collect function', received(value))
+      this.#metricErrors.error(name, err)
     }
-    return gaugeHandle(noopTarget(new GaugeFamily(familyOptions(definition)), refuse), metric)
+    return gaugeHandle(noopTarget(new GaugeFamily(familyOptionsOf(definition)), rejectCall), metric)
   }
 }
 
 type MakeTarget = <F extends CounterFamily | GaugeFamily | HistogramFamily>(family: F) => CallTarget<F>
 
-function makeHandle ({ type, buckets = DEFAULT_BUCKETS }: ResolvedDefinition, options: FamilyOptions, makeTarget: MakeTarget): Handle {
+function makeHandle (definition: ResolvedDefinition, options: FamilyOptions, makeTarget: MakeTarget): Handle {
+  const { type, buckets = DEFAULT_BUCKETS } = definition
   if (type === 'counter') {
     const family = new CounterFamily(options)
     return counterHandle(makeTarget(family), removableMetric(family))
@@ -114,21 +119,21 @@ function makeHandle ({ type, buckets = DEFAULT_BUCKETS }: ResolvedDefinition, op
   return histogramHandle(makeTarget(family), removableMetric(family))
 }
 
-function familyOptions ({ name, help, labels, defaults, expireAfter }: ResolvedDefinition): FamilyOptions {
+function familyOptionsOf ({ name, help, labels, defaults, expireAfter }: ResolvedDefinition): FamilyOptions {
   const rules = Object.entries(labels).map(([label, listed]) => ({
     name: label,
     listed,
-    // Its own: a label may be called as what every object has.
+    // Own properties only: a label may have the name of an inherited one, such as `constructor`.
     fallback: Object.hasOwn(defaults, label) ? defaults[label] : undefined
   }))
   return { name, help, labels: rules, expireAfter }
 }
 
-/** A field in which two definitions differ. Functions are the same only where they are one. */
-function differentField (one: ResolvedDefinition, other: ResolvedDefinition): keyof ResolvedDefinition | undefined {
-  const fields = Object.keys(one) as Array<keyof ResolvedDefinition>
-  // The order of labels is that of values which `remove()` takes by their places.
-  const isSame = (field: keyof ResolvedDefinition): boolean => isDeepStrictEqual(one[field], other[field]) &&
-    (field !== 'labels' || isDeepStrictEqual(Object.keys(one.labels), Object.keys(other.labels)))
+/** A field in which two definitions differ. Functions are equal only if they are the same function. */
+function findDifferentField (a: ResolvedDefinition, b: ResolvedDefinition): keyof ResolvedDefinition | undefined {
+  const fields = Object.keys(a) as Array<keyof ResolvedDefinition>
+  // The order of labels matters: `remove()` accepts label values in that order.
+  const isSame = (field: keyof ResolvedDefinition): boolean => isDeepStrictEqual(a[field], b[field]) &&
+    (field !== 'labels' || isDeepStrictEqual(Object.keys(a.labels), Object.keys(b.labels)))
   return fields.find(field => !isSame(field))
 }

@@ -1,38 +1,38 @@
 import { errors, received } from '../errors.js'
 import type { MetricErrors } from '../registry/metric-errors.js'
 import type { Family } from '../series/family.js'
+import type { UncheckedLabels } from '../series/label-value.js'
 import { NONE } from '../series/label-values.js'
 import { BoundSeries } from './bound-series.js'
 import { mergeLabels } from './calls.js'
-import { resolveLabels } from './resolve-labels.js'
 import type { ResolvedDefinition } from './resolve-definition.js'
-import type { UncheckedLabels } from '../series/label-value.js'
+import { resolveLabels } from './resolve-labels.js'
 
-/** A call that records a value. */
+/** A call that records a value; neither its labels nor its value were checked. */
 export interface Call {
-  /** Objects of labels, not checked, of which a later one replaces what those before say. */
+  /** Labels objects. A later one replaces labels of those before it. */
   readonly labels: readonly unknown[]
   readonly value: unknown
-  /** Writes the value into the series at a place; `false` where it would not stay a finite number. */
+  /** Writes the value into a series. Returns `false` without a change if the series would not be a finite number. */
   write (index: number, value: unknown): boolean
-  /** Keeps the place of the series, for calls that mean the same one. */
+  /** Stores the index of the series for later calls with the same labels. */
   readonly series?: BoundSeries
 }
 
-/** Where the calls of a handle go. */
+/** Receives the calls of a handle. */
 export interface CallTarget<F extends Family = Family> {
   readonly family: F
   /** The series of calls without labels. */
   readonly unlabelled: BoundSeries
-  /** The place of the series that labels mean, if it is plain that there is one; else `NONE`. It never throws. */
+  /** The index of the series with these labels; `NONE` if `record` must check the call in full. It never throws. */
   find (labels: unknown): number
-  /** Checks a call, whatever it was given, and records it or reports what is wrong with it. It never throws. */
+  /** Checks a call, then records it or reports a metric error. It never throws. */
   record (call: Call): void
-  /** Ends the series that labels mean, or reports what is wrong with them. It never throws. */
+  /** Removes the series with these labels, or reports a metric error. It never throws. */
   remove (labels: unknown): void
 }
 
-/** Where the calls of a handle that records go: into a family of the store. */
+/** Records the calls of a handle in a family. */
 export class RecordingTarget<F extends Family> implements CallTarget<F> {
   readonly family: F
   readonly unlabelled: BoundSeries
@@ -50,7 +50,7 @@ export class RecordingTarget<F extends Family> implements CallTarget<F> {
     try {
       return this.family.table.find(labels as UncheckedLabels)
     } catch {
-      // A label that cannot be read: `record` says so.
+      // A label cannot be read: `record` reports it.
       return NONE
     }
   }
@@ -58,10 +58,10 @@ export class RecordingTarget<F extends Family> implements CallTarget<F> {
   record ({ labels, value, write, series }: Call): void {
     try {
       this.#checkValue(value)
-      const index = this.family.admit(this.#textsOf(labels))
-      // Not the overflow series: each value in it is counted.
+      const index = this.family.admit(this.#labelValuesOf(labels))
+      // The overflow series is not bound, since `admit` counts each value in it.
       if (series !== undefined && !this.family.isOverflow(index)) series.bind(index)
-      // Once infinite, a sum stays so for good.
+      // An infinite sum would stay infinite, so it is not written.
       if (!write(index, value)) throw this.#error('the sum would be too large', value)
     } catch (err) {
       this.#metricErrors.error(this.#definition.name, err)
@@ -70,23 +70,25 @@ export class RecordingTarget<F extends Family> implements CallTarget<F> {
 
   remove (labels: unknown): void {
     try {
-      const texts = this.#textsOf([labels])
-      const index = texts === null ? NONE : this.family.table.findByValues(texts)
+      const labelValues = this.#labelValuesOf([labels])
+      const index = labelValues === null ? NONE : this.family.table.findByValues(labelValues)
       if (index !== NONE) this.family.remove(index)
     } catch (err) {
       this.#metricErrors.error(this.#definition.name, err)
     }
   }
 
-  #textsOf (labels: readonly unknown[]): string[] | null {
+  #labelValuesOf (labels: readonly unknown[]): string[] | null {
     return resolveLabels(this.#definition, mergeLabels(this.#definition.name, labels))
   }
 
   #checkValue (value: unknown): void {
     const { type } = this.#definition
-    if (typeof value !== 'number' || !Number.isFinite(value)) throw this.#error('the value must be a finite number', value)
+    if (typeof value !== 'number' || !Number.isFinite(value)) {
+      throw this.#error('the value must be a finite number', value)
+    }
     if (type === 'counter' && value < 0) throw this.#error('a counter cannot decrease', value)
-    if (type === 'histogram' && value < 0) throw this.#error('a histogram takes no negative value', value)
+    if (type === 'histogram' && value < 0) throw this.#error('a histogram accepts no negative value', value)
   }
 
   #error (problem: string, value: unknown): Error {
@@ -94,7 +96,7 @@ export class RecordingTarget<F extends Family> implements CallTarget<F> {
   }
 }
 
-/** Where calls go that do nothing; `onCall` hears of each that should have. */
+/** Records nothing, and calls `onCall` with the value of each call. */
 export function noopTarget<F extends Family> (family: F, onCall: (value: unknown) => void = () => {}): CallTarget<F> {
   return {
     family,

@@ -1,6 +1,7 @@
 import type { CounterFamily } from '../series/counter-family.js'
 import type { GaugeFamily } from '../series/gauge-family.js'
 import type { HistogramFamily } from '../series/histogram-family.js'
+import type { UncheckedLabels } from '../series/label-value.js'
 import { NONE } from '../series/label-values.js'
 import type {
   BoundCounter, BoundGauge, BoundHistogram, CounterHandle, GaugeHandle, HandleMetric, HistogramHandle
@@ -9,19 +10,20 @@ import { BoundSeries } from './bound-series.js'
 import type { Call, CallTarget } from './call-target.js'
 import { readCall, copyLabels, readRun } from './calls.js'
 import { run } from './run.js'
-import type { UncheckedLabels } from '../series/label-value.js'
 
 type Write = Call['write']
 
-// Every method is a closure rather than one of a class, so that it also works detached from its handle.
+// Methods are closures, not class methods, so they also work without their handle: `const { inc } = handle`.
 //
-// Each call first tries what is right in nearly all: the series is there, and takes the value. That builds nothing. All else goes to
-// `record`, which checks the call from the start. The few lines of this stand in each method, since V8 inlines what a place in
-// the code calls only where that is always the same. A value before the labels is a mistake.
+// Each call first tries the common case, which allocates nothing: the series exists and accepts the value. All other
+// calls go to `record`, which checks the call from the start. The lines of the common case are repeated in each method:
+// V8 inlines a call only if its call site always calls the same function.
 
 /** The handle of a counter: `inc(labels?, value = 1)`. */
-export function counterHandle (target: CallTarget<CounterFamily>, metric: HandleMetric): CounterHandle<UncheckedLabels> {
-  const { inc, boundInc } = increments(target)
+export function counterHandle (
+  target: CallTarget<CounterFamily>, metric: HandleMetric
+): CounterHandle<UncheckedLabels> {
+  const { inc, boundInc } = makeIncrements(target)
   return Object.freeze({
     inc,
     labels: (labels: UncheckedLabels): BoundCounter => ({ inc: boundInc(bind(target, labels)) }),
@@ -33,21 +35,25 @@ export function counterHandle (target: CallTarget<CounterFamily>, metric: Handle
 /** The handle of a gauge: `set(labels?, value)`, `inc(labels?, value = 1)`, `dec(labels?, value = 1)`. */
 export function gaugeHandle (target: CallTarget<GaugeFamily>, metric: HandleMetric): GaugeHandle<UncheckedLabels> {
   const { family, unlabelled } = target
-  const { inc, boundInc } = increments(target)
+  const { inc, boundInc } = makeIncrements(target)
   const set: Write = (index, value) => family.set(index, value)
   const decrease: Write = (index, value) => family.decrease(index, value)
   return Object.freeze({
     set (first?: unknown, second?: unknown) {
       const index = typeof first === 'object' ? target.find(first) : second === undefined ? unlabelled.index : NONE
-      if (index === NONE || !family.set(index, valueOf(first, second))) recordCall(target, { first, second, write: set })
+      if (index === NONE || !family.set(index, valueOf(first, second))) {
+        recordCall(target, { first, second, write: set })
+      }
     },
     inc,
     dec (first?: unknown, second?: unknown) {
       const index = typeof first === 'object' ? target.find(first) : second === undefined ? unlabelled.index : NONE
-      if (index === NONE || !family.decrease(index, valueOf(first, second, 1))) recordCall(target, { first, second, defaultValue: 1, write: decrease })
+      if (index === NONE || !family.decrease(index, valueOf(first, second, 1))) {
+        recordCall(target, { first, second, defaultValue: 1, write: decrease })
+      }
     },
-    labels (given: UncheckedLabels): BoundGauge {
-      const binding = bind(target, given)
+    labels (labels: UncheckedLabels): BoundGauge {
+      const binding = bind(target, labels)
       const { series } = binding
       return {
         set (value: unknown) {
@@ -67,18 +73,20 @@ export function gaugeHandle (target: CallTarget<GaugeFamily>, metric: HandleMetr
 }
 
 /** `inc` of counters and gauges. */
-function increments (target: CallTarget<CounterFamily | GaugeFamily>) {
+function makeIncrements (target: CallTarget<CounterFamily | GaugeFamily>) {
   const { family, unlabelled } = target
   const write: Write = (index, value) => family.increase(index, value)
   return {
     inc (first?: unknown, second?: unknown): void {
-      // The most frequent call by itself, which spares it the looks at what it was given.
+      // The most frequent call has its own branch, which skips the checks of the arguments.
       if (first === undefined && second === undefined) {
         const { index } = unlabelled
         if (index !== NONE && family.increase(index, 1)) return
       }
       const index = typeof first === 'object' ? target.find(first) : second === undefined ? unlabelled.index : NONE
-      if (index === NONE || !family.increase(index, valueOf(first, second, 1))) recordCall(target, { first, second, defaultValue: 1, write })
+      if (index === NONE || !family.increase(index, valueOf(first, second, 1))) {
+        recordCall(target, { first, second, defaultValue: 1, write })
+      }
     },
     boundInc: (binding: Binding) => {
       const { series } = binding
@@ -91,7 +99,9 @@ function increments (target: CallTarget<CounterFamily | GaugeFamily>) {
 }
 
 /** The handle of a histogram: `observe(labels?, value)`, and timers in seconds. */
-export function histogramHandle (target: CallTarget<HistogramFamily>, metric: HandleMetric): HistogramHandle<UncheckedLabels> {
+export function histogramHandle (
+  target: CallTarget<HistogramFamily>, metric: HandleMetric
+): HistogramHandle<UncheckedLabels> {
   const { family, unlabelled } = target
   const write: Write = (index, value) => family.record(index, value)
   const observe = (first?: unknown, second?: unknown): void => {
@@ -106,7 +116,9 @@ export function histogramHandle (target: CallTarget<HistogramFamily>, metric: Ha
       else if (startLabels === undefined) observe(seconds)
       else {
         const index = target.find(startLabels)
-        if (index === NONE || !family.record(index, seconds)) target.record({ labels: [startLabels], value: seconds, write })
+        if (index === NONE || !family.record(index, seconds)) {
+          target.record({ labels: [startLabels], value: seconds, write })
+        }
       }
       return seconds
     }
@@ -120,8 +132,8 @@ export function histogramHandle (target: CallTarget<HistogramFamily>, metric: Ha
     observe,
     startTimer,
     time,
-    labels (given: UncheckedLabels): BoundHistogram {
-      const binding = bind(target, given)
+    labels (uncheckedLabels: UncheckedLabels): BoundHistogram {
+      const binding = bind(target, uncheckedLabels)
       const { series, labels: [labels] } = binding
       return {
         observe (value: unknown) {
@@ -140,13 +152,13 @@ export function histogramHandle (target: CallTarget<HistogramFamily>, metric: Ha
   })
 }
 
-/** The value of a call whose labels may be left out, if it is one that a series is found for at once. */
+/** The value of a call whose labels may be left out. It is used only if the series of the call was found. */
 function valueOf (first: unknown, second: unknown, defaultValue?: number): unknown {
   const value = typeof first === 'object' ? second : first
   return value === undefined ? defaultValue : value
 }
 
-/** A call as it was made. */
+/** A call with its arguments. */
 interface RawCall extends Pick<Call, 'write'> {
   readonly first: unknown
   readonly second: unknown
@@ -158,11 +170,11 @@ function recordCall (target: CallTarget, { first, second, defaultValue, write }:
   target.record({ labels: [labels], value, write, ...(labels === undefined && { series: target.unlabelled }) })
 }
 
-/** Labels as they were when they were bound, and their series. */
+/** A copy of labels from the time when they were bound, and their series. */
 interface Binding extends Pick<Call, 'labels'> {
   readonly series: BoundSeries
 }
 
-function bind (target: CallTarget, given: unknown): Binding {
-  return { labels: [copyLabels(given)], series: new BoundSeries(target.family) }
+function bind (target: CallTarget, labels: unknown): Binding {
+  return { labels: [copyLabels(labels)], series: new BoundSeries(target.family) }
 }

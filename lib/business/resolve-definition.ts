@@ -6,16 +6,17 @@ import type { MetricDefinition, MetricDefinitions } from '../types/index.js'
 import { isObject } from '../util/is-object.js'
 import { isLabelName, isMetricName, snakeCase } from '../util/names.js'
 import { readProperties } from '../util/read-properties.js'
-import { didYouMean } from '../util/suggest.js'
 import type { Reject } from '../util/reject.js'
+import { didYouMean } from '../util/suggest.js'
 
-/** A definition that was checked, with its full name and every default filled in. */
+/** A checked definition, with its full name and all defaults. */
 export interface ResolvedDefinition {
   /** The property on `fastify.metrics`. */
   readonly key: string
   readonly name: string
   readonly type: MetricDefinition['type']
   readonly help: string
+  /** The listed values of each label. */
   readonly labels: Readonly<Record<string, readonly string[]>>
   readonly defaults: Readonly<Record<string, string>>
   readonly buckets: readonly number[] | undefined
@@ -24,10 +25,10 @@ export interface ResolvedDefinition {
   readonly expireAfter: number | undefined
 }
 
-/** A function of a definition that gives the values of its gauge; what it gives has not been checked. */
+/** The function of a definition that returns the values of its gauge; its result was not checked. */
 export type Collect = () => unknown
 
-/** The properties of `fastify.metrics` that are not business metrics; `__proto__` is no property of its own. */
+/** Keys that a metric cannot have: other properties of `fastify.metrics`, and `__proto__`. */
 const RESERVED_KEYS = ['registry', 'enabled', 'define', 'timeAnalysis', 'recordException', 'address', '__proto__']
 
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
@@ -37,84 +38,112 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
 }
 
 const TOO_LONG = `of more than ${MAX_LABEL_LENGTH} characters`
+const INVALID_NAME =
+  "has an invalid or reserved name; it has letters, digits and '_', and begins with neither a digit nor '__'"
+const INVALID_LABEL = 'has an invalid or reserved label; ' +
+  "a label has letters, digits and '_', begins with neither a digit nor '__', and is not 'le'"
 
-const isStrings = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(item => typeof item === 'string')
+const isStrings = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every(item => typeof item === 'string')
 
-/** How many series exist from the start: the product of the listed values, 0 with a label that takes any string. */
+/** The number of series that exist from the start: all combinations of listed values; 0 if a label accepts any string. */
 export function listedCombinations (labels: ReadonlyArray<readonly string[]>): number {
   return labels.reduce((product, values) => product * values.length, 1)
 }
 
 /**
- * Checks definitions and fills in their names and defaults.
- * @throws DYNOAI_METRICS_ERR_DEFINITION naming the metric
+ * Checks definitions, and fills in their names and defaults.
+ * @throws DYNOAI_METRICS_ERR_DEFINITION with the name of the metric
  */
-export function resolveDefinitions (definitions: MetricDefinitions, prefix: string, maxSeries: number): ResolvedDefinition[] {
-  if (!isObject(definitions)) throw new errors.ERR_DEFINITION('define', 'must be given an object of definitions', redacted(definitions))
-  return Object.entries(definitions).map(named => resolveDefinition(named, prefix, maxSeries))
+export function resolveDefinitions (
+  definitions: MetricDefinitions, prefix: string, maxSeries: number
+): ResolvedDefinition[] {
+  if (!isObject(definitions)) {
+    throw new errors.ERR_DEFINITION('define', 'must be given an object of definitions', redacted(definitions))
+  }
+  return Object.entries(definitions).map(entry => resolveDefinition(entry, prefix, maxSeries))
 }
 
-function resolveDefinition ([key, given]: [key: string, given: unknown], prefix: string, maxSeries: number): ResolvedDefinition {
+function resolveDefinition (
+  [key, given]: [key: string, given: unknown], prefix: string, maxSeries: number
+): ResolvedDefinition {
   let name = key
   const reject = (problem: string, value: unknown) => new errors.ERR_DEFINITION(name, problem, received(value))
 
   if (RESERVED_KEYS.includes(key)) throw reject("has the name of another property of 'fastify.metrics'", key)
-  // What is no definition may be a secret in the wrong place.
+  // The message does not show another value, which may be a misplaced secret.
   if (!isObject(given)) throw new errors.ERR_DEFINITION(name, 'must be an object', redacted(given))
   const definition = readDefinition(given)
   const fields = Object.hasOwn(FIELDS, definition.type) ? FIELDS[definition.type] : undefined
   if (fields === undefined) throw reject(`must have a type of ${Object.keys(FIELDS).join(', ')}`, definition.type)
   name = definition.name ?? prefix + snakeCase(key)
-  if (typeof name !== 'string' || !isMetricName(name)) throw reject("has an invalid or reserved name; it has letters, digits and '_', and begins with neither a digit nor '__'", name)
+  if (typeof name !== 'string' || !isMetricName(name)) throw reject(INVALID_NAME, name)
 
   const unknown = Object.keys(definition).find(field => !fields.includes(field))
-  if (unknown !== undefined) throw reject(`is a ${definition.type}, which takes only ${fields.join(', ')}${didYouMean(unknown, fields)}`, unknown)
+  if (unknown !== undefined) {
+    const known = `${fields.join(', ')}${didYouMean(unknown, fields)}`
+    throw reject(`is a ${definition.type}, which takes only ${known}`, unknown)
+  }
   const { type, help, labels = {}, defaults = {}, expireAfter } = definition
   const buckets = definition.type === 'histogram' ? definition.buckets : undefined
   const collect = definition.type === 'gauge' ? definition.collect : undefined
 
   if (typeof help !== 'string' || help === '') throw reject('must have a help text', help)
-  if (type === 'counter' && !name.endsWith('_total')) throw reject("is a counter, whose name must end in '_total'", name)
-  if (buckets !== undefined && !isBuckets(buckets)) throw reject('must have buckets that are ascending numbers from 0 on', buckets)
+  if (type === 'counter' && !name.endsWith('_total')) {
+    throw reject("is a counter, whose name must end in '_total'", name)
+  }
+  if (buckets !== undefined && !isBuckets(buckets)) {
+    throw reject('must have buckets that are ascending numbers from 0 on', buckets)
+  }
   checkLabelLists(labels, reject)
   checkDefaults(defaults, labels, reject)
   if (collect !== undefined && typeof collect !== 'function') throw reject('must have a function as collect', collect)
-  if (expireAfter !== undefined && !(Number.isFinite(expireAfter) && expireAfter > 0)) throw reject('must have a number of seconds above 0 as expireAfter', expireAfter)
-  if (collect !== undefined && expireAfter !== undefined) throw reject('has a collect function, which says itself at every scrape which series there are: leave expireAfter out', expireAfter)
+  if (expireAfter !== undefined && !(Number.isFinite(expireAfter) && expireAfter > 0)) {
+    throw reject('must have a number of seconds above 0 as expireAfter', expireAfter)
+  }
+  if (collect !== undefined && expireAfter !== undefined) {
+    throw reject('has a collect function, which returns all series at every scrape: leave expireAfter out', expireAfter)
+  }
   const combinations = listedCombinations(Object.values(labels).filter(values => values.length > 0))
-  if (combinations > maxSeries) throw reject(`has more listed combinations of labels than maxSeries (${maxSeries})`, combinations)
+  if (combinations > maxSeries) {
+    throw reject(`has more listed combinations of labels than maxSeries (${maxSeries})`, combinations)
+  }
 
-  return Object.freeze({ key, name, type, help, labels: { ...labels }, defaults: { ...defaults }, buckets, collect, expireAfter })
+  return Object.freeze({
+    key, name, type, help, labels: { ...labels }, defaults: { ...defaults }, buckets, collect, expireAfter
+  })
 }
 
-/** A definition with the objects and arrays in it, each property read once; nothing of it has been checked. */
+/** Copies a definition with the objects and arrays in it. Reads each property once, and checks none. */
 function readDefinition (given: object): MetricDefinition {
   const definition = readProperties(given)
   const { labels, defaults, buckets } = definition
   if (isObject(labels)) {
-    const listed = Object.entries(readProperties(labels)).map(([label, values]) => [label, readListed(values)] as const)
+    const listed = Object.entries(readProperties(labels))
+      .map(([label, values]) => [label, copyListed(values)] as const)
     definition['labels'] = Object.fromEntries(listed)
   }
   if (isObject(defaults)) {
-    const read = Object.entries(readProperties(defaults)).map(([label, value]) => [label, toWellFormed(value)] as const)
-    definition['defaults'] = Object.fromEntries(read)
+    const wellFormed = Object.entries(readProperties(defaults))
+      .map(([label, value]) => [label, toWellFormed(value)] as const)
+    definition['defaults'] = Object.fromEntries(wellFormed)
   }
   if ('buckets' in definition) definition['buckets'] = copyArray(buckets)
   return definition as unknown as MetricDefinition
 }
 
-// Also fills the holes of an array, which `every` would pass over.
+// `Array.from` also fills the holes of a sparse array, which `every` would skip.
 const copyArray = (value: unknown): unknown => Array.isArray(value) ? Array.from(value) : value
 
-const readListed = (values: unknown): unknown => Array.isArray(values) ? Array.from(values, toWellFormed) : values
+const copyListed = (values: unknown): unknown => Array.isArray(values) ? Array.from(values, toWellFormed) : values
 
 function checkLabelLists (labels: unknown, reject: Reject): void {
   if (!isObject(labels)) throw reject('must have an object of labels', labels)
   for (const [label, values] of Object.entries(labels)) {
-    if (!isLabelName(label)) throw reject("has an invalid or reserved label; a label has letters, digits and '_', begins with neither a digit nor '__', and is not 'le'", label)
+    if (!isLabelName(label)) throw reject(INVALID_LABEL, label)
     if (!isStrings(values)) throw reject(`must list the values of the label '${label}' as strings`, values)
-    const long = values.find(value => !fitsLabel(value))
-    if (long !== undefined) throw reject(`lists a value of the label '${label}' ${TOO_LONG}`, long)
+    const longValue = values.find(value => !fitsLabel(value))
+    if (longValue !== undefined) throw reject(`lists a value of the label '${label}' ${TOO_LONG}`, longValue)
     if (new Set(values).size !== values.length) throw reject(`lists a value of the label '${label}' twice`, values)
   }
 }
@@ -126,6 +155,8 @@ function checkDefaults (defaults: unknown, labels: ResolvedDefinition['labels'],
     if (values === undefined) throw reject('has a default for a label that it does not have', label)
     if (typeof value !== 'string') throw reject(`must have a string as the default of the label '${label}'`, value)
     if (!fitsLabel(value)) throw reject(`has a default of the label '${label}' ${TOO_LONG}`, value)
-    if (values.length > 0 && !values.includes(value)) throw reject(`has a default of the label '${label}' that is not one of its values`, value)
+    if (values.length > 0 && !values.includes(value)) {
+      throw reject(`has a default of the label '${label}' that is not one of its values`, value)
+    }
   }
 }

@@ -1,31 +1,32 @@
 import { callThen, thenOf } from '../util/thenable.js'
 import type { Then } from '../util/thenable.js'
 
-/** What became of a function: an error is what it has thrown or rejected with. */
+/** The outcome of a function: `error` if it threw or its promise rejected. */
 export type Outcome = 'success' | 'error'
 
-/** Runs `fn`, says once what became of it when it has returned, thrown or settled, and gives back what it gives. */
-export function run<T> (fn: () => T, ended: (outcome: Outcome) => void): T {
+/** Runs `fn`, calls `onEnd` once when it has returned, thrown or settled, and returns its result. */
+export function run<T> (fn: () => T, onEnd: (outcome: Outcome) => void): T {
   let result: T
   try {
     result = fn()
   } catch (err) {
-    ended('error')
+    onEnd('error')
     throw err
   }
   const then = readThen(result)
   if (then === undefined) {
-    ended('success')
+    onEnd('success')
     return result
   }
-  // Adopted, since a `then` that is not the language's may throw, call back twice or return nothing. The derived
-  // promise is what the caller gets: a handler on the side would mark the caller's rejection as handled.
+  // A promise adopts the result, since the `then` of a third-party thenable may throw, call back twice or return
+  // nothing. The caller gets the derived promise: with a promise that has another handler, a rejection would count as
+  // handled even if the caller does not handle it.
   const adopted = new Promise<Awaited<T>>((resolve, reject) => {
     callThen(then, result, { resolve, reject, fail: reject })
   })
   return adopted.then(
-    value => { ended('success'); return value },
-    err => { ended('error'); throw err }
+    value => { onEnd('success'); return value },
+    err => { onEnd('error'); throw err }
   ) as T
 }
 
@@ -33,7 +34,7 @@ function readThen (value: unknown): Then | undefined {
   try {
     return thenOf(value)
   } catch {
-    // Whoever waits for the value reads it again, and gets the error there.
+    // `await` of the result reads `then` again, and throws the error to the caller.
     return undefined
   }
 }

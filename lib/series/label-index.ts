@@ -12,7 +12,7 @@ export class LabelIndex {
   readonly #labelCount: number
   /** The value ids of all series, in the order of their indices. */
   #valueIds: Int32Array
-  /** Each slot is the index of a series plus 1, or `EMPTY`. A series is in the slot of its hash, or in the next free one. */
+  /** Slots with the index of a series plus 1, or `EMPTY`. A series is in the slot of its hash, or in the next free. */
   #table = new Int32Array(INITIAL_SIZE)
   #size = 0
 

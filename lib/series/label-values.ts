@@ -24,7 +24,7 @@ export class LabelValues {
   /** Ids that have no value. */
   readonly #freeIds: number[] = []
 
-  /** `listed` values are never removed; their ids start at 0. They are not copied: V8 finds a source literal fastest. */
+  /** `listed` values are never removed. Their ids start at 0. They are not copied: V8 finds a literal fastest. */
   constructor (listed: readonly string[] = []) {
     this.#listedCount = listed.length
     this.#compared = listed.length <= MAX_COMPARED ? listed : []
