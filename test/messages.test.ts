@@ -113,8 +113,8 @@ t.test('a variable of the environment is named, with what it must be', async t =
 t.test('a clash says with what, and what to do', async t => {
   const registry = new Registry()
   await createMeasuredFastify(t, { registry })
-  t.equal(await messageOf({ registry }), "A metric with the name 'dynoai_app_info' is already in the registry; give the definition another key or 'name', or each instance of the plugin a 'registry' or a " +
-    '\'metricPrefix\' of its own (\'runtimeMetrics.prefix\' for metrics of the runtime). Received: the string "dynoai_app_info"')
+  t.equal(await messageOf({ registry }), "A metric with the name 'dynoai_app_info' is already in the registry; give the definition another key or 'name', or give each instance of the plugin " +
+    'its own \'registry\' or \'metricPrefix\' (\'runtimeMetrics.prefix\' for runtime metrics). Received: the string "dynoai_app_info"')
   t.equal(await messageOf({ metrics: { appInfo: { type: 'gauge', help: 'Mine' } } }), "A metric with the name 'dynoai_app_info' is already one of this plugin; " +
     'give the definition another key or \'name\'. Received: the string "dynoai_app_info"')
   t.equal(await messageOf({ metrics: { analysisTotal: { type: 'counter', help: 'Mine' } } }), "The metric 'analysisTotal' has the property of a DynoAI metric; " +

@@ -46,7 +46,7 @@ const INVALID_LABEL = 'has an invalid or reserved label; ' +
 const isStrings = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every(item => typeof item === 'string')
 
-/** The number of series that exist from the start: all combinations of listed values; 0 if a label accepts any string. */
+/** The number of series that exist from the start: all combinations of listed values; 0 if a label accepts anything. */
 export function listedCombinations (labels: ReadonlyArray<readonly string[]>): number {
   return labels.reduce((product, values) => product * values.length, 1)
 }

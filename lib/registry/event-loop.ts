@@ -6,17 +6,18 @@ import { EventLoopDelay } from './event-loop-delay.js'
 import { registryMetric } from './plugin-metric.js'
 import type { NamedMetric, Sample } from './plugin-metric.js'
 
-// One for the process, which has one event loop: what it counts must not depend on how many instances there are.
+// One for the process, which has one event loop, so the counts do not depend on the number of plugin instances.
 const delay = processWide('event-loop-delay', () => new EventLoopDelay())
 
 /**
  * `nodejs_eventloop_active_seconds_total` and `nodejs_eventloop_delay_seconds`: how busy and how late the event loop
- * was. Both only grow, and no scrape or reset sets them back. Sampling begins with the first call and goes on.
+ * was. Both only increase: neither a scrape nor a reset sets them to 0. The first call starts the sampling.
  */
-export function eventLoopMetrics ({ prefix = '', labels = {} }: RuntimeMetricsSettings): NamedMetric[] {
+export function eventLoopMetrics (settings: RuntimeMetricsSettings): NamedMetric[] {
   delay.start()
-  const given = { ...labels } as Sample['labels']
-  const labelNames = Object.keys(given)
+  const { prefix = '' } = settings
+  const labels = { ...settings.labels } as Sample['labels']
+  const labelNames = Object.keys(labels)
   const delaySeconds = `${prefix}nodejs_eventloop_delay_seconds`
   return [
     registryMetric({
@@ -24,22 +25,22 @@ export function eventLoopMetrics ({ prefix = '', labels = {} }: RuntimeMetricsSe
       help: 'Time in which the event loop was not waiting for events, in seconds',
       type: 'counter',
       labelNames,
-      values: () => [{ labels: given, value: performance.eventLoopUtilization().active / 1000 }]
+      values: () => [{ labels, value: performance.eventLoopUtilization().active / 1000 }]
     }),
     registryMetric({
       name: delaySeconds,
       help: 'How late the event loop was, sampled every 20 ms, in seconds; a block is as many samples as it delays',
       type: 'histogram',
       labelNames,
-      values: () => delaySamples(delaySeconds, given)
+      values: () => delaySamples(delaySeconds, labels)
     })
   ]
 }
 
 function delaySamples (name: string, labels: Sample['labels']): Sample[] {
   let count = 0
-  const buckets = delay.counts.map((added, i) => {
-    count += added
+  const buckets = delay.counts.map((bucketCount, i) => {
+    count += bucketCount
     return { metricName: `${name}_bucket`, labels: { le: DELAY_BUCKETS[i] ?? '+Inf', ...labels }, value: count }
   })
   return [

@@ -7,7 +7,7 @@ import { isObject } from '../util/is-object.js'
 import { markPluginMetric } from './plugin-metric.js'
 import type { NamedMetric, Sample } from './plugin-metric.js'
 
-/** A metric of the store in the shape that prom-client's tools know. */
+/** The metric of a family, in the form of a prom-client metric. */
 export interface FamilyMetric extends NamedMetric {
   readonly help: string
   readonly type: Family['type']
@@ -17,7 +17,7 @@ export interface FamilyMetric extends NamedMetric {
   getForPromString (): Promise<FamilyValues>
 }
 
-/** What a metric has, as prom-client's `get()` gives it. */
+/** A metric with its samples, in the form that prom-client's `get()` returns. */
 export interface FamilyValues {
   readonly name: string
   readonly help: string
@@ -26,7 +26,7 @@ export interface FamilyValues {
   readonly aggregator: 'sum'
 }
 
-/** The metric of a family for a registry. What it gives counts as shown, so that series may expire after it. */
+/** Makes the metric of a family for a registry. A call of its `get` is a scrape, after which series may expire. */
 export function familyMetric (family: Family): FamilyMetric {
   const { name, help, type, labelNames } = family
   const metric: FamilyMetric = {
@@ -36,11 +36,11 @@ export function familyMetric (family: Family): FamilyMetric {
     labelNames,
     aggregator: 'sum',
     get: async () => {
-      const began = performance.now()
+      const startedAt = performance.now()
       family.expire()
       const values = [...family.table.indices()].flatMap(index => samplesOf(family, index))
-      family.markScraped(began)
-      // The name as it stands by then: for OpenMetrics prom-client cuts `_total` off it, and adds it to the samples again.
+      family.markScraped(startedAt)
+      // Not `name`: for OpenMetrics, prom-client removes `_total` from the metric's name, and adds it to the samples.
       return { name: metric.name, help, type, values, aggregator: 'sum' }
     },
     getForPromString: async () => await metric.get(),
@@ -49,41 +49,43 @@ export function familyMetric (family: Family): FamilyMetric {
   return markPluginMetric(metric, family)
 }
 
-/** A metric whose series can be ended, one by one. */
+/** A metric with a method that removes one series. */
 export interface RemovableMetric extends FamilyMetric {
   /**
-   * Ends a series, given by an object of labels or by their values in the order of `labelNames`. What is left out of an object
-   * has its default.
-   * @throws DYNOAI_METRICS_ERR_CALL for labels that the metric does not have
+   * Removes a series, by a labels object or by its label values in the order of `labelNames`. A label that the object
+   * leaves out has its default.
+   * @throws DYNOAI_METRICS_ERR_CALL for unknown or missing labels
    */
   remove (...labels: readonly unknown[]): void
 }
 
-/** The metric of a family for a registry, with `remove()`. */
+/** Makes the metric of a family for a registry, with `remove()`. */
 export function removableMetric (family: Family): RemovableMetric {
   return Object.assign(familyMetric(family), {
     remove (...args: readonly unknown[]) {
-      const texts = textsOf(family, args)
-      const index = texts === null ? NONE : family.table.findByValues(texts)
+      const labelValues = labelValuesOf(family, args)
+      const index = labelValues === null ? NONE : family.table.findByValues(labelValues)
       if (index !== NONE) family.remove(index)
     }
   })
 }
 
-/** The texts of the labels that `remove()` was given; `null` where no series has them. */
-function textsOf ({ name, table }: Family, args: readonly unknown[]): string[] | null {
+/** The label values that the arguments of `remove()` name; `null` if no series can have them. */
+function labelValuesOf ({ name, table }: Family, args: readonly unknown[]): string[] | null {
   const [first] = args
-  const given = isObject(first) ? first : Object.fromEntries(table.names.map((label, i) => [label, args[i]]))
-  const isComplete = given === first ? args.length === 1 : args.length === table.names.length && !args.includes(undefined)
-  const unknown = Object.keys(given).find(label => !table.names.includes(label))
+  const { names } = table
+  const labels = isObject(first) ? first : Object.fromEntries(names.map((label, i) => [label, args[i]]))
+  const isComplete = labels === first ? args.length === 1 : args.length === names.length && !args.includes(undefined)
+  const unknown = Object.keys(labels).find(label => !names.includes(label))
   if (unknown !== undefined || !isComplete) {
-    throw new errors.ERR_CALL(name, `remove() takes an object of labels, or a value for each of: ${table.names.join(', ')}`, received(args))
+    const problem = `remove() takes an object of labels, or a value for each of: ${names.join(', ')}`
+    throw new errors.ERR_CALL(name, problem, received(args))
   }
-  const texts = table.names.map((label, i) => {
-    const value = Object.hasOwn(given, label) ? given[label] : undefined
+  const labelValues = names.map((label, i) => {
+    const value = Object.hasOwn(labels, label) ? labels[label] : undefined
     return value === undefined ? table.fallbackOf(i) : toLabelValue(value)
   })
-  return texts.every(text => typeof text === 'string') ? texts : null
+  return labelValues.every(value => typeof value === 'string') ? labelValues : null
 }
 
 function samplesOf (family: Family, index: number): Sample[] {
@@ -97,7 +99,7 @@ function histogramSamples (family: HistogramFamily, index: number): Sample[] {
   const labels = family.table.labelsAt(index)
   let cumulative = 0
   const buckets = [...bounds, '+Inf'].map((le, i) => {
-    cumulative += numbers[offset + 1 + i]! // a number for each bucket
+    cumulative += numbers[offset + 1 + i]! // one for each bucket
     return { labels: { le, ...labels }, value: cumulative, metricName: `${name}_bucket` }
   })
   return [

@@ -2,7 +2,7 @@ import { registryMetric } from './plugin-metric.js'
 import type { NamedMetric } from './plugin-metric.js'
 import { version } from './version.js'
 
-/** `app_info` and `exporter_info`: always 1, for what their labels say. */
+/** `app_info` and `exporter_info`: always 1, with the information in their labels. */
 export function infoMetrics (namePrefix: string, appInfo: Readonly<Record<string, string>>): NamedMetric[] {
   const info = (name: string, help: string, labels: Readonly<Record<string, string>>): NamedMetric =>
     registryMetric({
@@ -10,7 +10,7 @@ export function infoMetrics (namePrefix: string, appInfo: Readonly<Record<string
       help,
       type: 'gauge',
       labelNames: Object.keys(labels),
-      // A sum over processes would be their number.
+      // A sum over several processes would be their number.
       aggregator: 'first',
       values: () => [{ labels, value: 1 }]
     })

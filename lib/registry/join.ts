@@ -5,7 +5,7 @@ import { pluginMetricOf } from './plugin-metric.js'
 import type { NamedMetric } from './plugin-metric.js'
 import { namesOf } from './sample-names.js'
 
-/** What was added to each registry. */
+/** The metrics that `join` has added to each registry. */
 const joined = new WeakMap<object, Set<NamedMetric>>()
 
 /** The metrics that `join` has added to a registry. */
@@ -14,37 +14,46 @@ export function joinedMetrics (registry: object): ReadonlySet<NamedMetric> {
 }
 
 /**
- * Adds metrics to the registry, all or none; `defaultLabels` are those that it puts on every sample.
+ * Adds metrics to the registry, all or none. `defaultLabels` are the labels that the registry adds to every sample.
  * @throws DYNOAI_METRICS_ERR_NAME_TAKEN for a name that is in the registry already or twice among the metrics
- * @throws DYNOAI_METRICS_ERR_LABEL_TAKEN for a default label that a metric has
+ * @throws DYNOAI_METRICS_ERR_LABEL_TAKEN for a default label that is also a label of a metric
  */
-export function join (registry: MetricsRegistry, metrics: readonly NamedMetric[], defaultLabels: Readonly<Record<string, unknown>> = {}): void {
-  const present = headsOf(registry, registry.getMetricsAsArray())
-  const added = headsOf(registry, metrics)
-  checkNames(present, added)
-  checkDefaultLabels([...present, ...added], defaultLabels)
+export function join (
+  registry: MetricsRegistry, metrics: readonly NamedMetric[], defaultLabels: Readonly<Record<string, unknown>> = {}
+): void {
+  const existing = readHeads(registry, registry.getMetricsAsArray())
+  const added = readHeads(registry, metrics)
+  checkNames(existing, added)
+  checkDefaultLabels([...existing, ...added], defaultLabels)
   registerAll(registry, metrics)
   joined.set(registry, new Set([...joinedMetrics(registry), ...metrics]))
 }
 
-/** What is read of a metric to check that another can stand beside it. */
-type Head = Pick<NamedMetric, 'name' | 'type'> & Required<Pick<NamedMetric, 'labelNames'>>
+/** The properties of a metric that can conflict with other metrics. */
+type MetricHead = Pick<NamedMetric, 'name' | 'type'> & Required<Pick<NamedMetric, 'labelNames'>>
 
-/** Those that can be read; a scrape leaves out the others and says why. */
-function headsOf (registry: MetricsRegistry, metrics: readonly unknown[]): Head[] {
+/** Skips metrics that cannot be read; a scrape leaves these out and reports them. */
+function readHeads (registry: MetricsRegistry, metrics: readonly unknown[]): MetricHead[] {
   return metrics.flatMap(metric => {
     if (typeof metric !== 'object' || metric === null) return []
-    const [name, type, labelNames] = ['name', 'type', 'labelNames'].map(property => readProperty(pluginMetricOf(metric) ?? metric, property))
+    const source = pluginMetricOf(metric) ?? metric
+    const [name, type, labelNames] = ['name', 'type', 'labelNames'].map(property => readProperty(source, property))
     if (typeof name !== 'string') return []
-    // For OpenMetrics prom-client cuts `_total` off the name of a counter; the registry still has it by that.
-    const full = `${name}_total`
-    const isCut = type === 'counter' && registry.getSingleMetric(full) === metric
-    return [{ name: isCut ? full : name, type: typeof type === 'string' ? type : '', labelNames: copyOf(labelNames) }]
+    // For OpenMetrics, prom-client removes `_total` from a counter's name, but the registry finds it by the full name.
+    const fullName = `${name}_total`
+    const isTruncated = type === 'counter' && registry.getSingleMetric(fullName) === metric
+    return [{
+      name: isTruncated ? fullName : name,
+      type: typeof type === 'string' ? type : '',
+      labelNames: copyStrings(labelNames)
+    }]
   })
 }
 
-/** Registers all, or where a registry refuses one takes out again those before it. */
-function registerAll (registry: MetricsRegistry & { removeSingleMetric? (name: string): void }, metrics: readonly NamedMetric[]): void {
+type RemovableRegistry = MetricsRegistry & { removeSingleMetric? (name: string): void }
+
+/** Registers all metrics. If the registry rejects one, those before it are removed again. */
+function registerAll (registry: RemovableRegistry, metrics: readonly NamedMetric[]): void {
   const registered: string[] = []
   try {
     for (const metric of metrics) {
@@ -57,7 +66,7 @@ function registerAll (registry: MetricsRegistry & { removeSingleMetric? (name: s
   }
 }
 
-function copyOf (array: unknown): string[] {
+function copyStrings (array: unknown): string[] {
   try {
     return Array.isArray(array) ? [...array as unknown[]].map(String) : []
   } catch {
@@ -65,25 +74,31 @@ function copyOf (array: unknown): string[] {
   }
 }
 
-// Mostly two instances of the plugin share a registry.
-const IN_REGISTRY = "already in the registry; give the definition another key or 'name', or each instance of the plugin a 'registry' or a 'metricPrefix' of its own ('runtimeMetrics.prefix' for metrics of the runtime)"
+// The usual cause is that two instances of the plugin share a registry.
+const IN_REGISTRY = "already in the registry; give the definition another key or 'name', or give each instance of the " +
+  "plugin its own 'registry' or 'metricPrefix' ('runtimeMetrics.prefix' for runtime metrics)"
 const IN_PLUGIN = "already one of this plugin; give the definition another key or 'name'"
 
-function checkNames (present: readonly Head[], added: readonly Head[]): void {
-  const inRegistry = new Set(present.flatMap(({ name, type }) => namesOf(name, type)))
-  const own = new Set<string>()
+function checkNames (existing: readonly MetricHead[], added: readonly MetricHead[]): void {
+  const existingNames = new Set(existing.flatMap(({ name, type }) => namesOf(name, type)))
+  const addedNames = new Set<string>()
   for (const { name, type } of added) {
     const names = namesOf(name, type)
-    if (names.some(one => inRegistry.has(one))) throw new errors.ERR_NAME_TAKEN(name, IN_REGISTRY, received(name))
-    if (names.some(one => own.has(one))) throw new errors.ERR_NAME_TAKEN(name, IN_PLUGIN, received(name))
-    for (const one of names) own.add(one)
+    if (names.some(sampleName => existingNames.has(sampleName))) {
+      throw new errors.ERR_NAME_TAKEN(name, IN_REGISTRY, received(name))
+    }
+    if (names.some(sampleName => addedNames.has(sampleName))) {
+      throw new errors.ERR_NAME_TAKEN(name, IN_PLUGIN, received(name))
+    }
+    for (const sampleName of names) addedNames.add(sampleName)
   }
 }
 
-function checkDefaultLabels (metrics: readonly Head[], defaultLabels: Readonly<Record<string, unknown>>): void {
-  const labels = Object.keys(defaultLabels)
+function checkDefaultLabels (
+  metrics: readonly MetricHead[], defaultLabels: Readonly<Record<string, unknown>>
+): void {
   for (const { name, labelNames } of metrics) {
-    const taken = labels.find(label => labelNames.includes(label))
-    if (taken !== undefined) throw new errors.ERR_LABEL_TAKEN(taken, name, received(defaultLabels[taken]))
+    const conflict = Object.keys(defaultLabels).find(label => labelNames.includes(label))
+    if (conflict !== undefined) throw new errors.ERR_LABEL_TAKEN(conflict, name, received(defaultLabels[conflict]))
   }
 }

@@ -5,13 +5,13 @@ import { familyMetric } from './family-metric.js'
 import type { NamedMetric } from './plugin-metric.js'
 import type { LogDetails, SafeLog } from './safe-log.js'
 
-/** Names that are counted apart; further ones are counted under `OVERFLOW`, since a registry may hold ever new ones. */
+/** The most metric names that are counted; more are counted as `OVERFLOW`, since a registry may get ever new names. */
 const MAX_NAMES = 1000
 
-/** What is logged of a call that failed. */
+/** The log message of a call that failed. */
 const NOT_RECORDED = 'a metric was not recorded'
 
-/** What is logged of a metric, or of default labels, that failed when they were read. */
+/** The log message of a metric, or of default labels, that could not be read. */
 export const LEFT_OUT = 'a scrape left out what failed'
 
 const OVERFLOW_LABELS = `the labels of such values are '${OVERFLOW}', and more of them are only counted`
@@ -20,7 +20,7 @@ const OVERFLOWS: Readonly<Record<OverflowReason, string>> = {
   length: `a label is longer than ${MAX_LABEL_LENGTH} characters; ${OVERFLOW_LABELS}`
 }
 
-/** Keeps what went wrong with a metric out of the request and in sight: logged once per metric, counted always. */
+/** Reports metric errors and overflows without failing the request: counts each, and logs the first of each metric. */
 export class MetricErrors {
   /** `metrics_errors_total` and `metrics_overflow_total`, for the registry. */
   readonly metrics: readonly NamedMetric[]
@@ -46,29 +46,29 @@ export class MetricErrors {
     this.metrics = [familyMetric(this.#errorsTotal), familyMetric(this.#overflowTotal)]
   }
 
-  /** Makes the series of a metric exist before its first mistake, and before its first overflow where it can have one. */
+  /** Adds the series of a metric at 0, before its first error and, if it can overflow, before its first overflow. */
   watch (metric: string, { canOverflow }: { readonly canOverflow: boolean }): void {
     this.#names.add(metric)
     this.#errorsTotal.admit([metric])
     if (canOverflow) this.#overflowTotal.admit([metric])
   }
 
-  /** What failed with a metric; `consequence` says what was done in its place, and is logged once for each metric. */
+  /** Reports an error of a metric. `consequence` says what was done instead; each is logged once for each metric. */
   error (name: string, err: unknown, consequence = NOT_RECORDED): void {
-    const metric = this.#bounded(name)
+    const metric = this.#boundedName(name)
     this.#errorsTotal.increase(this.#errorsTotal.admit([metric]), 1)
     this.#warnOnce(`${metric} ${consequence}`, { metric, err }, `${consequence}; more of these are only counted`)
   }
 
-  /** A value that was recorded in the overflow series. */
+  /** Reports a value that was recorded in the overflow series. */
   overflow (metric: string, reason: OverflowReason): void {
     this.#overflowTotal.increase(this.#overflowTotal.admit([metric]), 1)
     this.#warnOnce(`${metric} ${reason}`, { metric }, OVERFLOWS[reason])
   }
 
-  // Names of metrics of others come from the registry.
-  #bounded (given: string): string {
-    const name = given.toWellFormed()
+  /** The label value of a metric's name; the names of third-party metrics come from the registry, without a limit. */
+  #boundedName (unboundedName: string): string {
+    const name = unboundedName.toWellFormed()
     if (this.#names.has(name)) return name
     if (!fitsLabel(name) || this.#names.size >= MAX_NAMES) return OVERFLOW
     this.#names.add(name)

@@ -1,15 +1,15 @@
 import type { Family } from '../series/family.js'
 import type { RegistryMetric } from '../types/index.js'
 
-/** One sample in the form of prom-client's `get()`. */
+/** A sample in the form that prom-client's `get()` returns. */
 export interface Sample {
   readonly labels: Readonly<Record<string, string | number>>
   readonly value: number
-  /** The sample's name where it is not the metric's: `…_bucket`, `…_sum`, `…_count`. */
+  /** The sample's name, if it differs from the metric's: `…_bucket`, `…_sum`, `…_count`. */
   readonly metricName?: string
 }
 
-/** A metric of our own whose values are made when they are asked for; `reset` is left out where they are not ours to set back. */
+/** The source of a plugin metric that creates its samples when it is read. It has a `reset` if it stores its values. */
 export interface ValuesMetric {
   readonly name: string
   readonly help: string
@@ -17,47 +17,50 @@ export interface ValuesMetric {
   readonly labelNames: readonly string[]
   /** How prom-client merges the samples of several processes. @default 'sum' */
   readonly aggregator?: 'sum' | 'first'
-  /** Its samples; `undefined` among them is where a reader can pause, so that many series need not be read at once. */
+  /** Returns the samples. At an `undefined` among them a reader can pause, so many series need not be read at once. */
   values (): Iterable<Sample | undefined>
   reset? (): void
 }
 
-/** What a metric of our own was made of: the series of a family lie in the store, where they can be read one by one. */
+/** The source of a plugin metric. The series of a family can be read one by one. */
 export type PluginMetric = ValuesMetric | Family
 
-/** What metrics have beside what a registry needs of them; one of another make may not say what its labels are. */
+/** A metric with the properties that this plugin reads. A third-party metric may have no `labelNames`. */
 export interface NamedMetric extends RegistryMetric {
   readonly name: string
   readonly type: string
   readonly labelNames?: readonly string[]
 }
 
-/** What each metric of our own was made of; no property of it, since another object could claim to have that. */
+/** The source of each plugin metric. It is not a property of the metric, since any object can have such a property. */
 const pluginMetrics = new WeakMap<object, PluginMetric>()
 
-/** A metric of our own in the shape that a registry reads: `name`, `help`, `type`, `get`, `getForPromString`, `reset`. */
-export function registryMetric (own: ValuesMetric): NamedMetric {
-  const { name, help, type, labelNames, aggregator = 'sum' } = own
+/** Makes a plugin metric in the form that a registry reads, with `get`, `getForPromString` and `reset`. */
+export function registryMetric (source: ValuesMetric): NamedMetric {
+  const { name, help, type, labelNames, aggregator = 'sum' } = source
   const metric = {
     name,
     help,
     type,
     labelNames,
-    // The name as it stands by then: for OpenMetrics prom-client cuts `_total` off it, and adds it to the samples again.
-    get: async () => ({ name: metric.name, help, type, aggregator, values: [...own.values()].filter(sample => sample !== undefined) }),
+    get: async () => {
+      const values = [...source.values()].filter(sample => sample !== undefined)
+      // Not `name`: for OpenMetrics, prom-client removes `_total` from the metric's name, and adds it to the samples.
+      return { name: metric.name, help, type, aggregator, values }
+    },
     getForPromString: async () => await metric.get(),
-    reset: () => own.reset?.()
+    reset: () => source.reset?.()
   }
-  return markPluginMetric(metric, own)
+  return markPluginMetric(metric, source)
 }
 
-/** Notes what a metric of our own was made of. */
-export function markPluginMetric<Metric extends object> (metric: Metric, own: PluginMetric): Metric {
-  pluginMetrics.set(metric, own)
+/** Stores the source of a plugin metric. */
+export function markPluginMetric<Metric extends object> (metric: Metric, source: PluginMetric): Metric {
+  pluginMetrics.set(metric, source)
   return metric
 }
 
-/** What a metric was made of, if it is our own. */
+/** The source of a metric; `undefined` if it is not a plugin metric. */
 export function pluginMetricOf (metric: object): PluginMetric | undefined {
   return pluginMetrics.get(metric)
 }

@@ -6,12 +6,12 @@ import type { NamedMetric } from './plugin-metric.js'
 import { SharedCollection } from './shared-collection.js'
 import type { SharedMetric } from './shared-collection.js'
 
-// prom-client's collectors start an event-loop monitor and an observer of garbage collection that nothing can stop
-// (siimon/prom-client#500), so all instances of a process that want the same share one set, whichever copy of this
-// package they are of.
+// prom-client's collectors start an event-loop monitor and an observer of garbage collection that cannot be stopped
+// (siimon/prom-client#500). So all plugin instances of a process with the same settings share one collection, even if
+// they come from different copies of this package.
 const collections = processWide('runtime-collections', () => new Map<string, SharedCollection>())
 
-/** `process_*` and `nodejs_*` for a registry, less those that it has already. */
+/** The metrics `process_*` and `nodejs_*` for a registry, without those that the registry has already. */
 export function runtimeMetrics (registry: MetricsRegistry, settings: RuntimeMetricsSettings): NamedMetric[] {
   const metrics = [...collectionFor(settings).views(), ...eventLoopMetrics(settings)]
   return metrics.filter(({ name }) => registry.getSingleMetric(name) === undefined)

@@ -2,13 +2,12 @@ import type { FastifyBaseLogger } from 'fastify'
 import { received } from '../errors.js'
 import { ignoreRejection } from '../util/ignore-rejection.js'
 
-/** What a log line tells: an error, and what else there is. */
+/** The properties of a log line, such as `err`. */
 export type LogDetails = Readonly<Record<string, unknown>>
 
 /**
- * The application's logger, called so that no failure of it reaches who logs. All logging of this package goes through
- * this, and a failure of the logger ends here: it cannot be logged, and what was to be logged is counted in
- * `metrics_errors_total` or seen in `metrics_scrapes_total` by then.
+ * Calls the application's logger, and swallows its errors. All logging of this package uses this class. An error of the
+ * logger cannot be logged, but what should be logged is counted: in `metrics_errors_total` or `metrics_scrapes_total`.
  */
 export class SafeLog {
   readonly #log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>
@@ -33,7 +32,7 @@ export class SafeLog {
     try {
       ignoreRejection(this.#log[level](details, message))
     } catch {
-      // Mostly it is an error of the application that cannot be read: its `message` throws when pino asks for it.
+      // Usually an error of the application cannot be read: its `message` throws when pino reads it.
       this.#writePlainly(level, details, message)
     }
   }

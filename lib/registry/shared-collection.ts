@@ -2,10 +2,10 @@ import { setImmediate } from 'node:timers'
 import { processWide } from '../util/process-wide.js'
 import type { NamedMetric } from './plugin-metric.js'
 
-// Taken when this is loaded, since tests of an application may put another in its place.
+// Read when this module is loaded, since tests of an application may replace `setImmediate` later.
 const onNextTurn = setImmediate
 
-/** What prom-client's metrics have beside their types. */
+/** A metric of prom-client, with the properties that its types do not declare. */
 export interface SharedMetric extends NamedMetric {
   readonly help: string
   readonly labelNames: readonly string[]
@@ -18,17 +18,17 @@ interface Collected {
   readonly values: readonly object[]
 }
 
-// Of all copies of this package, since they share collections.
+// Shared by all copies of this package in the process, since they share collections.
 const views = processWide('runtime-views', () => new WeakSet<object>())
 
-/** Whether a metric is a view of one that is read together with others, so that all such must be asked in one turn. */
+/** Whether a metric is a view of a shared collection. All views must be read in the same turn of the event loop. */
 export function isSharedView (metric: object): boolean {
   return views.has(metric)
 }
 
 /**
- * Metrics that several registries show and that are read together: prom-client fills some of them in the `collect` of
- * another, and what it does there, such as starting a measure anew, must happen once in a scrape.
+ * Metrics that several registries show, and that are read together. prom-client sets some of them in the `collect`
+ * function of another metric. That function must be called only once in a scrape, since it may restart a measurement.
  */
 export class SharedCollection {
   readonly #metrics: readonly SharedMetric[]
@@ -43,39 +43,39 @@ export class SharedCollection {
     return this.#metrics.map(metric => this.#viewOf(metric))
   }
 
-  // Each registry has its own view: an OpenMetrics registry renames its counters, a registry with default labels writes
-  // them into the samples that it gets, and a reset of one instance must not take away what another has counted.
+  // Each registry has a separate view: an OpenMetrics registry renames its counters, a registry with default labels
+  // adds them to the samples that it reads, and a reset of one instance must not delete counts of another.
   #viewOf (metric: SharedMetric): NamedMetric {
     const { name, help, type, labelNames } = metric
-    const shown = (given: Collected): object => ({
-      ...given,
+    const copy = (collected: Collected): object => ({
+      ...collected,
       name: view.name,
-      values: given.values.map(sample => ({ ...sample }))
+      values: collected.values.map(sample => ({ ...sample }))
     })
-    const text = async (): Promise<Collected> => await (metric.getForPromString?.() ?? metric.get())
+    const getForPromString = async (): Promise<Collected> => await (metric.getForPromString?.() ?? metric.get())
     const view = {
       name,
       help,
       type,
       labelNames,
-      get: async () => shown(await (this.#collect().get(metric) ?? metric.get())),
-      getForPromString: async () => shown(await (this.#collect().get(metric) ?? text())),
+      get: async () => copy(await (this.#collect().get(metric) ?? metric.get())),
+      getForPromString: async () => copy(await (this.#collect().get(metric) ?? getForPromString())),
       reset () {}
     }
     views.add(view)
     return view
   }
 
-  /** What the metrics with a `collect` gave, asked once in a turn of the event loop; the others are filled by then. */
+  /** Reads the metrics with `collect`, once in a turn of the event loop. This also sets the values of the others. */
   #collect (): ReadonlyMap<SharedMetric, Promise<Collected>> {
     if (this.#collected !== undefined) return this.#collected
     const collected = new Map<SharedMetric, Promise<Collected>>()
     this.#collected = collected
     for (const metric of this.#metrics) {
       if (metric.collect === undefined) continue
-      const given = metric.get()
-      given.catch(() => {}) // the view of this metric fails; perhaps nobody asks for that
-      collected.set(metric, given)
+      const result = metric.get()
+      result.catch(() => {}) // the view of this metric rejects, too, but may not be read
+      collected.set(metric, result)
     }
     onNextTurn(() => { this.#collected = undefined })
     return collected
