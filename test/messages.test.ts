@@ -106,7 +106,7 @@ t.test('a variable of the environment is named, with what it must be', async t =
     t.equal(given, `The environment variable '${name}' must be ${message}`)
   }
   env['METRICS_HOST'] = '0.0.0.0'
-  t.equal(await messageOf({}), `The environment variable 'METRICS_PORT' must be ${PORT} beside METRICS_HOST. Received: undefined`)
+  t.equal(await messageOf({}), `The environment variable 'METRICS_PORT' must be ${PORT} if METRICS_HOST is set. Received: undefined`)
   delete env['METRICS_HOST']
 })
 

@@ -3,39 +3,41 @@ import { dirname, isAbsolute, join, sep } from 'node:path'
 import process from 'node:process'
 import { isObject } from '../util/is-object.js'
 
-/** The version of an application that tells none. */
+/** The version of an application whose version cannot be read. */
 export const UNKNOWN_VERSION = 'unknown'
 
-/** UTF-16 units of the longest version that becomes a label. */
+/** The longest version that becomes a label value, in UTF-16 units. */
 const MAX_VERSION = 256
 
-/** Bytes of the largest `package.json` that is read. */
+/** The largest `package.json` that is read, in bytes. */
 const MAX_FILE = 1024 * 1024
 
-/** Where a process runs, and what. */
+/** The script and the working directory of a process. */
 export interface RunningScript {
-  /** As in `process.argv`; `undefined` in the REPL and for code that is given to `--eval`. */
+  /** As in `process.argv`; `undefined` in the REPL and for code that is passed to `--eval`. */
   readonly mainScript: string | undefined
   workingDirectory (): string
 }
 
 /**
- * The version of the application: the one that npm states, else that of the first `package.json` that has one, from the
- * real path of the main script upward, or from the working directory where that script lies in `node_modules`. It never
- * throws.
+ * The version of the application: the one that npm reports, or that of the first `package.json` with a version. The
+ * search goes upward from the real path of the main script, or from the working directory if that script is in
+ * `node_modules`. It never throws.
  */
 export function appVersion (
-  stated: string | undefined, running: RunningScript = { mainScript: process.argv[1], workingDirectory: process.cwd }
+  npmVersion: string | undefined,
+  running: RunningScript = { mainScript: process.argv[1], workingDirectory: process.cwd }
 ): string {
-  const version = stated ?? findVersion(attempt(() => startOf(running)))
+  const version = npmVersion ?? findVersion(attempt(() => startOf(running)))
   return version === undefined || version.length > MAX_VERSION ? UNKNOWN_VERSION : version.toWellFormed()
 }
 
 function startOf ({ mainScript, workingDirectory }: RunningScript): string | undefined {
   if (mainScript === undefined || !isAbsolute(mainScript)) return undefined
-  // For `node server` Node runs `server.js`, and shows what it was given.
-  const real = attempt(() => realpathSync(mainScript)) ?? attempt(() => realpathSync(`${mainScript}.js`)) ?? mainScript
-  return real.split(sep).includes('node_modules') ? workingDirectory() : real
+  // For `node server`, Node runs `server.js`, but `process.argv` has `server`.
+  const realPath = attempt(() => realpathSync(mainScript)) ??
+    attempt(() => realpathSync(`${mainScript}.js`)) ?? mainScript
+  return realPath.split(sep).includes('node_modules') ? workingDirectory() : realPath
 }
 
 function findVersion (start: string | undefined): string | undefined {
@@ -54,14 +56,14 @@ function parentOf (path: string): string | undefined {
 
 function readVersion (file: string): string | undefined {
   const stats = statSync(file)
-  // Anything but a file, such as a pipe, could be read without end.
+  // Other than a file, such as a pipe, could be read without end.
   if (!stats.isFile() || stats.size > MAX_FILE) return undefined
   const manifest: unknown = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''))
   const version = isObject(manifest) ? manifest['version'] : undefined
   return typeof version === 'string' && version !== '' ? version : undefined
 }
 
-// What cannot be read is as if it was not there: an application must not fail for a label.
+// An unreadable file counts as missing: an application must not fail because of a label.
 function attempt<T> (fn: () => T): T | undefined {
   try {
     return fn()

@@ -7,7 +7,7 @@ const TRUE = ['true', '1', 'yes', 'on']
 const FALSE = ['false', '0', 'no', 'off']
 
 /**
- * true, false, or `undefined` where the variable is unset or empty.
+ * The boolean that an environment variable states; `undefined` if it is unset or empty.
  * @throws DYNOAI_METRICS_ERR_ENV for any other value
  */
 export function environmentBoolean (name: string): boolean | undefined {
@@ -20,7 +20,7 @@ export function environmentBoolean (name: string): boolean | undefined {
 }
 
 /**
- * The path of one route, or `undefined` where the variable is unset or empty.
+ * The path of one route; `undefined` if the variable is unset or empty.
  * @throws DYNOAI_METRICS_ERR_ENV for any other value
  */
 export function environmentPath (name: string): string | undefined {
@@ -31,9 +31,9 @@ export function environmentPath (name: string): string | undefined {
 }
 
 /**
- * A bearer token, or `undefined` where the variable is unset. Empty is an error here: a missing secret must not leave the
- * endpoint open.
- * @throws DYNOAI_METRICS_ERR_ENV for what is not a token
+ * A bearer token; `undefined` if the variable is unset. An empty variable is an error: without a secret, the endpoint
+ * must not become public.
+ * @throws DYNOAI_METRICS_ERR_ENV for any other value
  */
 export function environmentToken (name: string): string | undefined {
   const value = env[name]
@@ -43,14 +43,14 @@ export function environmentToken (name: string): string | undefined {
   return value
 }
 
-/** Any text, or `undefined` where the variable is unset or empty. */
+/** Any text; `undefined` if the variable is unset or empty. */
 export function environmentText (name: string): string | undefined {
   const value = env[name] ?? ''
   return value === '' ? undefined : value
 }
 
 /**
- * A port, or `undefined` where the variable is unset or empty.
+ * A port; `undefined` if the variable is unset or empty.
  * @throws DYNOAI_METRICS_ERR_ENV for any other value
  */
 export function environmentPort (name: string): number | undefined {

@@ -4,27 +4,29 @@ import { redacted } from './rules.js'
 
 const OPTION = 'endpoint.listen.https'
 
-/** What a server can prove to be itself with, each alone enough. */
+/** Options that let a server prove its identity. One of these lists is enough. */
 const IDENTITIES = [['key', 'cert'], ['pfx'], ['SNICallback'], ['pskCallback']]
 
 /**
- * Checks options of Node's `https.createServer`, as far as Node itself does before it listens; no error shows any of them.
+ * Checks options of Node's `https.createServer` as Node does before it listens. No error shows a value of them.
  * @throws DYNOAI_METRICS_ERR_OPTION
  */
 export function checkHttps (https: Readonly<Record<string, unknown>>): void {
   const isGiven = (name: string): boolean => https[name] !== undefined && https[name] !== null
-  // Node makes a server without one, and then refuses every client.
+  // Without one, Node creates a server that rejects every client.
   if (!IDENTITIES.some(names => names.every(isGiven))) {
-    throw new errors.ERR_OPTION(OPTION, "an object of Node's https options with key and cert, pfx, SNICallback or pskCallback", redacted(https))
+    const expected = "an object of Node's https options with key and cert, pfx, SNICallback or pskCallback"
+    throw new errors.ERR_OPTION(OPTION, expected, redacted(https))
   }
   try {
     createServer(https)
   } catch (err) {
-    throw new errors.ERR_OPTION(OPTION, `an object of Node's https options that Node takes; it says: ${reasonOf(err)}`, redacted(https))
+    const expected = `an object of Node's https options that Node accepts; Node reports: ${reasonOf(err)}`
+    throw new errors.ERR_OPTION(OPTION, expected, redacted(https))
   }
 }
 
-// Node's messages end with what was received, which may be a secret.
+// Node's messages end with the received value, which may be a secret.
 function reasonOf (err: unknown): string {
   return String((err as Error).message).replace(/\. Received.*$/s, '')
 }

@@ -5,11 +5,13 @@ import { isLabelName, isMetricName } from '../util/names.js'
 import { BASIC_AUTH_RULES, CREDENTIALS, ENDPOINT_RULES, LISTEN_RULES, SHARED_ROUTE_OPTIONS } from './endpoint-rules.js'
 import { checkHttps } from './https-rule.js'
 import { OptionChecker } from './option-checker.js'
-import { boolean, buckets, falseOrOptions, withHint, labels, object, path, PATH, isPath, secret, string, integer } from './rules.js'
+import {
+  boolean, buckets, falseOrOptions, integer, isPath, labels, object, path, PATH, secret, string, withHint
+} from './rules.js'
 import type { Rules } from './rules.js'
 import { UNMATCHED } from './unmatched.js'
 
-/** Fastify's own register options, which reach a plugin among its options. */
+/** Fastify's options of `register`, which Fastify passes to a plugin with the plugin's options. */
 export interface RegisterOptions {
   readonly prefix?: string
   readonly logLevel?: LogLevel
@@ -28,7 +30,8 @@ const RULES: Rules<keyof DynoaiMetricsOptions | keyof RegisterOptions> = {
   appInfo: labels,
   registry: [
     `a registry with ${REGISTRY_METHODS.join(', ')} and a contentType`,
-    value => isObject(value) && typeof value['contentType'] === 'string' && REGISTRY_METHODS.every(name => typeof value[name] === 'function')
+    value => isObject(value) && typeof value['contentType'] === 'string' &&
+      REGISTRY_METHODS.every(name => typeof value[name] === 'function')
   ],
   defaultLabels: labels,
   runtimeMetrics: [
@@ -47,10 +50,10 @@ const RULES: Rules<keyof DynoaiMetricsOptions | keyof RegisterOptions> = {
   logSerializers: object
 }
 
-/** The labels of `request_duration_seconds` that an application's own must not be. */
+/** The labels of `request_duration_seconds`, whose names application labels must not have. */
 const REQUEST_LABELS = ['method', 'path', 'status']
 
-// Any other string is the template of no route: Fastify has each begin with one of the two.
+// Another string cannot match a route: Fastify requires a template to begin with '/' or '*'.
 function isTemplateOrPattern (value: unknown): boolean {
   return typeof value === 'string' ? /^[/*]/.test(value) || value === UNMATCHED : value instanceof RegExp
 }
@@ -79,7 +82,7 @@ const RUNTIME_RULES: Rules<keyof RuntimeMetricsSettings> = {
   eventLoopMonitoringPrecision: integer(1, Number.MAX_SAFE_INTEGER, 'milliseconds')
 }
 
-const known = new OptionChecker([
+const checker = new OptionChecker([
   ['', RULES],
   ['requests.', REQUEST_RULES],
   ['runtimeMetrics.', RUNTIME_RULES],
@@ -89,33 +92,33 @@ const known = new OptionChecker([
 ], CREDENTIALS)
 
 /**
- * Options as they are given, those within options too, each read once and checked.
+ * Reads all options, each once, and checks them, including options within options.
  * @throws DYNOAI_METRICS_ERR_OPTION for a wrong value, DYNOAI_METRICS_ERR_UNKNOWN_OPTION for an unknown name
  */
 export function checkOptions (options: object): DynoaiMetricsOptions & RegisterOptions {
-  const given = known.check(options)
+  const checked = checker.check(options)
   for (const name of ['runtimeMetrics', 'requests'] as const) {
-    if (isObject(given[name])) given[name] = known.check(given[name], `${name}.`)
+    if (isObject(checked[name])) checked[name] = checker.check(checked[name], `${name}.`)
   }
-  if (isObject(given['endpoint'])) given['endpoint'] = checkEndpoint(given['endpoint'])
-  return given
+  if (isObject(checked['endpoint'])) checked['endpoint'] = checkEndpoint(checked['endpoint'])
+  return checked
 }
 
 function checkEndpoint (options: object): Record<string, unknown> {
-  const given = known.check(options, 'endpoint.')
-  const { basicAuth, listen, routeOptions } = given
-  // `null` for one that is left out, since both are needed and `undefined` would pass.
+  const checked = checker.check(options, 'endpoint.')
+  const { basicAuth, listen, routeOptions } = checked
   if (isObject(basicAuth)) {
+    // Both are required. A missing one becomes `null`, which no rule accepts; `undefined` would count as left out.
     const { username = null, password = null } = basicAuth
-    given['basicAuth'] = known.check({ ...basicAuth, username, password }, 'endpoint.basicAuth.')
+    checked['basicAuth'] = checker.check({ ...basicAuth, username, password }, 'endpoint.basicAuth.')
   }
-  if (isObject(listen)) given['listen'] = checkListen(listen)
-  if (isObject(routeOptions)) known.rejectPluginOptions(routeOptions, 'endpoint.routeOptions.', SHARED_ROUTE_OPTIONS)
-  return given
+  if (isObject(listen)) checked['listen'] = checkListen(listen)
+  if (isObject(routeOptions)) checker.rejectPluginOptions(routeOptions, 'endpoint.routeOptions.', SHARED_ROUTE_OPTIONS)
+  return checked
 }
 
 function checkListen (options: object): Record<string, unknown> {
-  const given = known.check(options, 'endpoint.listen.')
-  if (isObject(given['https'])) checkHttps(given['https'])
-  return given
+  const checked = checker.check(options, 'endpoint.listen.')
+  if (isObject(checked['https'])) checkHttps(checked['https'])
+  return checked
 }

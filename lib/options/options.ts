@@ -4,8 +4,8 @@ import type { LogLevel } from 'fastify'
 import { errors, received } from '../errors.js'
 import { DURATION_BUCKETS } from '../series/buckets.js'
 import type {
-  DynoaiMetricsOptions, EndpointOptions, EndpointRouteOptions, MetricDefinitions, MetricsRegistry, RequestOptions, RuntimeMetricsSettings,
-  SkipRequest
+  DynoaiMetricsOptions, EndpointOptions, EndpointRouteOptions, MetricDefinitions, MetricsRegistry, RequestOptions,
+  RuntimeMetricsSettings, SkipRequest
 } from '../types/index.js'
 import { joinPaths } from '../util/join-paths.js'
 import { appVersion } from './app-version.js'
@@ -16,27 +16,27 @@ import {
 import { checkOptions } from './option-rules.js'
 import type { RegisterOptions } from './option-rules.js'
 
-/** How requests are measured, with every default filled in. */
+/** How requests are measured, with all defaults. */
 export interface ResolvedRequests extends Required<Omit<RequestOptions, 'skip'>> {
   readonly enabled: boolean
-  /** `null` where none is given. */
+  /** `null` for none. */
   readonly skip: SkipRequest | null
 }
 
-/** Where the endpoint listens by itself. */
+/** The separate listener of the endpoint. */
 export interface ListenOptions {
   readonly host: string
-  /** 0 for any that is free. */
+  /** 0 for any free port. */
   readonly port: number
-  /** Left out for plain HTTP. */
+  /** Without it, the listener uses HTTP. */
   readonly https?: Readonly<ServerOptions>
 }
 
-/** How the endpoint is served, with every default filled in. */
+/** How the endpoint is served, with all defaults. */
 export interface ResolvedEndpoint {
   readonly bearerToken: string | undefined
   readonly basicAuth: { readonly username: string, readonly password: string } | undefined
-  /** `null` for the application's own listener. */
+  /** `null` if the endpoint uses the application's listener. */
   readonly listen: ListenOptions | null
   readonly routeOptions: EndpointRouteOptions
   readonly gzip: boolean
@@ -44,12 +44,12 @@ export interface ResolvedEndpoint {
   readonly collectTimeout: number
 }
 
-/** The options with every default filled in. */
+/** The options with all defaults. */
 export interface ResolvedOptions {
   readonly enabled: boolean
-  /** `prefix` and `path`, below the prefix of the scope. */
+  /** `prefix` and `path`, relative to the prefix of the scope. */
   readonly url: string
-  /** `metricPrefix` with the underscore that follows it, or nothing. */
+  /** `metricPrefix` with an underscore, or an empty string. */
   readonly namePrefix: string
   readonly appInfo: Readonly<Record<string, string>>
   readonly registry: MetricsRegistry | undefined
@@ -66,7 +66,7 @@ export interface ResolvedOptions {
 }
 
 /**
- * The options as they hold from here on, frozen; an explicit option wins over its environment variable.
+ * Checks options, and returns them with all defaults, frozen. An option takes precedence over its environment variable.
  * @throws DYNOAI_METRICS_ERR_OPTION, DYNOAI_METRICS_ERR_UNKNOWN_OPTION, DYNOAI_METRICS_ERR_ENV
  */
 export function resolveOptions (given: DynoaiMetricsOptions & RegisterOptions): ResolvedOptions {
@@ -80,7 +80,7 @@ export function resolveOptions (given: DynoaiMetricsOptions & RegisterOptions): 
     appInfo: resolveAppInfo(options.appInfo),
     registry: options.registry,
     defaultLabels: Object.freeze({ ...options.defaultLabels }),
-    runtimeMetrics: runtimeMetrics === false ? false : Object.freeze(runtimeMetrics === true ? {} : { ...runtimeMetrics }),
+    runtimeMetrics: resolveRuntimeMetrics(runtimeMetrics),
     dynoai: options.dynoai ?? true,
     metrics: Object.freeze({ ...options.metrics }),
     maxSeries: options.maxSeries ?? 2000,
@@ -92,14 +92,20 @@ export function resolveOptions (given: DynoaiMetricsOptions & RegisterOptions): 
   })
 }
 
-function resolveAppInfo (given: DynoaiMetricsOptions['appInfo'] = {}): ResolvedOptions['appInfo'] {
-  // No file is read where the version is given.
-  const version = given['version'] ?? appVersion(environmentText('npm_package_version'))
-  return Object.freeze({ version, ...given })
+function resolveRuntimeMetrics (settings: boolean | RuntimeMetricsSettings): ResolvedOptions['runtimeMetrics'] {
+  if (settings === false) return false
+  return Object.freeze(settings === true ? {} : { ...settings })
+}
+
+function resolveAppInfo (appInfo: DynoaiMetricsOptions['appInfo'] = {}): ResolvedOptions['appInfo'] {
+  // With a version in `appInfo`, no file is read.
+  const version = appInfo['version'] ?? appVersion(environmentText('npm_package_version'))
+  return Object.freeze({ version, ...appInfo })
 }
 
 function resolveRequests (requests: false | RequestOptions): ResolvedRequests {
-  const { buckets = DURATION_BUCKETS, labels = {}, ignore = [], skip = null, groupStatus = false, sizes = false } = requests || {}
+  const { buckets = DURATION_BUCKETS, labels = {}, ignore = [], skip = null } = requests || {}
+  const { groupStatus = false, sizes = false } = requests || {}
   return Object.freeze({
     enabled: requests !== false,
     buckets: Object.freeze([...buckets]),
@@ -112,11 +118,13 @@ function resolveRequests (requests: false | RequestOptions): ResolvedRequests {
 }
 
 function resolveEndpoint (options: EndpointOptions): ResolvedEndpoint {
-  const { basicAuth, listen, routeOptions = {}, gzip = true, maxConcurrentScrapes = 10, collectTimeout = 5000 } = options
+  const { basicAuth, listen, routeOptions = {} } = options
+  const { gzip = true, maxConcurrentScrapes = 10, collectTimeout = 5000 } = options
   const bearerToken = options.bearerToken ?? environmentToken('METRICS_BEARER_TOKEN')
-  // As with the empty variable: whoever writes it down wants one, and has failed to read it from somewhere.
+  // `bearerToken: undefined` is an error, like an empty variable: the application wants a token, but could not read it.
   if (bearerToken === undefined && Object.hasOwn(options, 'bearerToken')) {
-    throw new errors.ERR_OPTION('endpoint.bearerToken', `${TOKEN[0]}, here or in METRICS_BEARER_TOKEN; to have none, leave it out`, received(bearerToken))
+    const expected = `${TOKEN[0]}, here or in METRICS_BEARER_TOKEN; to have none, leave it out`
+    throw new errors.ERR_OPTION('endpoint.bearerToken', expected, received(bearerToken))
   }
   return Object.freeze({
     bearerToken,
@@ -134,9 +142,15 @@ function resolveListen (listen: EndpointOptions['listen']): ListenOptions | null
   const host = listen?.host ?? environmentText('METRICS_HOST')
   const port = listen?.port ?? environmentPort('METRICS_PORT')
   const https = listen?.https
-  if (port !== undefined) return Object.freeze({ host: host ?? 'localhost', port, ...(https && { https: Object.freeze({ ...https }) }) })
-  if (listen !== undefined) throw new errors.ERR_OPTION('endpoint.listen.port', `${PORT[0]}, here or in METRICS_PORT`, received(port))
-  // A host alone says that the endpoint should stand apart; on the application's listener it would be where it must not.
-  if (host !== undefined) throw new errors.ERR_ENV('METRICS_PORT', `${PORT[0]} beside METRICS_HOST`, received(env['METRICS_PORT']))
+  if (port !== undefined) {
+    return Object.freeze({ host: host ?? 'localhost', port, ...(https && { https: Object.freeze({ ...https }) }) })
+  }
+  if (listen !== undefined) {
+    throw new errors.ERR_OPTION('endpoint.listen.port', `${PORT[0]}, here or in METRICS_PORT`, received(port))
+  }
+  // A host alone shows that the endpoint needs a separate listener, so it must not use that of the application.
+  if (host !== undefined) {
+    throw new errors.ERR_ENV('METRICS_PORT', `${PORT[0]} if METRICS_HOST is set`, received(env['METRICS_PORT']))
+  }
   return null
 }

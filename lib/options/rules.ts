@@ -4,17 +4,17 @@ import { isObject } from '../util/is-object.js'
 import { isLabelName } from '../util/names.js'
 
 /**
- * What an option must be, and what it is: of a secret no error shows what was received; options and labels are objects
- * that are read before they are checked, any other object is used as it is.
+ * The rule of an option: a text for error messages, a check, and kinds. Errors do not show the value of a `secret`. An
+ * object of `options` or `labels` is copied before it is checked; other objects are used as they are.
  */
 export type Rule = readonly [
   expected: string, accepts: (value: unknown) => boolean, ...kinds: ReadonlyArray<'secret' | 'options' | 'labels'>
 ]
 
-/** Rules by the name of an option. */
+/** Rules by option name. */
 export type Rules<Name extends string = string> = Readonly<Record<Name, Rule>>
 
-/** What a path must be, for an error message. */
+/** The rule of a path, as a text for error messages. */
 export const PATH = "a path that begins with '/' and has no space, '?', '#', ':' or '*'"
 
 /** Whether a value is the path of one route, without parameters. */
@@ -22,10 +22,13 @@ export function isPath (value: unknown): value is string {
   return typeof value === 'string' && /^\/[^\s?#:*]*$/.test(value)
 }
 
-/** A whole number in bounds, in the `unit` that is given. */
+/** The rule of an integer between two bounds, which are allowed, in a unit. */
 export function integer (from: number, to = Number.MAX_SAFE_INTEGER, unit = ''): Rule {
-  const bounds = to === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${from}` : `a whole number from ${from} to ${to}`
-  return [unit === '' ? bounds : `${bounds}, in ${unit}`, value => Number.isInteger(value) && Number(value) >= from && Number(value) <= to]
+  const bounds = to === Number.MAX_SAFE_INTEGER ? `of at least ${from}` : `from ${from} to ${to}`
+  return [
+    `a whole number ${bounds}${unit === '' ? '' : `, in ${unit}`}`,
+    value => Number.isInteger(value) && Number(value) >= from && Number(value) <= to
+  ]
 }
 
 export const boolean: Rule = ['true or false', value => typeof value === 'boolean']
@@ -37,23 +40,25 @@ export const nonEmptyString: Rule = ['a string that is not empty', value => type
 export const path: Rule = [PATH, isPath]
 export const labels: Rule = [
   `an object of strings of at most ${MAX_LABEL_LENGTH} characters under valid label names, not 'le' or '__…'`,
-  value => isObject(value) && Object.entries(value).every(([name, text]) =>
-    isLabelName(name) && typeof text === 'string' && fitsLabel(text)),
+  value => isObject(value) && Object.entries(value).every(([name, labelValue]) =>
+    isLabelName(name) && typeof labelValue === 'string' && fitsLabel(labelValue)),
   'labels'
 ]
 export const buckets: Rule = ['an array of ascending numbers from 0 on, in seconds, not empty', isBuckets]
 
-/** The same rule with a hint behind what is expected. */
+/** Adds a hint to the text of a rule. */
 export const withHint = ([expected, ...rest]: Rule, hint: string): Rule => [`${expected}; ${hint}`, ...rest]
 
-/** The same rule for a secret. */
+/** Makes a rule that of a secret. */
 export const secret = (rule: Rule): Rule => [...rule, 'secret']
 
-/** What an error shows of a value that is or may be a secret. */
+/** Describes a value that is or may be a secret, without showing it. */
 export function redacted (value: unknown): string {
   if (value === undefined || value === null) return String(value)
   if (value === '') return 'an empty string'
-  if (typeof value === 'string') return `a string of ${value.length} ${value.length === 1 ? 'character' : 'characters'}, not shown`
+  if (typeof value === 'string') {
+    return `a string of ${value.length} ${value.length === 1 ? 'character' : 'characters'}, not shown`
+  }
   const type = Array.isArray(value) ? 'array' : typeof value
   return `${/^[ao]/.test(type) ? 'an' : 'a'} ${type}, not shown`
 }

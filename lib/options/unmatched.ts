@@ -1,2 +1,2 @@
-/** The path of a request that matched no route, also where options name it. */
+/** The label value `path` of a request that matched no route; options use the same name. */
 export const UNMATCHED = '__unmatched__'

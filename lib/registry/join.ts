@@ -75,8 +75,8 @@ function copyStrings (array: unknown): string[] {
 }
 
 // The usual cause is that two instances of the plugin share a registry.
-const IN_REGISTRY = "already in the registry; give the definition another key or 'name', or give each instance of the " +
-  "plugin its own 'registry' or 'metricPrefix' ('runtimeMetrics.prefix' for runtime metrics)"
+const IN_REGISTRY = "already in the registry; give the definition another key or 'name', or give each instance of " +
+  "the plugin its own 'registry' or 'metricPrefix' ('runtimeMetrics.prefix' for runtime metrics)"
 const IN_PLUGIN = "already one of this plugin; give the definition another key or 'name'"
 
 function checkNames (existing: readonly MetricHead[], added: readonly MetricHead[]): void {

@@ -451,7 +451,7 @@ test('reads METRICS_HOST and METRICS_PORT', async t => {
     t.throws(() => listen(), { code: 'DYNOAI_METRICS_ERR_ENV', message: new RegExp(`'METRICS_PORT' must be .*Received: the string "${port}"$`) }, port)
   }
   delete process.env['METRICS_PORT']
-  t.throws(() => listen(), { code: 'DYNOAI_METRICS_ERR_ENV', message: /'METRICS_PORT' must be .* beside METRICS_HOST/ }, 'a host alone')
+  t.throws(() => listen(), { code: 'DYNOAI_METRICS_ERR_ENV', message: /'METRICS_PORT' must be .* if METRICS_HOST is set/ }, 'a host alone')
 })
 
 test('reads METRICS_PATH and npm_package_version', async t => {
