@@ -5,12 +5,15 @@ const NO_GENERATIONS: Uint32Array = new Uint32Array(1)
 /** A generation that no series has. */
 const UNBOUND = -1
 
-/** The series of calls that pass no labels. Its index is looked up once, and again after the series was removed. */
+/**
+ * The series of calls that pass no labels: those of a bound handle, and those without labels. Its index is looked up
+ * once, and again after the series was removed.
+ */
 export class BoundSeries {
   readonly #family: Family
   #index = NONE
   #generation = UNBOUND
-  // Stored here, since reading it through the family takes most of the time of a bound call.
+  // Stored here, since the check in `index` takes most of the time of a bound call.
   #generations = NO_GENERATIONS
   #slot = 0
 

@@ -1,13 +1,13 @@
 import { errors, received } from '../errors.js'
 import { redacted } from '../options/rules.js'
 import { isBuckets } from '../series/buckets.js'
-import { fitsLabel, MAX_LABEL_LENGTH, toWellFormed } from '../series/label-value.js'
+import { toWellFormed } from '../series/label-value.js'
 import type { MetricDefinition, MetricDefinitions } from '../types/index.js'
 import { isObject } from '../util/is-object.js'
-import { isLabelName, isMetricName, snakeCase } from '../util/names.js'
+import { isMetricName, snakeCase } from '../util/names.js'
 import { readProperties } from '../util/read-properties.js'
-import type { Reject } from '../util/reject.js'
 import { didYouMean } from '../util/suggest.js'
+import { checkDefaults, checkLabelLists } from './check-labels.js'
 
 /** A checked definition, with its full name and all defaults. */
 export interface ResolvedDefinition {
@@ -37,14 +37,8 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   histogram: ['type', 'help', 'name', 'labels', 'defaults', 'expireAfter', 'buckets']
 }
 
-const TOO_LONG = `of more than ${MAX_LABEL_LENGTH} characters`
 const INVALID_NAME =
   "has an invalid or reserved name; it has letters, digits and '_', and begins with neither a digit nor '__'"
-const INVALID_LABEL = 'has an invalid or reserved label; ' +
-  "a label has letters, digits and '_', begins with neither a digit nor '__', and is not 'le'"
-
-const isStrings = (value: unknown): value is readonly string[] =>
-  Array.isArray(value) && value.every(item => typeof item === 'string')
 
 /** The number of series that exist from the start: all combinations of listed values; 0 if a label accepts anything. */
 export function listedCombinations (labels: ReadonlyArray<readonly string[]>): number {
@@ -65,15 +59,15 @@ export function resolveDefinitions (
 }
 
 function resolveDefinition (
-  [key, given]: [key: string, given: unknown], prefix: string, maxSeries: number
+  [key, value]: [key: string, value: unknown], prefix: string, maxSeries: number
 ): ResolvedDefinition {
   let name = key
   const reject = (problem: string, value: unknown) => new errors.ERR_DEFINITION(name, problem, received(value))
 
   if (RESERVED_KEYS.includes(key)) throw reject("has the name of another property of 'fastify.metrics'", key)
   // The message does not show another value, which may be a misplaced secret.
-  if (!isObject(given)) throw new errors.ERR_DEFINITION(name, 'must be an object', redacted(given))
-  const definition = readDefinition(given)
+  if (!isObject(value)) throw new errors.ERR_DEFINITION(name, 'must be an object', redacted(value))
+  const definition = readDefinition(value)
   const fields = Object.hasOwn(FIELDS, definition.type) ? FIELDS[definition.type] : undefined
   if (fields === undefined) throw reject(`must have a type of ${Object.keys(FIELDS).join(', ')}`, definition.type)
   name = definition.name ?? prefix + snakeCase(key)
@@ -115,8 +109,8 @@ function resolveDefinition (
 }
 
 /** Copies a definition with the objects and arrays in it. Reads each property once, and checks none. */
-function readDefinition (given: object): MetricDefinition {
-  const definition = readProperties(given)
+function readDefinition (source: object): MetricDefinition {
+  const definition = readProperties(source)
   const { labels, defaults, buckets } = definition
   if (isObject(labels)) {
     const listed = Object.entries(readProperties(labels))
@@ -136,27 +130,3 @@ function readDefinition (given: object): MetricDefinition {
 const copyArray = (value: unknown): unknown => Array.isArray(value) ? Array.from(value) : value
 
 const copyListed = (values: unknown): unknown => Array.isArray(values) ? Array.from(values, toWellFormed) : values
-
-function checkLabelLists (labels: unknown, reject: Reject): void {
-  if (!isObject(labels)) throw reject('must have an object of labels', labels)
-  for (const [label, values] of Object.entries(labels)) {
-    if (!isLabelName(label)) throw reject(INVALID_LABEL, label)
-    if (!isStrings(values)) throw reject(`must list the values of the label '${label}' as strings`, values)
-    const longValue = values.find(value => !fitsLabel(value))
-    if (longValue !== undefined) throw reject(`lists a value of the label '${label}' ${TOO_LONG}`, longValue)
-    if (new Set(values).size !== values.length) throw reject(`lists a value of the label '${label}' twice`, values)
-  }
-}
-
-function checkDefaults (defaults: unknown, labels: ResolvedDefinition['labels'], reject: Reject): void {
-  if (!isObject(defaults)) throw reject('must have an object of defaults', defaults)
-  for (const [label, value] of Object.entries(defaults)) {
-    const values = Object.hasOwn(labels, label) ? labels[label] : undefined
-    if (values === undefined) throw reject('has a default for a label that it does not have', label)
-    if (typeof value !== 'string') throw reject(`must have a string as the default of the label '${label}'`, value)
-    if (!fitsLabel(value)) throw reject(`has a default of the label '${label}' ${TOO_LONG}`, value)
-    if (values.length > 0 && !values.includes(value)) {
-      throw reject(`has a default of the label '${label}' that is not one of its values`, value)
-    }
-  }
-}

@@ -71,8 +71,8 @@ export class OptionChecker {
   }
 
   // A token that is set as a label would not protect the endpoint, and every scrape would show it.
-  #readLabels (given: object, parent: string): Record<string, unknown> {
-    const entries = Object.entries(readProperties(given)).map(([name, value]) => [name, toWellFormed(value)] as const)
+  #readLabels (source: object, parent: string): Record<string, unknown> {
+    const entries = Object.entries(readProperties(source)).map(([name, value]) => [name, toWellFormed(value)] as const)
     const labels = Object.fromEntries(entries)
     const name = Object.keys(labels).find(name => this.#credentials.includes(normalizeName(name)))
     if (name !== undefined) throw this.#unknownOption(parent, name, labels[name])

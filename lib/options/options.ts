@@ -69,8 +69,8 @@ export interface ResolvedOptions {
  * Checks options, and returns them with all defaults, frozen. An option takes precedence over its environment variable.
  * @throws DYNOAI_METRICS_ERR_OPTION, DYNOAI_METRICS_ERR_UNKNOWN_OPTION, DYNOAI_METRICS_ERR_ENV
  */
-export function resolveOptions (given: DynoaiMetricsOptions & RegisterOptions): ResolvedOptions {
-  const options = checkOptions(given)
+export function resolveOptions (userOptions: DynoaiMetricsOptions & RegisterOptions): ResolvedOptions {
+  const options = checkOptions(userOptions)
   const { runtimeMetrics = true, requests = {} } = options
 
   return Object.freeze({

@@ -34,8 +34,8 @@ export function toWellFormed (value: unknown): unknown {
  * time.
  * @throws any error that the value's `toString` throws
  */
-export function toLabelValue (given: unknown): string | null {
-  const value: unknown = types.isBigIntObject(given) ? BigInt.prototype.valueOf.call(given) : given
+export function toLabelValue (input: unknown): string | null {
+  const value: unknown = types.isBigIntObject(input) ? BigInt.prototype.valueOf.call(input) : input
   if (typeof value === 'bigint' && (value >= MAX_BIGINT || value <= -MAX_BIGINT)) return null
   if (Array.isArray(value)) return joinItems(value, MAX_LABEL_LENGTH, MAX_DEPTH)
   if (types.isTypedArray(value) && value.byteLength > MAX_BYTES * value.BYTES_PER_ELEMENT) return null

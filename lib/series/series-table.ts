@@ -66,14 +66,14 @@ export class SeriesTable {
    * value that some series has, and each missing label has a fallback. Otherwise `NONE`; then the caller must check the
    * object in full. Reads each property once, and allocates nothing.
    */
-  find (given: UncheckedLabels): number {
+  find (labels: UncheckedLabels): number {
     const lookup = ++this.#lookups
     const lookupIds = this.#lookupIds
     let present = 0 // a bit for each label of the object
     let count = 0
-    for (const name in given) {
-      if (!Object.prototype.hasOwnProperty.call(given, name)) return NONE
-      let value = given[name]
+    for (const name in labels) {
+      if (!Object.prototype.hasOwnProperty.call(labels, name)) return NONE
+      let value = labels[name]
       if (typeof value !== 'string') {
         if (typeof value !== 'number' && typeof value !== 'boolean') return NONE
         value = String(value)
@@ -88,7 +88,7 @@ export class SeriesTable {
       count++
     }
     // An array is not a labels object, and an object without properties may be something else, such as a date.
-    if (count === 0 || Array.isArray(given) || (count < lookupIds.length && !this.#fillIn(present))) return NONE
+    if (count === 0 || Array.isArray(labels) || (count < lookupIds.length && !this.#fillIn(present))) return NONE
     return lookup === this.#lookups ? this.#findLookupIds() : NONE
   }
 
