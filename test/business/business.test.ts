@@ -13,7 +13,9 @@ import { createCapturingLogger } from '../fixtures/logger.js'
 import { samples } from '../fixtures/samples.js'
 
 const shop = {
-  ordersTotal: { type: 'counter', help: 'Orders', labels: { status: ['ok', 'failed'], shop: [] }, defaults: { status: 'ok' } },
+  ordersTotal: {
+    type: 'counter', help: 'Orders', labels: { status: ['ok', 'failed'], shop: [] }, defaults: { status: 'ok' }
+  },
   visitsTotal: { type: 'counter', help: 'Visits', labels: { kind: ['new', 'old'] }, defaults: { kind: 'new' } },
   basketBytes: { type: 'histogram', help: 'Basket', buckets: [10, 100] },
   waitSeconds: { type: 'histogram', help: 'Wait' },
@@ -31,7 +33,7 @@ function setUp<D extends MetricDefinitions> (definitions: D, maxSeries = 100) {
   return { handles: handles as unknown as HandlesOf<D>, metrics, registry, lines }
 }
 
-t.test('records what is right', async t => {
+t.test('records valid calls', async t => {
   const { handles, registry, lines } = setUp(shop)
   handles.ordersTotal.inc({ shop: 'north' })
   handles.ordersTotal.inc({ shop: 'north', status: 'failed' }, 2)
@@ -57,23 +59,27 @@ t.test('records what is right', async t => {
   t.strictSame(lines, [])
 })
 
-t.test('has metrics of the shape of prom-client\'s, and its default buckets', async t => {
+t.test('describes its metrics as prom-client does, and uses the same default buckets', async t => {
   const { handles, metrics } = setUp(shop)
   const { name, help, type, labelNames, aggregator } = handles.ordersTotal.metric
   t.strictSame({ name, help, type, labelNames, aggregator }, {
     name: 'orders_total', help: 'Orders', type: 'counter', labelNames: ['status', 'shop'], aggregator: 'sum'
   })
   t.strictSame([handles.basketBytes, handles.queueLength].map(({ metric }) => metric.type), ['histogram', 'gauge'])
-  t.strictSame(metrics.map(({ name }) => name), ['orders_total', 'visits_total', 'basket_bytes', 'wait_seconds', 'queue_length'])
+  t.strictSame(metrics.map(({ name }) => name), [
+    'orders_total', 'visits_total', 'basket_bytes', 'wait_seconds', 'queue_length'
+  ])
   const { values } = await handles.waitSeconds.metric.get()
-  t.strictSame(values.map(({ labels }) => labels['le']).filter(Boolean), [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, '+Inf'])
+  t.strictSame(values.map(({ labels }) => labels['le']).filter(Boolean), [
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, '+Inf'
+  ])
 })
 
-t.test('never throws: a mistake is not recorded, logged once and counted', async t => {
+t.test('does not throw for an invalid call, but logs it once, counts it and records nothing', async t => {
   const { handles, registry, lines } = setUp(shop)
   const before = await samples(registry)
   const call = handles as unknown as Record<string, Record<string, (...args: unknown[]) => unknown>>
-  const metricErrors: Record<string, Array<() => unknown>> = {
+  const invalidCalls: Record<string, Array<() => unknown>> = {
     orders_total: [
       () => call['ordersTotal']?.['inc']?.(),
       () => call['ordersTotal']?.['inc']?.({ shop: 'a' }, -1),
@@ -93,7 +99,9 @@ t.test('never throws: a mistake is not recorded, logged once and counted', async
       () => call['basketBytes']?.['observe']?.(Infinity),
       () => call['basketBytes']?.['observe']?.({ foo: 'x' }, 1),
       () => (call['basketBytes']?.['startTimer']?.({ get foo () { throw new Error('boom') } }) as () => void)(),
-      () => (call['basketBytes']?.['startTimer']?.() as (labels: object) => void)({ get foo () { throw new Error('boom') } }),
+      () => (call['basketBytes']?.['startTimer']?.() as (labels: object) => void)({
+        get foo () { throw new Error('boom') }
+      }),
       () => call['basketBytes']?.['observe']?.(-1),
       () => call['basketBytes']?.['observe']?.(-Number.MIN_VALUE),
       () => call['basketBytes']?.['observe']?.(5n),
@@ -108,26 +116,32 @@ t.test('never throws: a mistake is not recorded, logged once and counted', async
       () => call['queueLength']?.['set']?.(NaN),
       () => call['queueLength']?.['inc']?.('x'),
       () => call['queueLength']?.['dec']?.(-Infinity),
-      () => call['queueLength']?.['inc']?.(new Number(5)), // eslint-disable-line no-new-wrappers -- what an application may give
+      () => call['queueLength']?.['inc']?.(Object(5)),
       () => call['queueLength']?.['set']?.([], 5),
       () => (call['queueLength']?.['labels']?.(null) as { set (value: number): void }).set(5)
     ]
   }
-  for (const [name, calls] of Object.entries(metricErrors)) {
-    for (const call of calls) t.doesNotThrow(call, `${name} ${call}`)
+  for (const [name, calls] of Object.entries(invalidCalls)) {
+    for (const invalidCall of calls) t.doesNotThrow(invalidCall, `${name} ${invalidCall}`)
   }
   const after = await samples(registry)
-  for (const [name, calls] of Object.entries(metricErrors)) t.equal(after[`metrics_errors_total{metric="${name}"}`], calls.length, name)
-  const recorded = (all: Record<string, number>) => Object.fromEntries(Object.entries(all).filter(([name]) => !name.startsWith('metrics_')))
+  for (const [name, calls] of Object.entries(invalidCalls)) {
+    t.equal(after[`metrics_errors_total{metric="${name}"}`], calls.length, name)
+  }
+  const recorded = (all: Record<string, number>) =>
+    Object.fromEntries(Object.entries(all).filter(([name]) => !name.startsWith('metrics_')))
   t.strictSame(recorded(after), recorded(before))
-  t.match(lines, Object.keys(metricErrors).map(metric => ({ level: 40, metric, err: { code: 'DYNOAI_METRICS_ERR_CALL' } })))
-  t.equal(lines.length, Object.keys(metricErrors).length)
+  const names = Object.keys(invalidCalls)
+  t.match(lines, names.map(metric => ({ level: 40, metric, err: { code: 'DYNOAI_METRICS_ERR_CALL' } })))
+  t.equal(lines.length, names.length)
 })
 
-t.test('bound handles record again and again, and what they refuse is an error', async t => {
+t.test('records every call of a bound handle, and counts the invalid ones as errors', async t => {
   const { handles, registry } = setUp(shop)
   const labels = { shop: 'north' }
-  const [orders, queue, baskets] = [handles.ordersTotal.labels(labels), handles.queueLength.labels({}), handles.basketBytes.labels({})]
+  const [orders, queue, baskets] = [
+    handles.ordersTotal.labels(labels), handles.queueLength.labels({}), handles.basketBytes.labels({})
+  ]
   for (let i = 0; i < 3; i++) {
     orders.inc(2)
     queue.inc(5)
@@ -136,7 +150,9 @@ t.test('bound handles record again and again, and what they refuse is an error',
     baskets.startTimer()()
     baskets.time(() => {})
   }
-  t.match(await samples(registry), { 'orders_total{status="ok",shop="north"}': 6, queue_length: 12, basket_bytes_count: 9 })
+  t.match(await samples(registry), {
+    'orders_total{status="ok",shop="north"}': 6, queue_length: 12, basket_bytes_count: 9
+  })
   for (let i = 0; i < 3; i++) queue.set(i)
   for (const value of [NaN, -Infinity]) {
     orders.inc(value)
@@ -155,7 +171,7 @@ t.test('bound handles record again and again, and what they refuse is an error',
   })
 })
 
-t.test('timers find their series again, with the labels of their start, their end, or none', async t => {
+t.test('records timers under the labels of their start, of their end, or the defaults', async t => {
   const { handles, registry } = setUp({
     jobSeconds: { type: 'histogram', help: 'J', labels: { kind: ['a', 'b'] }, defaults: { kind: 'a' }, buckets: [100] }
   } as const)
@@ -164,14 +180,14 @@ t.test('timers find their series again, with the labels of their start, their en
     handles.jobSeconds.startTimer({ kind: 'b' })()
     handles.jobSeconds.startTimer({ kind: 'b' })({ kind: 'a' })
   }
-  const wrong = handles.jobSeconds.startTimer as unknown as (labels: unknown) => () => void
-  for (const labels of [null, 5, 'x', { kind: 'c' }]) wrong(labels)()
+  const startTimer = handles.jobSeconds.startTimer as unknown as (labels: unknown) => () => void
+  for (const labels of [null, 5, 'x', { kind: 'c' }]) startTimer(labels)()
   t.match(await samples(registry), {
     'job_seconds_count{kind="a"}': 6, 'job_seconds_count{kind="b"}': 3, 'metrics_errors_total{metric="job_seconds"}': 4
   })
 })
 
-t.test('a sum that would not be finite is not recorded', async t => {
+t.test('rejects a value that would make a sum infinite', async t => {
   const { handles, registry } = setUp({
     aTotal: { type: 'counter', help: 'A' },
     bTotal: { type: 'counter', help: 'B', labels: { y: [], x: [] } },
@@ -207,10 +223,10 @@ t.test('a sum that would not be finite is not recorded', async t => {
   })
   registry.resetMetrics()
   handles.aTotal.inc(most)
-  t.match(await samples(registry), { a_total: most, 'metrics_errors_total{metric="a_total"}': 0 }, 'a reset makes room')
+  t.match(await samples(registry), { a_total: most, 'metrics_errors_total{metric="a_total"}': 0 }, 'after a reset')
 })
 
-t.test('labels called as what every object has are labels like others', async t => {
+t.test('supports labels with the names of properties that every object inherits', async t => {
   for (const name of ['constructor', 'toString', 'valueOf', 'hasOwnProperty']) {
     const { handles, registry } = setUp({
       freeTotal: { type: 'counter', help: 'F', labels: { [name]: [] } },
@@ -237,26 +253,32 @@ t.test('labels called as what every object has are labels like others', async t 
   }
 })
 
-t.test('a metric may have the key of what every object has', async t => {
+t.test('supports metrics with the keys of properties that every object inherits', async t => {
   const keys = ['constructor', 'toString', 'valueOf', 'hasOwnProperty', 'then', 'toJSON']
-  const fastify = await createMeasuredFastify(t, { dynoai: false, metrics: Object.fromEntries(keys.map(key => [key, { type: 'gauge', help: 'G' }])) })
+  const fastify = await createMeasuredFastify(t, {
+    dynoai: false, metrics: Object.fromEntries(keys.map(key => [key, { type: 'gauge', help: 'G' }]))
+  })
   const metrics = await (fastify.metrics as unknown as Promise<Record<string, { set (value: number): void }>>)
-  t.equal(metrics, fastify.metrics, 'no handle is a method, so that an await ends')
+  t.equal(metrics, fastify.metrics, 'a handle is not a function, so the await ends')
   for (const key of keys) metrics[key]?.set(5)
-  t.match(await samples(fastify.metrics.registry), { dynoai_constructor: 5, dynoai_to_string: 5, dynoai_has_own_property: 5, dynoai_then: 5 })
+  t.match(await samples(fastify.metrics.registry), {
+    dynoai_constructor: 5, dynoai_to_string: 5, dynoai_has_own_property: 5, dynoai_then: 5
+  })
 })
 
-t.test('series of listed values start at 0, also after a reset, those of free values are forgotten', async t => {
+t.test('starts series of listed values at 0, also after a reset, and removes series of free values', async t => {
   const { handles, registry } = setUp(shop)
   const start = await samples(registry)
-  t.match(start, { 'visits_total{kind="new"}': 0, 'visits_total{kind="old"}': 0, basket_bytes_count: 0, queue_length: 0 })
+  t.match(start, {
+    'visits_total{kind="new"}': 0, 'visits_total{kind="old"}': 0, basket_bytes_count: 0, queue_length: 0
+  })
   t.notOk(Object.keys(start).some(name => name.startsWith('orders_total')))
   t.match(start, {
     'metrics_errors_total{metric="orders_total"}': 0,
     'metrics_errors_total{metric="queue_length"}': 0,
     'metrics_overflow_total{metric="orders_total"}': 0
   })
-  t.notOk('metrics_overflow_total{metric="visits_total"}' in start, 'what cannot overflow has no such series')
+  t.notOk('metrics_overflow_total{metric="visits_total"}' in start, 'a metric that cannot overflow has no such series')
   handles.ordersTotal.inc({ shop: 'a' })
   handles.visitsTotal.inc()
   handles.basketBytes.observe(1)
@@ -265,8 +287,10 @@ t.test('series of listed values start at 0, also after a reset, those of free va
   t.strictSame(await samples(registry), start)
 })
 
-t.test('beyond maxSeries values land in one series, counted and logged once', async t => {
-  const { handles, registry, lines } = setUp({ hitsTotal: { type: 'counter', help: 'Hits', labels: { page: [] } } } as const, 2)
+t.test('records values beyond maxSeries in one overflow series, counts them and logs once', async t => {
+  const { handles, registry, lines } = setUp(
+    { hitsTotal: { type: 'counter', help: 'Hits', labels: { page: [] } } } as const, 2
+  )
   for (const page of ['a', 'b', 'c', 'd', 'a']) handles.hitsTotal.inc({ page })
   t.strictSame(await samples(registry), {
     'hits_total{page="a"}': 2,
@@ -278,17 +302,19 @@ t.test('beyond maxSeries values land in one series, counted and logged once', as
   t.match(lines, [{ metric: 'hits_total', msg: /too many series/ }])
   registry.resetMetrics()
   handles.hitsTotal.inc({ page: 'c' })
-  t.match(await samples(registry), { 'hits_total{page="c"}': 1 }, 'a reset makes room')
+  t.match(await samples(registry), { 'hits_total{page="c"}': 1 }, 'a reset frees capacity')
 })
 
-t.test('escapes what a free label value holds', async t => {
+t.test('escapes free label values', async t => {
   const { handles, registry } = setUp({ hitsTotal: { type: 'counter', help: 'Hits', labels: { page: [] } } } as const)
   handles.hitsTotal.inc({ page: 'a"b\\c\nd' })
   handles.hitsTotal.inc({ page: ['x"} 1\nforged 1'] as unknown as string })
-  t.strictSame(await samples(registry, 'hits'), { 'hits_total{page="a\\"b\\\\c\\nd"}': 1, 'hits_total{page="x\\"} 1\\nforged 1"}': 1 })
+  t.strictSame(await samples(registry, 'hits'), {
+    'hits_total{page="a\\"b\\\\c\\nd"}': 1, 'hits_total{page="x\\"} 1\\nforged 1"}': 1
+  })
 })
 
-t.test('collect is read at every scrape; its failure leaves out the sample, and nothing else', async t => {
+t.test('calls collect for every scrape, and leaves out only its sample when it fails', async t => {
   const results: Array<() => number | Promise<number>> = [
     () => 1,
     async () => 2,
@@ -297,16 +323,22 @@ t.test('collect is read at every scrape; its failure leaves out the sample, and 
     () => NaN,
     () => 3
   ]
-  const { registry, lines } = setUp({ queueLength: { type: 'gauge', help: 'Queue', collect: () => results.shift()?.() ?? 0 } })
-  for (const expected of [1, 2, undefined, undefined, undefined, 3]) t.equal((await samples(registry))['queue_length'], expected)
+  const { registry, lines } = setUp({
+    queueLength: { type: 'gauge', help: 'Queue', collect: () => results.shift()?.() ?? 0 }
+  })
+  for (const expected of [1, 2, undefined, undefined, undefined, 3]) {
+    t.equal((await samples(registry))['queue_length'], expected)
+  }
   t.match(await samples(registry), { 'metrics_errors_total{metric="queue_length"}': 3 })
   t.match(lines, [{ metric: 'queue_length', err: { message: 'boom' } }])
   t.equal(lines.length, 1)
 })
 
-t.test('disabled handles take every call and do nothing', async t => {
+t.test('ignores every call while disabled', async t => {
   let collected = 0
-  const definitions = { ...shop, size: { type: 'gauge', help: 'Size', collect: () => { collected++; return 1 } } } as const
+  const definitions = {
+    ...shop, size: { type: 'gauge', help: 'Size', collect: () => { collected++; return 1 } }
+  } as const
   const metricErrors = new MetricErrors('', new SafeLog(Fastify({ logger: false }).log))
   const business = new Business({ enabled: false, maxSeries: 100, metricErrors })
   const resolved = resolveDefinitions(definitions, '', 100)

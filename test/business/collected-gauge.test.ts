@@ -5,27 +5,32 @@ import { createMeasuredFastify } from '../fixtures/app.js'
 import { createCapturingLogger } from '../fixtures/logger.js'
 import { samples, readMetricValues } from '../fixtures/samples.js'
 
-/** What is exposed of a gauge `m` with this function, and what was logged. */
-async function setUp (t: Test, collect: () => unknown, labels: Readonly<Record<string, readonly string[]>> = {}, maxSeries = 10) {
+type ListedLabels = Readonly<Record<string, readonly string[]>>
+
+/** An instance with a gauge `m` that calls `collect`. Returns readers of its samples and counts, and the log lines. */
+async function setUp (t: Test, collect: () => unknown, labels: ListedLabels = {}, maxSeries = 10) {
   const { logger, lines } = createCapturingLogger()
   const definition = { type: 'gauge', name: 'm', help: 'M', labels, collect } as MetricDefinition
   const options = { dynoai: false, maxSeries, metricPrefix: '', metrics: { m: definition } }
   const fastify = await createMeasuredFastify(t, options, { logger })
   const { registry } = fastify.metrics
+  // Reads one metric alone, which does not call `collect` again.
+  const countOf = async (name: string) =>
+    (await readMetricValues(registry, name)).find(({ labels }) => labels['metric'] === 'm')?.value
   return {
     fastify,
     lines,
-    read: async () => Object.fromEntries(Object.entries(await samples(registry, 'm')).filter(([name]) => !name.startsWith('metrics_'))),
+    read: async () =>
+      Object.fromEntries(Object.entries(await samples(registry, 'm')).filter(([name]) => !name.startsWith('metrics_'))),
     scraped: async () => (await fastify.inject('/metrics')).body.split('\n').filter(line => /^m[ {]/.test(line)),
-    // Read alone, so that the gauge is not collected once more.
-    errors: async () => (await readMetricValues(registry, 'metrics_errors_total')).find(({ labels }) => labels['metric'] === 'm')?.value,
-    overflows: async () => (await readMetricValues(registry, 'metrics_overflow_total')).find(({ labels }) => labels['metric'] === 'm')?.value
+    errors: async () => await countOf('metrics_errors_total'),
+    overflows: async () => await countOf('metrics_overflow_total')
   }
 }
 
 const LABELS = { queue: [], kind: ['fast', 'slow'] }
 
-t.test('rows of labels are all that the gauge has in a scrape', async t => {
+t.test('has exactly the series of the rows that collect returns', async t => {
   const scrapes = [
     [{ labels: { queue: 'a', kind: 'fast' }, value: 1 }, { labels: { kind: 'slow', queue: 2 }, value: -0.5 }],
     [{ labels: { queue: 'b', kind: 'fast' }, value: 3 }],
@@ -34,24 +39,31 @@ t.test('rows of labels are all that the gauge has in a scrape', async t => {
   const { read, scraped, errors } = await setUp(t, async () => scrapes.shift() ?? [], LABELS)
   t.strictSame(await read(), { 'm{queue="a",kind="fast"}': 1, 'm{queue="2",kind="slow"}': -0.5 })
   t.strictSame(await scraped(), ['m{queue="b",kind="fast"} 3'])
-  t.strictSame(await read(), {}, 'no series is there that no row is for')
+  t.strictSame(await read(), {}, 'no rows, no series')
   t.equal(await errors(), 0)
 })
 
-t.test('a label that a row leaves out has its default', async t => {
+t.test('uses the default of a label that a row leaves out', async t => {
   const definition = {
-    type: 'gauge', name: 'm', help: 'M', labels: { queue: [], kind: ['fast'] }, defaults: { kind: 'fast' }, collect: () => [{ labels: { queue: 'a' }, value: 1 }]
+    type: 'gauge',
+    name: 'm',
+    help: 'M',
+    labels: { queue: [], kind: ['fast'] },
+    defaults: { kind: 'fast' },
+    collect: () => [{ labels: { queue: 'a' }, value: 1 }]
   } as const
   const fastify = await createMeasuredFastify(t, { dynoai: false, metrics: { m: definition } })
   t.strictSame(await samples(fastify.metrics.registry, 'm'), { 'm{queue="a",kind="fast"}': 1 })
 })
 
-t.test('a bad row is left out and counted, and the others stay', async t => {
+t.test('leaves out and counts an invalid row, and keeps the others', async t => {
   const good = { labels: { queue: 'good', kind: 'fast' }, value: 1 }
   const labels = { queue: 'a', kind: 'fast' }
   const rows: readonly unknown[] = [
-    null, 5, 'x', [], {}, { labels }, { value: 1 }, { labels, value: NaN }, { labels, value: '1' }, { labels, value: Infinity },
-    { labels: { queue: 'a' }, value: 1 }, { labels: { ...labels, kind: 'none' }, value: 1 }, { labels: { ...labels, more: 'x' }, value: 1 },
+    null, 5, 'x', [], {},
+    { labels }, { value: 1 }, { labels, value: NaN }, { labels, value: '1' }, { labels, value: Infinity },
+    { labels: { queue: 'a' }, value: 1 }, { labels: { ...labels, kind: 'none' }, value: 1 },
+    { labels: { ...labels, more: 'x' }, value: 1 },
     { labels: null, value: 1 }, { labels: { ...labels, get queue () { throw new Error('read') } }, value: 1 },
     { get value () { throw new Error('read') }, labels }, good
   ]
@@ -62,15 +74,15 @@ t.test('a bad row is left out and counted, and the others stay', async t => {
   t.equal(lines.length, 1)
 })
 
-t.test('two labels that are one in UTF-8 are duplicates', async t => {
-  const half = '\uD83D'
-  const rows = [half, '\uFFFD'].map((queue, value) => ({ labels: { queue, kind: 'fast' }, value }))
+t.test('rejects two rows with labels that are the same in UTF-8', async t => {
+  const loneSurrogate = '\uD83D'
+  const rows = [loneSurrogate, '\uFFFD'].map((queue, value) => ({ labels: { queue, kind: 'fast' }, value }))
   const { read, errors } = await setUp(t, () => rows, LABELS)
   t.strictSame(await read(), { 'm{queue="\uFFFD",kind="fast"}': 0 })
   t.equal(await errors(), 1)
 })
 
-t.test('beyond maxSeries, and with a long label, rows are added up in the overflow series', async t => {
+t.test('adds rows beyond maxSeries, and rows with a long label, to the overflow series', async t => {
   const rows = ['a', 'b', 'c', 'd', 'x'.repeat(257)].map(queue => ({ labels: { queue, kind: 'fast' }, value: 2 }))
   const { read, overflows, errors } = await setUp(t, () => rows, LABELS, 2)
   t.strictSame(await read(), {
@@ -79,7 +91,7 @@ t.test('beyond maxSeries, and with a long label, rows are added up in the overfl
   t.strictSame([await errors(), await overflows()], [0, 3])
 })
 
-t.test('many rows are read in more than one turn of the event loop', async t => {
+t.test('reads many rows in more than one turn of the event loop', async t => {
   const rows = Array.from({ length: 1600 }, (_, i) => ({ labels: { queue: String(i), kind: 'fast' }, value: i }))
   const { fastify, read } = await setUp(t, () => rows, LABELS, 2000)
   const { m } = fastify.metrics as unknown as { readonly m: { readonly metric: { get (): Promise<unknown> } } }
@@ -96,7 +108,7 @@ t.test('many rows are read in more than one turn of the event loop', async t => 
   t.equal(Object.keys(await read()).length, 1600)
 })
 
-t.test('what would make the overflow series infinite is left out', async t => {
+t.test('leaves out a row that would make the overflow series infinite', async t => {
   const rows = ['a', 'b', 'c', 'd'].map(queue => ({ labels: { queue, kind: 'fast' }, value: 1.7e308 }))
   const { read, errors } = await setUp(t, () => rows, LABELS, 2)
   t.strictSame(await read(), {
@@ -107,15 +119,18 @@ t.test('what would make the overflow series infinite is left out', async t => {
   t.equal(await errors(), 1)
 })
 
-t.test('what is neither a number nor an array of rows leaves no sample', async t => {
-  for (const [labels, given] of [[{}, []], [{}, '5'], [{}, undefined], [LABELS, 5], [LABELS, { labels: {}, value: 1 }], [LABELS, undefined]] as const) {
-    const { read, errors } = await setUp(t, () => given, labels)
-    t.strictSame(await read(), {}, JSON.stringify(given))
+t.test('exposes no sample when collect returns neither a number nor an array of rows', async t => {
+  const cases: ReadonlyArray<readonly [labels: ListedLabels, collected: unknown]> = [
+    [{}, []], [{}, '5'], [{}, undefined], [LABELS, 5], [LABELS, { labels: {}, value: 1 }], [LABELS, undefined]
+  ]
+  for (const [labels, collected] of cases) {
+    const { read, errors } = await setUp(t, () => collected, labels)
+    t.strictSame(await read(), {}, JSON.stringify(collected))
     t.equal(await errors(), 1)
   }
 })
 
-t.test('its handle takes every call, and each is an error', async t => {
+t.test('counts every call of its handle as an error, and does not throw', async t => {
   const { fastify, errors, read } = await setUp(t, () => [], LABELS)
   type Loose = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>
   const { m } = fastify.metrics as unknown as { readonly m: Loose & { readonly metric: Loose } }
@@ -123,6 +138,8 @@ t.test('its handle takes every call, and each is an error', async t => {
   const calls = [m, bound].flatMap(handle => ['set', 'inc', 'dec'].map(method => handle[method]))
   for (const call of calls) call?.(5)
   t.equal(await errors(), 6)
-  for (const call of [m['remove'], m.metric['remove'], m.metric['reset']]) t.doesNotThrow(() => call?.({ queue: 'a', kind: 'fast' }))
+  for (const call of [m['remove'], m.metric['remove'], m.metric['reset']]) {
+    t.doesNotThrow(() => call?.({ queue: 'a', kind: 'fast' }))
+  }
   t.strictSame(await read(), {})
 })

@@ -8,17 +8,21 @@ import { samples } from '../fixtures/samples.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 
 const shop = {
-  ordersTotal: { type: 'counter', help: 'Orders', labels: { status: ['ok', 'failed'], shop: [] }, defaults: { status: 'ok' } },
+  ordersTotal: {
+    type: 'counter', help: 'Orders', labels: { status: ['ok', 'failed'], shop: [] }, defaults: { status: 'ok' }
+  },
   basketBytes: { type: 'histogram', help: 'Basket', buckets: [10, 100] },
   queueLength: { type: 'gauge', help: 'Queue' }
 } as const satisfies MetricDefinitions
 
 const copyOf = (definitions: MetricDefinitions): typeof shop => structuredClone(definitions) as typeof shop
 
-t.test('gives handles that record, also in a child scope, late, and detached', async t => {
+t.test('returns handles that record, also in a child scope, after ready and when detached', async t => {
   const fastify = await createMeasuredFastify(t, { dynoai: false, metricPrefix: 'shop', defaultLabels: { pod: 'p' } })
   await fastify.register(async child => {
-    const { ordersTotal } = child.metrics.define({ ordersTotal: { type: 'counter', help: 'Orders', labels: { shop: [] } } })
+    const { ordersTotal } = child.metrics.define({
+      ordersTotal: { type: 'counter', help: 'Orders', labels: { shop: [] } }
+    })
     child.get('/orders', async () => { ordersTotal.inc({ shop: 'north' }) })
   })
   await fastify.ready()
@@ -36,16 +40,19 @@ t.test('gives handles that record, also in a child scope, late, and detached', a
   t.notOk('ordersTotal' in fastify.metrics, 'nothing is added to fastify.metrics')
 })
 
-t.test('the same definition under the same key gives the same handles', async t => {
+t.test('returns the same handle for the same definition under the same key', async t => {
   const fastify = await createMeasuredFastify(t, { metrics: { ordersTotal: shop.ordersTotal } })
   const first = fastify.metrics.define(shop)
   const second = fastify.metrics.define(copyOf(shop))
   for (const key of Object.keys(shop) as Array<keyof typeof shop>) t.equal(second[key], first[key], key)
-  t.equal(first.ordersTotal, (fastify.metrics as unknown as typeof first).ordersTotal, 'that of the option too')
-  t.equal(fastify.metrics.define({ activeSessions: { type: 'gauge', help: 'Tuning sessions that are open now' } }).activeSessions, fastify.metrics.activeSessions)
+  t.equal(first.ordersTotal, (fastify.metrics as unknown as typeof first).ordersTotal, 'as the option')
+  const again = fastify.metrics.define({
+    activeSessions: { type: 'gauge', help: 'Tuning sessions that are open now' }
+  })
+  t.equal(again.activeSessions, fastify.metrics.activeSessions)
 })
 
-t.test('another definition under the same key is an error that names both', async t => {
+t.test('rejects another definition under the same key, and names both metrics', async t => {
   const fastify = await createMeasuredFastify(t)
   fastify.metrics.define(shop)
   const others: ReadonlyArray<readonly [field: string, definition: object]> = [
@@ -58,15 +65,16 @@ t.test('another definition under the same key is an error that names both', asyn
   ]
   for (const [field, definition] of others) {
     t.throws(() => fastify.metrics.define({ ordersTotal: definition as typeof shop.ordersTotal }), {
-      code: 'DYNOAI_METRICS_ERR_DEFINITION', message: /'(dynoai|other)_orders(_total)?' .*'ordersTotal' .*'dynoai_orders_total'/
+      code: 'DYNOAI_METRICS_ERR_DEFINITION',
+      message: /'(dynoai|other)_orders(_total)?' .*'ordersTotal' .*'dynoai_orders_total'/
     }, field)
   }
-  const collected = () => fastify.metrics.define({ size: { type: 'gauge', help: 'Size', collect: () => 1 } })
-  collected()
-  t.throws(collected, { message: /where 'collect' is another function/ }, 'two functions are not the same')
+  const defineCollected = () => fastify.metrics.define({ size: { type: 'gauge', help: 'Size', collect: () => 1 } })
+  defineCollected()
+  t.throws(defineCollected, { message: /where 'collect' is another function/ }, 'each call makes another function')
 })
 
-t.test('what is wrong is an error, and then nothing is defined', async t => {
+t.test('rejects invalid definitions, and then defines none of them', async t => {
   const fastify = await createMeasuredFastify(t, { defaultLabels: { pod: 'p' } })
   const { define, registry } = fastify.metrics
   const before = Object.keys(await samples(registry))
@@ -81,12 +89,12 @@ t.test('what is wrong is an error, and then nothing is defined', async t => {
   ]
   for (const [code, definitions] of wrong) t.throws(() => loose(definitions), { code: `DYNOAI_METRICS_ERR_${code}` })
   t.strictSame(Object.keys(await samples(registry)), before)
-  t.doesNotThrow(() => { define(shop).queueLength.set(1) }, 'the keys are free')
+  t.doesNotThrow(() => { define(shop).queueLength.set(1) }, 'the keys are still free')
 })
 
-t.test('a default label is checked also where the registry does not show its own', async t => {
+t.test('checks default labels also where a registry does not show them', async t => {
   const registry = new Registry()
-  const foreign = {
+  const externalRegistry = {
     contentType: registry.contentType,
     metrics: async () => await registry.metrics(),
     getMetricsAsArray: () => registry.getMetricsAsArray(),
@@ -94,20 +102,22 @@ t.test('a default label is checked also where the registry does not show its own
     registerMetric: (metric: RegistryMetric) => { registerMetric(registry, metric) },
     setDefaultLabels: (labels: object) => { registry.setDefaultLabels(labels) }
   }
-  const fastify = await createMeasuredFastify(t, { registry: foreign, defaultLabels: { pod: 'p' } })
-  t.throws(() => fastify.metrics.define({ size: { type: 'gauge', help: 'S', labels: { pod: [] } } }), { code: 'DYNOAI_METRICS_ERR_LABEL_TAKEN' })
+  const fastify = await createMeasuredFastify(t, { registry: externalRegistry, defaultLabels: { pod: 'p' } })
+  t.throws(() => fastify.metrics.define({ size: { type: 'gauge', help: 'S', labels: { pod: [] } } }), {
+    code: 'DYNOAI_METRICS_ERR_LABEL_TAKEN'
+  })
 })
 
-t.test('without DynoAI its keys are free, and with it they are not', async t => {
+t.test('reserves the keys of the DynoAI metrics only while these are enabled', async t => {
   const definition = { fileUploadBytes: { type: 'histogram', help: 'Mine', buckets: [1] } } as const
-  const without = await createMeasuredFastify(t, { dynoai: false, uploads: false })
-  without.metrics.define(definition).fileUploadBytes.observe(1)
-  t.match(await samples(without.metrics.registry), { dynoai_file_upload_bytes_count: 1 })
-  const withIt = await createMeasuredFastify(t)
-  t.throws(() => withIt.metrics.define(definition), { code: 'DYNOAI_METRICS_ERR_DEFINITION' })
+  const withoutDynoai = await createMeasuredFastify(t, { dynoai: false, uploads: false })
+  withoutDynoai.metrics.define(definition).fileUploadBytes.observe(1)
+  t.match(await samples(withoutDynoai.metrics.registry), { dynoai_file_upload_bytes_count: 1 })
+  const withDynoai = await createMeasuredFastify(t)
+  t.throws(() => withDynoai.metrics.define(definition), { code: 'DYNOAI_METRICS_ERR_DEFINITION' })
 })
 
-t.test('a plugin with functions among its definitions can be registered twice', async t => {
+t.test('allows a plugin that defines a collect function to be registered twice', async t => {
   const definitions = { size: { type: 'gauge', help: 'S', collect: () => 5 } } as const
   const fastify = await createMeasuredFastify(t, { dynoai: false })
   const feature = async (child: FastifyInstance): Promise<void> => { child.metrics.define(definitions) }
@@ -115,7 +125,7 @@ t.test('a plugin with functions among its definitions can be registered twice', 
   t.match(await samples(fastify.metrics.registry), { dynoai_size: 5 })
 })
 
-t.test('names are checked also where the registry has cut them for OpenMetrics', async t => {
+t.test('checks names also where the registry has shortened them for OpenMetrics', async t => {
   const registry = new Registry()
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as typeof Registry.PROMETHEUS_CONTENT_TYPE)
   const theirs = new Counter({ name: 'dynoai_theirs_total', help: 'T', registers: [registry] })
@@ -124,14 +134,16 @@ t.test('names are checked also where the registry has cut them for OpenMetrics',
   const { define } = fastify.metrics
   const first = { type: 'gauge', help: 'F' } as const
   for (const name of ['dynoai_theirs_total', 'dynoai_ours_total']) {
-    t.throws(() => define({ first, second: { type: 'counter', help: 'S', name } }), { code: 'DYNOAI_METRICS_ERR_NAME_TAKEN' }, name)
-    t.equal(registry.getSingleMetric('dynoai_first'), undefined, 'and nothing is added')
+    t.throws(() => define({ first, second: { type: 'counter', help: 'S', name } }), {
+      code: 'DYNOAI_METRICS_ERR_NAME_TAKEN'
+    }, name)
+    t.equal(registry.getSingleMetric('dynoai_first'), undefined, 'nothing is added')
   }
-  t.doesNotThrow(() => define({ ours: first, theirs: first }), 'the cut names are free')
+  t.doesNotThrow(() => define({ ours: first, theirs: first }), 'the shortened names are free')
   t.equal(registry.getSingleMetric('dynoai_theirs_total'), theirs)
 })
 
-t.test('a registry that refuses a metric gets none', async t => {
+t.test('adds no metric of a definition when the registry rejects one', async t => {
   const registry = new Registry()
   const fastify = await createMeasuredFastify(t, { registry })
   const { registerMetric } = registry
@@ -146,15 +158,19 @@ t.test('a registry that refuses a metric gets none', async t => {
   t.doesNotThrow(() => fastify.metrics.define(definitions))
 })
 
-t.test('labels in another order are another definition', async t => {
+t.test('rejects a definition with the labels in another order', async t => {
   const fastify = await createMeasuredFastify(t)
-  const define = (labels: Readonly<Record<string, readonly string[]>>) => fastify.metrics.define({ sold: { type: 'gauge', help: 'S', labels } })
+  const define = (labels: Readonly<Record<string, readonly string[]>>) => fastify.metrics.define({
+    sold: { type: 'gauge', help: 'S', labels }
+  })
   define({ a: [], b: [] })
   t.doesNotThrow(() => define({ a: [], b: [] }))
-  t.throws(() => define({ b: [], a: [] }), { message: /'dynoai_sold' has the key 'sold' of the metric 'dynoai_sold', where 'labels' is / })
+  t.throws(() => define({ b: [], a: [] }), {
+    message: /'dynoai_sold' has the key 'sold' of the metric 'dynoai_sold', where 'labels' is /
+  })
 })
 
-t.test('disabled, it checks the same and gives handles that do nothing', async t => {
+t.test('checks definitions while disabled, and returns handles that do nothing', async t => {
   const fastify = createFastify(t)
   await fastify.register(dynoaiMetrics, { enabled: false, defaultLabels: { pod: 'p' } })
   const { define, registry } = fastify.metrics

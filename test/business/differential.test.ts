@@ -10,8 +10,8 @@ import { expose } from '../fixtures/exposition/expose.js'
 import { createRandom } from '../fixtures/random.js'
 import { registerMetric } from '../fixtures/register-metric.js'
 
-// The same calls, thousands of them and random, go to handles and to prom-client's own metrics; what prom-client's tools make of
-// both must be the same.
+// Makes the same thousands of random calls to handles and to metrics of prom-client. The tools of prom-client must then
+// produce the same from both.
 
 const LABELS = { kind: ['a', 'b'], user: [] }
 const USERS = ['x', 'y"\n', 'é', '__proto__', '', 'constructor', '12', 'a,b:c']
@@ -26,7 +26,7 @@ const DEFINITIONS = {
   freeSeconds: { type: 'histogram', help: 'Histograms', name: 'free_seconds', labels: LABELS, buckets: BUCKETS }
 } as const
 
-/** prom-client's metrics of the same names in a registry of their own. */
+/** Metrics of prom-client with the same names, in another registry. */
 function theirMetrics () {
   const registry = new Registry()
   const of = (key: keyof typeof DEFINITIONS) => {
@@ -46,8 +46,8 @@ function theirMetrics () {
   }
 }
 
-/** Ours and theirs, after the same random calls. */
-async function both (t: Test, seed: number) {
+/** The handles and prom-client's metrics, each with their registry, after the same random calls. */
+async function recordBoth (t: Test, seed: number) {
   const fastify = await createMeasuredFastify(t, { dynoai: false, requests: false, endpoint: false })
   const ours = fastify.metrics.define(DEFINITIONS)
   const { metrics: theirs, registry: their } = theirMetrics()
@@ -58,15 +58,15 @@ async function both (t: Test, seed: number) {
     const labels = { kind: pick(['a', 'b'] as const), user: pick(USERS) }
     const value = float() < 0.2 ? pick(BUCKETS) : integer(0, 999) / 256
     const calls: ReadonlyArray<() => void> = [
-      () => { for (const one of [ours, theirs]) one.plainTotal.inc() },
-      () => { for (const one of [ours, theirs]) one.freeTotal.inc(labels, value) },
+      () => { for (const side of [ours, theirs]) side.plainTotal.inc() },
+      () => { for (const side of [ours, theirs]) side.freeTotal.inc(labels, value) },
       () => { ours.freeTotal.labels(labels).inc(); theirs.freeTotal.labels(labels).inc() },
-      () => { for (const one of [ours, theirs]) one.level.set(-value) },
-      () => { for (const one of [ours, theirs]) one.levels.inc(labels, value) },
-      () => { for (const one of [ours, theirs]) one.levels.dec(labels) },
-      () => { for (const one of [ours, theirs]) one.levels.set(labels, value) },
-      () => { for (const one of [ours, theirs]) one.seconds.observe(value) },
-      () => { for (const one of [ours, theirs]) one.freeSeconds.observe(labels, value) }
+      () => { for (const side of [ours, theirs]) side.level.set(-value) },
+      () => { for (const side of [ours, theirs]) side.levels.inc(labels, value) },
+      () => { for (const side of [ours, theirs]) side.levels.dec(labels) },
+      () => { for (const side of [ours, theirs]) side.levels.set(labels, value) },
+      () => { for (const side of [ours, theirs]) side.seconds.observe(value) },
+      () => { for (const side of [ours, theirs]) side.freeSeconds.observe(labels, value) }
     ]
     pick(calls)()
     if (float() > 0.02) continue
@@ -78,60 +78,72 @@ async function both (t: Test, seed: number) {
   return { ours, theirs, our, their }
 }
 
-/** The lines of an exposition in an order that says nothing: a series that came back stands elsewhere. */
+/** The sorted lines of an exposition: a series that was removed and added again has another position. */
 const lines = (text: string): string[] => text.split('\n').sort()
 
-/** A value with the keys of its objects, and the items of its arrays, in an order that says nothing. */
+/** A copy of a value in which the keys of objects and the items of arrays are sorted. */
 function sorted (value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted).sort((a, b) => JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([key, one]) => [key, sorted(one)]))
+  const entries = Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1)
+  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]))
 }
 
 async function json (registry: Registry): Promise<unknown> {
-  return sorted(JSON.parse(JSON.stringify(await registry.getMetricsAsJSON(), (key, value) => key === 'exemplar' ? undefined : value)))
+  const metrics = await registry.getMetricsAsJSON()
+  return sorted(JSON.parse(JSON.stringify(metrics, (key, value) => key === 'exemplar' ? undefined : value)))
 }
 
-const exposed = async (registry: Registry): Promise<unknown> => samplesOf(checkStructure(await expose(registry), 'text'))
+const exposed = async (registry: Registry): Promise<unknown> =>
+  samplesOf(checkStructure(await expose(registry), 'text'))
 
 for (const seed of [1, 2, 3]) {
-  t.test(`prom-client's registry shows the same, seed ${seed}`, async t => {
-    const { ours, theirs, our, their } = await both(t, seed)
+  t.test(`a registry of prom-client exposes the same for both, seed ${seed}`, async t => {
+    const { ours, theirs, our, their } = await recordBoth(t, seed)
     t.strictSame(lines(await our.metrics()), lines(await their.metrics()), 'as text')
     t.strictSame(await json(our), await json(their), 'as JSON')
-    t.strictSame(lines(await our.getSingleMetricAsString('levels')), lines(await their.getSingleMetricAsString('levels')))
+    t.strictSame(
+      lines(await our.getSingleMetricAsString('levels')), lines(await their.getSingleMetricAsString('levels'))
+    )
     t.equal(our.getSingleMetric('levels'), ours.levels.metric)
-    t.same(await exposed(our), await exposed(their), 'and so does the endpoint')
+    t.same(await exposed(our), await exposed(their), 'in the exposition of this plugin')
 
     for (const of of [our, their]) of.setDefaultLabels({ pod: 'a"b' })
     t.strictSame(await json(our), await json(their), 'with default labels')
     for (const of of [our, their]) of.resetMetrics()
-    theirs.seconds.zero({}) // without labels it is there at 0 here, also after a reset
+    theirs.seconds.zero({}) // a handle without labels has a series of 0, also after a reset
     t.strictSame(await json(our), await json(their), 'after a reset')
     our.removeSingleMetric('levels')
     t.equal(our.getSingleMetric('levels'), undefined)
   })
 }
 
-t.test("prom-client's aggregation and merge give the same", async t => {
-  const processes = [await both(t, 10), await both(t, 11)]
-  const aggregated = async (of: 'our' | 'their') => AggregatorRegistry.aggregate(await Promise.all(processes.map(async one => await one[of].getMetricsAsJSON())))
-  t.strictSame(lines(await (await aggregated('our')).metrics()), lines(await (await aggregated('their')).metrics()), 'aggregated')
-  const merged = async (of: 'our' | 'their') => await Registry.merge([(processes[0] as typeof processes[number])[of], new Registry()]).metrics()
+t.test('prom-client aggregates and merges both to the same', async t => {
+  const processes = [await recordBoth(t, 10), await recordBoth(t, 11)]
+  const aggregated = async (of: 'our' | 'their') =>
+    AggregatorRegistry.aggregate(await Promise.all(processes.map(async one => await one[of].getMetricsAsJSON())))
+  const [our, their] = [await aggregated('our'), await aggregated('their')]
+  t.strictSame(lines(await our.metrics()), lines(await their.metrics()), 'aggregated')
+  const merged = async (of: 'our' | 'their') =>
+    await Registry.merge([(processes[0] as typeof processes[number])[of], new Registry()]).metrics()
   t.strictSame(lines(await merged('our')), lines(await merged('their')), 'merged')
 })
 
-t.test('a Pushgateway is sent the same', async t => {
+t.test('prom-client sends the same of both to a Pushgateway', async t => {
   const bodies: string[] = []
-  const server = createServer(async (request, response) => {
-    bodies.push(await text(request))
-    response.end()
+  const server = createServer((request, response) => {
+    text(request).then(body => {
+      bodies.push(body)
+      response.end()
+    }, (err: Error) => { response.destroy(err) })
   })
   t.teardown(() => { server.close() })
   await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
   const { port } = server.address() as AddressInfo
-  const { our, their } = await both(t, 20)
-  for (const registry of [our, their]) await new Pushgateway(`http://127.0.0.1:${port}`, [], registry).pushAdd({ jobName: 'test' })
+  const { our, their } = await recordBoth(t, 20)
+  for (const registry of [our, their]) {
+    await new Pushgateway(`http://127.0.0.1:${port}`, [], registry).pushAdd({ jobName: 'test' })
+  }
   const [ours = '', theirs] = bodies.map(lines)
   t.strictSame(ours, theirs)
   t.ok(ours.length > 100)

@@ -5,8 +5,9 @@ import { createMeasuredFastify } from '../fixtures/app.js'
 import { registerMetric } from '../fixtures/register-metric.js'
 
 const LABELS = { user: [] }
+const GAUGE = { m: { type: 'gauge', help: 'M', labels: LABELS, expireAfter: 60 } } as const
 
-/** An instance whose metrics expire after a minute, and a clock that the test moves. */
+/** An instance with these metrics, and a clock that the test advances by `wait`, in seconds. */
 async function setUp<const D extends MetricDefinitions> (t: Test, definitions: D, options: DynoaiMetricsOptions = {}) {
   const { now } = performance
   let seconds = 1000
@@ -16,30 +17,36 @@ async function setUp<const D extends MetricDefinitions> (t: Test, definitions: D
   return {
     fastify,
     handles: fastify.metrics.define(definitions),
-    wait: (more: number) => { seconds += more },
-    /** The users that a scrape shows. */
-    scrape: async (path = '/metrics') => [...(await fastify.inject(path)).body.matchAll(/^m(?:_total|_count)?\{user="(\w+)"/gm)].map(([, user]) => user)
+    wait: (duration: number) => { seconds += duration },
+    /** The users whose series a scrape exposes. */
+    scrape: async (path = '/metrics') =>
+      [...(await fastify.inject(path)).body.matchAll(/^m(?:_total|_count)?\{user="(\w+)"/gm)].map(([, user]) => user)
   }
 }
 
-t.test('a series ends that nothing was written to, after a scrape has shown it', async t => {
-  const { handles: { m }, wait, scrape } = await setUp(t, { m: { type: 'counter', help: 'M', name: 'm_total', labels: LABELS, expireAfter: 60 } })
+t.test('expires an idle series after a scrape has exposed it', async t => {
+  const { handles: { m }, wait, scrape } = await setUp(t, {
+    m: { type: 'counter', help: 'M', name: 'm_total', labels: LABELS, expireAfter: 60 }
+  })
   m.inc({ user: 'a' })
   const bound = m.labels({ user: 'b' })
   bound.inc()
   wait(3600)
-  t.strictSame(await scrape(), ['a', 'b'], 'also when none came for long')
+  t.strictSame(await scrape(), ['a', 'b'], 'also after a long time without a scrape')
   wait(1)
   bound.inc()
-  t.strictSame(await scrape(), ['b'], 'and it was idle for more than a minute by then')
+  t.strictSame(await scrape(), ['b'], 'the other was exposed and idle for more than a minute')
   wait(61)
   t.strictSame(await scrape(), [])
   bound.inc()
-  t.match((await m.metric.get()).values, [{ labels: { user: 'b' }, value: 1 }], 'one that comes back begins anew')
+  const { values } = await m.metric.get()
+  t.match(values, [{ labels: { user: 'b' }, value: 1 }], 'a series that is recorded again starts at 0')
 })
 
-t.test('a scrape of other metrics shows nothing of a series', async t => {
-  const { handles: { m }, wait, scrape } = await setUp(t, { m: { type: 'histogram', help: 'M', labels: LABELS, buckets: [1], expireAfter: 60 } })
+t.test('does not expire a series after a scrape of other metrics only', async t => {
+  const { handles: { m }, wait, scrape } = await setUp(t, {
+    m: { type: 'histogram', help: 'M', labels: LABELS, buckets: [1], expireAfter: 60 }
+  })
   m.observe({ user: 'a' }, 1)
   wait(1)
   await scrape('/metrics?name[]=app_info')
@@ -48,24 +55,31 @@ t.test('a scrape of other metrics shows nothing of a series', async t => {
   t.strictSame(await scrape(), [])
 })
 
-t.test('a scrape that is left in the middle shows nothing', async t => {
-  const { fastify, handles: { m }, wait, scrape } = await setUp(t, { m: { type: 'gauge', help: 'M', labels: LABELS, expireAfter: 60 } })
+t.test('does not expire a series after a scrape that the client aborted', async t => {
+  const { fastify, handles: { m }, wait, scrape } = await setUp(t, GAUGE)
   m.set({ user: 'a' }, 1)
   wait(1)
-  const leaving = new AbortController()
+  const controller = new AbortController()
   registerMetric(fastify.metrics.registry, {
-    name: 'last', help: 'L', type: 'gauge', get: async () => { leaving.abort(); return await new Promise(() => {}) }, reset () {}
+    name: 'last',
+    help: 'L',
+    type: 'gauge',
+    get: async () => {
+      controller.abort()
+      return await new Promise(() => {})
+    },
+    reset () {}
   })
   const origin = await fastify.listen({ host: '127.0.0.1', port: 0 })
-  await t.rejects(fetch(`${origin}/metrics`, { signal: leaving.signal }))
+  await t.rejects(fetch(`${origin}/metrics`, { signal: controller.signal }))
   fastify.metrics.registry.removeSingleMetric('last')
   wait(3600)
   t.strictSame(await scrape(), ['a'])
   t.strictSame(await scrape(), [])
 })
 
-t.test('what a registry was read for in another way counts as shown', async t => {
-  const { fastify, handles: { m }, wait, scrape } = await setUp(t, { m: { type: 'gauge', help: 'M', labels: LABELS, expireAfter: 60 } })
+t.test('expires a series after the registry was read without a scrape', async t => {
+  const { fastify, handles: { m }, wait, scrape } = await setUp(t, GAUGE)
   m.set({ user: 'a' }, 1)
   wait(1)
   await fastify.metrics.registry.metrics()
@@ -73,9 +87,8 @@ t.test('what a registry was read for in another way counts as shown', async t =>
   t.strictSame(await scrape(), [])
 })
 
-t.test('an expired series makes room under maxSeries', async t => {
-  const definitions = { m: { type: 'gauge', help: 'M', labels: LABELS, expireAfter: 60 } } as const
-  const { handles: { m }, wait, scrape } = await setUp(t, definitions, { maxSeries: 1 })
+t.test('frees capacity under maxSeries when a series expires', async t => {
+  const { handles: { m }, wait, scrape } = await setUp(t, GAUGE, { maxSeries: 1 })
   m.set({ user: 'a' }, 1)
   wait(1)
   await scrape()
@@ -86,9 +99,9 @@ t.test('an expired series makes room under maxSeries', async t => {
   t.ok((await scrape()).includes('c'))
 })
 
-t.test('a gauge that is counted up and down stays until it is 0, and listed series go to 0', async t => {
+t.test('keeps a gauge that is counted up and down until it is 0, and sets listed series to 0', async t => {
   const { fastify, handles: { m, listed }, wait, scrape } = await setUp(t, {
-    m: { type: 'gauge', help: 'M', labels: LABELS, expireAfter: 60 },
+    ...GAUGE,
     listed: { type: 'gauge', help: 'L', labels: { kind: ['a', 'b'] }, expireAfter: 60 }
   })
   m.inc({ user: 'open' })

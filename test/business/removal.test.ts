@@ -7,7 +7,7 @@ import type { HandleMetric, MetricDefinition } from '../../lib/types/index.js'
 
 type Labels = Readonly<Record<string, unknown>>
 
-/** What the tests use of a handle of any type. */
+/** The methods of a handle of any type that these tests call. */
 interface Handle {
   readonly metric: HandleMetric
   remove (labels?: unknown): void
@@ -19,37 +19,37 @@ interface Handle {
 const TYPES = ['counter', 'gauge', 'histogram'] as const
 type Type = typeof TYPES[number]
 
-/** A metric of this type with these labels, and how it is used. */
+/** A metric of this type with these labels, and functions that use it. */
 async function setUp (t: Test, type: Type, labels: Record<string, readonly string[]>, maxSeries = 10) {
-  const common = { help: 'Calls', name: type === 'counter' ? 'm_total' : 'm', labels }
-  const definition = { ...common, type, ...(type === 'histogram' && { buckets: [1] }) } as MetricDefinition
+  const name = type === 'counter' ? 'm_total' : 'm'
+  const buckets = type === 'histogram' && { buckets: [1] }
+  const definition = { type, name, help: 'Calls', labels, ...buckets } as MetricDefinition
   const fastify = await createMeasuredFastify(t, { dynoai: false, maxSeries, metrics: { m: definition } })
   const { registry } = fastify.metrics
   const handle = (fastify.metrics as unknown as { m: Handle }).m
   const isCount = type === 'histogram' ? /^m_count/ : /^m/
   return {
-    registry: registry as Registry,
+    registry,
     handle,
-    remove: handle.metric.remove.bind(handle.metric) as (...args: readonly unknown[]) => void,
+    remove: (...args: readonly unknown[]) => { handle.metric.remove(...args) },
     count: (given: Labels = {}) => { type === 'histogram' ? handle.observe(given, 0.5) : handle.inc(given) },
-    /** The count of each series, by the texts of its labels. */
+    /** The count of each series, by its label values. */
     counts: async () => {
       const found = Object.entries(await samples(registry, 'm')).filter(([name]) => isCount.test(name))
       const texts = (name: string): string => [...name.matchAll(/"([^"]*)"/g)].map(([, text]) => text).join('|')
       return Object.fromEntries(found.map(([name, value]) => [texts(name), value]))
     },
-    /** The errors and the overflowing calls so far. */
-    faults: async () => {
+    /** The numbers of errors and of overflowing calls. */
+    errorsAndOverflows: async () => {
       const all = await samples(registry, 'dynoai_metrics_')
-      return [all['dynoai_metrics_errors_total{metric="m_total"}'] ?? all['dynoai_metrics_errors_total{metric="m"}'],
-        all['dynoai_metrics_overflow_total{metric="m_total"}'] ?? all['dynoai_metrics_overflow_total{metric="m"}']]
+      return ['errors', 'overflow'].map(kind => all[`dynoai_metrics_${kind}_total{metric="${name}"}`])
     }
   }
 }
 
 for (const type of TYPES) {
-  t.test(`${type}: the only open one of a hundred series that came and went has its own labels`, async t => {
-    const { count, counts, remove, faults } = await setUp(t, type, { room: [], kind: ['a', 'b'] })
+  t.test(`${type}: the one series that stays of a hundred keeps its labels`, async t => {
+    const { count, counts, remove, errorsAndOverflows } = await setUp(t, type, { room: [], kind: ['a', 'b'] })
     for (let i = 0; i < 100; i++) {
       count({ room: i, kind: 'a' })
       if (i === 99) break
@@ -57,10 +57,10 @@ for (const type of TYPES) {
       else remove(String(i), 'a')
     }
     t.strictSame(await counts(), { '99|a': 1 })
-    t.strictSame(await faults(), [0, 0])
+    t.strictSame(await errorsAndOverflows(), [0, 0])
   })
 
-  t.test(`${type}: a removed series begins anew, holds a place again, and is found by bound labels`, async t => {
+  t.test(`${type}: a bound handle adds a removed series again, from 0 and within maxSeries`, async t => {
     const { handle, count, counts, remove } = await setUp(t, type, { room: [] }, 2)
     const bound = handle.labels({ room: 'x' })
     const countBound = () => { type === 'histogram' ? bound.observe(0.5) : bound.inc() }
@@ -72,7 +72,7 @@ for (const type of TYPES) {
     t.strictSame(await counts(), { x: 2, y: 1, __overflow__: 1 })
   })
 
-  t.test(`${type}: a reset frees every place, also one of the registry`, async t => {
+  t.test(`${type}: a reset of the metric or of the registry frees the full capacity`, async t => {
     const { registry, handle, count, counts } = await setUp(t, type, { room: [] }, 2)
     for (const reset of [() => { handle.metric.reset() }, () => { registry.resetMetrics() }]) {
       for (const room of ['a', 'b', 'c']) count({ room })
@@ -84,7 +84,7 @@ for (const type of TYPES) {
     }
   })
 
-  t.test(`${type}: the overflow series can be removed, and comes back at 0`, async t => {
+  t.test(`${type}: the overflow series can be removed, and starts at 0 again`, async t => {
     const { count, counts, remove } = await setUp(t, type, { room: [], kind: [] }, 1)
     for (const room of ['a', 'b', 'c']) count({ room, kind: 'k' })
     remove({ room: '__overflow__', kind: '__overflow__' })
@@ -93,10 +93,10 @@ for (const type of TYPES) {
     t.strictSame(await counts(), { 'a|k': 1, '__overflow__|__overflow__': 1 })
     remove('a', 'k')
     for (const room of ['e', 'f']) count({ room, kind: 'k' })
-    t.strictSame(await counts(), { 'e|k': 1, '__overflow__|__overflow__': 2 }, 'one place was freed')
+    t.strictSame(await counts(), { 'e|k': 1, '__overflow__|__overflow__': 2 }, 'one slot was freed')
   })
 
-  t.test(`${type}: a series with only listed values goes to 0 and stays`, async t => {
+  t.test(`${type}: removal sets a series with only listed values to 0`, async t => {
     const { count, counts, remove } = await setUp(t, type, { kind: ['a', 'b'] }, 2)
     count({ kind: 'a' })
     count({ kind: 'b' })
@@ -113,24 +113,24 @@ for (const type of TYPES) {
     t.strictSame(await plain.counts(), { '': 1 })
   })
 
-  t.test(`${type}: to remove what is not there changes nothing`, async t => {
-    const { count, counts, remove, faults } = await setUp(t, type, { a: [], b: [] }, 1)
+  t.test(`${type}: removal of a series that does not exist changes nothing`, async t => {
+    const { count, counts, remove, errorsAndOverflows } = await setUp(t, type, { a: [], b: [] }, 1)
     count({ a: 'x', b: 'y' })
     const before = await counts()
     const cases = [
       [{ a: 'z', b: 'y' }], [{ a: 'x' }], [{}], [{ a: 'x', b: undefined }], ['x', 'z'],
       [{ a: 'x'.repeat(257), b: 'y' }],
-      // To prom-client these would be `{ a: 'x', b: 'y' }`.
+      // prom-client takes these labels for `{ a: 'x', b: 'y' }`.
       [{ a: 'x,b:y' }]
     ]
     for (const args of cases) remove(...args)
     t.strictSame(await counts(), before)
     count({ a: 'z', b: 'y' })
-    t.strictSame(await counts(), { ...before, '__overflow__|__overflow__': 1 }, 'no place was freed')
-    t.strictSame(await faults(), [0, 1])
+    t.strictSame(await counts(), { ...before, '__overflow__|__overflow__': 1 }, 'no slot was freed')
+    t.strictSame(await errorsAndOverflows(), [0, 1])
   })
 
-  t.test(`${type}: for wrong labels remove() throws, and the series stays`, async t => {
+  t.test(`${type}: remove() of the metric throws for wrong labels, and removes nothing`, async t => {
     const { count, counts, remove } = await setUp(t, type, { a: [], b: [] })
     count({ a: 'x', b: 'y' })
     for (const args of [[], ['x'], ['x', 'y', 'z'], [{ a: 'x', b: 'y', c: 'z' }]]) {
@@ -140,23 +140,25 @@ for (const type of TYPES) {
     t.strictSame(await counts(), { 'x|y': 1 })
   })
 
-  t.test(`${type}: remove() of the handle ends a series, and never throws`, async t => {
-    const { handle, count, counts, faults } = await setUp(t, type, { a: [], kind: ['x', 'y'] })
+  t.test(`${type}: remove() of the handle removes a series, and never throws`, async t => {
+    const { handle, count, counts, errorsAndOverflows } = await setUp(t, type, { a: [], kind: ['x', 'y'] })
     for (const a of ['1', '2', '3']) count({ a, kind: 'x' })
     handle.remove({ a: 1, kind: 'x' })
     const { remove } = handle
     remove({ kind: 'x', a: '2' })
     for (const labels of [{ a: '3', kind: 'y' }, { a: 'z'.repeat(257), kind: 'x' }]) remove(labels)
     t.strictSame(await counts(), { '3|x': 1 })
-    t.strictSame(await faults(), [0, 0], 'what is not there is no mistake')
+    t.strictSame(await errorsAndOverflows(), [0, 0], 'a series that does not exist is not an error')
     const unreadable = { kind: 'x', get a () { throw new Error('read') } }
-    const wrong: readonly unknown[] = [undefined, null, 5, [], { a: '3' }, { a: '3', kind: 'none' }, { a: '3', kind: 'x', more: 'x' }, unreadable]
-    for (const labels of wrong) t.doesNotThrow(() => { remove(labels as Labels) })
-    t.strictSame(await faults(), [wrong.length, 0])
+    const wrong: readonly unknown[] = [
+      undefined, null, 5, [], { a: '3' }, { a: '3', kind: 'none' }, { a: '3', kind: 'x', more: 'x' }, unreadable
+    ]
+    for (const labels of wrong) t.doesNotThrow(() => { remove(labels) })
+    t.strictSame(await errorsAndOverflows(), [wrong.length, 0])
     t.strictSame(await counts(), { '3|x': 1 })
   })
 
-  t.test(`${type}: labels are compared as the handle turns them into texts`, async t => {
+  t.test(`${type}: removal converts labels to strings as the handle does`, async t => {
     const { handle, count, counts, remove } = await setUp(t, type, { room: [] })
     for (const room of [1, null, true, ['a', 'b'], 'cafe🚀'.slice(0, 5)]) {
       count({ room })
@@ -169,15 +171,15 @@ for (const type of TYPES) {
     t.strictSame(await counts(), {})
   })
 
-  t.test(`${type}: a metric that was taken out of the registry still takes calls`, async t => {
+  t.test(`${type}: a metric that was removed from the registry still records calls`, async t => {
     const ways = [
       (registry: Registry) => { registry.removeSingleMetric(type === 'counter' ? 'm_total' : 'm') },
       (registry: Registry) => { registry.clear() }
     ]
-    for (const empty of ways) {
+    for (const removeFrom of ways) {
       const { registry, handle, count, counts, remove } = await setUp(t, type, { room: [] }, 1)
       count({ room: 'a' })
-      empty(registry)
+      removeFrom(registry)
       t.doesNotThrow(() => { count({ room: 'a' }) })
       t.doesNotThrow(() => { remove('a') })
       count({ room: 'b' })
@@ -188,7 +190,7 @@ for (const type of TYPES) {
   })
 }
 
-t.test('a gauge whose function to collect fails has no sample, not even 0', async t => {
+t.test('a gauge whose collect function fails has no sample, not even 0', async t => {
   const collect = () => { throw new Error('fails') }
   const m = { type: 'gauge', name: 'm', help: 'M', collect } as const
   const fastify = await createMeasuredFastify(t, { dynoai: false, metrics: { m } })

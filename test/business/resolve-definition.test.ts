@@ -3,33 +3,71 @@ import { dynoaiDefinitions } from '../../lib/dynoai/definitions.js'
 import { listedCombinations, resolveDefinitions } from '../../lib/business/resolve-definition.js'
 import type { MetricDefinitions } from '../../lib/types/index.js'
 
-const resolve = (definitions: object, maxSeries = 2000) => resolveDefinitions(definitions as MetricDefinitions, 'shop_', maxSeries)
+const resolve = (definitions: object, maxSeries = 2000) =>
+  resolveDefinitions(definitions as MetricDefinitions, 'shop_', maxSeries)
 
-t.test('fills in name and defaults', async t => {
+t.test('fills in the name and every default', async t => {
   const collect = () => 1
   t.strictSame(resolve({
-    ordersTotal: { type: 'counter', help: 'Orders', labels: { status: ['ok', 'failed'], shop: [] }, defaults: { status: 'ok', shop: 'main' }, expireAfter: 60 },
+    ordersTotal: {
+      type: 'counter',
+      help: 'Orders',
+      labels: { status: ['ok', 'failed'], shop: [] },
+      defaults: { status: 'ok', shop: 'main' },
+      expireAfter: 60
+    },
     basketBytes: { type: 'histogram', help: 'Basket', buckets: [0, 0.5, 10] },
     queueLength: { type: 'gauge', help: 'Queue', name: 'their_queue', collect }
   }), [
-    { key: 'ordersTotal', name: 'shop_orders_total', type: 'counter', help: 'Orders', labels: { status: ['ok', 'failed'], shop: [] }, defaults: { status: 'ok', shop: 'main' }, buckets: undefined, collect: undefined, expireAfter: 60 },
-    { key: 'basketBytes', name: 'shop_basket_bytes', type: 'histogram', help: 'Basket', labels: {}, defaults: {}, buckets: [0, 0.5, 10], collect: undefined, expireAfter: undefined },
-    { key: 'queueLength', name: 'their_queue', type: 'gauge', help: 'Queue', labels: {}, defaults: {}, buckets: undefined, collect, expireAfter: undefined }
+    {
+      key: 'ordersTotal',
+      name: 'shop_orders_total',
+      type: 'counter',
+      help: 'Orders',
+      labels: { status: ['ok', 'failed'], shop: [] },
+      defaults: { status: 'ok', shop: 'main' },
+      buckets: undefined,
+      collect: undefined,
+      expireAfter: 60
+    },
+    {
+      key: 'basketBytes',
+      name: 'shop_basket_bytes',
+      type: 'histogram',
+      help: 'Basket',
+      labels: {},
+      defaults: {},
+      buckets: [0, 0.5, 10],
+      collect: undefined,
+      expireAfter: undefined
+    },
+    {
+      key: 'queueLength',
+      name: 'their_queue',
+      type: 'gauge',
+      help: 'Queue',
+      labels: {},
+      defaults: {},
+      buckets: undefined,
+      collect,
+      expireAfter: undefined
+    }
   ])
 })
 
-t.test('is not changed by what happens to the definitions later', async t => {
+t.test('copies the definitions, so later changes of them have no effect', async t => {
   const given = { ordersTotal: { type: 'counter', help: 'Orders', labels: { status: ['ok'] } } }
   const resolved = resolve(given)
   given.ordersTotal.labels.status.push('failed')
   t.strictSame(resolved[0]?.labels, { status: ['ok'] })
 })
 
-t.test('refuses what is wrong, naming the metric', async t => {
+t.test('rejects an invalid definition and names its metric', async t => {
   const counter = { type: 'counter', help: 'Orders' }
   const histogram = { type: 'histogram', help: 'Orders' }
   const gauge = { type: 'gauge', help: 'Orders' }
-  const cases: ReadonlyArray<readonly [name: string, problem: RegExp, key: string, definition: unknown, maxSeries?: number]> = [
+  type Case = readonly [name: string, problem: RegExp, key: string, definition: unknown, maxSeries?: number]
+  const cases: readonly Case[] = [
     ['registry', /another property/, 'registry', gauge],
     ['enabled', /another property/, 'enabled', gauge],
     ['timeAnalysis', /another property/, 'timeAnalysis', gauge],
@@ -77,57 +115,130 @@ t.test('refuses what is wrong, naming the metric', async t => {
     ['shop_orders', /default of the label 'a'/, 'orders', { ...gauge, labels: { a: [] }, defaults: { a: 1 } }],
     ['shop_orders', /not one of its values/, 'orders', { ...gauge, labels: { a: ['x'] }, defaults: { a: 'y' } }],
     ['shop_orders', /more than 256 characters/, 'orders', { ...gauge, labels: { a: ['x', 'x'.repeat(257)] } }],
-    ['shop_orders', /default of the label 'a' of more than 256 characters/, 'orders', { ...gauge, labels: { a: [] }, defaults: { a: 'x'.repeat(257) } }],
+    ['shop_orders', /default of the label 'a' of more than 256 characters/, 'orders', {
+      ...gauge, labels: { a: [] }, defaults: { a: 'x'.repeat(257) }
+    }],
     ['shop_orders', /function as collect/, 'orders', { ...gauge, collect: 5 }],
-    ...[0, -1, NaN, Infinity, '60', null].map(expireAfter => ['shop_orders', /seconds above 0 as expireAfter/, 'orders', { ...gauge, expireAfter }] as const),
+    ...[0, -1, NaN, Infinity, '60', null].map(expireAfter =>
+      ['shop_orders', /seconds above 0 as expireAfter/, 'orders', { ...gauge, expireAfter }] as const),
     ['shop_orders', /leave expireAfter out/, 'orders', { ...gauge, collect: () => 1, expireAfter: 60 }],
-    ['shop_orders', /more listed combinations .*maxSeries \(3\)/, 'orders', { ...gauge, labels: { a: ['x', 'y'], b: ['x', 'y'] } }, 3],
-    ['shop_orders', /more listed combinations/, 'orders', { ...gauge, labels: { a: ['x', 'y'], b: ['x', 'y'], free: [] } }, 3]
+    [
+      'shop_orders', /more listed combinations .*maxSeries \(3\)/, 'orders',
+      { ...gauge, labels: { a: ['x', 'y'], b: ['x', 'y'] } }, 3
+    ],
+    [
+      'shop_orders', /more listed combinations/, 'orders',
+      { ...gauge, labels: { a: ['x', 'y'], b: ['x', 'y'], free: [] } }, 3
+    ]
   ]
   for (const [name, problem, key, definition, maxSeries] of cases) {
     t.throws(() => resolve(Object.fromEntries([[key, definition]]), maxSeries), {
-      code: 'DYNOAI_METRICS_ERR_DEFINITION', message: new RegExp(`^The metric '${name}' .*${problem.source}.*Received: `, 's')
+      code: 'DYNOAI_METRICS_ERR_DEFINITION',
+      message: new RegExp(`^The metric '${name}' .*${problem.source}.*Received: `, 's')
     }, `${name} ${problem.source}`)
   }
 })
 
-t.test('reads every property once, inherited ones too, and fills no hole', async t => {
+t.test('reads every property once, including inherited ones, and rejects arrays with holes', async t => {
   let reads = 0
-  const definition = Object.create({ help: 'Orders', labels: Object.create({ status: ['ok'] }), defaults: Object.create({ status: 'ok' }) }, {
-    type: { get: () => ++reads === 1 ? 'counter' : 'gauge' }
-  })
-  t.match(resolve({ ordersTotal: definition }), [{ type: 'counter', help: 'Orders', labels: { status: ['ok'] }, defaults: { status: 'ok' } }])
-  const gauge = { type: 'gauge', help: 'x' }
-  for (const wrong of [Object.create({ ...gauge, helpp: 'x' }), { ...gauge, labels: Object.create({ le: [] }) }, { ...gauge, defaults: Object.create({ a: 'x' }) },
-    { ...gauge, labels: { a: Object.assign(['x'], { length: 2 }) } }, { ...gauge, type: 'histogram', buckets: Object.assign([1], { length: 2 }) }]) {
-    t.throws(() => resolve({ orders: wrong }), { code: 'DYNOAI_METRICS_ERR_DEFINITION' })
+  const inherited = {
+    help: 'Orders', labels: Object.create({ status: ['ok'] }), defaults: Object.create({ status: 'ok' })
   }
-  t.throws(() => resolve({ bearerToken: 's3cret' }), { message: /^(?!.*s3cret).*not shown/ }, 'what may be a secret is not shown')
+  const definition = Object.create(inherited, { type: { get: () => ++reads === 1 ? 'counter' : 'gauge' } })
+  t.match(resolve({ ordersTotal: definition }), [
+    { type: 'counter', help: 'Orders', labels: { status: ['ok'] }, defaults: { status: 'ok' } }
+  ])
+  const gauge = { type: 'gauge', help: 'x' }
+  const invalid = [
+    Object.create({ ...gauge, helpp: 'x' }),
+    { ...gauge, labels: Object.create({ le: [] }) },
+    { ...gauge, defaults: Object.create({ a: 'x' }) },
+    { ...gauge, labels: { a: Object.assign(['x'], { length: 2 }) } },
+    { ...gauge, type: 'histogram', buckets: Object.assign([1], { length: 2 }) }
+  ]
+  for (const definition of invalid) {
+    t.throws(() => resolve({ orders: definition }), { code: 'DYNOAI_METRICS_ERR_DEFINITION' })
+  }
+  t.throws(() => resolve({ bearerToken: 's3cret' }), { message: /^(?!.*s3cret).*not shown/ }, 'hides a possible secret')
 })
 
 t.test('allows as many listed combinations as maxSeries', async t => {
   t.equal(resolve({ orders: { type: 'gauge', help: 'x', labels: { a: ['x', 'y'], b: ['x', 'y'] } } }, 4).length, 1)
 })
 
-t.test('counts the combinations that exist from the start', async t => {
+t.test('counts the combinations of listed values', async t => {
   t.equal(listedCombinations([]), 1)
   t.equal(listedCombinations([['x', 'y'], ['x', 'y', 'z']]), 6)
   t.equal(listedCombinations([['x', 'y'], []]), 0)
 })
 
-t.test('the definitions of DynoAI are the contract', async t => {
+t.test('defines the DynoAI metrics as the contract demands', async t => {
   const seconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]
-  const rows = resolveDefinitions(dynoaiDefinitions, 'dynoai_', 2000).map(({ key, name, type, labels, defaults, buckets }) => ({ key, name, type, labels, defaults, buckets }))
-  t.strictSame(rows, [
-    { key: 'analysisTotal', name: 'dynoai_analysis_total', type: 'counter', labels: { status: ['success', 'error'], source: ['upload', 'jetstream', 'simulator'] }, defaults: { status: 'success', source: 'upload' }, buckets: undefined },
-    { key: 'analysisDurationSeconds', name: 'dynoai_analysis_duration_seconds', type: 'histogram', labels: { status: ['success', 'error'], source: ['upload', 'jetstream', 'simulator'] }, defaults: { status: 'success', source: 'upload' }, buckets: seconds },
-    { key: 'veCorrectionsCount', name: 'dynoai_ve_corrections_count', type: 'histogram', labels: {}, defaults: {}, buckets: [0, 1, 2, 5, 10, 20, 30, 40, 50, 55, 100, 500, 1000] },
-    { key: 'veCorrectionsMagnitudePercent', name: 'dynoai_ve_corrections_magnitude_percent', type: 'histogram', labels: {}, defaults: {}, buckets: [0.5, 1, 2, 5, 7, 10, 15] },
-    { key: 'jetstreamRunsTotal', name: 'dynoai_jetstream_runs_total', type: 'counter', labels: { status: ['pending', 'downloading', 'converting', 'validating', 'processing', 'complete', 'error'] }, defaults: { status: 'complete' }, buckets: undefined },
-    { key: 'jetstreamPollDurationSeconds', name: 'dynoai_jetstream_poll_duration_seconds', type: 'histogram', labels: { status: ['success', 'error'] }, defaults: { status: 'success' }, buckets: [0.1, 0.5, 1, 2, 5, 10] },
-    { key: 'virtualTuningSessionsTotal', name: 'dynoai_virtual_tuning_sessions_total', type: 'counter', labels: { status: ['running', 'converged', 'failed', 'stopped', 'max_iterations'] }, defaults: { status: 'converged' }, buckets: undefined },
-    { key: 'virtualTuningIterations', name: 'dynoai_virtual_tuning_iterations', type: 'histogram', labels: {}, defaults: {}, buckets: [1, 2, 3, 5, 7, 10, 15, 20] },
-    { key: 'fileUploadBytes', name: 'dynoai_file_upload_bytes', type: 'histogram', labels: {}, defaults: {}, buckets: [1024, 10240, 102400, 1048576, 10485760, 52428800] },
-    { key: 'activeSessions', name: 'dynoai_active_sessions', type: 'gauge', labels: {}, defaults: {}, buckets: undefined }
-  ])
+  const definitions = resolveDefinitions(dynoaiDefinitions, 'dynoai_', 2000)
+    .map(({ key, name, type, labels, defaults, buckets }) => ({ key, name, type, labels, defaults, buckets }))
+  const expected = [
+    {
+      key: 'analysisTotal',
+      name: 'dynoai_analysis_total',
+      type: 'counter',
+      labels: { status: ['success', 'error'], source: ['upload', 'jetstream', 'simulator'] },
+      defaults: { status: 'success', source: 'upload' }
+    },
+    {
+      key: 'analysisDurationSeconds',
+      name: 'dynoai_analysis_duration_seconds',
+      type: 'histogram',
+      labels: { status: ['success', 'error'], source: ['upload', 'jetstream', 'simulator'] },
+      defaults: { status: 'success', source: 'upload' },
+      buckets: seconds
+    },
+    {
+      key: 'veCorrectionsCount',
+      name: 'dynoai_ve_corrections_count',
+      type: 'histogram',
+      buckets: [0, 1, 2, 5, 10, 20, 30, 40, 50, 55, 100, 500, 1000]
+    },
+    {
+      key: 'veCorrectionsMagnitudePercent',
+      name: 'dynoai_ve_corrections_magnitude_percent',
+      type: 'histogram',
+      buckets: [0.5, 1, 2, 5, 7, 10, 15]
+    },
+    {
+      key: 'jetstreamRunsTotal',
+      name: 'dynoai_jetstream_runs_total',
+      type: 'counter',
+      labels: { status: ['pending', 'downloading', 'converting', 'validating', 'processing', 'complete', 'error'] },
+      defaults: { status: 'complete' }
+    },
+    {
+      key: 'jetstreamPollDurationSeconds',
+      name: 'dynoai_jetstream_poll_duration_seconds',
+      type: 'histogram',
+      labels: { status: ['success', 'error'] },
+      defaults: { status: 'success' },
+      buckets: [0.1, 0.5, 1, 2, 5, 10]
+    },
+    {
+      key: 'virtualTuningSessionsTotal',
+      name: 'dynoai_virtual_tuning_sessions_total',
+      type: 'counter',
+      labels: { status: ['running', 'converged', 'failed', 'stopped', 'max_iterations'] },
+      defaults: { status: 'converged' }
+    },
+    {
+      key: 'virtualTuningIterations',
+      name: 'dynoai_virtual_tuning_iterations',
+      type: 'histogram',
+      buckets: [1, 2, 3, 5, 7, 10, 15, 20]
+    },
+    {
+      key: 'fileUploadBytes',
+      name: 'dynoai_file_upload_bytes',
+      type: 'histogram',
+      buckets: [1024, 10240, 102400, 1048576, 10485760, 52428800]
+    },
+    { key: 'activeSessions', name: 'dynoai_active_sessions', type: 'gauge' }
+  ]
+  t.strictSame(definitions, expected.map(row => ({ labels: {}, defaults: {}, buckets: undefined, ...row })))
 })

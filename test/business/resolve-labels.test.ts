@@ -3,31 +3,34 @@ import { resolveLabels } from '../../lib/business/resolve-labels.js'
 import { resolveDefinitions } from '../../lib/business/resolve-definition.js'
 import type { UncheckedLabels } from '../../lib/series/label-value.js'
 
-function labelsOf (labels: Record<string, readonly string[]>, defaults: Record<string, string> = {}) {
-  const [definition] = resolveDefinitions({ ordersTotal: { type: 'counter', help: 'Orders', labels, defaults } }, '', 100)
+/** Resolves labels of calls of a metric with these labels. Returns the values by name, or null for an overflow. */
+function createResolver (labels: Record<string, readonly string[]>, defaults: Record<string, string> = {}) {
+  const ordersTotal = { type: 'counter', help: 'Orders', labels, defaults } as const
+  const [definition] = resolveDefinitions({ ordersTotal }, '', 100)
   if (definition === undefined) throw new Error('no definition')
-  const resolve = (given: object): Record<string, string | undefined> | null => {
-    const texts = resolveLabels(definition, given as UncheckedLabels)
-    return texts && Object.fromEntries(Object.keys(labels).map((name, i) => [name, texts[i]]))
+  return (given: object): Record<string, string | undefined> | null => {
+    const values = resolveLabels(definition, given as UncheckedLabels)
+    return values && Object.fromEntries(Object.keys(labels).map((name, i) => [name, values[i]]))
   }
-  return { resolve }
 }
 
-t.test('a label that is left out or undefined takes its default', async t => {
-  const { resolve } = labelsOf({ status: ['ok', 'failed'], shop: [] }, { status: 'ok', shop: 'main' })
+t.test('uses the default of a label that is left out or undefined', async t => {
+  const resolve = createResolver({ status: ['ok', 'failed'], shop: [] }, { status: 'ok', shop: 'main' })
   t.strictSame(resolve({}), { status: 'ok', shop: 'main' })
   t.strictSame(resolve({ status: undefined, shop: 'north' }), { status: 'ok', shop: 'north' })
   t.strictSame(resolve({ status: 'failed' }), { status: 'failed', shop: 'main' })
 })
 
-t.test('free values go through String()', async t => {
-  const { resolve } = labelsOf({ shop: [] })
-  const cases = [[1, '1'], [true, 'true'], [null, 'null'], [['a"} 1', 'b'], 'a"} 1,b'], [{ toString: () => 'x' }, 'x'], ['', '']] as const
+t.test('converts free values with String()', async t => {
+  const resolve = createResolver({ shop: [] })
+  const cases = [
+    [1, '1'], [true, 'true'], [null, 'null'], [['a"} 1', 'b'], 'a"} 1,b'], [{ toString: () => 'x' }, 'x'], ['', '']
+  ] as const
   for (const [value, text] of cases) t.strictSame(resolve({ shop: value }), { shop: text })
 })
 
-t.test('refuses unknown, unlisted and missing labels', async t => {
-  const { resolve } = labelsOf({ status: ['ok', 'failed'], shop: [] }, { status: 'ok' })
+t.test('rejects unknown, unlisted and missing labels', async t => {
+  const resolve = createResolver({ status: ['ok', 'failed'], shop: [] }, { status: 'ok' })
   const cases = [
     [{ shop: 'a', foo: 'x' }, /no label 'foo'/],
     [{ shop: 'a', toString: 'x' }, /no label 'toString'/],
@@ -43,12 +46,18 @@ t.test('refuses unknown, unlisted and missing labels', async t => {
   }
 })
 
-t.test('a value that is too long overflows, unless the call is wrong as it is', async t => {
+t.test('reports an overflow for a value that is too long, unless the call is invalid', async t => {
   const long = 'x'.repeat(257)
-  const { resolve } = labelsOf({ status: ['ok', 'failed'], shop: [] }, { status: 'ok' })
+  const resolve = createResolver({ status: ['ok', 'failed'], shop: [] }, { status: 'ok' })
   t.strictSame(resolve({ shop: 'x'.repeat(256) }), { status: 'ok', shop: 'x'.repeat(256) })
-  for (const shop of [long, [long], new Array(1e7), 1n << 20_000_000n, new Uint8Array(1e8), { toString: () => long }]) t.equal(resolve({ shop }), null)
-  t.throws(() => resolve({ shop: long, status: 'lost' }), { code: 'DYNOAI_METRICS_ERR_CALL', message: /'status' is one of/ })
-  t.throws(() => resolve({ shop: 'a', status: long }), { message: /'status' is one of ok, failed\. Received: a string of 257 characters/ })
+  for (const shop of [long, [long], new Array(1e7), 1n << 20_000_000n, new Uint8Array(1e8), { toString: () => long }]) {
+    t.equal(resolve({ shop }), null)
+  }
+  t.throws(() => resolve({ shop: long, status: 'lost' }), {
+    code: 'DYNOAI_METRICS_ERR_CALL', message: /'status' is one of/
+  })
+  t.throws(() => resolve({ shop: 'a', status: long }), {
+    message: /'status' is one of ok, failed\. Received: a string of 257 characters/
+  })
   t.throws(() => resolve({ shop: long, [long]: 'x' }), { message: /it has no label 'x{64}'/ })
 })

@@ -5,69 +5,70 @@ import { run } from '../../lib/business/run.js'
 import type { Outcome } from '../../lib/business/run.js'
 import { createRevokedProxy, createThrowingProxy } from '../fixtures/unexpected-values.js'
 
-function recorded () {
-  const calls: Outcome[] = []
-  return { calls, ended: (outcome: Outcome) => { calls.push(outcome) } }
+/** A callback that collects the outcomes which it is called with. */
+function createOnEnd () {
+  const outcomes: Outcome[] = []
+  return { outcomes, onEnd: (outcome: Outcome) => { outcomes.push(outcome) } }
 }
 
-t.test('gives back what the function gives', async t => {
-  const { calls, ended } = recorded()
-  t.equal(run(() => 5, ended), 5)
-  t.equal(run(() => null, ended), null)
-  t.equal(run(() => undefined, ended), undefined)
-  t.strictSame(calls, ['success', 'success', 'success'])
+t.test('returns the result of the function', async t => {
+  const { outcomes, onEnd } = createOnEnd()
+  t.equal(run(() => 5, onEnd), 5)
+  t.equal(run(() => null, onEnd), null)
+  t.equal(run(() => undefined, onEnd), undefined)
+  t.strictSame(outcomes, ['success', 'success', 'success'])
 })
 
-t.test('throws what the function throws', async t => {
-  const { calls, ended } = recorded()
+t.test('throws the error that the function throws', async t => {
+  const { outcomes, onEnd } = createOnEnd()
   const boom = new Error('boom')
-  t.throws(() => run(() => { throw boom }, ended), boom)
-  t.strictSame(calls, ['error'])
+  t.throws(() => run(() => { throw boom }, onEnd), boom)
+  t.strictSame(outcomes, ['error'])
 })
 
-t.test('ends when the promise settles, not before', async t => {
-  const { calls, ended } = recorded()
+t.test('ends when the promise settles, not earlier', async t => {
+  const { outcomes, onEnd } = createOnEnd()
   let resolve: (value: string) => void = () => {}
-  const result = run(() => new Promise<string>(_resolve => { resolve = _resolve }), ended)
-  t.strictSame(calls, [])
+  const result = run(() => new Promise<string>(_resolve => { resolve = _resolve }), onEnd)
+  t.strictSame(outcomes, [])
   resolve('done')
   t.equal(await result, 'done')
-  t.strictSame(calls, ['success'])
+  t.strictSame(outcomes, ['success'])
 })
 
-t.test('rejects with what the promise rejects with', async t => {
-  const { calls, ended } = recorded()
+t.test('rejects with the reason of the promise', async t => {
+  const { outcomes, onEnd } = createOnEnd()
   const boom = new Error('boom')
-  await t.rejects(run(async () => { throw boom }, ended), boom)
-  t.strictSame(calls, ['error'])
+  await t.rejects(run(async () => { throw boom }, onEnd), boom)
+  t.strictSame(outcomes, ['error'])
 })
 
 t.test('leaves an unhandled rejection unhandled', async t => {
-  const { calls, ended } = recorded()
+  const { outcomes, onEnd } = createOnEnd()
   const boom = new Error('boom')
   const unhandled = new Promise(resolve => process.once('unhandledRejection', resolve))
-  // eslint-disable-next-line no-void -- nobody handles this promise; that is what is tested
-  void run(async () => { throw boom }, ended)
+  const result = run(async () => { throw boom }, onEnd)
   t.equal(await unhandled, boom)
-  t.strictSame(calls, ['error'])
+  t.type(result, Promise)
+  t.strictSame(outcomes, ['error'])
 })
 
-t.test('takes any thenable', async t => {
-  const { calls, ended } = recorded()
+t.test('waits for any thenable', async t => {
+  const { outcomes, onEnd } = createOnEnd()
   const thenable: PromiseLike<number> = { then: (...args) => Promise.resolve(7).then(...args) }
-  t.equal(await run(() => thenable, ended), 7)
-  t.strictSame(calls, ['success'])
+  t.equal(await run(() => thenable, onEnd), 7)
+  t.strictSame(outcomes, ['success'])
 })
 
-t.test('gives back what cannot be read, as it is', async t => {
+t.test('returns a result whose then cannot be read unchanged', async t => {
   for (const result of [createRevokedProxy(), createThrowingProxy(), { get then () { throw new Error('boom') } }]) {
-    const { calls, ended } = recorded()
-    t.ok(run(() => result, ended) === result)
-    t.strictSame(calls, ['success'])
+    const { outcomes, onEnd } = createOnEnd()
+    t.ok(run(() => result, onEnd) === result)
+    t.strictSame(outcomes, ['success'])
   }
 })
 
-t.test('takes a thenable that keeps no promise, and asks it once', async t => {
+t.test('settles once with a thenable that breaks the promise rules, and calls it once', async t => {
   type Then = (resolve: (value: unknown) => void, reject: (err: unknown) => void) => unknown
   const boom = new Error('boom')
   const cases: ReadonlyArray<readonly [what: string, then: Then, failed: boolean]> = [
@@ -82,18 +83,20 @@ t.test('takes a thenable that keeps no promise, and asks it once', async t => {
     ['is async and only throws', async () => { throw boom }, true]
   ]
   for (const [what, then, failed] of cases) {
-    const { calls, ended } = recorded()
+    const { outcomes, onEnd } = createOnEnd()
     let reads = 0
-    let asked = 0
-    const thenable = { get then () { reads++; return (...args: Parameters<Then>) => { asked++; return then(...args) } } }
-    const result = run(() => thenable as unknown as Promise<unknown>, ended)
+    let calls = 0
+    const thenable = {
+      get then () { reads++; return (...args: Parameters<Then>) => { calls++; return then(...args) } }
+    }
+    const result = run(() => thenable as unknown as Promise<unknown>, onEnd)
     if (failed) await t.rejects(result, boom, what)
     else t.equal(await result, 1, what)
-    t.strictSame({ calls, reads, asked }, { calls: [failed ? 'error' : 'success'], reads: 1, asked: 1 }, what)
+    t.strictSame({ outcomes, reads, calls }, { outcomes: [failed ? 'error' : 'success'], reads: 1, calls: 1 }, what)
   }
 })
 
-t.test('what a promise goes on with is of its caller\'s asynchronous context', async t => {
+t.test('continues in the asynchronous context of its caller', async t => {
   const storage = new AsyncLocalStorage<string>()
   const seen: unknown[] = []
   await storage.run('caller', async () => {
