@@ -4,17 +4,19 @@ import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import fc from 'fast-check'
 import t from 'tap'
-import { EventLoopDelay, IDLE_INTERVAL, INTERVAL, LONG_IDLE, LONG_IDLE_INTERVAL } from '../../lib/registry/event-loop-delay.js'
+import {
+  EventLoopDelay, IDLE_INTERVAL, INTERVAL, LONG_IDLE, LONG_IDLE_INTERVAL
+} from '../../lib/registry/event-loop-delay.js'
 import type { Clock, Window } from '../../lib/registry/event-loop-delay.js'
 
 const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0)
 
 const BOUNDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** A call of the timer after 20 ms that is late by a block. */
+/** The window of a timer call that was due after 20 ms and that a block delayed. */
 const blockOf = (late: number): Window => ({ elapsed: INTERVAL + late, late, active: late })
 
-/** The samples of a window, in milliseconds: one every 20 ms, as late as the block at the end of the window makes it. */
+/** The delays of the samples of a window, in milliseconds: one every 20 ms, which a block at its end may delay. */
 function samplesOf ({ elapsed, late, active }: Window): number[] {
   const blocked = Math.max(late, late > 100 ? active : Math.min(active, late + 100))
   const longest = Math.min(Math.max(elapsed - 20, 0), 60_000)
@@ -22,21 +24,26 @@ function samplesOf ({ elapsed, late, active }: Window): number[] {
   return delays.map(delay => delay <= blocked ? delay : 0)
 }
 
-/** What the samples of windows look like in a histogram. */
-function modelOf (windows: readonly Window[]): { readonly counts: number[], readonly sum: number } {
+interface Histogram {
+  readonly counts: number[]
+  readonly sum: number
+}
+
+/** The histogram that a list of all samples of these windows makes. */
+function modelOf (windows: readonly Window[]): Histogram {
   const samples = windows.flatMap(samplesOf)
   const upTo = (bound: number): number => samples.filter(late => late <= 1000 * bound).length
   const counts = [...BOUNDS, Infinity].map((bound, i) => upTo(bound) - (i === 0 ? 0 : upTo(BOUNDS[i - 1] ?? NaN)))
   return { counts, sum: total(samples) / 1000 }
 }
 
-function observed (windows: readonly Window[]): { readonly counts: number[], readonly sum: number } {
+function observed (windows: readonly Window[]): Histogram {
   const delay = new EventLoopDelay()
   for (const window of windows) delay.observe(window)
   return { counts: delay.counts, sum: delay.sum }
 }
 
-/** A clock that the test moves: `fire` calls what is due, after so many milliseconds of which some were active. */
+/** A clock that the test advances: `fire` calls the timer after this time, of which `active` was active. */
 function testClock () {
   let time = 1_000_000
   let activeTime = 5000
@@ -52,7 +59,7 @@ function testClock () {
   }
   return {
     clock,
-    /** With how many milliseconds the timer was set, each time. */
+    /** The duration of each timer that was set, in milliseconds. */
     intervals,
     fire (milliseconds: number, active = milliseconds) {
       time += milliseconds
@@ -62,7 +69,7 @@ function testClock () {
   }
 }
 
-t.test('counts the samples that a block delayed, each 20 ms less late than the one before', t => {
+t.test('counts the samples that a block delayed, each 20 ms less than the one before', t => {
   //                          .01 .025 .05 .1 .25 .5 1 2.5 5 10 +Inf
   const table: ReadonlyArray<[number, number[], number]> = [
     [0, [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 0],
@@ -86,13 +93,13 @@ t.test('counts the samples that a block delayed, each 20 ms less late than the o
 
 t.test('agrees with a list of all samples, for every length of a block up to 3 s and around the cap', t => {
   for (const milliseconds of [...Array(3001).keys(), 59_979, 59_980, 59_981, 59_999]) {
-    const [is, expected] = [observed([blockOf(milliseconds)]), modelOf([blockOf(milliseconds)])]
-    if (JSON.stringify(is) !== JSON.stringify(expected)) t.strictSame(is, expected, `${milliseconds} ms`)
+    const [actual, expected] = [observed([blockOf(milliseconds)]), modelOf([blockOf(milliseconds)])]
+    if (JSON.stringify(actual) !== JSON.stringify(expected)) t.strictSame(actual, expected, `${milliseconds} ms`)
   }
   t.end()
 })
 
-t.test('agrees with a list of all samples, for any windows one after the other', t => {
+t.test('agrees with a list of all samples, for any series of windows', t => {
   const milliseconds = fc.oneof(fc.nat(40), fc.nat(2000), fc.integer({ min: -100, max: 100_000 }))
   const window = fc.record({ elapsed: milliseconds, late: milliseconds, active: milliseconds })
   const windows = fc.array(window, { maxLength: 8 })
@@ -100,17 +107,20 @@ t.test('agrees with a list of all samples, for any windows one after the other',
   t.end()
 })
 
-t.test('samples that were due while the event loop waited are on time', t => {
+t.test('counts samples that were due while the event loop waited as on time', t => {
   const late = (window: Window): number[] => samplesOf(window).filter(delay => delay > 0)
   const table: ReadonlyArray<[string, Window, number, number[]]> = [
     ['nothing happened', { elapsed: 100, late: 0, active: 0 }, 4, []],
     ['the timer was a little late', { elapsed: 101, late: 1, active: 0.5 }, 5, [1]],
     ['a block of 50 ms ended before the timer was due', { elapsed: 100, late: 0, active: 50 }, 4, [40, 20]],
-    ['a block of 50 ms during which the timer was due', { elapsed: 130, late: 30, active: 50 }, 6, [50, 30, 10]],
-    ['120 ms of work in a long wait', { elapsed: 250, late: 0, active: 120 }, 12, [90, 70, 50, 30, 10]],
-    ['a block of 200 ms during which a long wait was over', { elapsed: 350, late: 100, active: 200 }, 17,
+    ['the timer became due during a block of 50 ms', { elapsed: 130, late: 30, active: 50 }, 6, [50, 30, 10]],
+    ['the event loop worked for 120 ms during a long wait', { elapsed: 250, late: 0, active: 120 }, 12, [90, 70, 50, 30, 10]],
+    ['a long wait ended during a block of 200 ms', { elapsed: 350, late: 100, active: 200 }, 17,
       [190, 170, 150, 130, 110, 90, 70, 50, 30, 10]],
-    ['a block of 1 s at the start of a long wait', { elapsed: 1000, late: 750, active: 1000 }, 49, samplesOf(blockOf(980))],
+    [
+      'a block of 1 s at the start of a long wait', { elapsed: 1000, late: 750, active: 1000 }, 49,
+      samplesOf(blockOf(980))
+    ],
     ['a block of 1 s', { elapsed: 1090, late: 990, active: 1000 }, 54, samplesOf(blockOf(990))],
     ['the process was suspended while it waited', { elapsed: 1090, late: 990, active: 0 }, 54, samplesOf(blockOf(990))]
   ]
@@ -122,7 +132,7 @@ t.test('samples that were due while the event loop waited are on time', t => {
   t.end()
 })
 
-t.test('most samples of a loop that is blocked half of the time are late, though most of its turns are not', t => {
+t.test('counts most samples of an event loop that is blocked half of the time as delayed', t => {
   const delay = new EventLoopDelay()
   const { clock, fire } = testClock()
   delay.start(clock)
@@ -133,11 +143,11 @@ t.test('most samples of a loop that is blocked half of the time are late, though
   const count = total(delay.counts)
   const upTo100 = total(delay.counts.slice(0, 4))
   t.equal(count, 10 * (50 + 50))
-  t.equal(count - upTo100, 10 * 45, 'later than 100 ms: 0.9 s of each block')
+  t.equal(count - upTo100, 10 * 45, 'delayed by more than 100 ms: 0.9 s of each block')
   t.end()
 })
 
-t.test('a delay is what is more than 20 ms between two calls of a busy process', t => {
+t.test('measures the time above 20 ms between two timer calls of a busy process', t => {
   const delay = new EventLoopDelay()
   const { clock, fire } = testClock()
   delay.start(clock)
@@ -146,7 +156,7 @@ t.test('a delay is what is more than 20 ms between two calls of a busy process',
   t.end()
 })
 
-t.test('the timer wakes an idle process less often, which has as many samples', t => {
+t.test('wakes an idle process less often, and counts as many samples', t => {
   const delay = new EventLoopDelay()
   const { clock, fire, intervals } = testClock()
   delay.start(clock)
@@ -161,11 +171,11 @@ t.test('the timer wakes an idle process less often, which has as many samples', 
   t.strictSame({ counts: delay.counts, sum: delay.sum }, modelOf(windows))
 
   fire(1020)
-  t.equal(delay.counts[6], 25, 'a block after that is measured from the time at which it was due')
+  t.equal(delay.counts[6], 25, 'measures a later block from the time at which the timer was due')
   t.end()
 })
 
-t.test('the timer wakes a process that is idle for 5 s least often, and any other as often as before', t => {
+t.test('wakes a process that is idle for 5 s least often, until it is active again', t => {
   const delay = new EventLoopDelay()
   const { clock, fire, intervals } = testClock()
   delay.start(clock)
@@ -176,13 +186,13 @@ t.test('the timer wakes a process that is idle for 5 s least often, and any othe
   t.strictSame(intervals.slice(51), [LONG_IDLE_INTERVAL, LONG_IDLE_INTERVAL])
   fire(LONG_IDLE_INTERVAL, 26)
   fire(INTERVAL, 1)
-  t.strictSame(intervals.slice(53), [INTERVAL, IDLE_INTERVAL], 'it was active in between')
+  t.strictSame(intervals.slice(53), [INTERVAL, IDLE_INTERVAL], 'the process was active')
   const count = 1 + 50 * 4 + 2 * 12
   t.equal(total(delay.counts), count + 1)
   t.end()
 })
 
-t.test('a second start changes nothing', t => {
+t.test('ignores a second start', t => {
   const delay = new EventLoopDelay()
   const { clock, intervals } = testClock()
   delay.start(clock)
@@ -191,20 +201,20 @@ t.test('a second start changes nothing', t => {
   t.end()
 })
 
-t.test('fake timers and a fake clock that come later change nothing', async t => {
+t.test('is not affected by fake timers and a fake clock that are installed later', async t => {
   t.clock.enter()
   const delay = new EventLoopDelay()
   delay.start()
   t.clock.advance(60_000)
-  t.equal(total(delay.counts), 0, 'in the time of the clock')
+  t.equal(total(delay.counts), 0, 'the fake clock calls no timer')
   t.clock.exit()
   while (delay.counts.every(added => added === 0)) await new Promise(resolve => { setTimeout(resolve, 1) })
-  t.ok(delay.sum < 60, 'the time of the fake clock is no delay')
+  t.ok(delay.sum < 60, 'the time of the fake clock is not counted as delay')
 })
 
 type Child = ChildProcessByStdio<null, Readable, null>
 
-/** Runs a program that has a `delay` which samples, and gives what it wrote. */
+/** Runs a program with a started `delay`, and returns its output. */
 async function run (program: string, act: (child: Child) => Promise<void> = async () => {}): Promise<string> {
   const module = new URL('../../lib/registry/event-loop-delay.js', import.meta.url).href
   const source = `
@@ -224,7 +234,7 @@ async function run (program: string, act: (child: Child) => Promise<void> = asyn
   return written
 }
 
-t.test('a process that is blocked has late samples for the whole of the block, and ends though it samples', async t => {
+t.test('counts delayed samples for a full block, and does not keep the process running', async t => {
   const written = await run(`
     const start = performance.now()
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600)
@@ -238,8 +248,8 @@ t.test('a process that is blocked has late samples for the whole of the block, a
   t.ok(late >= (blocked - IDLE_INTERVAL - INTERVAL) / INTERVAL, `${late} samples of ${blocked} ms`)
 })
 
-const skip = process.platform === 'win32' && 'no signal suspends there'
-t.test('a process that was suspended has late samples for it', { skip }, async t => {
+const skip = process.platform === 'win32' && 'no signal suspends a process there'
+t.test('counts delayed samples for the time in which the process was suspended', { skip }, async t => {
   const suspended = 400
   const written = await run(`
     const total = () => delay.counts.reduce((sum, added) => sum + added, 0)
@@ -255,6 +265,6 @@ t.test('a process that was suspended has late samples for it', { skip }, async t
     child.kill('SIGCONT')
   })
   const late = Number(written.split('\n')[1])
-  // 100 ms of it are in lower buckets, and the timer was due up to 100 ms after the signal.
+  // The last 100 ms are in lower buckets, and the timer was due up to 100 ms after the signal.
   t.ok(late >= (suspended - 100 - IDLE_INTERVAL - INTERVAL) / INTERVAL, `${late} samples later than 100 ms`)
 })

@@ -16,7 +16,7 @@ function registryOf (settings: RuntimeMetricsSettings = {}): Registry {
   return registry
 }
 
-/** The samples of a registry, as our own exposition writes them. */
+/** The samples of a registry, as the exposition of this plugin writes them. */
 async function read (registry: Registry, format: FormatName = 'text'): Promise<Map<string, number>> {
   return samplesOf(checkStructure(await expose(registry, format), format))
 }
@@ -28,7 +28,7 @@ const busy = (milliseconds: number): void => {
 
 const turn = async (): Promise<void> => { await new Promise(resolve => { setTimeout(resolve, 1) }) }
 
-t.test('both have the name, type, buckets and labels of their table', async t => {
+t.test('has the documented names, types, buckets and labels', async t => {
   const expected = ['0.01', '0.025', '0.05', '0.1', '0.25', '0.5', '1', '2.5', '5', '10', '+Inf']
   const text = await expose(registryOf())
   t.match(text, `# TYPE ${ACTIVE} counter\n${ACTIVE} `)
@@ -39,15 +39,16 @@ t.test('both have the name, type, buckets and labels of their table', async t =>
   t.ok(labelled.has(`x_${DELAY}_count[["pod","p"]]`))
 })
 
-t.test("prom-client's text says the same, in both formats", async t => {
+t.test('prom-client writes the same samples, in both formats', async t => {
   const registry = registryOf({ labels: { pod: 'p' } })
-  const shape = (text: string): string[] => text.split('\n').filter(Boolean).map(line => line.replace(/ \S+$/, '')).sort()
+  const shape = (text: string): string[] =>
+    text.split('\n').filter(Boolean).map(line => line.replace(/ \S+$/, '')).sort()
   t.strictSame(shape(await registry.metrics()), shape(await expose(registry)))
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as typeof Registry.PROMETHEUS_CONTENT_TYPE)
   t.match(await registry.metrics(), `# TYPE ${ACTIVE.replace('_total', '')} counter\n${ACTIVE}{pod="p"} `)
 })
 
-t.test('the active time grows by what the event loop does, and not while it waits', async t => {
+t.test('counts active time while the event loop works, but not while it waits', async t => {
   const registry = registryOf()
   const active = async (): Promise<number> => (await read(registry)).get(`${ACTIVE}[]`) ?? NaN
   await turn()
@@ -58,14 +59,14 @@ t.test('the active time grows by what the event loop does, and not while it wait
   t.ok(after - before >= 0.2, `${after - before} s`)
 
   const start = performance.now()
-  const other = process.cpuUsage()
+  const cpuBefore = process.cpuUsage()
   await new Promise(resolve => { setTimeout(resolve, 300) })
   const waited = (performance.now() - start) / 1000
-  const cpu = process.cpuUsage(other)
+  const cpu = process.cpuUsage(cpuBefore)
   t.ok(await active() - after < waited - 0.1 + (cpu.user + cpu.system) / 1e6, `${waited} s of waiting`)
 })
 
-t.test('a block is in the delay, which no scrape and no reset of a registry sets back', async t => {
+t.test('counts a blocked event loop as delay, which no scrape or reset sets back', async t => {
   const [one, other] = [registryOf(), registryOf({ prefix: 'x_' })]
   const late = async (): Promise<number> => {
     const samples = await read(one)
@@ -81,10 +82,11 @@ t.test('a block is in the delay, which no scrape and no reset of a registry sets
   await one.metrics()
   other.resetMetrics()
   t.ok(await late() >= after)
-  t.ok(((await read(other)).get(`x_${DELAY}_bucket[["le","+Inf"]]`) ?? NaN) >= after, 'the other shows the same')
+  const total = (await read(other)).get(`x_${DELAY}_bucket[["le","+Inf"]]`) ?? NaN
+  t.ok(total >= after, 'the other registry has the same samples')
 })
 
-t.test('the samples of a histogram are of one moment: they add up', async t => {
+t.test('reads all samples of a histogram at the same moment, so they add up', async t => {
   const samples = await read(registryOf())
   t.equal(samples.get(`${DELAY}_bucket[["le","+Inf"]]`), samples.get(`${DELAY}_count[]`))
 })

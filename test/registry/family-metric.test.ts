@@ -7,13 +7,24 @@ import type { MetricsRegistry } from '../../lib/types/index.js'
 import { createHistogram, getSeries } from '../fixtures/histogram.js'
 import { createRandom } from '../fixtures/random.js'
 
-const DESCRIPTION = { name: 'd_seconds', help: 'Durations "in" seconds,\nwith \\', labelNames: ['method', 'path', 'status'], buckets: DURATION_BUCKETS }
+const DESCRIPTION = {
+  name: 'd_seconds',
+  help: 'Durations "in" seconds,\nwith \\',
+  labelNames: ['method', 'path', 'status'],
+  buckets: DURATION_BUCKETS
+}
 
-/** Label values that an exposition must escape or may stumble over. */
-const PATHS = ['/a', '/b/:"id"', '/c\n/d', '/e\\', '/é/日本/🏍', '/,method:GET', '', '/__overflow__', '/a b', "/'", '\\n', '/x="1"} 5']
+/** Label values that an exposition must escape, or that are hard to parse. */
+const PATHS = [
+  '/a', '/b/:"id"', '/c\n/d', '/e\\', '/é/日本/🏍', '/,method:GET', '', '/__overflow__', '/a b', "/'", '\\n', '/x="1"} 5'
+]
 
-/** Feeds the same observations, thousands of them and random, into a histogram of a client and into ours. */
-function observe (theirs: { observe (labels: object, value: number): void }, ours: HistogramFamily, seed: number): void {
+interface ClientHistogram {
+  observe (labels: object, value: number): void
+}
+
+/** Records the same thousands of random observations in a histogram of a client library and in a family. */
+function observe (theirs: ClientHistogram, ours: HistogramFamily, seed: number): void {
   const { float, pick } = createRandom(seed)
   for (let i = 0; i < 5000; i++) {
     const labels = { method: pick(['GET', 'POST', '_OTHER']), path: pick(PATHS), status: pick(['200', '404', '499']) }
@@ -23,9 +34,10 @@ function observe (theirs: { observe (labels: object, value: number): void }, our
   }
 }
 
-/** The lines of an exposition, each with its labels in the order of their names, which means nothing. */
-function sortedLabels (text: string): string[] {
-  return text.split('\n').map(line => line.replace(/\{.*\}/, labels => (labels.match(/\w+="(?:[^"\\]|\\.)*"/g) ?? []).sort().join()))
+/** The lines of an exposition, each with sorted labels: their order has no meaning. */
+function sortLabels (text: string): string[] {
+  const sorted = (labels: string): string => (labels.match(/\w+="(?:[^"\\]|\\.)*"/g) ?? []).sort().join()
+  return text.split('\n').map(line => line.replace(/\{.*\}/, sorted))
 }
 
 interface Client {
@@ -34,7 +46,7 @@ interface Client {
     getSingleMetricAsString (name: string): Promise<string>
     resetMetrics (): void
   }
-  readonly Histogram: new (configuration: object) => { observe (labels: object, value: number): void }
+  readonly Histogram: new (configuration: object) => ClientHistogram
 }
 
 async function compare (t: Tap, client: Client, seed: number): Promise<void> {
@@ -45,11 +57,13 @@ async function compare (t: Tap, client: Client, seed: number): Promise<void> {
   observe(histogram, ours, seed)
 
   t.equal(await registry.metrics(), await theirs.metrics(), 'as text')
-  const plain = async (of: typeof registry) => JSON.parse(JSON.stringify(await of.getMetricsAsJSON(), (key, value) => key === 'exemplar' ? undefined : value))
-  t.strictSame(await plain(registry), await plain(theirs), 'as JSON')
-  t.equal(await registry.getSingleMetricAsString('d_seconds'), await theirs.getSingleMetricAsString('d_seconds'), 'as a single metric')
+  const json = async (of: typeof registry) =>
+    JSON.parse(JSON.stringify(await of.getMetricsAsJSON(), (key, value) => key === 'exemplar' ? undefined : value))
+  t.strictSame(await json(registry), await json(theirs), 'as JSON')
+  const single = async (of: typeof registry) => await of.getSingleMetricAsString('d_seconds')
+  t.equal(await single(registry), await single(theirs), 'as a single metric')
   for (const of of [registry, theirs]) of.setDefaultLabels({ pod: 'a"b' })
-  t.strictSame(sortedLabels(await registry.metrics()), sortedLabels(await theirs.metrics()), 'with default labels')
+  t.strictSame(sortLabels(await registry.metrics()), sortLabels(await theirs.metrics()), 'with default labels')
 
   registry.resetMetrics()
   t.notMatch(await registry.metrics(), / [1-9]\S*$/m, 'a reset sets every series to 0')
@@ -57,25 +71,25 @@ async function compare (t: Tap, client: Client, seed: number): Promise<void> {
 type Tap = typeof t
 
 for (const seed of [1, 2, 3]) {
-  t.test(`gives what a prom-client histogram gives for the same observations, seed ${seed}`, async t => {
+  t.test(`exposes the same as a histogram of prom-client, seed ${seed}`, async t => {
     await compare(t as Tap, { Registry, Histogram } as unknown as Client, seed)
   })
 }
 
-t.test('merges and aggregates as a prom-client histogram does', async t => {
-  const [theirs, registry] = [[new Registry(), new Registry()], [new Registry(), new Registry()]] as const
-  for (const worker of [0, 1]) {
-    const histogram = new Histogram({ ...DESCRIPTION, buckets: [...DURATION_BUCKETS], registers: [theirs[worker] as Registry] })
-    const ours = createHistogram(registry[worker] as Registry, DESCRIPTION)
-    observe(histogram, ours, 10 + worker)
+t.test('merges and aggregates as a histogram of prom-client does', async t => {
+  const [theirs, ours] = [[new Registry(), new Registry()], [new Registry(), new Registry()]] as const
+  for (const worker of [0, 1] as const) {
+    const settings = { ...DESCRIPTION, buckets: [...DURATION_BUCKETS], registers: [theirs[worker]] }
+    observe(new Histogram(settings), createHistogram(ours[worker], DESCRIPTION), 10 + worker)
   }
-  const aggregated = async (of: readonly Registry[]) => await AggregatorRegistry.aggregate(await Promise.all(of.map(one => one.getMetricsAsJSON()))).metrics()
-  t.equal(await aggregated(registry), await aggregated(theirs), 'aggregated over workers')
+  const aggregated = async (of: readonly Registry[]) =>
+    await AggregatorRegistry.aggregate(await Promise.all(of.map(one => one.getMetricsAsJSON()))).metrics()
+  t.equal(await aggregated(ours), await aggregated(theirs), 'aggregated over workers')
   const merged = async (of: readonly Registry[]) => await Registry.merge([of[0] as Registry, new Registry()]).metrics()
-  t.equal(await merged(registry), await merged(theirs), 'merged')
+  t.equal(await merged(ours), await merged(theirs), 'merged')
 })
 
-// Its successor needs a newer Node than this package does.
+// The successor of prom-client needs a newer Node than this package does.
 if (Number(versions.node.split('.')[0]) >= 22) {
   t.test('joins the Registry of @prometheus-io/client in the same way', async t => {
     await compare(t as Tap, await import('@prometheus-io/client') as unknown as Client, 4)
@@ -86,12 +100,12 @@ t.test('counts the observations of a series', async t => {
   const histogram = createHistogram(new Registry(), { ...DESCRIPTION, labelNames: ['path'] })
   const series = Array.from({ length: 300 }, (_, i) => getSeries(histogram, `/${i}`))
   for (const index of [0, 127, 128, 299]) {
-    for (const value of [0, 0.3, 1e6]) histogram.observe(series[index]!, value) // one of those
+    for (const value of [0, 0.3, 1e6]) histogram.observe(series[index]!, value) // each index is below 300
   }
   t.strictSame([0, 1, 127, 128, 129, 299].map(index => histogram.countAt(index)), [3, 0, 3, 3, 0, 3])
 })
 
-t.test('a duration that a replaced clock made negative or NaN counts as 0', async t => {
+t.test('records a duration of 0 where a fake clock made it negative or NaN', async t => {
   const registry = new Registry()
   const histogram = createHistogram(registry, { ...DESCRIPTION, labelNames: [], buckets: [1] })
   const series = histogram.refTo(0)

@@ -15,7 +15,7 @@ function setUp () {
   return { lines, metricErrors, registry }
 }
 
-t.test('counts every mistake and logs the first of each metric at warn', async t => {
+t.test('counts every error, and logs the first of each metric at level warn', async t => {
   const { lines, metricErrors, registry } = setUp()
   for (let i = 0; i < 3; i++) metricErrors.error('shop_a_total', new Error(`boom ${i}`))
   metricErrors.error('shop_b', new Error('bang'))
@@ -30,18 +30,20 @@ t.test('counts every mistake and logs the first of each metric at warn', async t
   })
 })
 
-t.test('counts every overflow and logs the first of each metric and reason, apart from its mistakes', async t => {
+t.test('counts every overflow, and logs the first of each metric and reason separately from its errors', async t => {
   const { lines, metricErrors, registry } = setUp()
   metricErrors.error('shop_a_total', new Error('boom'))
   for (const reason of ['series', 'length', 'series', 'length'] as const) metricErrors.overflow('shop_a_total', reason)
   t.match(lines, [
-    { msg: /not recorded/ }, { level: 40, metric: 'shop_a_total', msg: /too many series/ }, { level: 40, metric: 'shop_a_total', msg: /longer than 256 characters/ }
+    { msg: /not recorded/ },
+    { level: 40, metric: 'shop_a_total', msg: /too many series/ },
+    { level: 40, metric: 'shop_a_total', msg: /longer than 256 characters/ }
   ])
   t.equal(lines.length, 3)
   t.match(await samples(registry), { 'shop_metrics_overflow_total{metric="shop_a_total"}': 4 })
 })
 
-t.test('counts and logs further names, and long ones, together', async t => {
+t.test('counts and logs names beyond the limit, and long names, as one', async t => {
   const { lines, metricErrors, registry } = setUp()
   metricErrors.error('x'.repeat(256), new Error('boom'))
   metricErrors.error('x'.repeat(257), new Error('boom'))
@@ -56,7 +58,7 @@ t.test('counts and logs further names, and long ones, together', async t => {
   t.equal(lines.length, 1002)
 })
 
-t.test('series of watched metrics exist from the start and after a reset', async t => {
+t.test('exposes a series of 0 for every watched metric, also after a reset', async t => {
   const { metricErrors, registry } = setUp()
   metricErrors.watch('shop_a_total', { canOverflow: true })
   metricErrors.watch('shop_b', { canOverflow: false })

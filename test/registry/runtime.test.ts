@@ -4,12 +4,13 @@ import { join } from '../../lib/registry/join.js'
 import { runtimeMetrics } from '../../lib/registry/runtime.js'
 import type { RuntimeMetricsSettings } from '../../lib/types/index.js'
 
-const addRuntimeMetrics = (registry: Registry, settings: RuntimeMetricsSettings): void => join(registry, runtimeMetrics(registry, settings))
+const addRuntimeMetrics = (registry: Registry, settings: RuntimeMetricsSettings): void =>
+  join(registry, runtimeMetrics(registry, settings))
 
-/** The metrics of the event loop that are not prom-client's. */
-const OWN = ['nodejs_eventloop_active_seconds_total', 'nodejs_eventloop_delay_seconds']
+/** The runtime metrics that prom-client does not have. */
+const ADDED = ['nodejs_eventloop_active_seconds_total', 'nodejs_eventloop_delay_seconds']
 
-t.test('adds every runtime metric of prom-client under its own name, and two of the event loop', async t => {
+t.test('adds every runtime metric of prom-client under the same name, and two of the event loop', async t => {
   const theirs = new Registry()
   collectDefaultMetrics({ register: theirs })
   const registry = new Registry()
@@ -17,46 +18,49 @@ t.test('adds every runtime metric of prom-client under its own name, and two of 
   const names = (of: Registry) => of.getMetricsAsArray().map(({ name }) => name).sort()
   t.ok(names(registry).includes('process_cpu_seconds_total'))
   t.ok(names(registry).includes('nodejs_eventloop_lag_seconds'))
-  t.strictSame(names(registry), [...names(theirs), ...OWN].sort())
+  t.strictSame(names(registry), [...names(theirs), ...ADDED].sort())
   t.match(await registry.metrics(), /^process_resident_memory_bytes [1-9]/m)
 })
 
-t.test('gives what prom-client gives, histograms included', async t => {
+t.test('exposes the same samples as prom-client, including histograms', async t => {
   const theirs = new Registry()
   collectDefaultMetrics({ register: theirs })
   const registry = new Registry()
   addRuntimeMetrics(registry, {})
-  for (const name of OWN) registry.removeSingleMetric(name)
+  for (const name of ADDED) registry.removeSingleMetric(name)
   globalThis.gc?.()
-  const shape = async (of: Registry) => (await of.metrics()).split('\n').filter(line => !/^nodejs_(gc|active)/.test(line)).map(line => line.replace(/ \S+$/, ''))
+  const shape = async (of: Registry) => (await of.metrics()).split('\n')
+    .filter(line => !/^nodejs_(gc|active)/.test(line)).map(line => line.replace(/ \S+$/, ''))
   t.strictSame(await shape(registry), await shape(theirs))
-  t.strictSame((await registry.getMetricsAsJSON()).map(({ name, type, aggregator }) => [name, type, aggregator]),
-    (await theirs.getMetricsAsJSON()).map(({ name, type, aggregator }) => [name, type, aggregator]))
+  const described = async (of: Registry) =>
+    (await of.getMetricsAsJSON()).map(({ name, type, aggregator }) => [name, type, aggregator])
+  t.strictSame(await described(registry), await described(theirs))
 })
 
-t.test('takes settings', async t => {
+t.test('applies prefix and labels', async t => {
   const registry = new Registry()
   addRuntimeMetrics(registry, { prefix: 'x_', labels: { pod: 'p' } })
   t.match(await registry.metrics(), /^x_process_resident_memory_bytes\{pod="p"\} [1-9]/m)
 })
 
-t.test('instances share the collectors, but neither names nor resets', async t => {
+t.test('shares collectors between instances, but neither names nor resets', async t => {
   const [text, openMetrics] = [new Registry(), new Registry()]
   openMetrics.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as typeof Registry.PROMETHEUS_CONTENT_TYPE)
   const observers = (): number => process.getActiveResourcesInfo().length
   addRuntimeMetrics(text, {})
   const before = observers()
   addRuntimeMetrics(openMetrics, {})
-  t.equal(observers(), before, 'the second starts nothing')
+  t.equal(observers(), before, 'the second instance starts no observer')
 
   t.match(await openMetrics.metrics(), /^# TYPE process_cpu_seconds counter\nprocess_cpu_seconds_total /m)
   const scrape = await text.metrics()
-  t.match(scrape, /^# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total /m, 'after a scrape of the other')
+  const expected = /^# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total /m
+  t.match(scrape, expected, 'after a scrape of the other registry')
 
   const cpu = async (): Promise<number> => Number(/^process_cpu_seconds_total (\S+)$/m.exec(await text.metrics())?.[1])
   const counted = await cpu()
   openMetrics.resetMetrics()
-  t.ok(await cpu() >= counted, 'after a reset of the other')
+  t.ok(await cpu() >= counted, 'after a reset of the other registry')
 })
 
 t.test('keeps the runtime metrics that the registry has', async t => {
@@ -67,20 +71,20 @@ t.test('keeps the runtime metrics that the registry has', async t => {
   t.ok(registry.getSingleMetric('process_cpu_seconds_total'))
 })
 
-t.test('a single metric has its series without a full scrape, also where another fills it', async t => {
+t.test('collects the series of a metric that is read alone, also where another metric sets them', async t => {
   const registry = new Registry()
   addRuntimeMetrics(registry, {})
   const names = registry.getMetricsAsArray().map(({ name }) => name)
-  // What these tell comes after the first scrape, if at all.
+  // The excluded metrics may have no series, or only after the first scrape.
   for (const name of names.filter(name => !/_gc_|^nodejs_(active|eventloop_lag_seconds)/.test(name))) {
     const alone = new Registry()
-    // With labels of its own it is a collection of its own, which nothing has read before.
+    // Other labels make another collection, which nothing has read before.
     addRuntimeMetrics(alone, { labels: { only: name } })
     t.match(await alone.getSingleMetricAsString(name), `{only="${name}"`.slice(1, -1), name)
   }
 })
 
-/** A metric of this name, by its `get`, in a registry that has it. */
+/** The first value of a metric, read with its `get`. */
 async function valueOf (registry: Registry, name: string): Promise<number> {
   const { values } = await registry.getSingleMetric(name)?.get() as { values: ReadonlyArray<{ value: number }> }
   return values[0]?.value ?? NaN
@@ -89,35 +93,35 @@ async function valueOf (registry: Registry, name: string): Promise<number> {
 const MAX = 'nodejs_eventloop_lag_max_seconds'
 const MEAN = 'nodejs_eventloop_lag_mean_seconds'
 
-t.test('a single metric tells what happened since it was read last', async t => {
+t.test('a metric that is read alone covers the time since its last reading', async t => {
   const registry = new Registry()
   addRuntimeMetrics(registry, { labels: { case: 'single' } })
   await registry.metrics()
   const block = async (milliseconds: number): Promise<void> => {
-    // prom-client's monitor looks every 10 ms.
+    // The monitor of prom-client samples every 10 ms.
     await new Promise(resolve => { setTimeout(resolve, 30) })
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
     await new Promise(resolve => { setTimeout(resolve, 30) })
   }
   await block(300)
-  t.ok(await valueOf(registry, MAX) >= 0.3, 'by get')
+  t.ok(await valueOf(registry, MAX) >= 0.3, 'read with get')
   await block(100)
   const text = await registry.getSingleMetricAsString(MAX)
   const lag = Number(text.split(' ').at(-1))
-  t.ok(lag >= 0.1 && lag < 0.3, `by its text, ${lag} s`)
+  t.ok(lag >= 0.1 && lag < 0.3, `read as text, ${lag} s`)
 })
 
-t.test('whoever reads in one turn of the event loop shares what is collected then', async t => {
+t.test('all readers in one turn of the event loop share one collection', async t => {
   const [one, other] = [new Registry(), new Registry()]
   for (const registry of [one, other]) addRuntimeMetrics(registry, { labels: { case: 'turn' } })
   await new Promise(resolve => { setTimeout(resolve, 50) })
   const [max, text, mean] = await Promise.all([valueOf(one, MAX), other.metrics(), valueOf(one, MEAN)])
   t.ok(max > 0)
-  t.ok(mean > 0, 'not NaN, as it is after a reset')
+  t.ok(mean > 0, 'not NaN, which it is after a reset')
   t.match(text, `${MAX}{case="turn"} ${max}\n`)
 })
 
-t.test('samples are not shared: default labels of one registry are not seen in another', async t => {
+t.test('does not share samples, so default labels of one registry do not reach another', async t => {
   const [one, other] = [new Registry(), new Registry()]
   for (const registry of [one, other]) addRuntimeMetrics(registry, { labels: { case: 'labels' } })
   one.setDefaultLabels({ pod: 'a' })

@@ -8,22 +8,26 @@ import { UNEXPECTED_VALUES } from '../fixtures/unexpected-values.js'
 import { createCapturingLogger } from '../fixtures/logger.js'
 import { collectUnhandledRejections } from '../fixtures/unhandled-rejections.js'
 
-t.test('hands on what it is told', async t => {
+t.test('passes the fields and the message to the logger', async t => {
   const { logger, lines } = createCapturingLogger()
   const log = new SafeLog(Fastify({ logger }).log)
   log.warn({ metric: 'a', err: new Error('boom') }, 'left out')
   log.error({ err: new Error('bang') }, 'failed')
-  t.match(lines, [{ level: 40, metric: 'a', err: { message: 'boom' }, msg: 'left out' }, { level: 50, err: { message: 'bang' }, msg: 'failed' }])
+  t.match(lines, [
+    { level: 40, metric: 'a', err: { message: 'boom' }, msg: 'left out' },
+    { level: 50, err: { message: 'bang' }, msg: 'failed' }
+  ])
 })
 
-t.test('says what is wrong in a plain text where an error cannot be read', async t => {
+t.test('logs a plain text for an error that cannot be read', async t => {
   const { logger, lines } = createCapturingLogger()
   const log = new SafeLog(Fastify({ logger }).log)
-  log.warn({ metric: 'a', err: Object.defineProperty(new TypeError('x'), 'message', { get () { throw new Error('read') } }) }, 'left out')
+  const err = Object.defineProperty(new TypeError('x'), 'message', { get () { throw new Error('read') } })
+  log.warn({ metric: 'a', err }, 'left out')
   t.match(lines, [{ level: 40, metric: 'a', err: '[TypeError: ]', msg: 'left out' }])
 })
 
-t.test('logs whatever is thrown, and throws nothing', async t => {
+t.test('logs any thrown value without throwing', async t => {
   const { logger, lines } = createCapturingLogger()
   const log = new SafeLog(Fastify({ logger }).log)
   const unhandled = collectUnhandledRejections(t)
@@ -37,7 +41,7 @@ t.test('logs whatever is thrown, and throws nothing', async t => {
   t.strictSame(unhandled, [])
 })
 
-t.test('no failure of a logger reaches who logs', async t => {
+t.test('catches every failure of the logger', async t => {
   const unhandled = collectUnhandledRejections(t)
   const boom = (): never => { throw new Error('boom') }
   const loggers: ReadonlyArray<readonly [what: string, logger: object]> = [
