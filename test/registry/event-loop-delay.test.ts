@@ -114,7 +114,10 @@ t.test('counts samples that were due while the event loop waited as on time', t 
     ['the timer was a little late', { elapsed: 101, late: 1, active: 0.5 }, 5, [1]],
     ['a block of 50 ms ended before the timer was due', { elapsed: 100, late: 0, active: 50 }, 4, [40, 20]],
     ['the timer became due during a block of 50 ms', { elapsed: 130, late: 30, active: 50 }, 6, [50, 30, 10]],
-    ['the event loop worked for 120 ms during a long wait', { elapsed: 250, late: 0, active: 120 }, 12, [90, 70, 50, 30, 10]],
+    [
+      'the event loop worked for 120 ms during a long wait', { elapsed: 250, late: 0, active: 120 }, 12,
+      [90, 70, 50, 30, 10]
+    ],
     ['a long wait ended during a block of 200 ms', { elapsed: 350, late: 100, active: 200 }, 17,
       [190, 170, 150, 130, 110, 90, 70, 50, 30, 10]],
     [
