@@ -8,48 +8,61 @@ import { createFastify } from './fixtures/app.js'
 import { promiseWithResolvers } from './fixtures/promise-with-resolvers.js'
 import { samples } from './fixtures/samples.js'
 
-/** What a client library gives to merge the metrics of several processes. */
+/** The part of a client library that merges the metrics of several processes. */
 interface Client {
   readonly AggregatorRegistry: { aggregate (metrics: readonly object[]): Registry }
 }
 
-const clients: Array<readonly [name: string, client: Client]> = [['prom-client', { AggregatorRegistry } as unknown as Client]]
+const clients: Array<readonly [name: string, client: Client]> = [
+  ['prom-client', { AggregatorRegistry }]
+]
 // prom-client's successor needs a newer Node than this package does.
-if (Number(versions.node.split('.')[0]) >= 22) clients.push(['@prometheus-io/client', await import('@prometheus-io/client') as unknown as Client])
+if (Number(versions.node.split('.')[0]) >= 22) {
+  clients.push(['@prometheus-io/client', await import('@prometheus-io/client') as unknown as Client])
+}
 
-/** The metrics of an instance as one process sends them to another. */
-async function sent ({ metrics }: FastifyInstance): Promise<object> {
+/** The metrics of an instance, as one process sends them to another. */
+async function serialise ({ metrics }: FastifyInstance): Promise<object> {
   return JSON.parse(JSON.stringify(await metrics.registry.getMetricsAsJSON()))
 }
 
 for (const [name, client] of clients) {
-  t.test(`merged over processes by ${name}, information is 1 and everything else adds up`, async t => {
-    const { promise: held, resolve: release } = promiseWithResolvers()
-    const processes: Array<{ readonly fastify: FastifyInstance, readonly own: Record<string, number>, readonly sent: object }> = []
+  t.test(`${name} merges the metrics of processes: information stays 1, all other values are added`, async t => {
+    const { promise: released, resolve: release } = promiseWithResolvers()
+    const processes: Array<{
+      readonly fastify: FastifyInstance, readonly values: Record<string, number>, readonly sent: object
+    }> = []
     const requests: Array<Promise<unknown>> = []
     for (const appVersion of ['1.0.0', '1.0.0', '2.0.0']) {
       const { promise: arrived, resolve: arrive } = promiseWithResolvers()
       const fastify = createFastify(t)
       await fastify.register(dynoaiMetrics, {
-        runtimeMetrics: false, appInfo: { version: appVersion }, requests: { sizes: true }, metrics: { queueLength: { type: 'gauge', help: 'Waiting', collect: () => 3 } }
+        runtimeMetrics: false,
+        appInfo: { version: appVersion },
+        requests: { sizes: true },
+        metrics: {
+          queueLength: { type: 'gauge', help: 'Waiting', collect: () => 3 }
+        }
       })
       fastify.get('/x', { config: { metrics: { analysis: {} } } }, async () => 'ok')
       fastify.get('/fails', async () => { throw new Error('fails') })
-      fastify.get('/held', async () => { arrive(); await held; return 'ok' })
+      fastify.get('/held', async () => { arrive(); await released; return 'ok' })
       for (const url of ['/x', '/fails', '/metrics']) await fastify.inject(url)
       fastify.metrics.activeSessions.set(2)
       fastify.metrics.activeSessions.set(NaN)
       requests.push(fastify.inject('/held'))
       await arrived
-      processes.push({ fastify, own: await samples(fastify.metrics.registry), sent: await sent(fastify) })
+      processes.push({ fastify, values: await samples(fastify.metrics.registry), sent: await serialise(fastify) })
     }
 
     const merged = await samples(client.AggregatorRegistry.aggregate(processes.map(({ sent }) => sent)))
     const expected: Record<string, number> = {}
-    for (const { own } of processes) {
-      for (const [sample, value] of Object.entries(own)) expected[sample] = (sample.includes('_info{') ? 0 : expected[sample] ?? 0) + value
+    for (const { values } of processes) {
+      for (const [sample, value] of Object.entries(values)) {
+        expected[sample] = (sample.includes('_info{') ? 0 : expected[sample] ?? 0) + value
+      }
     }
-    // Sums of durations differ in their last digits with the order in which they are added.
+    // The last digits of a sum of durations depend on the order of the additions.
     const rounded = (all: Record<string, number>): Record<string, number> =>
       Object.fromEntries(Object.entries(all).map(([sample, value]) => [sample, Number(value.toFixed(9))]))
     t.same(rounded(merged), rounded(expected))
@@ -66,9 +79,10 @@ for (const [name, client] of clients) {
   })
 }
 
-t.test('metrics of the runtime are merged as prom-client says of its own', async t => {
+t.test('has the aggregators of prom-client for runtime metrics', async t => {
   const aggregators = async (registry: Registry): Promise<Record<string, unknown>> =>
-    Object.fromEntries((await registry.getMetricsAsJSON()).map(({ name, aggregator }) => [name, aggregator] as const).filter(([name]) => /^(?:process|nodejs)_/.test(name)))
+    Object.fromEntries((await registry.getMetricsAsJSON()).map(({ name, aggregator }) => [name, aggregator] as const)
+      .filter(([name]) => /^(?:process|nodejs)_/.test(name)))
   const theirs = new Registry()
   collectDefaultMetrics({ register: theirs })
   const fastify = createFastify(t)
@@ -76,5 +90,10 @@ t.test('metrics of the runtime are merged as prom-client says of its own', async
   const ours = await aggregators(fastify.metrics.registry)
   const added = { nodejs_eventloop_active_seconds_total: 'sum', nodejs_eventloop_delay_seconds: 'sum' }
   t.strictSame(ours, { ...await aggregators(theirs), ...added })
-  t.match(ours, { nodejs_version_info: 'first', process_start_time_seconds: 'omit', nodejs_eventloop_lag_p99_seconds: 'average', process_cpu_seconds_total: 'sum' })
+  t.match(ours, {
+    nodejs_version_info: 'first',
+    process_start_time_seconds: 'omit',
+    nodejs_eventloop_lag_p99_seconds: 'average',
+    process_cpu_seconds_total: 'sum'
+  })
 })

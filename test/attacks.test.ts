@@ -3,7 +3,7 @@ import { readCount } from './fixtures/read-count.js'
 import { attacks } from './fixtures/attacks/index.js'
 import { createRandom } from './fixtures/random.js'
 
-/** `ATTACK_SEED=…` repeats a run; `npm run attack` makes more and larger rounds. */
+/** `ATTACK_SEED=…` repeats a run. `npm run attack` runs more and larger rounds. */
 const SEED = readCount('ATTACK_SEED', 1)
 const ROUNDS = readCount('ATTACK_ROUNDS', 1)
 const SIZE = readCount('ATTACK_SIZE', 20)

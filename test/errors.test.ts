@@ -50,7 +50,9 @@ const raised: Record<keyof typeof errors, Raise> = {
   },
   ERR_CALL: async () => { throw await loggedError(({ metrics }) => { metrics.analysisTotal.inc(-1) }) },
   ERR_LABEL: async () => {
-    throw await loggedError(async fastify => { await fastify.inject('/metrics-of-none') }, { requests: { labels: { tenant: () => undefined } } })
+    throw await loggedError(async fastify => { await fastify.inject('/metrics-of-none') }, {
+      requests: { labels: { tenant: () => undefined } }
+    })
   },
   ERR_COLLECT: async () => {
     throw await loggedError(async fastify => {
@@ -60,7 +62,7 @@ const raised: Record<keyof typeof errors, Raise> = {
   }
 }
 
-// The errors that are not thrown to anybody.
+/** The error that the plugin logs instead of throwing it. */
 async function loggedError (raise: Raise, options: DynoaiMetricsOptions = {}): Promise<unknown> {
   const { logger, lines } = createCapturingLogger()
   await raise(await createMeasuredFastify(t, options, { logger }))
@@ -68,7 +70,7 @@ async function loggedError (raise: Raise, options: DynoaiMetricsOptions = {}): P
 }
 
 for (const [key, raise] of Object.entries(raised)) {
-  t.test(`raises ${key}, saying what it received`, async t => {
+  t.test(`raises ${key}, which shows the received value`, async t => {
     await t.rejects(async () => await raise(createFastify(t)), {
       code: `DYNOAI_METRICS_${key}`,
       message: /Received: [^'].*$/
@@ -76,6 +78,6 @@ for (const [key, raise] of Object.entries(raised)) {
   })
 }
 
-t.test('has a case above for every error, each with a code of its own', async t => {
+t.test('every error code has a case in this test', async t => {
   t.strictSame(Object.keys(raised).sort(), Object.keys(errors).sort())
 })

@@ -9,7 +9,7 @@ import { checkStructure } from './fixtures/exposition/check-structure.js'
 import type { ParsedSample } from './fixtures/exposition/parse.js'
 import { registerMetric } from './fixtures/register-metric.js'
 
-/** Texts that are different in JavaScript and the same in UTF-8, by that text. */
+/** Texts that differ in JavaScript but are the same in UTF-8, by their form in UTF-8. */
 const GROUPS: ReadonlyMap<string, readonly string[]> = new Map([
   ['\uFFFD', ['\uFFFD', '\uD800', '\uDBFF', '\uDC00', '\uDFFF']],
   ['\uFFFD\uFFFD', ['\uDE80\uD83D', '\uD83D\uD83D', '\uDC00\uFFFD', '\uFFFD\uFFFD']],
@@ -20,17 +20,17 @@ const GROUPS: ReadonlyMap<string, readonly string[]> = new Map([
 ])
 const TEXTS = [...GROUPS.values()].flat()
 
-t.test('the texts of a group are one in UTF-8', async t => {
+t.test('the texts of a group are the same in UTF-8', async t => {
   for (const [text, group] of GROUPS) {
     for (const one of group) t.equal(Buffer.from(one).toString(), text)
   }
 })
 
-/** The samples of a name, after a check that no series stands twice on the page, in both formats. */
+/** The samples of a name. Checks that no series is exposed twice and that no metric failed, in both formats. */
 async function samplesOf (t: Test, fastify: FastifyInstance, name: string): Promise<ParsedSample[]> {
-  const pages = [['text', 'text/plain'], ['openmetrics', 'application/openmetrics-text']] as const
+  const formats = [['text', 'text/plain'], ['openmetrics', 'application/openmetrics-text']] as const
   const found: ParsedSample[][] = []
-  for (const [format, accept] of pages) {
+  for (const [format, accept] of formats) {
     const { rawPayload } = await fastify.inject({ url: '/metrics', headers: { accept } })
     const families = checkStructure(rawPayload.toString(), format)
     const samples = families.flatMap(({ samples }) => samples)
@@ -41,13 +41,13 @@ async function samplesOf (t: Test, fastify: FastifyInstance, name: string): Prom
   return found[0] ?? []
 }
 
-/** What each text counted, by the text that it is in UTF-8. */
+/** The value of each series, by a label. */
 const countsOf = (samples: readonly ParsedSample[], label: string): Record<string, number> =>
   Object.fromEntries(samples.map(({ labels, value }) => [labels.get(label), value]))
 
 const EXPECTED = Object.fromEntries([...GROUPS].map(([text, group]) => [text, group.length]))
 
-t.test('labels of business metrics that are one in UTF-8 are one series', async t => {
+t.test('labels of business metrics that are the same in UTF-8 have one series', async t => {
   const labels = { room: [] }
   const fastify = await createMeasuredFastify(t, {
     maxSeries: GROUPS.size,
@@ -73,7 +73,7 @@ t.test('labels of business metrics that are one in UTF-8 are one series', async 
   t.same(countsOf(await samplesOf(t, fastify, 'dynoai_wait_seconds_count'), 'room'), EXPECTED)
 })
 
-t.test('listed values and defaults are compared as UTF-8 holds them', async t => {
+t.test('compares listed values and defaults in UTF-8', async t => {
   for (const group of GROUPS.values()) {
     const [one = '', other = one] = group
     const define = (labels: Record<string, string[]>, defaults = {}): DynoaiMetricsOptions =>
@@ -90,7 +90,7 @@ t.test('listed values and defaults are compared as UTF-8 holds them', async t =>
   }
 })
 
-t.test('labels of requests that are one in UTF-8 are one series', async t => {
+t.test('labels of requests that are the same in UTF-8 have one series', async t => {
   const fastify = await createMeasuredFastify(t, {
     maxSeries: GROUPS.size,
     dynoai: false,
@@ -102,7 +102,7 @@ t.test('labels of requests that are one in UTF-8 are one series', async t => {
   t.same(countsOf(samples.filter(({ labels }) => labels.get('path') === '/'), 'tenant'), EXPECTED)
 })
 
-t.test('paths and fixed labels of routes that are one in UTF-8 are one series', async t => {
+t.test('paths and fixed labels of routes that are the same in UTF-8 have one series', async t => {
   for (const field of ['path', 'tenant'] as const) {
     const fastify = await createMeasuredFastify(t, { requests: { sizes: true, labels: { tenant: () => 'none' } } })
     for (const [i, text] of TEXTS.entries()) {
@@ -121,11 +121,12 @@ t.test('paths and fixed labels of routes that are one in UTF-8 are one series', 
   }
 })
 
-t.test('routes whose templates are one in UTF-8 are one series, and each can be left out', async t => {
+t.test('routes with templates that are the same in UTF-8 have one series, and each can be ignored', async t => {
   const templates = ['/a\uD83D', '/a\uFFFD', '/b\uD83D', '/b\uFFFD']
   const ignore = ['/b\uD83D']
-  // No client can ask for half a surrogate pair.
-  const rewriteUrl = ({ url = '' }: { readonly url?: string | undefined }): string => templates[Number(url.slice(1))] ?? url
+  // No client can request a lone surrogate.
+  const rewriteUrl = ({ url = '' }: { readonly url?: string | undefined }): string =>
+    templates[Number(url.slice(1))] ?? url
   const fastify = await createMeasuredFastify(t, { requests: { ignore } }, { rewriteUrl })
   for (const url of templates) fastify.get(url, async request => request.routeOptions.url === url)
   for (const i of templates.keys()) t.equal((await fastify.inject(`/${i}`)).body, 'true')
@@ -133,7 +134,7 @@ t.test('routes whose templates are one in UTF-8 are one series, and each can be 
   t.strictSame(countsOf(samples, 'path'), { '/a\uFFFD': 2, '/b\uFFFD': 1 })
 })
 
-t.test('labels of options are as UTF-8 holds them', async t => {
+t.test('converts labels in options to UTF-8', async t => {
   for (const [text, group] of GROUPS) {
     for (const one of group) {
       const registry = new Registry()
@@ -141,23 +142,22 @@ t.test('labels of options are as UTF-8 holds them', async t => {
       const fastify = await createMeasuredFastify(t, { registry, appInfo, defaultLabels: { pod: one } })
       const [info] = await samplesOf(t, fastify, 'dynoai_app_info')
       t.strictSame(['version', 'region', 'pod'].map(name => info?.labels.get(name)), [text, text, text])
-      // What another reader of the registry is given.
-      const own = await registry.getMetricsAsJSON()
-      t.notMatch(JSON.stringify(own), /\\ud[89a-f]/i)
+      // Other readers of the registry get no lone surrogate.
+      t.notMatch(JSON.stringify(await registry.getMetricsAsJSON()), /\\ud[89a-f]/i)
     }
   }
 })
 
-t.test('series of other metrics that are one in UTF-8 stand once on the page', async t => {
+t.test('exposes series of external metrics that are the same in UTF-8 once', async t => {
   for (const [text, group] of GROUPS) {
     const registry = new Registry()
     const fastify = await createMeasuredFastify(t, { registry })
     registry.setDefaultLabels({ pod: group[0] ?? '' })
     const settings = { help: `Help ${group[0]}`, labelNames: ['room'], registers: [registry] }
-    const counter = new Counter({ ...settings, name: 'foreign_total' })
-    const gauge = new Gauge({ ...settings, name: 'foreign' })
-    const histogram = new Histogram({ ...settings, name: 'foreign_seconds', buckets: [1] })
-    const summary = new Summary({ ...settings, name: 'foreign_summary' })
+    const counter = new Counter({ ...settings, name: 'external_total' })
+    const gauge = new Gauge({ ...settings, name: 'external' })
+    const histogram = new Histogram({ ...settings, name: 'external_seconds', buckets: [1] })
+    const summary = new Summary({ ...settings, name: 'external_summary' })
     const rooms = new Set(group)
     for (const room of rooms) {
       counter.inc({ room })
@@ -167,13 +167,13 @@ t.test('series of other metrics that are one in UTF-8 stand once on the page', a
     summary.observe({ room: group[0] ?? '' }, 1)
     const { body } = await fastify.inject('/metrics')
     const all = checkStructure(body, 'text').flatMap(({ samples }) => samples)
-    const samples = all.filter(({ name }) => name.startsWith('foreign'))
+    const samples = all.filter(({ name }) => name.startsWith('external'))
     t.ok(samples.every(({ labels }) => labels.get('room') === text && labels.get('pod') === text))
-    t.strictSame(samples.filter(({ name }) => /^foreign(_total)?$/.test(name)).map(({ value }) => value), [1, 1])
+    t.strictSame(samples.filter(({ name }) => /^external(_total)?$/.test(name)).map(({ value }) => value), [1, 1])
   }
 })
 
-t.test('names of failing metrics that are one in UTF-8 are counted as one', async t => {
+t.test('counts names of failing metrics that are the same in UTF-8 as one', async t => {
   const registry = new Registry()
   const fastify = await createMeasuredFastify(t, { registry })
   for (const text of new Set(GROUPS.get('\uFFFD'))) {

@@ -27,7 +27,8 @@ describe('fastify.metrics', () => {
     expect(metrics.veCorrectionsCount).type.toBe<HistogramHandle<NoLabels>>()
     expect(metrics.veCorrectionsMagnitudePercent).type.toBe<HistogramHandle<NoLabels>>()
     expect(metrics.jetstreamRunsTotal).type.toBe<CounterHandle<{
-      readonly status?: 'pending' | 'downloading' | 'converting' | 'validating' | 'processing' | 'complete' | 'error' | undefined
+      readonly status?:
+        'pending' | 'downloading' | 'converting' | 'validating' | 'processing' | 'complete' | 'error' | undefined
     }>>()
     expect(metrics.jetstreamPollDurationSeconds).type.toBe<HistogramHandle<Outcome>>()
     expect(metrics.virtualTuningSessionsTotal).type.toBe<CounterHandle<{
@@ -38,7 +39,7 @@ describe('fastify.metrics', () => {
     expect(metrics.activeSessions).type.toBe<GaugeHandle<NoLabels>>()
   })
 
-  test('counts an analysis without any label, and refuses a wrong one', () => {
+  test('counts an analysis without labels, and rejects a wrong label', () => {
     expect(metrics.analysisTotal.inc).type.toBeCallableWith()
     expect(metrics.analysisTotal.inc).type.toBeCallableWith({ status: 'success', source: 'upload' })
     expect(metrics.analysisTotal.inc).type.not.toBeCallableWith({ status: 'succes' })
@@ -53,16 +54,18 @@ describe('fastify.metrics', () => {
 })
 
 describe('recordException', () => {
-  test("takes Fastify's request of any server and route, and Node's", () => {
+  test('accepts a request of Fastify for any server and route, and a request of Node', () => {
     expect(metrics.recordException).type.toBeCallableWith({} as FastifyRequest, new Error('boom'))
-    expect(metrics.recordException).type.toBeCallableWith({} as FastifyRequest<{ Params: { id: string }, Body: { n: number } }>, 'boom')
-    expect(metrics.recordException).type.toBeCallableWith({} as FastifyRequest<RouteGenericInterface, Http2SecureServer>, undefined)
+    expect(metrics.recordException).type
+      .toBeCallableWith({} as FastifyRequest<{ Params: { id: string }, Body: { n: number } }>, 'boom')
+    expect(metrics.recordException).type
+      .toBeCallableWith({} as FastifyRequest<RouteGenericInterface, Http2SecureServer>, undefined)
     expect(metrics.recordException).type.toBeCallableWith({} as IncomingMessage, new Error('boom'))
     expect(metrics.recordException).type.toBeCallableWith({} as Http2ServerRequest, new Error('boom'))
     expect(metrics.recordException({} as FastifyRequest, null)).type.toBe<void>()
   })
 
-  test('refuses a reply, a response, and a call without a request or an error', () => {
+  test('rejects a reply, a response, and a call without a request or an error', () => {
     expect(metrics.recordException).type.not.toBeCallableWith({} as FastifyReply, new Error('boom'))
     expect(metrics.recordException).type.not.toBeCallableWith({} as ServerResponse, new Error('boom'))
     expect(metrics.recordException).type.not.toBeCallableWith(new Error('boom'))
@@ -72,7 +75,7 @@ describe('recordException', () => {
 })
 
 describe('timeAnalysis', () => {
-  test('takes a source, undefined or no labels at all', () => {
+  test('accepts a source, undefined or no labels', () => {
     expect(metrics.timeAnalysis).type.toBeCallableWith({ source: 'jetstream' }, () => {})
     expect(metrics.timeAnalysis).type.toBeCallableWith({ source: undefined }, () => {})
     expect(metrics.timeAnalysis).type.toBeCallableWith({}, () => {})
@@ -80,7 +83,7 @@ describe('timeAnalysis', () => {
     expect<AnalysisSource>().type.toBe<'upload' | 'jetstream' | 'simulator'>()
   })
 
-  test('refuses another source, another label and what is no function', () => {
+  test('rejects another source, another label and a value that is not a function', () => {
     expect(metrics.timeAnalysis).type.not.toBeCallableWith({ source: 'fax' }, () => {})
     expect(metrics.timeAnalysis).type.not.toBeCallableWith({ source: 'upload', status: 'success' }, () => {})
     expect(metrics.timeAnalysis).type.not.toBeCallableWith('upload', () => {})
@@ -89,9 +92,10 @@ describe('timeAnalysis', () => {
     expect(metrics.timeAnalysis).type.not.toBeCallableWith()
   })
 
-  test('gives back what the function gives', () => {
+  test('returns the result of the function', () => {
     expect(metrics.timeAnalysis({ source: 'upload' }, () => 5)).type.toBe<number>()
-    expect(metrics.timeAnalysis({ source: 'upload' }, async () => ({ cells: 55 }))).type.toBe<Promise<{ cells: number }>>()
+    expect(metrics.timeAnalysis({ source: 'upload' }, async () => ({ cells: 55 }))).type
+      .toBe<Promise<{ cells: number }>>()
     expect(metrics.timeAnalysis(() => 'grid')).type.toBe<string>()
     expect(metrics.timeAnalysis(async () => {})).type.toBe<Promise<void>>()
   })

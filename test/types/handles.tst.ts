@@ -1,17 +1,32 @@
 import { describe, expect, test } from 'tstyche'
-import type { BoundCounter, BoundGauge, BoundHistogram, HandleMetric, HandlesOf, MetricDefinitions } from '../../lib/index.js'
+import type {
+  BoundCounter, BoundGauge, BoundHistogram, HandleMetric, HandlesOf, MetricDefinitions
+} from '../../lib/index.js'
 
 const shop = {
-  // One label with a default and a list, one required and free.
-  ordersTotal: { type: 'counter', help: 'Orders placed', labels: { status: ['ok', 'failed'], shop: [] }, defaults: { status: 'ok' } },
+  // One label with a list and a default, and one free label without a default.
+  ordersTotal: {
+    type: 'counter', help: 'Orders placed', labels: { status: ['ok', 'failed'], shop: [] }, defaults: { status: 'ok' }
+  },
   // Every label has a default.
-  refundsTotal: { type: 'counter', help: 'Refunds paid', labels: { reason: ['late', 'broken'], shop: [] }, defaults: { reason: 'late', shop: 'north' } },
+  refundsTotal: {
+    type: 'counter',
+    help: 'Refunds paid',
+    labels: { reason: ['late', 'broken'], shop: [] },
+    defaults: { reason: 'late', shop: 'north' }
+  },
   visitsTotal: { type: 'counter', help: 'Visits' },
   stockItems: { type: 'gauge', help: 'Items in stock', labels: { hall: ['cold', 'dry'] } },
-  openBaskets: { type: 'gauge', help: 'Baskets that are open', labels: { channel: ['web', 'app'] }, defaults: { channel: 'web' } },
+  openBaskets: {
+    type: 'gauge', help: 'Baskets that are open', labels: { channel: ['web', 'app'] }, defaults: { channel: 'web' }
+  },
   queueLength: { type: 'gauge', help: 'Orders waiting', collect: () => 3 },
-  paymentSeconds: { type: 'histogram', help: 'Time to pay', labels: { method: ['card', 'cash'] }, buckets: [0.1, 1, 10] },
-  deliverySeconds: { type: 'histogram', help: 'Time to deliver', labels: { outcome: ['done', 'lost'] }, defaults: { outcome: 'done' } },
+  paymentSeconds: {
+    type: 'histogram', help: 'Time to pay', labels: { method: ['card', 'cash'] }, buckets: [0.1, 1, 10]
+  },
+  deliverySeconds: {
+    type: 'histogram', help: 'Time to deliver', labels: { outcome: ['done', 'lost'] }, defaults: { outcome: 'done' }
+  },
   basketBytes: { type: 'histogram', help: 'Size of a basket', labels: {}, buckets: [100, 1000, 10000] }
 } as const satisfies MetricDefinitions
 
@@ -31,13 +46,13 @@ describe('a counter', () => {
     expect(refundsTotal.inc(2)).type.toBe<void>()
   })
 
-  test('takes undefined for a label with a default', () => {
+  test('accepts undefined for a label with a default', () => {
     expect(refundsTotal.inc).type.toBeCallableWith({ reason: undefined, shop: undefined })
     expect(ordersTotal.inc).type.toBeCallableWith({ status: undefined, shop: 'north' })
     expect(ordersTotal.inc).type.not.toBeCallableWith({ shop: undefined })
   })
 
-  test('demands a label without a default', () => {
+  test('requires a label without a default', () => {
     expect(ordersTotal.inc).type.toBeCallableWith({ shop: 'north' })
     expect(ordersTotal.inc).type.toBeCallableWith({ shop: 'north', status: 'failed' }, 2)
     expect(ordersTotal.inc).type.not.toBeCallableWith()
@@ -49,7 +64,7 @@ describe('a counter', () => {
     expect(ordersTotal.labels).type.not.toBeCallableWith()
   })
 
-  test('takes a string, a number or a boolean for a free label, and nothing else', () => {
+  test('accepts only a string, a number or a boolean for a free label', () => {
     expect(ordersTotal.inc).type.toBeCallableWith({ shop: anyString })
     expect(ordersTotal.inc).type.toBeCallableWith({ shop: 7 })
     expect(ordersTotal.inc).type.toBeCallableWith({ shop: true })
@@ -59,7 +74,7 @@ describe('a counter', () => {
     expect(ordersTotal.inc).type.not.toBeCallableWith({ shop: new Date(0) })
   })
 
-  test('refuses a value that is not listed', () => {
+  test('rejects a value that is not listed', () => {
     expect(refundsTotal.inc).type.not.toBeCallableWith({ reason: 'lost' })
     expect(refundsTotal.inc).type.not.toBeCallableWith({ reason: anyString })
     expect(refundsTotal.inc).type.not.toBeCallableWith({ reason: null }, 2)
@@ -67,7 +82,7 @@ describe('a counter', () => {
     expect(ordersTotal.labels).type.not.toBeCallableWith({ shop: 'north', status: 'lost' })
   })
 
-  test('refuses a label that is not declared', () => {
+  test('rejects a label that is not declared', () => {
     expect(refundsTotal.inc).type.not.toBeCallableWith({ raeson: 'late' })
     expect(refundsTotal.inc).type.not.toBeCallableWith({ reason: 'late', colour: 'red' })
     expect(refundsTotal.inc).type.not.toBeCallableWith({ reason: 'late', colour: 'red' }, 2)
@@ -76,7 +91,7 @@ describe('a counter', () => {
     expect(ordersTotal.labels).type.not.toBeCallableWith({ shop: 'north', colour: 'red' })
   })
 
-  test('takes no label when it declares none', () => {
+  test('accepts no label when it declares none', () => {
     expect(visitsTotal.inc).type.toBeCallableWith()
     expect(visitsTotal.inc).type.toBeCallableWith(2)
     expect(visitsTotal.inc).type.not.toBeCallableWith({ status: 'ok' })
@@ -85,7 +100,7 @@ describe('a counter', () => {
     expect(visitsTotal.labels).type.not.toBeCallableWith({ status: 'ok' })
   })
 
-  test('takes the value as a number, after the labels, and nothing behind it', () => {
+  test('accepts the value as a number after the labels, and no further argument', () => {
     expect(refundsTotal.inc).type.not.toBeCallableWith('2')
     expect(refundsTotal.inc).type.not.toBeCallableWith(2n)
     expect(refundsTotal.inc).type.not.toBeCallableWith(null)
@@ -95,12 +110,12 @@ describe('a counter', () => {
     expect(visitsTotal.inc).type.not.toBeCallableWith(2, 3)
   })
 
-  test('only grows', () => {
+  test('only increases', () => {
     expect(refundsTotal).type.not.toHaveProperty('dec')
     expect(refundsTotal).type.not.toHaveProperty('set')
   })
 
-  test('gives a bound handle, which takes no labels any more', () => {
+  test('returns a bound handle, which accepts no labels', () => {
     const bound = ordersTotal.labels({ shop: 'north' })
     expect(bound).type.toBe<BoundCounter>()
     expect(bound.inc).type.toBeCallableWith()
@@ -108,7 +123,7 @@ describe('a counter', () => {
     expect(bound.inc).type.not.toBeCallableWith({ status: 'ok' })
   })
 
-  test("gives prom-client's Counter", () => {
+  test('has its metric', () => {
     expect(ordersTotal.metric).type.toBe<HandleMetric>()
   })
 })
@@ -116,7 +131,7 @@ describe('a counter', () => {
 describe('a gauge', () => {
   const { stockItems, openBaskets, queueLength } = handles
 
-  test('is set with a value, also after labels', () => {
+  test('is set to a value, with or without labels', () => {
     expect(openBaskets.set).type.toBeCallableWith(5)
     expect(openBaskets.set).type.toBeCallableWith({ channel: 'app' }, 5)
     expect(openBaskets.set).type.not.toBeCallableWith()
@@ -126,7 +141,7 @@ describe('a gauge', () => {
     expect(openBaskets.set(5)).type.toBe<void>()
   })
 
-  test('is incremented and decremented in the forms of a counter', () => {
+  test('is incremented and decremented with the arguments of a counter', () => {
     expect(openBaskets.inc).type.toBeCallableWith()
     expect(openBaskets.inc).type.toBeCallableWith(2)
     expect(openBaskets.inc).type.toBeCallableWith({ channel: undefined })
@@ -137,7 +152,7 @@ describe('a gauge', () => {
     expect(openBaskets.dec).type.toBeCallableWith({ channel: 'app' }, 2)
   })
 
-  test('demands a label without a default', () => {
+  test('requires a label without a default', () => {
     expect(stockItems.set).type.toBeCallableWith({ hall: 'cold' }, 5)
     expect(stockItems.set).type.not.toBeCallableWith(5)
     expect(stockItems.set).type.not.toBeCallableWith({}, 5)
@@ -148,7 +163,7 @@ describe('a gauge', () => {
     expect(stockItems.labels).type.not.toBeCallableWith({})
   })
 
-  test('refuses a value that is not listed', () => {
+  test('rejects a value that is not listed', () => {
     expect(openBaskets.set).type.not.toBeCallableWith({ channel: 'fax' }, 5)
     expect(openBaskets.inc).type.not.toBeCallableWith({ channel: 'fax' })
     expect(openBaskets.dec).type.not.toBeCallableWith({ channel: 'fax' })
@@ -156,7 +171,7 @@ describe('a gauge', () => {
     expect(stockItems.set).type.not.toBeCallableWith({ hall: anyString }, 5)
   })
 
-  test('refuses a label that is not declared', () => {
+  test('rejects a label that is not declared', () => {
     expect(openBaskets.set).type.not.toBeCallableWith({ chanel: 'app' }, 5)
     expect(openBaskets.inc).type.not.toBeCallableWith({ channel: 'app', colour: 'red' })
     expect(openBaskets.dec).type.not.toBeCallableWith({ channel: 'app', colour: 'red' }, 2)
@@ -164,7 +179,7 @@ describe('a gauge', () => {
     expect(stockItems.set).type.not.toBeCallableWith({ hall: 'cold', colour: 'red' }, 5)
   })
 
-  test('takes no label when it declares none', () => {
+  test('accepts no label when it declares none', () => {
     expect(queueLength.set).type.toBeCallableWith(5)
     expect(queueLength.set).type.not.toBeCallableWith({ hall: 'cold' }, 5)
     expect(queueLength.inc).type.not.toBeCallableWith({ hall: 'cold' })
@@ -172,7 +187,7 @@ describe('a gauge', () => {
     expect(queueLength.labels).type.not.toBeCallableWith({ hall: 'cold' })
   })
 
-  test('gives a bound handle, which takes no labels any more', () => {
+  test('returns a bound handle, which accepts no labels', () => {
     const bound = stockItems.labels({ hall: 'cold' })
     expect(bound).type.toBe<BoundGauge>()
     expect(bound.set).type.toBeCallableWith(5)
@@ -182,7 +197,7 @@ describe('a gauge', () => {
     expect(bound.set).type.not.toBeCallableWith({ hall: 'cold' }, 5)
   })
 
-  test("gives prom-client's Gauge", () => {
+  test('has its metric', () => {
     expect(stockItems.metric).type.toBe<HandleMetric>()
   })
 })
@@ -190,7 +205,7 @@ describe('a gauge', () => {
 describe('a histogram', () => {
   const { paymentSeconds, deliverySeconds, basketBytes } = handles
 
-  test('observes a value, also after labels', () => {
+  test('observes a value, with or without labels', () => {
     expect(deliverySeconds.observe).type.toBeCallableWith(5)
     expect(deliverySeconds.observe).type.toBeCallableWith({}, 5)
     expect(deliverySeconds.observe).type.toBeCallableWith({ outcome: 'lost' }, 5)
@@ -202,7 +217,7 @@ describe('a histogram', () => {
     expect(deliverySeconds.observe(5)).type.toBe<void>()
   })
 
-  test('demands a label without a default', () => {
+  test('requires a label without a default', () => {
     expect(paymentSeconds.observe).type.toBeCallableWith({ method: 'card' }, 5)
     expect(paymentSeconds.observe).type.not.toBeCallableWith(5)
     expect(paymentSeconds.observe).type.not.toBeCallableWith({}, 5)
@@ -215,7 +230,7 @@ describe('a histogram', () => {
     expect(paymentSeconds.labels).type.not.toBeCallableWith({})
   })
 
-  test('refuses a value that is not listed', () => {
+  test('rejects a value that is not listed', () => {
     expect(deliverySeconds.observe).type.not.toBeCallableWith({ outcome: 'late' }, 5)
     expect(deliverySeconds.startTimer).type.not.toBeCallableWith({ outcome: 'late' })
     expect(deliverySeconds.time).type.not.toBeCallableWith({ outcome: 'late' }, () => {})
@@ -225,7 +240,7 @@ describe('a histogram', () => {
     expect(paymentSeconds.time).type.not.toBeCallableWith({ method: 'cheque' }, () => {})
   })
 
-  test('refuses a label that is not declared', () => {
+  test('rejects a label that is not declared', () => {
     expect(deliverySeconds.observe).type.not.toBeCallableWith({ outcom: 'done' }, 5)
     expect(deliverySeconds.startTimer).type.not.toBeCallableWith({ colour: 'red' })
     expect(deliverySeconds.time).type.not.toBeCallableWith({ colour: 'red' }, () => {})
@@ -235,7 +250,7 @@ describe('a histogram', () => {
     expect(paymentSeconds.time).type.not.toBeCallableWith({ method: 'card', colour: 'red' }, () => {})
   })
 
-  test('takes no label when it declares none', () => {
+  test('accepts no label when it declares none', () => {
     expect(basketBytes.observe).type.toBeCallableWith(5)
     expect(basketBytes.startTimer).type.toBeCallableWith()
     expect(basketBytes.time).type.toBeCallableWith(() => {})
@@ -246,7 +261,7 @@ describe('a histogram', () => {
     expect(basketBytes.labels).type.not.toBeCallableWith({ outcome: 'done' })
   })
 
-  test('ends a timer with labels that replace those of the start, all of them optional, and gives the seconds', () => {
+  test('ends a timer with optional labels that replace those of its start, and returns the seconds', () => {
     const end = paymentSeconds.startTimer({ method: 'card' })
     expect(end).type.toBeCallableWith()
     expect(end).type.toBeCallableWith({})
@@ -258,7 +273,7 @@ describe('a histogram', () => {
     expect(deliverySeconds.startTimer()).type.not.toBeCallableWith({ outcome: 'late' })
   })
 
-  test('gives back from time what the function gives', () => {
+  test('time returns the result of the function', () => {
     expect(deliverySeconds.time(() => 5)).type.toBe<number>()
     expect(deliverySeconds.time(async () => 'parcel')).type.toBe<Promise<string>>()
     expect(deliverySeconds.time({ outcome: 'lost' }, () => ({ parcels: 5 }))).type.toBe<{ parcels: number }>()
@@ -269,7 +284,7 @@ describe('a histogram', () => {
     expect(paymentSeconds.labels({ method: 'card' }).time(async () => 'paid')).type.toBe<Promise<string>>()
   })
 
-  test('times a function without parameters, and nothing else', () => {
+  test('time accepts only a function without parameters', () => {
     expect(deliverySeconds.time).type.not.toBeCallableWith()
     expect(deliverySeconds.time).type.not.toBeCallableWith({ outcome: 'done' })
     expect(deliverySeconds.time).type.not.toBeCallableWith(5)
@@ -278,7 +293,7 @@ describe('a histogram', () => {
     expect(deliverySeconds.time).type.not.toBeCallableWith(() => {}, { outcome: 'done' })
   })
 
-  test('gives a bound handle, which takes no labels any more', () => {
+  test('returns a bound handle, which accepts no labels', () => {
     const bound = paymentSeconds.labels({ method: 'card' })
     expect(bound).type.toBe<BoundHistogram>()
     expect(bound.observe).type.toBeCallableWith(5)
@@ -289,7 +304,7 @@ describe('a histogram', () => {
     expect(bound.time).type.not.toBeCallableWith({ method: 'card' }, () => {})
   })
 
-  test("gives prom-client's Histogram", () => {
+  test('has its metric', () => {
     expect(paymentSeconds.metric).type.toBe<HandleMetric>()
   })
 })

@@ -9,8 +9,8 @@ import type { DynoaiMetricsOptions, MetricDefinitions, MetricsRegistry } from '.
 const fastify = Fastify()
 const { register } = fastify
 
-// The shape of `@prometheus-io/client`, which needs a newer Node than this package: its registry takes its own
-// metrics, whose private members make them differ from prom-client's.
+// The types of `@prometheus-io/client`, which needs a newer Node than this package. Its registry accepts only its own
+// metrics, and their private members make their type differ from that of prom-client.
 declare class SuccessorMetric {
   private readonly store: Map<string, number>
   constructor (configuration: { name: string, help: string })
@@ -19,7 +19,8 @@ declare class SuccessorMetric {
 }
 declare class SuccessorRegistry {
   private readonly collectors: SuccessorMetric[]
-  readonly contentType: 'text/plain; version=0.0.4; charset=utf-8' | 'application/openmetrics-text; version=1.0.0; charset=utf-8'
+  readonly contentType:
+    'text/plain; version=0.0.4; charset=utf-8' | 'application/openmetrics-text; version=1.0.0; charset=utf-8'
   metrics (): Promise<string>
   registerMetric (metric: SuccessorMetric): void
   getMetricsAsArray (): { name: string, help: string }[]
@@ -35,7 +36,7 @@ describe('registering', () => {
     expect(named).type.toBe<typeof dynoaiMetrics>()
   })
 
-  test('takes every option of the contract', () => {
+  test('accepts every option of the contract', () => {
     expect(register).type.toBeCallableWith(dynoaiMetrics, {
       enabled: true,
       path: '/internal/metrics',
@@ -43,7 +44,9 @@ describe('registering', () => {
       appInfo: { version: '1.2.3', commit: 'abc' },
       registry: new Registry(),
       defaultLabels: { shop: 'north' },
-      runtimeMetrics: { gcDurationBuckets: [0.1, 1], eventLoopMonitoringPrecision: 20, labels: { node: '1' }, prefix: 'x_' },
+      runtimeMetrics: {
+        gcDurationBuckets: [0.1, 1], eventLoopMonitoringPrecision: 20, labels: { node: '1' }, prefix: 'x_'
+      },
       dynoai: false,
       metrics: { ordersTotal: { type: 'counter', help: 'Orders placed' } },
       maxSeries: 10,
@@ -53,19 +56,26 @@ describe('registering', () => {
     expect(register).type.toBeCallableWith(dynoaiMetrics, { runtimeMetrics: false, requests: false })
   })
 
-  test("takes Fastify's own register options beside them", () => {
-    expect(register).type.toBeCallableWith(dynoaiMetrics, { prefix: '/internal', logLevel: 'warn', logSerializers: { id: String } })
+  test('accepts the register options of Fastify', () => {
+    expect(register).type.toBeCallableWith(dynoaiMetrics, {
+      prefix: '/internal', logLevel: 'warn', logSerializers: { id: String }
+    })
   })
 
-  test('takes definitions that were typed as such, or `as const`', () => {
-    const shop = { ordersTotal: { type: 'counter', help: 'Orders placed', labels: { status: ['ok', 'failed'] } } } as const
+  test('accepts definitions of the type MetricDefinitions, or `as const`', () => {
+    const shop = {
+      ordersTotal: { type: 'counter', help: 'Orders placed', labels: { status: ['ok', 'failed'] } }
+    } as const
     const typed: MetricDefinitions = shop
     expect(register).type.toBeCallableWith(dynoaiMetrics, { metrics: shop })
     expect(register).type.toBeCallableWith(dynoaiMetrics, { metrics: typed })
   })
 
-  test('refuses an option that does not exist, or not yet', () => {
+  test('rejects an unknown option', () => {
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { pth: '/metrics' })
+  })
+
+  test('checks the options of the endpoint', () => {
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: '/metrics' })
     expect(register).type.toBeCallableWith(dynoaiMetrics, { endpoint: false })
     expect(register).type.toBeCallableWith(dynoaiMetrics, { endpoint: {} })
@@ -81,33 +91,55 @@ describe('registering', () => {
       }
     })
     expect(register).type.toBeCallableWith(dynoaiMetrics, { endpoint: { listen: false } })
-    expect(register).type.toBeCallableWith(dynoaiMetrics, { endpoint: { listen: { port: 9464, https: { key: 'k', cert: ['c'], requestCert: true } } } })
+    expect(register).type.toBeCallableWith(dynoaiMetrics, {
+      endpoint: { listen: { port: 9464, https: { key: 'k', cert: ['c'], requestCert: true } } }
+    })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: { listen: { port: 9464, https: true } } })
-    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: { listen: { port: 9464, https: { kye: 'k' } } } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, {
+      endpoint: { listen: { port: 9464, https: { kye: 'k' } } }
+    })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: true })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: { listen: true } })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: { basicAuth: { username: 'u' } } })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: { routeOptions: { url: '/x' } } })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { endpoint: { routeOptions: { bearerToken: 'x' } } })
+  })
+
+  test('checks the options of requests and of runtime metrics', () => {
     expect(register).type.toBeCallableWith(dynoaiMetrics, {
-      requests: { buckets: [0.1, 1], ignore: ['/health', /^\/x/], skip: (request: FastifyRequest) => request.headers['user-agent'] === 'probe', groupStatus: true, sizes: true, labels: { tenant: () => 'a' } }
+      requests: {
+        buckets: [0.1, 1],
+        ignore: ['/health', /^\/x/],
+        skip: (request: FastifyRequest) => request.headers['user-agent'] === 'probe',
+        groupStatus: true,
+        sizes: true,
+        labels: { tenant: () => 'a' }
+      }
     })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { exemplars: true } })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { labels: { tenant: 'a' } } })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { labels: { tenant: async () => 'a' } } })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { ignore: 5 } })
-    expect(register).type.toBeCallableWith(dynoaiMetrics, { requests: { ignore: (path: string, method: string) => `${method} ${path}` === 'HEAD /' } })
+    expect(register).type.toBeCallableWith(dynoaiMetrics, {
+      requests: { ignore: (path: string, method: string) => `${method} ${path}` === 'HEAD /' }
+    })
     expect(register).type.toBeCallableWith(dynoaiMetrics, { requests: { ignore: () => true } })
-    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { ignore: (path: string, method: string) => `${method} ${path}` } })
-    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { ignore: (path: string, method: string, host: string) => path === method + host } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, {
+      requests: { ignore: (path: string, method: string) => `${method} ${path}` }
+    })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, {
+      requests: { ignore: (path: string, method: string, host: string) => path === method + host }
+    })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { skip: true } })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { skip: async () => true } })
-    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: { skip: (request: { readonly agent: string }) => request.agent === 'probe' } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, {
+      requests: { skip: (request: { readonly agent: string }) => request.agent === 'probe' }
+    })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { runtimeMetrics: { register: new Registry() } })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { runtimeMetrics: { timeout: 5000 } })
   })
 
-  test('refuses a value of the wrong type', () => {
+  test('rejects a value of the wrong type', () => {
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { enabled: 'true' })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { path: null })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { path: false })
@@ -122,31 +154,33 @@ describe('registering', () => {
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { dynoai: 0 })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { metrics: [{ type: 'counter', help: 'Orders placed' }] })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { metrics: { ordersTotal: 'counter' } })
-    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { metrics: { ordersTotal: new Counter({ name: 'a', help: 'a' }) } })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, {
+      metrics: { ordersTotal: new Counter({ name: 'a', help: 'a' }) }
+    })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { maxSeries: '2000' })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { requests: true })
     expect(register).type.not.toBeCallableWith(dynoaiMetrics, { uploads: 'no' })
   })
 
-  test('changes nothing in the options that it is given', () => {
+  test('has readonly options', () => {
     expect<DynoaiMetricsOptions>().type.toBe<Readonly<DynoaiMetricsOptions>>()
   })
 })
 
 describe('the registry', () => {
-  test("may be prom-client's, of any content type", () => {
+  test('may be a registry of prom-client, of any content type', () => {
     expect(register).type.toBeCallableWith(dynoaiMetrics, { registry: new Registry<PrometheusContentType>() })
     expect(register).type.toBeCallableWith(dynoaiMetrics, { registry: new Registry<OpenMetricsContentType>() })
     expect(register).type.toBeCallableWith(dynoaiMetrics, { registry: new AggregatorRegistry() })
   })
 
-  test('may be that of `@prometheus-io/client`', () => {
+  test('may be a registry of `@prometheus-io/client`', () => {
     expect<SuccessorRegistry>().type.not.toBeAssignableTo<Registry>()
     expect<SuccessorRegistry>().type.toBeAssignableTo<MetricsRegistry>()
     expect(register).type.toBeCallableWith(dynoaiMetrics, { registry: new SuccessorRegistry() })
   })
 
-  test('must have every method that is needed', () => {
+  test('must have every method that the plugin calls', () => {
     expect<Omit<Registry, 'metrics'>>().type.not.toBeAssignableTo<MetricsRegistry>()
     expect<Omit<Registry, 'registerMetric'>>().type.not.toBeAssignableTo<MetricsRegistry>()
     expect<Omit<Registry, 'getSingleMetric'>>().type.not.toBeAssignableTo<MetricsRegistry>()
@@ -154,11 +188,12 @@ describe('the registry', () => {
     expect<Omit<Registry, 'setDefaultLabels'>>().type.not.toBeAssignableTo<MetricsRegistry>()
   })
 
-  test("is prom-client's on `fastify.metrics`, so that its tools take it", () => {
+  test('has the type of prom-client on `fastify.metrics`, so the tools of prom-client accept it', () => {
     expect(fastify.metrics.registry).type.toBe<Registry>()
     expect(Pushgateway).type.toBeConstructableWith('http://127.0.0.1:9091', {}, fastify.metrics.registry)
     expect(Gauge).type.toBeConstructableWith({ name: 'a', help: 'a', registers: [fastify.metrics.registry] })
     expect(Registry.merge).type.toBeCallableWith([fastify.metrics.registry, new Registry()])
-    expect(new Pushgateway('http://127.0.0.1:9091', {}, fastify.metrics.registry)).type.toBe<Pushgateway<PrometheusContentType>>()
+    expect(new Pushgateway('http://127.0.0.1:9091', {}, fastify.metrics.registry)).type
+      .toBe<Pushgateway<PrometheusContentType>>()
   })
 })

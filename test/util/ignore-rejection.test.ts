@@ -4,17 +4,22 @@ import { ignoreRejection } from '../../lib/util/ignore-rejection.js'
 import { UNEXPECTED_VALUES } from '../fixtures/unexpected-values.js'
 import { collectUnhandledRejections } from '../fixtures/unhandled-rejections.js'
 
-class Odd extends Promise<unknown> {
+class PromiseWithBrokenThen extends Promise<unknown> {
   override then (): never { throw new Error('then') }
 }
 
-t.test('no rejection of what a callback returned is left unhandled, and nothing is thrown', async t => {
+t.test('handles the rejection of any value without throwing', async t => {
   const unhandled = collectUnhandledRejections(t)
   const values: ReadonlyArray<readonly [what: string, make: () => unknown]> = [
     ...UNEXPECTED_VALUES,
-    ['a promise whose then is replaced', () => new Odd((_resolve, reject) => { reject(new Error('odd')) })],
-    ['a promise of no class', () => Object.defineProperty(Promise.resolve(), 'constructor', { get () { throw new Error('class') } })],
-    ['a thenable around a promise', () => { const promise = Promise.reject(new Error('within')); return { then: (...args: []) => promise.then(...args) } }],
+    ['a promise whose then throws', () =>
+      new PromiseWithBrokenThen((_resolve, reject) => { reject(new Error('broken')) })],
+    ['a promise whose constructor throws', () =>
+      Object.defineProperty(Promise.resolve(), 'constructor', { get () { throw new Error('constructor') } })],
+    ['a thenable around a promise', () => {
+      const promise = Promise.reject(new Error('within'))
+      return { then: (...args: []) => promise.then(...args) }
+    }],
     ['undefined', () => undefined]
   ]
   for (const [what, make] of values) {
@@ -24,10 +29,11 @@ t.test('no rejection of what a callback returned is left unhandled, and nothing 
   }
 })
 
-t.test('a rejection that nobody takes is seen by this test', async t => {
+t.test('this test detects a rejection that is not handled', async t => {
   const unhandled = collectUnhandledRejections(t)
   const boom = new Error('boom')
-  Promise.reject(boom)
+  const rejected = Promise.reject(boom)
   await nextTurn()
   t.strictSame(unhandled, [boom])
+  t.type(rejected, Promise)
 })

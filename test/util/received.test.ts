@@ -46,7 +46,7 @@ t.test('shows strings in double quotes and anything else one level deep, on one 
   t.match(received(new Registry()), /^Registry \{ _metrics: /)
 })
 
-t.test('is short, whatever it shows', async t => {
+t.test('returns a short text for a large value', async t => {
   const long = 'x'.repeat(1000)
   const cases: ReadonlyArray<readonly [value: unknown, shown: string]> = [
     [long, 'a string of 1000 characters'],
@@ -59,7 +59,10 @@ t.test('is short, whatever it shows', async t => {
     [-(2n ** 200n), '[a bigint of more than 128 bits]'],
     [Array.from({ length: 12 }, (_, i) => i), '[ 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, ... 2 more ]'],
     [new Array(1e7), /^\[ undefined, .*\.\.\. 9999990 more \]$/.source],
-    [Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`k${i}`, i])), '{ k0: 0, k1: 1, k2: 2, k3: 3, k4: 4, k5: 5, k6: 6, k7: 7, k8: 8, k9: 9, ... 2 more }'],
+    [
+      Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`k${i}`, i])),
+      '{ k0: 0, k1: 1, k2: 2, k3: 3, k4: 4, k5: 5, k6: 6, k7: 7, k8: 8, k9: 9, ... 2 more }'
+    ],
     [new Uint8Array(1e7), '[Uint8Array]']
   ]
   for (const [value, shown] of cases) {
@@ -68,7 +71,7 @@ t.test('is short, whatever it shows', async t => {
   }
 })
 
-t.test('never throws and never runs what the value brings', async t => {
+t.test('does not throw or run code of the value', async t => {
   fc.assert(fc.property(unexpectedValue, make => {
     const value = make()
     ignoreRejection(value)

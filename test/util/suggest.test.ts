@@ -1,9 +1,13 @@
 import t from 'tap'
 import { didYouMean } from '../../lib/util/suggest.js'
 
-const KNOWN = ['path', 'registry', 'enabled', 'defaultLabels', 'requests.buckets', 'requests.labels', 'requests.sizes', 'endpoint.bearerToken', 'endpoint.gzip', 'endpoint.listen.port', 'runtimeMetrics.labels', 'runtimeMetrics.gcDurationBuckets']
+const KNOWN = [
+  'path', 'registry', 'enabled', 'defaultLabels', 'requests.buckets', 'requests.labels', 'requests.sizes',
+  'endpoint.bearerToken', 'endpoint.gzip', 'endpoint.listen.port', 'runtimeMetrics.labels',
+  'runtimeMetrics.gcDurationBuckets'
+]
 
-t.test('proposes the nearest names, at the same place before others', async t => {
+t.test('proposes the nearest names, and prefers those of the same group', async t => {
   const cases: ReadonlyArray<readonly [given: string, proposed: string]> = [
     ['pth', " (did you mean 'path'?)"],
     ['paths', " (did you mean 'path'?)"],
@@ -32,6 +36,9 @@ t.test('proposes the nearest names, at the same place before others', async t =>
 })
 
 t.test('proposes at most three', async t => {
-  t.equal(didYouMean('label', ['a.label', 'b.label', 'c.label', 'd.label']), " (did you mean 'a.label' or 'b.label' or 'c.label'?)")
+  t.equal(
+    didYouMean('label', ['a.label', 'b.label', 'c.label', 'd.label']),
+    " (did you mean 'a.label' or 'b.label' or 'c.label'?)"
+  )
   t.equal(didYouMean('label', []), '')
 })

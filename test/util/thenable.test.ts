@@ -3,7 +3,7 @@ import t from 'tap'
 import { callThen, thenOf } from '../../lib/util/thenable.js'
 import { collectUnhandledRejections } from '../fixtures/unhandled-rejections.js'
 
-t.test('finds the method of objects and functions, and reads it once', async t => {
+t.test('reads the then method of objects and functions once', async t => {
   const then = (): void => {}
   let reads = 0
   t.equal(thenOf({ get then () { reads++; return then } }), then)
@@ -14,18 +14,18 @@ t.test('finds the method of objects and functions, and reads it once', async t =
   t.throws(() => thenOf({ get then () { throw boom } }), boom)
 })
 
-t.test('calls it once, on its value, and tells what an async one rejects with', async t => {
+t.test('calls then once, on its value, and reports the rejection of an async then', async t => {
   const unhandled = collectUnhandledRejections(t)
-  const told: unknown[] = []
-  const tell = (what: string) => (value: unknown): void => { told.push([what, value]) }
-  const callbacks = { resolve: tell('resolved'), reject: tell('rejected'), fail: tell('failed') }
+  const reported: unknown[] = []
+  const report = (what: string) => (value: unknown): void => { reported.push([what, value]) }
+  const callbacks = { resolve: report('resolved'), reject: report('rejected'), fail: report('failed') }
   const boom = new Error('boom')
   const value = { value: 1 }
   callThen(function (this: unknown, resolve) { (resolve as (value: unknown) => void)(this) }, value, callbacks)
   callThen((_resolve, reject) => { (reject as (err: unknown) => void)(boom) }, value, callbacks)
   callThen(async () => { throw boom }, value, callbacks)
   await nextTurn()
-  t.strictSame(told, [['resolved', value], ['rejected', boom], ['failed', boom]])
+  t.strictSame(reported, [['resolved', value], ['rejected', boom], ['failed', boom]])
   t.strictSame(unhandled, [])
   t.throws(() => callThen(() => { throw boom }, value, callbacks), boom)
 })

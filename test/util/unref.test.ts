@@ -1,7 +1,7 @@
 import t from 'tap'
 import { unref } from '../../lib/util/unref.js'
 
-t.test('lets the process end before a timer, and takes what fake timers give', async t => {
+t.test('lets the process exit before a timer fires, and accepts the values of fake timers', async t => {
   const timer = setTimeout(() => {}, 1000)
   t.teardown(() => { clearTimeout(timer) })
   unref(timer)

@@ -5,7 +5,9 @@ import { expect, test } from 'tstyche'
 import type { FastifyMetrics as FastifyMetricsOfSource } from '../../../lib/index.js'
 
 const bakery = {
-  loavesTotal: { type: 'counter', help: 'Loaves baked', labels: { flour: ['rye', 'wheat'], oven: [] }, defaults: { flour: 'rye' } },
+  loavesTotal: {
+    type: 'counter', help: 'Loaves baked', labels: { flour: ['rye', 'wheat'], oven: [] }, defaults: { flour: 'rye' }
+  },
   loafGrams: { type: 'histogram', help: 'Weight of a loaf', buckets: [250, 500, 1000] }
 } as const satisfies MetricDefinitions
 
@@ -15,7 +17,7 @@ declare module 'dynoai-metrics' {
 
 const fastify = Fastify()
 
-test('an application adds its own metrics under the name of the package', () => {
+test('an application can declare its metrics in the module of the package', () => {
   expect(fastify.register).type.toBeCallableWith(dynoaiMetrics, { metrics: bakery })
   expect(fastify.metrics.loavesTotal).type
     .toBe<CounterHandle<{ readonly flour?: 'rye' | 'wheat' | undefined, readonly oven: string | number | boolean }>>()
@@ -23,7 +25,7 @@ test('an application adds its own metrics under the name of the package', () => 
   expect<FastifyMetrics['loafGrams']>().type.toBe<HistogramHandle<Record<string, never>>>()
 })
 
-test('their labels are checked like those of DynoAI, which stay', () => {
+test('the labels of these metrics and of the DynoAI metrics are checked', () => {
   expect(fastify.metrics.loavesTotal.inc).type.toBeCallableWith({ oven: 2 })
   expect(fastify.metrics.loavesTotal.inc).type.not.toBeCallableWith()
   expect(fastify.metrics.loavesTotal.inc).type.not.toBeCallableWith({ oven: 2, flour: 'spelt' })
@@ -32,6 +34,6 @@ test('their labels are checked like those of DynoAI, which stay', () => {
   expect(fastify.metrics.analysisTotal.inc).type.toBeCallableWith({ source: 'upload' })
 })
 
-test('the name of the package stands for the sources here', () => {
+test('the name of the package resolves to the sources', () => {
   expect<FastifyMetrics>().type.toBe<FastifyMetricsOfSource>()
 })

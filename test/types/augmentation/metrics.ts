@@ -1,3 +1,3 @@
-// An application's own module for its metrics, as it might be written: everything of the package, and its own beside.
+// A module for the metrics of an application. It re-exports the package.
 export * from 'dynoai-metrics'
 export { default } from 'dynoai-metrics'

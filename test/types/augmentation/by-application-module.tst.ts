@@ -13,14 +13,14 @@ declare module './metrics.js' {
 
 const fastify = Fastify()
 
-test('an application adds its own metrics under a module of its own that re-exports the package', () => {
+test('an application can declare its metrics in a module that re-exports the package', () => {
   expect(fastify.register).type.toBeCallableWith(dynoaiMetrics, { metrics: garage })
   expect(fastify.metrics.liftedCars).type.toBe<GaugeHandle<{ readonly lift: 'left' | 'right' }>>()
   expect<BusinessMetrics['liftedCars']>().type.toBe<GaugeHandle<{ readonly lift: 'left' | 'right' }>>()
   expect(named).type.toBe<typeof dynoaiMetrics>()
 })
 
-test('their labels are checked like those of DynoAI, which stay', () => {
+test('the labels of these metrics and of the DynoAI metrics are checked', () => {
   expect(fastify.metrics.liftedCars.set).type.toBeCallableWith({ lift: 'left' }, 1)
   expect(fastify.metrics.liftedCars.set).type.not.toBeCallableWith(1)
   expect(fastify.metrics.liftedCars.set).type.not.toBeCallableWith({ lift: 'middle' }, 1)
