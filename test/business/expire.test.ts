@@ -18,7 +18,7 @@ async function setUp<const D extends MetricDefinitions> (t: Test, definitions: D
     fastify,
     handles: fastify.metrics.define(definitions),
     wait: (duration: number) => { seconds += duration },
-    /** The users whose series a scrape exposes. */
+    /** The users in the series that a scrape exposes. */
     scrape: async (path = '/metrics') =>
       [...(await fastify.inject(path)).body.matchAll(/^m(?:_total|_count)?\{user="(\w+)"/gm)].map(([, user]) => user)
   }

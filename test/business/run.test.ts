@@ -60,7 +60,7 @@ t.test('waits for any thenable', async t => {
   t.strictSame(outcomes, ['success'])
 })
 
-t.test('returns a result whose then cannot be read unchanged', async t => {
+t.test('returns a result unchanged when its then cannot be read', async t => {
   for (const result of [createRevokedProxy(), createThrowingProxy(), { get then () { throw new Error('boom') } }]) {
     const { outcomes, onEnd } = createOnEnd()
     t.ok(run(() => result, onEnd) === result)

@@ -33,7 +33,7 @@ t.test('shows strings in double quotes and anything else one level deep, on one 
     [new Map([[1, 2]]), 'Map {}'],
     [Promise.resolve(), 'Promise {}'],
     [new TypeError('boom'), '[TypeError: boom]'],
-    [new String('a'), '[String]'], // eslint-disable-line no-new-wrappers -- what an application may give
+    [Object('a'), '[String]'],
     [Buffer.from('a'), '[Buffer]'],
     [{ get a () { throw new Error('read') } }, '{ a: [Getter] }'],
     [{ [Symbol.toStringTag]: 'x', inspect: 1 }, '{ inspect: 1 }'],
