@@ -120,7 +120,7 @@ for (const type of TYPES) {
     const cases = [
       [{ a: 'z', b: 'y' }], [{ a: 'x' }], [{}], [{ a: 'x', b: undefined }], ['x', 'z'],
       [{ a: 'x'.repeat(257), b: 'y' }],
-      // prom-client cannot tell these labels from `{ a: 'x', b: 'y' }`.
+      // prom-client cannot distinguish these labels from `{ a: 'x', b: 'y' }`.
       [{ a: 'x,b:y' }]
     ]
     for (const args of cases) remove(...args)
