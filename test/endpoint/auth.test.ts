@@ -7,7 +7,7 @@ const TOKEN = { bearerToken: 's3cret', basicAuth: undefined }
 const PASSWORD = { bearerToken: undefined, basicAuth: { username: 'prometheus', password: 'pa:ss é' } }
 const BOTH = { ...PASSWORD, bearerToken: 's3cret' }
 
-t.test('there is nothing to check without credentials', async t => {
+t.test('returns null without credentials', async t => {
   t.equal(createAuth({ bearerToken: undefined, basicAuth: undefined }), null)
 })
 
@@ -36,11 +36,13 @@ const CASES = [
   [BOTH, 'Digest s3cret', false]
 ] as const
 
-t.test('accepts who has the credentials, and nobody else', async t => {
-  for (const [credentials, authorization, accepted] of CASES) t.equal(createAuth(credentials)?.accepts(authorization), accepted, String(authorization))
+t.test('accepts requests with the credentials, and no others', async t => {
+  for (const [credentials, authorization, accepted] of CASES) {
+    t.equal(createAuth(credentials)?.accepts(authorization), accepted, String(authorization))
+  }
 })
 
-t.test('challenges for what it accepts', async t => {
+t.test('has a challenge for each scheme that it accepts', async t => {
   t.strictSame(createAuth(TOKEN)?.challenges, ['Bearer realm="metrics"'])
   t.strictSame(createAuth(PASSWORD)?.challenges, ['Basic realm="metrics", charset="UTF-8"'])
   t.strictSame(createAuth(BOTH)?.challenges, ['Bearer realm="metrics"', 'Basic realm="metrics", charset="UTF-8"'])

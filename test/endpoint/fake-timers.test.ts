@@ -9,7 +9,7 @@ import { createLargeRegistry } from '../fixtures/large-registry.js'
 import { runModule } from '../fixtures/run-module.js'
 import { samples } from '../fixtures/samples.js'
 
-/** What fake timers put in place of the global ones: calls that never come, and a time that stands still. */
+/** Fake globals: timers that never call back, and a time that does not advance. */
 const FAKES = {
   setTimeout: () => 1,
   setInterval: () => undefined,
@@ -22,24 +22,31 @@ const FAKES = {
   Date: class extends Date { static override now (): number { return 0 } }
 }
 
-const SETS: ReadonlyArray<ReadonlyArray<keyof typeof FAKES>> = [['setImmediate'], ['performance'], Object.keys(FAKES) as Array<keyof typeof FAKES>]
+type Names = ReadonlyArray<keyof typeof FAKES>
 
-function fake (t: Test, names: ReadonlyArray<keyof typeof FAKES>): () => void {
-  const real = names.map(name => [name, Object.getOwnPropertyDescriptor(globalThis, name)!] as const) // all are there
-  const restore = (): void => { for (const [name, descriptor] of real) Object.defineProperty(globalThis, name, descriptor) }
+const SETS: readonly Names[] = [['setImmediate'], ['performance'], Object.keys(FAKES) as Array<keyof typeof FAKES>]
+
+/** Replaces globals, and returns a function that restores them. */
+function replaceGlobals (t: Test, names: Names): () => void {
+  const real = names.map(name => [name, Object.getOwnPropertyDescriptor(globalThis, name)!] as const) // all exist
+  const restore = (): void => {
+    for (const [name, descriptor] of real) Object.defineProperty(globalThis, name, descriptor)
+  }
   t.teardown(restore)
-  for (const name of names) Object.defineProperty(globalThis, name, { value: FAKES[name], configurable: true, writable: true })
+  for (const name of names) {
+    Object.defineProperty(globalThis, name, { value: FAKES[name], configurable: true, writable: true })
+  }
   return restore
 }
 
-t.test('answers what is injected under fake timers', async t => {
+t.test('responds to injected requests under fake timers', async t => {
   for (const names of SETS) {
     const registry = createLargeRegistry(1000)
     const fastify = await createMeasuredFastify(t, { registry, requests: { sizes: true } })
     fastify.get('/', async () => 'hello')
     await fastify.ready()
-    const restore = fake(t, names)
-    const answers = [
+    const restore = replaceGlobals(t, names)
+    const responses = [
       await fastify.inject('/'),
       await fastify.inject('/metrics'),
       await fastify.inject({ url: '/metrics', headers: { 'accept-encoding': 'gzip' } }),
@@ -47,15 +54,21 @@ t.test('answers what is injected under fake timers', async t => {
       await fastify.inject({ method: 'POST', url: '/metrics' })
     ]
     restore()
-    t.strictSame(answers.map(({ statusCode }) => statusCode), [200, 200, 200, 200, 405], names.join())
-    checkStructure(answers[1]?.body ?? '', 'text')
-    checkStructure(gunzipSync(answers[2]?.rawPayload ?? '').toString(), 'text')
-    t.match(await samples(registry, 'dynoai_metrics_scrapes_total'), { 'dynoai_metrics_scrapes_total{status="200"}': 3, 'dynoai_metrics_scrapes_total{status="405"}': 1 })
-    t.match(await samples(registry, 'dynoai_requests'), { dynoai_requests_in_flight: 0, 'dynoai_requests_total{method="GET",status="200"}': 1 })
+    t.strictSame(responses.map(({ statusCode }) => statusCode), [200, 200, 200, 200, 405], names.join())
+    checkStructure(responses[1]?.body ?? '', 'text')
+    checkStructure(gunzipSync(responses[2]?.rawPayload ?? '').toString(), 'text')
+    t.match(await samples(registry, 'dynoai_metrics_scrapes_total'), {
+      'dynoai_metrics_scrapes_total{status="200"}': 3,
+      'dynoai_metrics_scrapes_total{status="405"}': 1
+    })
+    t.match(await samples(registry, 'dynoai_requests'), {
+      dynoai_requests_in_flight: 0,
+      'dynoai_requests_total{method="GET",status="200"}': 1
+    })
   }
 })
 
-t.test('answers under fake timers that were there before the plugin was loaded', async t => {
+t.test('responds under fake timers that are installed before the plugin is loaded', async t => {
   const { exitCode, output } = await runModule(t, `
     import Fastify from 'fastify'
     for (const name of ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout']) globalThis[name] = () => {}
@@ -75,17 +88,18 @@ t.test('answers under fake timers that were there before the plugin was loaded',
   t.equal(output, '200\n200\n200\n')
 })
 
-t.test('does not take an injected scrape for a slow one when fake timers skip its time', async t => {
+t.test('does not disconnect an injected scrape when a fake clock advances', async t => {
   const fastify = await createMeasuredFastify(t, { registry: createLargeRegistry(1000) })
   await fastify.ready()
   t.clock.enter()
-  const state = { isOver: false }
-  const answer = fastify.inject({ url: '/metrics', headers: { 'accept-encoding': 'gzip' } }).finally(() => { state.isOver = true })
-  answer.catch(() => {}) // it is awaited below
-  while (!state.isOver) {
+  const state = { hasEnded: false }
+  const response = fastify.inject({ url: '/metrics', headers: { 'accept-encoding': 'gzip' } })
+    .finally(() => { state.hasEnded = true })
+  response.catch(() => {}) // it is awaited below
+  while (!state.hasEnded) {
     await nextTurn()
     t.clock.advance(STALLED_AFTER)
   }
   t.clock.exit()
-  t.equal((await answer).statusCode, 200)
+  t.equal((await response).statusCode, 200)
 })

@@ -10,8 +10,8 @@ import { createRandom } from '../fixtures/random.js'
 const noop = (): void => {}
 const { integer } = createRandom(1)
 
-/** Compresses chunks one after the other, in one buffer that is written over. `works` are taken in turn. */
-async function compress (chunks: readonly string[], works: readonly CompressionMode[]): Promise<Buffer> {
+/** Compresses chunks one after another, with each of `modes` in turn. All chunks use one buffer. */
+async function compress (chunks: readonly string[], modes: readonly CompressionMode[]): Promise<Buffer> {
   const { promise: ended, resolve: end, reject: fail } = promiseWithResolvers()
   const compressed: Uint8Array[] = []
   const gzip = new Gzip({ write: bytes => { compressed.push(bytes) }, end, fail })
@@ -19,7 +19,8 @@ async function compress (chunks: readonly string[], works: readonly CompressionM
   for (const [i, chunk] of chunks.entries()) {
     const length = buffer.write(chunk)
     await new Promise<void>((resolve, reject) => {
-      gzip.write(buffer.subarray(0, length), works[i % works.length]!, err => { if (err) reject(err); else resolve() })
+      const mode = modes[i % modes.length]! // within the array
+      gzip.write(buffer.subarray(0, length), mode, err => { if (err) reject(err); else resolve() })
     })
     buffer.fill(0)
   }
@@ -29,26 +30,35 @@ async function compress (chunks: readonly string[], works: readonly CompressionM
   return Buffer.concat(compressed)
 }
 
-const WAYS: ReadonlyArray<readonly CompressionMode[]> = [['inline'], ['threaded'], ['inline', 'threaded'], ['threaded', 'inline', 'inline'], ['threaded', 'threaded', 'inline']]
+const MODES: ReadonlyArray<readonly CompressionMode[]> = [
+  ['inline'],
+  ['threaded'],
+  ['inline', 'threaded'],
+  ['threaded', 'inline', 'inline'],
+  ['threaded', 'threaded', 'inline']
+]
+
+const randomText = (): string =>
+  Array.from({ length: 100_000 }, () => String.fromCharCode(integer(32, 121))).join('')
 
 const SCRAPES: Readonly<Record<string, readonly string[]>> = {
-  nothing: [],
+  'no chunks': [],
   'one chunk': ['a_total 1\n'],
   'an empty chunk': ['', 'a 1\n'],
   'several chunks': Array.from({ length: 7 }, (_, i) => `series{number="${i}"} 1\n`.repeat(20_000)),
-  'text that hardly shrinks': Array.from({ length: 4 }, () => Array.from({ length: 100_000 }, () => String.fromCharCode(integer(32, 121))).join(''))
+  'chunks that compress poorly': Array.from({ length: 4 }, randomText)
 }
 
-for (const works of WAYS) {
+for (const modes of MODES) {
   for (const [name, chunks] of Object.entries(SCRAPES)) {
-    t.test(`makes one gzip of ${name}, ${works.join(', ')}`, async t => {
-      const compressed = await compress(chunks, works)
+    t.test(`makes one gzip file of ${name}, ${modes.join(', ')}`, async t => {
+      const compressed = await compress(chunks, modes)
       t.ok(zlib.gunzipSync(compressed).equals(Buffer.from(chunks.join(''))))
     })
   }
 }
 
-t.test('is done with a chunk when it returns, within the slice', async t => {
+t.test('completes an inline chunk before write() returns', async t => {
   const seen: string[] = []
   const gzip = new Gzip({ write: () => { seen.push('bytes') }, end: () => { seen.push('end') }, fail: noop })
   gzip.write(Buffer.from('x'), 'inline', () => { seen.push('done') })
@@ -56,7 +66,7 @@ t.test('is done with a chunk when it returns, within the slice', async t => {
   t.strictSame(seen, ['bytes', 'done', 'bytes', 'end'])
 })
 
-t.test('tells of an error in a thread', async t => {
+t.test('reports an error of a thread', async t => {
   const { promise: failed, resolve: fail } = promiseWithResolvers<Error>()
   const gzip = new Gzip({ write: noop, end: noop, fail })
   gzip.write(Buffer.from('x'), 'threaded', noop)
@@ -65,20 +75,24 @@ t.test('tells of an error in a thread', async t => {
   t.match(await failed, { code: 'ERR_STREAM_WRITE_AFTER_END' })
 })
 
-t.test('tells of an error within the slice, also of one that follows a thread', async t => {
+t.test('reports an error of inline compression, also after a threaded chunk', async t => {
   const noMemory = new RangeError('no memory')
   const intercepted = t.intercept(zlib, 'deflateRawSync', { value: () => { throw noMemory } })
   syncBuiltinESMExports()
-  for (const works of [['inline'], ['threaded', 'inline']] as const) {
-    await t.rejects(compress(['a', 'b'], works), noMemory)
+  for (const modes of [['inline'], ['threaded', 'inline']] as const) {
+    await t.rejects(compress(['a', 'b'], modes), noMemory)
   }
   intercepted.restore()
   syncBuiltinESMExports()
 })
 
-t.test('tells nothing more when it is destroyed, whatever waits', async t => {
+t.test('calls no callback after destroy(), whatever is queued', async t => {
   const seen: string[] = []
-  const gzip = new Gzip({ write: () => { seen.push('bytes') }, end: () => { seen.push('end') }, fail: () => { seen.push('failed') } })
+  const gzip = new Gzip({
+    write: () => { seen.push('bytes') },
+    end: () => { seen.push('end') },
+    fail: () => { seen.push('failed') }
+  })
   const { promise: written, resolve } = promiseWithResolvers()
   gzip.write(Buffer.alloc(1_000_000), 'threaded', () => { resolve() })
   gzip.write(Buffer.from('y'), 'inline', () => { seen.push('done') })

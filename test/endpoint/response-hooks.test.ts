@@ -6,7 +6,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { responseHooks } from '../../lib/endpoint/response-hooks.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
-import type { DynoaiMetricsOptions, EndpointRouteOptions } from '../../lib/types/index.js'
+import type { DynoaiMetricsOptions } from '../../lib/types/index.js'
 import { createFastify, listen, createMeasuredFastify } from '../fixtures/app.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 import { openRawConnection } from '../fixtures/raw-client.js'
@@ -17,7 +17,7 @@ import type { SentRequest, ServerSetup } from '../fixtures/transports.js'
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 
-/** Hooks that answer in place of the endpoint, and with what. */
+/** Hooks that respond instead of the endpoint, and the status that they send. */
 const REFUSALS: ReadonlyArray<readonly [name: string, status: number, hook: Hook]> = [
   ['a login', 401, async (_request, reply) => await reply.code(401).send('no')],
   ['a ban', 403, async (_request, reply) => { reply.code(403).send('no') }],
@@ -36,9 +36,12 @@ const REFUSALS: ReadonlyArray<readonly [name: string, status: number, hook: Hook
   }]
 ]
 
-/** Where a hook may stand. */
-const PLACES: ReadonlyArray<readonly [name: string, setup: (hook: Hook) => Omit<ServerSetup, 'server'>]> = [
-  ['onRequest before the plugin', hook => ({ before: fastify => { fastify.addHook('onRequest', hook) }, after: () => {} })],
+/** Where a hook may be added. */
+const HOOK_SETUPS: ReadonlyArray<readonly [name: string, setup: (hook: Hook) => Omit<ServerSetup, 'server'>]> = [
+  [
+    'onRequest before the plugin',
+    hook => ({ before: fastify => { fastify.addHook('onRequest', hook) }, after: () => {} })
+  ],
   ['onRequest after the plugin', hook => ({ after: fastify => { fastify.addHook('onRequest', hook) } })],
   ['preParsing', hook => ({ after: fastify => { fastify.addHook('preParsing', hook) } })],
   ['preHandler', hook => ({ after: fastify => { fastify.addHook('preHandler', hook) } })],
@@ -47,15 +50,24 @@ const PLACES: ReadonlyArray<readonly [name: string, setup: (hook: Hook) => Omit<
 ]
 
 function withRoute (routeOptions: object): DynoaiMetricsOptions {
-  return { endpoint: { routeOptions: routeOptions as EndpointRouteOptions } }
+  return { endpoint: { routeOptions } }
 }
 
-/** With and without hooks of the request metrics; uploads alone have them, too. */
+/** With and without hooks of the request metrics. Upload metrics also add them. */
 const MEASURED: ReadonlyArray<readonly [name: string, options: DynoaiMetricsOptions]> = [
   ['requests and dynoai', {}],
-  ['uploads alone', { requests: false, dynoai: false }],
-  ['nothing', { requests: false, dynoai: false, uploads: false }]
+  ['only uploads', { requests: false, dynoai: false }],
+  ['no groups', { requests: false, dynoai: false, uploads: false }]
 ]
+
+type MethodCase = readonly [method: string, status: number]
+
+const METHODS: readonly MethodCase[] = [['GET', 200], ['HEAD', 200], ['POST', 405], ['DELETE', 405], ['PROPFIND', 404]]
+/** Node rejects an unknown method over HTTP/1. */
+const HTTP2_METHODS: readonly MethodCase[] = [...METHODS, ['UNKNOWN', 404]]
+
+// light-my-request parses a path that begins with two slashes as a host.
+const PATH_FORMS = ['/metrics', '/metrics/', '/METRICS', '/%6detrics', '/metrics;x', '/metrics?x', '/metrics//?x']
 
 async function checkNoRequests (t: Test, fastify: FastifyInstance): Promise<void> {
   t.strictSame(await samples(fastify.metrics.registry, 'dynoai_request_duration_seconds_count'), {})
@@ -64,52 +76,60 @@ async function checkNoRequests (t: Test, fastify: FastifyInstance): Promise<void
 for (const transport of TRANSPORTS) {
   for (const [measured, options] of MEASURED) {
     t.test(`counts each refusal of a hook once, with its status: ${transport}, ${measured}`, async t => {
-      for (const [index, setup] of PLACES) {
-        for (const [name, status, hook] of REFUSALS) {
+      for (const [setupName, setup] of HOOK_SETUPS) {
+        for (const [refusal, status, hook] of REFUSALS) {
+          const name = `${refusal}, ${setupName}`
           const { plugin, ...rest } = setup(hook)
           const { fastify, send } = await startServer(t, transport, { ...rest, plugin: { ...plugin, ...options } })
-          t.equal(await send('/metrics'), status, `${name}, ${index}`)
-          // Those before the preHandler answer any method.
-          t.equal(await send('/metrics?x', { method: 'HEAD' }), status, `${name}, ${index}`)
-          t.strictSame(await waitForScrapes(fastify.metrics.registry, 2), { [status]: 2 }, `${name}, ${index}`)
+          t.equal(await send('/metrics'), status, name)
+          // The hooks respond to any method.
+          t.equal(await send('/metrics?x', { method: 'HEAD' }), status, name)
+          t.strictSame(await waitForScrapes(fastify.metrics.registry, 2), { [status]: 2 }, name)
           await checkNoRequests(t, fastify)
         }
       }
     })
 
-    t.test(`counts what is the endpoint's in any spelling and with any method: ${transport}, ${measured}`, async t => {
-      const server = { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, routerOptions: { caseSensitive: false, useSemicolonDelimiter: true } as object }
+    t.test(`counts requests to any form of its path with any method: ${transport}, ${measured}`, async t => {
+      const routerOptions: object = { caseSensitive: false, useSemicolonDelimiter: true }
+      const server = { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, routerOptions }
       const { fastify, send } = await startServer(t, transport, { plugin: options, server, after: () => {} })
-      // light-my-request reads what begins with two slashes as a host.
-      const spellings = ['/metrics', '/metrics/', '/METRICS', '/%6detrics', '/metrics;x', '/metrics?x', '/metrics//?x']
-      const methods: ReadonlyArray<readonly [method: string, status: number]> = [['GET', 200], ['HEAD', 200], ['POST', 405], ['DELETE', 405], ['PROPFIND', 404], ...(transport === 'HTTP/2' ? [['UNKNOWN', 404] as const] : [])]
-      for (const path of spellings) {
-        for (const [method, status] of methods) t.equal(await send(path, { method: method as NonNullable<SentRequest['method']> }), status, `${method} ${path}`)
+      const { registry } = fastify.metrics
+      const methods = transport === 'HTTP/2' ? HTTP2_METHODS : METHODS
+      for (const path of PATH_FORMS) {
+        for (const [method, status] of methods) {
+          const request = { method: method as NonNullable<SentRequest['method']> }
+          t.equal(await send(path, request), status, `${method} ${path}`)
+        }
       }
-      const others = methods.filter(([, status]) => status === 404).length
-      t.strictSame(await waitForScrapes(fastify.metrics.registry, spellings.length * methods.length), { 200: 2 * spellings.length, 405: 2 * spellings.length, 404: others * spellings.length })
+      const forms = PATH_FORMS.length
+      const notFound = forms * methods.filter(([, status]) => status === 404).length
+      const counted = await waitForScrapes(registry, forms * methods.length)
+      t.strictSame(counted, { 200: 2 * forms, 405: 2 * forms, 404: notFound })
       await checkNoRequests(t, fastify)
       for (const path of ['/metricsx', '/x/metrics']) t.equal(await send(path), 404)
-      t.strictSame((await waitForScrapes(fastify.metrics.registry, 0))['404'], others * spellings.length)
+      t.strictSame((await waitForScrapes(registry, 0))['404'], notFound)
     })
   }
 }
 
-t.test('counts a scraper that left during a hook once, as 499', async t => {
+t.test('counts a scraper that disconnects during a hook once, as 499', async t => {
   for (const [measured, options] of MEASURED) {
     for (const http2 of [false, true]) {
       for (const isBefore of [true, false]) {
         const { promise: held, resolve: release } = promiseWithResolvers()
-        const { promise: closed, resolve: left } = promiseWithResolvers()
+        const { promise: disconnected, resolve: disconnect } = promiseWithResolvers()
         const { promise: arrived, resolve: arrive } = promiseWithResolvers()
-        const hold: Hook = async (request, reply) => {
-          request.raw.once('close', left)
+        const hook: Hook = async (request, reply) => {
+          request.raw.once('close', disconnect)
           arrive()
           await held
           await reply.code(403).send('no')
         }
-        const setup: ServerSetup = { plugin: options, ...(isBefore && { before: fastify => { fastify.addHook('onRequest', hold) } }), after: fastify => { if (!isBefore) fastify.addHook('onRequest', hold) } }
-        const { fastify } = await startServer(t, 'inject', { ...setup, server: (http2 ? { http2 } : {}) as object })
+        const addHook = (fastify: FastifyInstance): void => { fastify.addHook('onRequest', hook) }
+        const setup: ServerSetup = isBefore ? { before: addHook, after: () => {} } : { after: addHook }
+        const server: object = http2 ? { http2 } : {}
+        const { fastify } = await startServer(t, 'inject', { ...setup, plugin: options, server })
         const origin = await listen(fastify)
         if (http2) {
           const session = connect(origin)
@@ -124,27 +144,38 @@ t.test('counts a scraper that left during a hook once, as 499', async t => {
           await arrived
           socket.destroy()
         }
-        await closed
+        await disconnected
         const name = `${measured}, HTTP/2 ${http2}, before ${isBefore}`
-        t.strictSame(await waitForScrapes(fastify.metrics.registry, 1), { 499: 1 }, `${name}, while the hook is at work`)
+        t.strictSame(await waitForScrapes(fastify.metrics.registry, 1), { 499: 1 }, `${name}, while the hook runs`)
         release()
         await nextTurn()
-        t.strictSame(await waitForScrapes(fastify.metrics.registry, 1), { 499: 1 }, `${name}, after it has answered`)
+        t.strictSame(await waitForScrapes(fastify.metrics.registry, 1), { 499: 1 }, `${name}, after it has responded`)
         await checkNoRequests(t, fastify)
       }
     }
   }
 })
 
-t.test('counts once on a listener of its own, also refusals and other methods', async t => {
-  const refuse: Hook = async (request, reply) => { if (request.headers['x-pass'] === undefined) await reply.code(403).send('no') }
+const SEPARATE_LISTENER_CASES = [
+  ['GET', '/metrics', false, 403],
+  ['GET', '/%6detrics', true, 200],
+  ['PUT', '/metrics', true, 405],
+  ['PROPFIND', '/metrics?x', true, 404],
+  ['GET', '/other', true, 404],
+  ['PROPFIND', '/other', true, 404]
+] as const
+
+t.test('counts each request to the path on a separate listener once, also refusals and other methods', async t => {
+  const onRequest: Hook = async (request, reply) => {
+    if (request.headers['x-pass'] === undefined) await reply.code(403).send('no')
+  }
   const fastify = createFastify(t)
   fastify.addHook('onRequest', async (_request, reply) => await reply.code(418).send())
-  await fastify.register(dynoaiMetrics, { runtimeMetrics: false, endpoint: { listen: { port: 0, host: '127.0.0.1' }, routeOptions: { onRequest: refuse } as EndpointRouteOptions } })
+  const endpoint = { listen: { port: 0, host: '127.0.0.1' }, routeOptions: { onRequest } }
+  await fastify.register(dynoaiMetrics, { runtimeMetrics: false, endpoint })
   await listen(fastify)
   const origin = `http://127.0.0.1:${fastify.metrics.address?.port}`
-  const cases = [['GET', '/metrics', false, 403], ['GET', '/%6detrics', true, 200], ['PUT', '/metrics', true, 405], ['PROPFIND', '/metrics?x', true, 404], ['GET', '/other', true, 404], ['PROPFIND', '/other', true, 404]] as const
-  for (const [method, path, passes, status] of cases) {
+  for (const [method, path, passes, status] of SEPARATE_LISTENER_CASES) {
     const response = await fetch(origin + path, { method, headers: passes ? { 'x-pass': '1' } : {} })
     await response.text()
     t.equal(response.status, status, `${method} ${path}`)
@@ -152,7 +183,7 @@ t.test('counts once on a listener of its own, also refusals and other methods', 
   t.strictSame(await waitForScrapes(fastify.metrics.registry, 4), { 403: 1, 200: 1, 405: 1, 404: 1 })
 })
 
-t.test('goes by the route alone where the endpoint has constraints', async t => {
+t.test('counts only requests that the route matches when the endpoint has constraints', async t => {
   for (const [, options] of MEASURED) {
     const fastify = await createMeasuredFastify(t, { ...options, ...withRoute({ constraints: { host: 'internal' } }) })
     t.equal((await fastify.inject({ url: '/metrics', headers: { host: 'internal' } })).statusCode, 200)
@@ -161,7 +192,7 @@ t.test('goes by the route alone where the endpoint has constraints', async t => 
   }
 })
 
-t.test('counts what is the endpoint\'s at the root of a scope, with and without a slash', async t => {
+t.test('counts requests to the root of a scope, with and without a slash', async t => {
   for (const [measured, options] of MEASURED) {
     const fastify = createFastify(t)
     await fastify.register(async scope => {
@@ -172,12 +203,14 @@ t.test('counts what is the endpoint\'s at the root of a scope, with and without 
     for (const url of ['/v1', '/v1/', '/v1?x', '/v1/x']) {
       for (const method of ['GET', 'PROPFIND'] as const) await fastify.inject({ method: method as 'GET', url })
     }
-    const found = (await fastify.inject('/registry')).json()
-    t.match(found, { 'dynoai_metrics_scrapes_total{status="200"}': 3, 'dynoai_metrics_scrapes_total{status="404"}': 3 }, measured)
+    t.match((await fastify.inject('/registry')).json(), {
+      'dynoai_metrics_scrapes_total{status="200"}': 3,
+      'dynoai_metrics_scrapes_total{status="404"}': 3
+    }, measured)
   }
 })
 
-t.test('counts an answer that a hook of the application holds up once', async t => {
+t.test('counts a response once when an onResponse hook of the application is slow', async t => {
   const fastify = await createMeasuredFastify(t)
   const { promise: held, resolve: release } = promiseWithResolvers()
   fastify.addHook('onResponse', async () => { await held })
@@ -190,7 +223,7 @@ t.test('counts an answer that a hook of the application holds up once', async t 
   t.strictSame(await waitForScrapes(fastify.metrics.registry, 1), { 200: 1 })
 })
 
-t.test('counts as 499 an answer that was hijacked, never seen before, and cut off', async t => {
+t.test('counts a hijacked response that the hooks see only at its incomplete end as 499', async t => {
   const statuses: number[] = []
   const { onResponse } = responseHooks(status => { statuses.push(status) }, () => true)
   const request = { raw: { socket: {} } } as unknown as FastifyRequest

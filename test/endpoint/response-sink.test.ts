@@ -8,29 +8,31 @@ import type { SinkTarget } from '../../lib/endpoint/response-sink.js'
 import { STALLED_AFTER } from '../../lib/endpoint/stall-detector.js'
 import { openResponse } from '../fixtures/open-response.js'
 
-const WORKS = ['inline', 'threaded'] as const
+const CASES = [[false, 'threaded'], [true, 'inline'], [true, 'threaded']] as const
 
-const sinkFor = ({ request, response }: Pick<SinkTarget, 'request' | 'response'>, gzip = false, writeHead = (): void => {}): ResponseSink =>
+type RequestAndResponse = Pick<SinkTarget, 'request' | 'response'>
+
+const sinkFor = ({ request, response }: RequestAndResponse, gzip = false, writeHead = (): void => {}): ResponseSink =>
   new ResponseSink({ request, response, gzip, writeHead })
 
-t.test('sends chunks that are written over once they are taken', async t => {
-  for (const [gzip, work] of [[false, 'threaded'], ...WORKS.map(work => [true, work] as const)] as const) {
+t.test('sends chunks although the caller overwrites each after its write', async t => {
+  for (const [gzip, mode] of CASES) {
     const { request, response, read } = await openResponse(t)
     const sink = sinkFor({ request, response }, gzip)
     const chunk = Buffer.alloc(65_536)
     const reading = read()
     for (let i = 0; i < 20; i++) {
       chunk.fill(97 + i)
-      await sink.write(chunk, work)
+      await sink.write(chunk, mode)
     }
     await sink.end()
     const body = gzip ? gunzipSync(await reading) : await reading
     t.equal(body.length, 20 * 65_536)
-    t.ok(Array.from({ length: 20 }, (_, i) => body.subarray(i * 65_536, (i + 1) * 65_536)).every((part, i) => part.every(byte => byte === 97 + i)))
+    t.ok(body.every((byte, at) => byte === 97 + Math.floor(at / 65_536)))
   }
 })
 
-t.test('takes the next chunk when little waits of what the one before was compressed to', async t => {
+t.test('resolves a compressed write when at most 64 KB wait for the scraper', async t => {
   const { request, response, read } = await openResponse(t)
   const sink = sinkFor({ request, response }, true)
   const random = randomBytes(30_000_000)
@@ -43,24 +45,24 @@ t.test('takes the next chunk when little waits of what the one before was compre
   t.ok(gunzipSync(await reading).equals(random))
 })
 
-t.test('rejects what is written when the scraper has left, before or meanwhile', async t => {
-  for (const [gzip, work] of [[false, 'threaded'], ...WORKS.map(work => [true, work] as const)] as const) {
+t.test('rejects writes when the scraper disconnects before or during them', async t => {
+  for (const [gzip, mode] of CASES) {
     const before = await openResponse(t)
     const sink = sinkFor(before, gzip)
-    before.leave()
+    before.disconnect()
     await once(before.response, 'close')
-    await t.rejects(sink.write(Buffer.alloc(10), work), { message: 'the scraper has disconnected' })
+    await t.rejects(sink.write(Buffer.alloc(10), mode), { message: 'the scraper has disconnected' })
     await t.rejects(sink.end(), { message: 'the scraper has disconnected' })
 
-    const meanwhile = await openResponse(t)
-    const slow = sinkFor(meanwhile, gzip)
-    const writing = (async () => { for (;;) await slow.write(Buffer.from(Array.from({ length: 65_536 }, () => Math.random() * 256)), work) })()
-    setImmediate(() => meanwhile.leave())
+    const during = await openResponse(t)
+    const slow = sinkFor(during, gzip)
+    const writing = (async () => { for (;;) await slow.write(randomBytes(65_536), mode) })()
+    setImmediate(() => { during.disconnect() })
     await t.rejects(writing, { message: 'the scraper has disconnected' })
   }
 })
 
-t.test('rejects what is written behind the end, and cuts it off', async t => {
+t.test('rejects a write after the end of the response, and aborts', async t => {
   const { request, response } = await openResponse(t)
   const sink = sinkFor({ request, response })
   response.end()
@@ -68,20 +70,20 @@ t.test('rejects what is written behind the end, and cuts it off', async t => {
   t.equal(sink.signal.aborted, true)
 })
 
-t.test('ends what is under way when others complete the response, and leaves that alone', async t => {
+t.test('rejects a pending write when other code ends the response, and does not destroy it', async t => {
   const { request, response, read } = await openResponse(t)
   const sink = sinkFor({ request, response }, true)
   let destroyed = 0
   t.intercept(response, 'destroy', { value: () => { destroyed++ } })
   const writing = sink.write(randomBytes(20_000_000), 'threaded')
-  response.end('answered')
+  response.end('other')
   await t.rejects(writing, { message: 'the scraper has disconnected' })
-  t.equal((await read()).toString(), 'answered')
+  t.equal((await read()).toString(), 'other')
   t.equal(sink.signal.aborted, true)
   t.equal(destroyed, 0)
 })
 
-t.test('rejects a chunk that cannot be handed on, and waits no longer for it', async t => {
+t.test('rejects an invalid chunk, and does not wait for it', async t => {
   t.clock.enter()
   const { request, response } = await openResponse(t)
   for (const gzip of [false, true]) {
@@ -90,11 +92,11 @@ t.test('rejects a chunk that cannot be handed on, and waits no longer for it', a
     t.clock.advance(2 * STALLED_AFTER)
     await nextTurn()
     t.clock.advance(2 * STALLED_AFTER)
-    t.equal(response.destroyed, false, 'as it is when somebody waits for nothing')
+    t.equal(response.destroyed, false, 'the scraper is not disconnected')
   }
 })
 
-t.test('rejects what is compressed behind the end', async t => {
+t.test('rejects a compressed write after the end', async t => {
   const { request, response } = await openResponse(t)
   const sink = sinkFor({ request, response }, true)
   await sink.write(Buffer.alloc(10), 'threaded')
@@ -103,7 +105,7 @@ t.test('rejects what is compressed behind the end', async t => {
   await t.rejects(sink.write(Buffer.alloc(10), 'threaded'))
 })
 
-t.test('begins with the first chunk, and is patient with a scraper that takes some now and then', async t => {
+t.test('begins with the first chunk, and does not disconnect a scraper that reads slowly', async t => {
   const { request, response, read } = await openResponse(t)
   t.clock.enter()
   let begun = 0
@@ -133,7 +135,7 @@ t.test('disconnects a scraper that reads nothing for too long', async t => {
   t.equal(sink.signal.aborted, true)
 })
 
-t.test('does not take the time of a thread for that of the scraper', async t => {
+t.test('does not count the time of a compression thread as time of the scraper', async t => {
   const { request, response, read } = await openResponse(t)
   const sink = sinkFor({ request, response }, true)
   t.clock.enter()

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { ByteWriter, MAX_COUNT } from '../../lib/exposition/byte-writer.js'
 
-t.test('writes text, bytes and counts one behind the other', async t => {
+t.test('appends text and bytes in order, and removes the last byte', async t => {
   const writer = new ByteWriter(64)
   writer.writeText('é🏍 ')
   writer.writeBytes(new TextEncoder().encode('ab'))
@@ -13,7 +13,7 @@ t.test('writes text, bytes and counts one behind the other', async t => {
   t.equal(writer.length, writer.written.length)
 })
 
-t.test('writes counts as numbers are written', async t => {
+t.test('writes a count in decimal digits', async t => {
   for (const value of [0, 7, 9, 10, 99, 100, 12345, 999_999_999, 1e9, MAX_COUNT]) {
     const writer = new ByteWriter(64)
     writer.writeCount(value)
@@ -21,7 +21,7 @@ t.test('writes counts as numbers are written', async t => {
   }
 })
 
-t.test('grows for what is longer, and keeps what stands there', async t => {
+t.test('grows when the buffer is full, and keeps what it has written', async t => {
   const writer = new ByteWriter(4)
   writer.writeText('abcd')
   writer.writeText('é'.repeat(100))
@@ -35,7 +35,7 @@ t.test('grows for what is longer, and keeps what stands there', async t => {
   t.equal(small.written.toString(), '日本語🏍')
 })
 
-t.test('begins anew after a clear', async t => {
+t.test('starts from the beginning after clear()', async t => {
   const writer = new ByteWriter(4)
   writer.writeText('ab')
   writer.clear()

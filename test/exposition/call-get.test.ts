@@ -5,68 +5,62 @@ import type { GetResult } from '../../lib/exposition/call-get.js'
 
 const timedOut = (): Error => new Error('too late')
 
-/** Asks a metric with this `get`, and counts its answers. */
-function question (get: () => unknown): { readonly given: Promise<GetResult>, readonly answers: () => number } {
-  let answers = 0
-  const metric = { get: get as () => Promise<unknown>, reset () {} }
-  return { given: callGet({ metric, timeout: 100, timedOut, onSettled: () => { answers++ } }), answers: () => answers }
+interface Call {
+  readonly result: Promise<GetResult>
+  /** How often `onSettled` was called. */
+  readonly settled: () => number
 }
 
-type Then = (answer: (value: unknown) => void, fail: (err: unknown) => void) => unknown
+/** Calls `get` of a metric with a time-out of 100 ms. */
+function call (get: () => unknown): Call {
+  let settled = 0
+  const metric = { get: get as () => Promise<unknown>, reset () {} }
+  return { result: callGet({ metric, timeout: 100, timedOut, onSettled: () => { settled++ } }), settled: () => settled }
+}
 
-t.test('gives what the metric gives, at once, as a promise or as a thenable', async t => {
-  for (const get of [
-    () => 5,
-    async () => 5,
-    () => ({
-      then: (answer: (value: unknown) => void) => {
-        answer(5)
-      }
-    }),
-    () =>
-      Object.assign(() => {}, {
-        then: (answer: (value: unknown) => void) => {
-          answer(5)
-        }
-      })
-  ]) {
-    const { given, answers } = question(get)
-    t.strictSame(await given, { value: 5 })
-    t.equal(answers(), 1)
+type Resolve = (value: unknown) => void
+type Then = (resolve: Resolve, reject: (err: unknown) => void) => unknown
+
+t.test('returns the value of the metric, of its promise or of its thenable', async t => {
+  const thenable = { then: (resolve: Resolve) => { resolve(5) } }
+  for (const get of [() => 5, async () => 5, () => thenable, () => Object.assign(() => {}, thenable)]) {
+    const { result, settled } = call(get)
+    t.strictSame(await result, { value: 5 })
+    t.equal(settled(), 1)
   }
-  t.strictSame(await question(() => ({ then: 5 })).given, { value: { then: 5 } })
+  t.strictSame(await call(() => ({ then: 5 })).result, { value: { then: 5 } })
 })
 
-t.test('calls no `then` of what a thenable gives', async t => {
-  const thenable = { then (answer: (value: unknown) => void) { answer(thenable) } }
-  t.equal((await question(() => thenable).given).value, thenable)
+t.test('does not call `then` of the value of a thenable', async t => {
+  const thenable = { then (resolve: Resolve) { resolve(thenable) } }
+  t.equal((await call(() => thenable).result).value, thenable)
 })
 
-t.test('fails where the metric fails, in whatever way', async t => {
+t.test('rejects when the metric throws or rejects', async t => {
   const failing: ReadonlyArray<() => unknown> = [
     () => { throw new Error('failed') },
     async () => { throw new Error('failed') },
     () => ({ get then () { throw new Error('failed') } }),
     () => ({ then () { throw new Error('failed') } }),
     () => ({ async then () { throw new Error('failed') } }),
-    () => ({ then: ((_answer, fail) => { fail(new Error('failed')) }) satisfies Then })
+    () => ({ then: ((_resolve, reject) => { reject(new Error('failed')) }) satisfies Then })
   ]
   for (const get of failing) {
-    const { given, answers } = question(get)
-    await t.rejects(given, { message: 'failed' })
-    t.equal(answers(), 1)
+    const { result, settled } = call(get)
+    await t.rejects(result, { message: 'failed' })
+    t.equal(settled(), 1)
   }
 })
 
-t.test('fails after the time-out, and tells when the answer comes all the same', async t => {
+t.test('rejects after the time-out, and calls `onSettled` when the metric settles later', async t => {
   t.clock.enter()
-  let answer: (value: unknown) => void = () => {}
-  const { given, answers } = question(() => ({ then: ((resolve) => { answer = resolve }) satisfies Then }))
+  let resolveLate: Resolve = () => {}
+  const { result, settled } = call(() => ({ then: (resolve => { resolveLate = resolve }) satisfies Then }))
   t.clock.advance(99)
   await nextTurn()
   t.clock.advance(1)
-  await t.rejects(given, { message: 'too late' })
-  t.equal(answers(), 0)
-  answer(5)
-  t.equal(answers(), 1)
+  await t.rejects(result, { message: 'too late' })
+  t.equal(settled(), 0)
+  resolveLate(5)
+  t.equal(settled(), 1)
 })

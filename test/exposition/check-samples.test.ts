@@ -4,7 +4,7 @@ import type { Row } from '../../lib/exposition/format.js'
 
 const reject = (problem: string): Error => new Error(problem)
 
-/** Which of the samples a check accepts. */
+/** For each sample, whether the check accepts it. */
 function accepted (type: string, rows: readonly Row[]): boolean[] {
   const check = createSamplesCheck('x', type, reject)
   const accepts = rows.map(row => check.accepts(row))
@@ -25,7 +25,7 @@ const series = (labels: object): Row[] => [
   row('_count', 3, labels)
 ]
 
-t.test('accepts what the formats allow', async t => {
+t.test('accepts the samples that the formats allow', async t => {
   t.strictSame(accepted('counter', [row('', 0), row('', Infinity, { a: 'x' })]), [true, true])
   t.strictSame(accepted('gauge', [{ value: NaN }, row('', -1, { a: 'x' }), row('', -Infinity, { a: 'y' })]), [
     true,
@@ -49,7 +49,7 @@ t.test('accepts what the formats allow', async t => {
   )
 })
 
-t.test('accepts one sample of a series, whatever the order of its labels and their types', async t => {
+t.test('accepts only one sample of a series, in any order of the labels and with any type of label value', async t => {
   for (const [a, b] of [
     [
       { a: 'x', b: 'y' },
@@ -72,7 +72,7 @@ t.test('accepts one sample of a series, whatever the order of its labels and the
   }
 })
 
-t.test('tells the series of a histogram apart by every label', async t => {
+t.test('distinguishes the series of a histogram by all of their labels', async t => {
   for (const [a, b] of [
     [{ a: 'x' }, { a: 'y' }],
     [{ a: 'x' }, { b: 'x' }],

@@ -5,7 +5,20 @@ import type { CompressionMode } from '../../lib/exposition/chunks.js'
 import { Scheduler, BUSY_SLICE_BYTES } from '../../lib/exposition/scheduler.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 
-/** Chunks on an event loop whose turns take as long as the test says, and a sink that takes each chunk when told to. */
+interface Write {
+  readonly bytes: number
+  readonly mode: CompressionMode
+  /** Resolves the write. */
+  readonly accept: () => void
+  /** Rejects the write. */
+  readonly fail: (err: Error) => void
+}
+
+async function waitTurns (turns: number): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await nextTurn()
+}
+
+/** Chunks on an event loop with turns of `turn` milliseconds, and a sink whose writes the test settles. */
 async function setUp (turn: number, isCompressing = false) {
   let length = turn
   let now = 0
@@ -17,19 +30,19 @@ async function setUp (turn: number, isCompressing = false) {
     }
   })
   if (!isCompressing) await scheduler.yieldTurn()
-  const leaving = new AbortController()
-  const given: Array<{ readonly bytes: number, readonly work: CompressionMode, readonly take: () => void, readonly fail: (err: Error) => void }> = []
+  const controller = new AbortController()
+  const writes: Write[] = []
   const sink = {
-    signal: leaving.signal,
+    signal: controller.signal,
     isCompressing,
-    async write (chunk: Uint8Array, work: CompressionMode) {
+    async write (chunk: Uint8Array, mode: CompressionMode) {
       const { promise, resolve, reject } = promiseWithResolvers()
-      given.push({ bytes: chunk.length, work, take: resolve, fail: reject })
+      writes.push({ bytes: chunk.length, mode, accept: resolve, fail: reject })
       await promise
     }
   }
   const chunks = new Chunks(sink, scheduler)
-  /** Writes until the chunk is full, as a renderer does. */
+  /** Writes until the chunk is full, as an encoder does. */
   const fill = (): void => {
     while (!chunks.isFull) {
       chunks.writer.reserve(30_000)
@@ -37,117 +50,131 @@ async function setUp (turn: number, isCompressing = false) {
       now += 0.03
     }
   }
-  return { chunks, scheduler, fill, given, setTurn: (turn: number) => { length = turn }, leave: () => { leaving.abort(new Error('left')) } }
+  const setTurn = (turn: number): void => { length = turn }
+  const abort = (): void => { controller.abort(new Error('aborted')) }
+  return { chunks, scheduler, fill, writes, setTurn, abort }
 }
 
-const NEAR = 30_000
+/** By how many bytes a chunk may be larger than its target. */
+const TOLERANCE = 30_000
 
-t.test('chunks have 64 KB on a free event loop, 1 MB on a busy one, and 2 MB where turns are long', async t => {
-  for (const [turn, bytes] of [[0.1, 65_536], [1, BUSY_SLICE_BYTES], [5, BUSY_SLICE_BYTES], [45, BUSY_SLICE_BYTES], [50, 2 * BUSY_SLICE_BYTES], [500, 2 * BUSY_SLICE_BYTES]] as const) {
+const CHUNK_SIZES: ReadonlyArray<readonly [turn: number, bytes: number]> = [
+  [0.1, 65_536],
+  [1, BUSY_SLICE_BYTES],
+  [5, BUSY_SLICE_BYTES],
+  [45, BUSY_SLICE_BYTES],
+  [50, 2 * BUSY_SLICE_BYTES],
+  [500, 2 * BUSY_SLICE_BYTES]
+]
+
+t.test('makes chunks of 64 KB on a free event loop, of 1 MB on a busy one, of 2 MB with long turns', async t => {
+  for (const [turn, bytes] of CHUNK_SIZES) {
     const { chunks, fill } = await setUp(turn)
     fill()
-    t.ok(chunks.writer.length >= bytes && chunks.writer.length < bytes + NEAR, `turns of ${turn} ms: ${chunks.writer.length}`)
+    const { length } = chunks.writer
+    t.ok(length >= bytes && length < bytes + TOLERANCE, `turns of ${turn} ms: ${length}`)
   }
 })
 
-t.test('writes one buffer while the sink reads the other, and no third', async t => {
+t.test('fills one buffer while the sink reads the other, and uses no third', async t => {
   for (const turn of [0.1, 1]) {
-    const { chunks, fill, given } = await setUp(turn)
+    const { chunks, fill, writes } = await setUp(turn)
     fill()
     await chunks.flush()
     fill()
-    let handed = false
-    const second = chunks.flush().then(() => { handed = true })
-    for (let i = 0; i < 10; i++) await nextTurn()
-    t.equal(handed, false)
-    t.equal(given.length, 1)
-    t.ok((given[0]?.bytes ?? NaN) + chunks.writer.length <= 2 * BUSY_SLICE_BYTES + 2 * NEAR, 'no more than 2 MB wait')
-    given[0]?.take()
+    let flushed = false
+    const second = chunks.flush().then(() => { flushed = true })
+    await waitTurns(10)
+    t.equal(flushed, false)
+    t.equal(writes.length, 1)
+    const waiting = (writes[0]?.bytes ?? NaN) + chunks.writer.length
+    t.ok(waiting <= 2 * BUSY_SLICE_BYTES + 2 * TOLERANCE, 'no more than 2 MB wait')
+    writes[0]?.accept()
     await second
-    t.equal(given.length, 2)
+    t.equal(writes.length, 2)
   }
 })
 
-t.test('waits for a chunk that leaves no room for another', async t => {
-  const { chunks, fill, given } = await setUp(500)
+t.test('waits for a chunk that leaves no space for another', async t => {
+  const { chunks, fill, writes } = await setUp(500)
   fill()
-  let handed = false
-  const first = chunks.flush().then(() => { handed = true })
-  for (let i = 0; i < 10; i++) await nextTurn()
-  t.equal(handed, false)
-  given[0]?.take()
+  let flushed = false
+  const first = chunks.flush().then(() => { flushed = true })
+  await waitTurns(10)
+  t.equal(flushed, false)
+  writes[0]?.accept()
   await first
   t.equal(chunks.writer.length, 0)
 })
 
-t.test('takes no turn for a chunk that is taken at once', async t => {
-  const { chunks, scheduler, fill, given } = await setUp(1)
+t.test('waits no turn when the sink accepts a chunk immediately', async t => {
+  const { chunks, scheduler, fill, writes } = await setUp(1)
   let turns = 0
   t.intercept(scheduler, 'waitFor', { value: async (event: Promise<unknown>) => { turns++; await event } })
   for (let i = 0; i < 3; i++) {
     fill()
-    process.nextTick(() => { given[i - 1]?.take() })
+    process.nextTick(() => { writes[i - 1]?.accept() })
     await chunks.flush()
   }
   t.equal(turns, 0)
 })
 
-t.test('ends when all is taken, and writes nothing where there is nothing', async t => {
-  const { chunks, fill, given } = await setUp(0.1)
+t.test('finishes when the sink has accepted all chunks, and writes no empty chunk', async t => {
+  const { chunks, fill, writes } = await setUp(0.1)
   await chunks.finish()
-  t.equal(given.length, 0)
+  t.equal(writes.length, 0)
   fill()
   let finished = false
   const finishing = chunks.finish().then(() => { finished = true })
-  for (let i = 0; i < 5; i++) await nextTurn()
+  await waitTurns(5)
   t.equal(finished, false)
-  given[0]?.take()
+  writes[0]?.accept()
   await finishing
 })
 
-t.test('fails with a chunk that fails, and when the reader has left', async t => {
+t.test('rejects when a write fails, and when the sink is aborted', async t => {
   const failing = await setUp(0.1)
   failing.fill()
   await failing.chunks.flush()
   failing.fill()
-  const handing = failing.chunks.flush()
-  failing.given[0]?.fail(new Error('failed'))
-  await t.rejects(handing, { message: 'failed' })
+  const flushing = failing.chunks.flush()
+  failing.writes[0]?.fail(new Error('failed'))
+  await t.rejects(flushing, { message: 'failed' })
 
-  const leaving = await setUp(0.1)
-  leaving.fill()
-  leaving.leave()
-  await t.rejects(leaving.chunks.flush(), { message: 'left' })
-  t.equal(leaving.given.length, 0)
+  const aborted = await setUp(0.1)
+  aborted.fill()
+  aborted.abort()
+  await t.rejects(aborted.chunks.flush(), { message: 'aborted' })
+  t.equal(aborted.writes.length, 0)
 })
 
-t.test('lets a sink compress in a thread on a free event loop only, and what is small within the slice', async t => {
-  for (const [turn, work] of [[0.1, 'threaded'], [5, 'inline']] as const) {
-    const { chunks, fill, given } = await setUp(turn, true)
+t.test('compresses in a thread on a free event loop, and inline on a busy one or for a small last chunk', async t => {
+  for (const [turn, mode] of [[0.1, 'threaded'], [5, 'inline']] as const) {
+    const { chunks, fill, writes } = await setUp(turn, true)
     fill()
     await chunks.flush()
-    t.equal(given[0]?.work, work, `turns of ${turn} ms`)
+    t.equal(writes[0]?.mode, mode, `turns of ${turn} ms`)
   }
-  const { chunks, given } = await setUp(0.1, true)
+  const { chunks, writes } = await setUp(0.1, true)
   chunks.writer.writeText('small 1\n')
   const finishing = chunks.finish()
-  for (let i = 0; i < 2; i++) await nextTurn()
-  t.equal(given[0]?.work, 'inline')
-  given[0]?.take()
+  await waitTurns(2)
+  t.equal(writes[0]?.mode, 'inline')
+  writes[0]?.accept()
   await finishing
 })
 
-t.test('lets a sink compress within the slice as soon as the event loop is busy', async t => {
-  const { chunks, fill, given, setTurn } = await setUp(0.1, true)
+t.test('changes to inline compression as soon as the event loop is busy', async t => {
+  const { chunks, fill, writes, setTurn } = await setUp(0.1, true)
   fill()
   await chunks.flush()
   setTurn(20)
   for (let i = 1; i < 3; i++) {
     fill()
-    const handing = chunks.flush()
+    const flushing = chunks.flush()
     await nextTurn()
-    given[i - 1]?.take()
-    await handing
+    writes[i - 1]?.accept()
+    await flushing
   }
-  t.strictSame(given.map(({ work }) => work), ['threaded', 'inline', 'inline'])
+  t.strictSame(writes.map(({ mode }) => mode), ['threaded', 'inline', 'inline'])
 })

@@ -4,7 +4,6 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import { Gauge as SuccessorGauge, Registry as SuccessorRegistry } from '@prometheus-io/client'
 import { collectingSteps } from '../../lib/exposition/collecting-steps.js'
 import { Exposition } from '../../lib/exposition/exposition.js'
-import type { ReadableRegistry } from '../../lib/exposition/exposition.js'
 import { join } from '../../lib/registry/join.js'
 import { runtimeMetrics } from '../../lib/registry/runtime.js'
 import { SharedCollection } from '../../lib/registry/shared-collection.js'
@@ -14,32 +13,33 @@ import { expose, ENCODERS, ChunkCollector } from '../fixtures/exposition/expose.
 const named = (name: string, metric: object) => ({ name, metric: { async get () {}, reset () {}, ...metric } })
 const filled = named('filled', { set () {} })
 const collecting = named('collecting', { set () {}, collect () {} })
-const unwanted = named('unwanted', { inc () {}, collect () {} })
+const collectingToo = named('collectingToo', { inc () {}, collect () {} })
 const readOnly = named('readOnly', {})
 const throwing = named('throwing', {})
 Object.defineProperty(throwing.metric, 'collect', { get () { throw new Error('read') } })
-const all = [filled, collecting, unwanted, readOnly, throwing]
+const all = [filled, collecting, collectingToo, readOnly, throwing]
 
-t.test('asks only what is wanted, and all that could fill what is wanted before that', t => {
+t.test('collects only requested metrics, after all metrics that may fill them', async t => {
   const table: ReadonlyArray<[string, typeof all, typeof all[]]> = [
-    ['nothing', [], []],
-    ['one that collects itself', [collecting], [[collecting]]],
-    ['one that nobody writes to', [readOnly], [[readOnly]]],
-    ['one that another may fill', [filled], [[collecting, unwanted], [filled]]],
-    ['both', [filled, readOnly], [[collecting, unwanted, readOnly], [filled]]],
-    ['all', all, [[collecting, unwanted, readOnly, throwing], [filled]]]
+    ['no metric', [], []],
+    ['a metric with its own collect()', [collecting], [[collecting]]],
+    ['a metric without write methods', [readOnly], [[readOnly]]],
+    ['a metric that another may fill', [filled], [[collecting, collectingToo], [filled]]],
+    ['both', [filled, readOnly], [[collecting, collectingToo, readOnly], [filled]]],
+    ['all', all, [[collecting, collectingToo, readOnly, throwing], [filled]]]
   ]
   const namesOf = (steps: ReadonlyArray<typeof all>) => steps.map(step => step.map(({ name }) => name))
-  for (const [name, wanted, steps] of table) t.strictSame(namesOf(collectingSteps(all, wanted)), namesOf(steps), name)
-  t.strictSame(collectingSteps([filled], [filled]), [[filled]], 'where nothing collects')
-  t.end()
+  for (const [name, requested, steps] of table) {
+    t.strictSame(namesOf(collectingSteps(all, requested)), namesOf(steps), name)
+  }
+  t.strictSame(collectingSteps([filled], [filled]), [[filled]], 'no metric has a collect()')
 })
 
 const valueOf = (text: string, key: string): number | undefined => samplesOf(checkStructure(text, 'text')).get(key)
 
-for (const [how, wait] of [['at once', async () => {}], ['later', nextTurn]] as const) {
-  for (const order of ['before', 'behind']) {
-    const name = `a metric that another fills ${how} has the same value alone as in a full scrape, with the other ${order} it`
+for (const [when, wait] of [['synchronously', async () => {}], ['asynchronously', nextTurn]] as const) {
+  for (const order of ['before', 'after']) {
+    const name = `exposes a metric alone with its value of a full scrape: filled ${when}, ${order} its filler`
     t.test(name, async t => {
       const registry = new Registry()
       let scrapes = 0
@@ -58,14 +58,15 @@ for (const [how, wait] of [['at once', async () => {}], ['later', nextTurn]] as 
       const counter = new Counter({ name: 'n_total', help: 'N', labelNames: ['a'], registers: [] })
       const histogram = new Histogram({ name: 'h', help: 'H', buckets: [1], registers: [] })
       const filled = [gauge, counter, histogram]
-      for (const metric of order === 'before' ? [filler, ...filled] : [...filled, filler]) registry.registerMetric(metric)
+      const metrics = order === 'before' ? [...filled, filler] : [filler, ...filled]
+      for (const metric of metrics) registry.registerMetric(metric)
 
       const keys = { gauge: 'gauge[]', n_total: 'n_total[["a","x"]]', h: 'h_count[]' }
       for (const [name, key] of Object.entries(keys)) {
         const before = scrapes
         const text = await expose(registry, 'text', [name])
         t.equal(valueOf(text, key), before + 1, name)
-        t.strictSame(checkStructure(text, 'text').map(family => family.name), [name], 'and no other')
+        t.strictSame(checkStructure(text, 'text').map(family => family.name), [name], 'no other metric is exposed')
       }
       const before = scrapes
       const samples = samplesOf(checkStructure(await expose(registry), 'text'))
@@ -75,13 +76,13 @@ for (const [how, wait] of [['at once', async () => {}], ['later', nextTurn]] as 
   }
 }
 
-t.test("each of prom-client's runtime metrics in a given registry has its series alone", async t => {
+t.test("exposes each of prom-client's runtime metrics when it is requested alone", async t => {
   const names = (() => {
     const registry = new Registry()
     collectDefaultMetrics({ register: registry })
     return registry.getMetricsAsArray().map(({ name }) => name)
   })()
-  // What these tell comes after the first scrape, if at all.
+  // The excluded metrics may have no value in the first scrape.
   for (const name of names.filter(name => !/_gc_|^nodejs_(active|eventloop_lag_seconds)/.test(name))) {
     const registry = new Registry()
     collectDefaultMetrics({ register: registry, labels: { only: name } })
@@ -89,7 +90,7 @@ t.test("each of prom-client's runtime metrics in a given registry has its series
   }
 })
 
-t.test("a metric of prom-client's successor that another fills has the same value alone", async t => {
+t.test("exposes a metric of prom-client's successor that another metric fills", async t => {
   const registry = new SuccessorRegistry()
   const filled = new SuccessorGauge({ name: 'filled', help: 'F', registers: [registry] })
   const filler = new SuccessorGauge({ name: 'filler', help: 'F', registers: [], collect () { filled.set(7) } })
@@ -97,7 +98,7 @@ t.test("a metric of prom-client's successor that another fills has the same valu
   t.equal(valueOf(await expose(registry, 'text', ['filled']), 'filled[]'), 7)
 })
 
-t.test('what fails beside a metric that is wanted alone does not fail that', async t => {
+t.test('exposes a requested metric although another metric fails', async t => {
   const registry = new Registry()
   const failed: string[] = []
   const broken = new Gauge({ name: 'broken', help: 'B', registers: [], collect () { throw new Error('broken') } })
@@ -105,10 +106,10 @@ t.test('what fails beside a metric that is wanted alone does not fail that', asy
   new Gauge({ name: 'well', help: 'W', registers: [registry] }).set(1)
   const text = await expose(registry, 'text', ['well'], metric => { failed.push(metric) })
   t.equal(text, '# HELP well W\n# TYPE well gauge\nwell 1\n')
-  t.strictSame(failed, ['broken'], 'but counted, as in a full scrape')
+  t.strictSame(failed, ['broken'], 'the failure is reported, as in a full scrape')
 })
 
-t.test('runtime metrics are read together in a scrape whose slices end between them', async t => {
+t.test('reads the runtime metrics together although slices end between them', async t => {
   const registry = new Registry()
   let now = 0
   const slow = (name: string): Gauge => new Gauge({
@@ -119,34 +120,43 @@ t.test('runtime metrics are read together in a scrape whose slices end between t
   })
   slow('before')
   const [first, ...rest] = runtimeMetrics(registry, { labels: { case: 'slices' } })
-  if (first === undefined) throw new Error('there are some')
+  if (first === undefined) throw new Error('no runtime metrics')
   join(registry, [first])
   for (let i = 0; i < 10; i++) slow(`between_${i}`)
   join(registry, rest)
   await new Promise(resolve => { setTimeout(resolve, 50) })
-  const kept = new ChunkCollector()
+  const chunks = new ChunkCollector()
   const time = { now: () => now, nextTurn }
-  await new Exposition({ registry: registry as unknown as ReadableRegistry, collectTimeout: 5000, onError: (_metric, err) => { throw err }, time }).write(ENCODERS.text, null, kept)
-  const samples = samplesOf(checkStructure(kept.toString(), 'text'))
+  const onError = (_metric: string, err: unknown): void => { throw err }
+  await new Exposition({ registry, collectTimeout: 5000, onError, time }).write(ENCODERS.text, null, chunks)
+  const samples = samplesOf(checkStructure(chunks.toString(), 'text'))
   const mean = samples.get('nodejs_eventloop_lag_mean_seconds[["case","slices"]]') ?? NaN
-  t.ok(mean > 0, 'not NaN, as after a second reading')
+  t.ok(mean > 0, 'a second reading would return NaN')
 })
 
-t.test('one that hangs among the runtime metrics is asked once, and costs later scrapes no time', async t => {
-  let asked = 0
-  const hanging = { name: 'hanging', help: 'H', type: 'gauge', labelNames: [], collect () {}, async get () { asked++; return await new Promise<never>(() => {}) }, reset () {} }
+t.test('calls a runtime metric that hangs only once, and does not wait for it again', async t => {
+  let calls = 0
+  const hanging = {
+    name: 'hanging',
+    help: 'H',
+    type: 'gauge',
+    labelNames: [],
+    collect () {},
+    async get () { calls++; return await new Promise<never>(() => {}) },
+    reset () {}
+  }
   const registry = new Registry()
   join(registry, new SharedCollection([hanging]).views())
   const failed: string[] = []
-  const exposition = new Exposition({ registry: registry as unknown as ReadableRegistry, collectTimeout: 1, onError: metric => { failed.push(metric) } })
+  const exposition = new Exposition({ registry, collectTimeout: 1, onError: metric => { failed.push(metric) } })
   for (let scrape = 1; scrape <= 3; scrape++) {
     await exposition.write(ENCODERS.text, null, new ChunkCollector())
-    t.strictSame([failed.length, asked], [scrape, 1])
+    t.strictSame([failed.length, calls], [scrape, 1])
     for (let turn = 0; turn < 3; turn++) await nextTurn()
   }
 })
 
-t.test('one that fails among the runtime metrics is left out alone', async t => {
+t.test('leaves out only the runtime metric that fails', async t => {
   const { cpuUsage } = process
   t.teardown(() => { process.cpuUsage = cpuUsage })
   const registry = new Registry()

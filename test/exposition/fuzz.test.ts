@@ -4,55 +4,66 @@ import fc from 'fast-check'
 import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client'
 import { negotiateFormat, wantsGzip } from '../../lib/exposition/negotiate.js'
 import { registryMetric } from '../../lib/registry/plugin-metric.js'
+import type { NamedMetric } from '../../lib/registry/plugin-metric.js'
 import { checkStructure, samplesOf } from '../fixtures/exposition/check-structure.js'
 import { expose } from '../fixtures/exposition/expose.js'
 import { createHistogram, getSeries } from '../fixtures/histogram.js'
-import { FAULTY_METRICS, createMetric, UNUSUAL_METRICS, createRegistry, createSamples } from '../fixtures/exposition/faulty-metrics.js'
+import {
+  FAULTY_METRICS, UNUSUAL_METRICS, createMetric, createRegistry, createSamples
+} from '../fixtures/exposition/faulty-metrics.js'
 import type { RegisteredMetric } from '../fixtures/exposition/faulty-metrics.js'
 import { registerMetric } from '../fixtures/register-metric.js'
 
-// What is asserted within a property throws, so that fast-check shrinks what it fails for.
+// Assertions within a property throw, so fast-check can shrink a failing case.
 const RUNS = { numRuns: 300, seed: 20261124 }
 
 const metricName = fc.stringMatching(/^[a-zA-Z_:][a-zA-Z0-9_:]{0,20}$/)
 const labelName = fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_]{0,12}$/).filter(name => !['le', 'quantile'].includes(name))
-/** Any text, with what must be escaped in it often. */
-const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom('\\', '"', '\n', 'n', '{', '}', ',', '=', ' ', '#', '\r', 'é', '🏍', 'a') }))
-  // A lone surrogate has no bytes in UTF-8 and is read as U+FFFD, by any client.
+const special = fc.constantFrom('\\', '"', '\n', 'n', '{', '}', ',', '=', ' ', '#', '\r', 'é', '🏍', 'a')
+/** Any text, often with characters that must be escaped. */
+const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: special }))
+  // A lone surrogate has no bytes in UTF-8. Each client reads it as U+FFFD.
   .map(value => Buffer.from(value).toString())
 const value = fc.double()
 const key = (name: string, labels: Readonly<Record<string, string>>): string =>
   name + JSON.stringify(Object.entries(labels).sort(([a], [b]) => a < b ? -1 : 1))
 
-t.test('label values, names, help texts and numbers are read back as they went in', async t => {
+t.test('a parser reads the label values, names, help texts and numbers of the metrics', async t => {
   await t.resolves(fc.assert(fc.asyncProperty(
-    fc.uniqueArray(fc.record({ name: metricName, help: text, type: fc.constantFrom('gauge', 'counter') }), { selector: ({ name }) => name, minLength: 1, maxLength: 4 }),
+    fc.uniqueArray(
+      fc.record({ name: metricName, help: text, type: fc.constantFrom('gauge', 'counter') }),
+      { selector: ({ name }) => name, minLength: 1, maxLength: 4 }
+    ),
     fc.uniqueArray(labelName, { maxLength: 3 }),
     fc.array(fc.tuple(fc.array(text, { minLength: 3, maxLength: 3 }), value), { maxLength: 5 }),
     async (metrics, labelNames, rows) => {
       const registry = new Registry()
       const expected = new Map<string, number>()
       for (const { name, help, type } of metrics) {
-        const values = new Map<string, { labels: Record<string, string>, value: number }>()
+        const samples = new Map<string, { labels: Record<string, string>, value: number }>()
         for (const [texts, value] of rows) {
           const labels = Object.fromEntries(labelNames.map((label, i) => [label, texts[i] ?? '']))
-          values.set(key(name, labels), { labels, value: type === 'counter' ? Math.abs(value) || 0 : value })
+          samples.set(key(name, labels), { labels, value: type === 'counter' ? Math.abs(value) || 0 : value })
         }
-        for (const [series, { value }] of values) expected.set(series, value === 0 ? 0 : value)
-        registerMetric(registry, { name, help, type, async get () { return { name, help, type, values: [...values.values()] } }, reset () {} })
+        for (const [series, { value }] of samples) expected.set(series, value === 0 ? 0 : value)
+        registerMetric(registry, createMetric(name, [...samples.values()], { help, type }))
       }
       const families = checkStructure(await expose(registry), 'text')
       deepStrictEqual(samplesOf(families), expected)
-      deepStrictEqual(families.map(({ name, help }) => ({ name, help })), metrics.map(({ name, help }) => ({ name, help })))
+      const headOf = ({ name, help }: { readonly name: string, readonly help: string }) => ({ name, help })
+      deepStrictEqual(families.map(headOf), metrics.map(headOf))
       const openMetrics = await expose(registry, 'openmetrics')
       deepStrictEqual(samplesOf(checkStructure(openMetrics, 'openmetrics')), expected)
     }
   ), RUNS))
 })
 
-t.test('any labels and durations of requests are read back as they went in', async t => {
+t.test('a parser reads the labels, counts and sums of a histogram', async t => {
   await t.resolves(fc.assert(fc.asyncProperty(
-    fc.uniqueArray(fc.array(text, { minLength: 2, maxLength: 2 }), { selector: texts => JSON.stringify(texts), maxLength: 5 }),
+    fc.uniqueArray(
+      fc.array(text, { minLength: 2, maxLength: 2 }),
+      { selector: texts => JSON.stringify(texts), maxLength: 5 }
+    ),
     fc.array(fc.double({ min: 0, max: 1e9, noNaN: true }), { maxLength: 20 }),
     fc.uniqueArray(fc.double({ min: 0, max: 1e9, noNaN: true }), { minLength: 1, maxLength: 5, selector: String }),
     async (series, durations, bounds) => {
@@ -60,18 +71,22 @@ t.test('any labels and durations of requests are read back as they went in', asy
       const buckets = bounds.map(bound => bound + 0).sort((a, b) => a - b)
       const histogram = createHistogram(registry, { name: 'd', help: 'D', labelNames: ['a', 'b'], buckets })
       for (const [a = '', b = ''] of series) {
-        const one = getSeries(histogram, a, b)
-        for (const duration of durations) histogram.observe(one, duration)
+        const ref = getSeries(histogram, a, b)
+        for (const duration of durations) histogram.observe(ref, duration)
       }
       for (const format of ['text', 'openmetrics'] as const) {
+        const leOf = (bound: number): string => {
+          const hasPoint = !Number.isInteger(bound) || String(bound).includes('e')
+          return format === 'openmetrics' && !hasPoint ? `${bound}.0` : String(bound)
+        }
         const samples = samplesOf(checkStructure(await expose(registry, format), format))
         strictEqual(samples.size, series.length * (buckets.length + 3))
         for (const [a = '', b = ''] of series) {
           strictEqual(samples.get(key('d_count', { a, b })), durations.length)
           strictEqual(samples.get(key('d_sum', { a, b })), durations.reduce((sum, duration) => sum + duration, 0))
           for (const bound of buckets) {
-            const le = format === 'openmetrics' && Number.isInteger(bound) && !String(bound).includes('e') ? `${bound}.0` : String(bound)
-            strictEqual(samples.get(key('d_bucket', { a, b, le })), durations.filter(duration => duration <= bound).length)
+            const count = durations.filter(duration => duration <= bound).length
+            strictEqual(samples.get(key('d_bucket', { a, b, le: leOf(bound) })), count)
           }
         }
       }
@@ -79,24 +94,35 @@ t.test('any labels and durations of requests are read back as they went in', asy
   ), RUNS))
 })
 
-t.test('whatever a metric gives, the others are exposed', async t => {
+t.test('exposes the other metrics, whatever one metric returns', async t => {
   const anything = fc.anything({ withBigInt: true, withNullPrototype: true, withObjectString: true })
-  await t.resolves(fc.assert(fc.asyncProperty(anything, fc.array(fc.record({ labels: fc.oneof(anything, fc.dictionary(fc.string(), anything)), value: fc.oneof(anything, value), metricName: fc.oneof(anything, fc.constant(undefined)) }, { requiredKeys: [] })), fc.boolean(), async (given, values, wrapped) => {
+  const sample = fc.record({
+    labels: fc.oneof(anything, fc.dictionary(fc.string(), anything)),
+    value: fc.oneof(anything, value),
+    metricName: fc.oneof(anything, fc.constant(undefined))
+  }, { requiredKeys: [] })
+  // A metric returns any value, or a family with any samples.
+  const returned = fc.oneof(anything, fc.array(sample).map(values => ({ help: 'O', type: 'untyped', values })))
+  await t.resolves(fc.assert(fc.asyncProperty(returned, async returned => {
     const registry = new Registry()
-    const gauge = new Gauge({ name: 'well', help: 'W', registers: [registry] })
+    const gauge = new Gauge({ name: 'valid', help: 'V', registers: [registry] })
     gauge.set(1)
-    const metric = { name: 'odd', help: 'O', type: 'gauge', async get () { return wrapped ? { help: 'O', type: 'untyped', values } : given }, reset () {} }
-    registerMetric(registry, metric)
-    registerMetric(registry, registryMetric({ name: 'own', help: 'O', type: 'gauge', labelNames: [], values: () => [{ labels: {}, value: 2 }] }))
+    registerMetric(registry, { name: 'other', help: 'O', type: 'gauge', get: async () => returned, reset () {} })
+    registerMetric(registry, pluginGauge('plugin_gauge'))
     for (const format of ['text', 'openmetrics'] as const) {
       const exposition = await expose(registry, format, null, () => {})
-      match(exposition, /^well 1$/m)
-      match(exposition, /^own 2$/m)
+      match(exposition, /^valid 1$/m)
+      match(exposition, /^plugin_gauge 2$/m)
     }
   }), RUNS))
 })
 
-/** Metrics without a fault, of both makes and of all types. */
+/** A plugin metric with one sample, whose value is 2. */
+function pluginGauge (name: string): NamedMetric {
+  return registryMetric({ name, help: 'P', type: 'gauge', labelNames: [], values: () => [{ labels: {}, value: 2 }] })
+}
+
+/** Metrics without faults of all types, of prom-client and of this plugin. */
 function goodMetrics (): RegisteredMetric[] {
   const registers: Registry[] = []
   const counter = new Counter<'a' | 'trace'>({
@@ -115,90 +141,73 @@ function goodMetrics (): RegisteredMetric[] {
   const summary = new Summary({ name: 'good_s', help: 'G', labelNames: ['a'], percentiles: [0.5], registers })
   summary.observe({ a: 'x' }, 1)
   const neighbour = new Gauge({ name: 'good_count', help: 'G', registers })
-  const own = registryMetric({
-    name: 'good_own',
-    help: 'O',
-    type: 'gauge',
-    labelNames: [],
-    values: () => [{ labels: {}, value: 2 }]
-  })
   return [
     ['good_total', counter],
     ['good_gauge', gauge],
     ['good_seconds', histogram],
     ['good_s', summary],
     ['good_count', neighbour],
-    ['good_own', own]
+    ['good_plugin', pluginGauge('good_plugin')]
   ]
 }
 
-const series = async (
+const readSamples = async (
   registry: ReturnType<typeof createRegistry>,
   format: 'text' | 'openmetrics',
   onError: (metric: string) => void
 ): Promise<Map<string, number>> => samplesOf(checkStructure(await expose(registry, format, null, onError), format))
 
-for (const [kind, hostile] of Object.entries(FAULTY_METRICS)) {
-  t.test(`a metric that ${kind} is reported, and the others are exposed`, async t => {
+for (const [kind, createFaulty] of Object.entries(FAULTY_METRICS)) {
+  t.test(`reports a metric that ${kind}, and exposes the others`, async t => {
     for (const format of ['text', 'openmetrics'] as const) {
       const failed: string[] = []
-      const good = await series(createRegistry(goodMetrics()), format, metric => { t.fail(metric) })
-      const metrics: RegisteredMetric[] = [...goodMetrics(), ['hostile', hostile('hostile')]]
+      const good = await readSamples(createRegistry(goodMetrics()), format, metric => { t.fail(metric) })
+      const metrics: RegisteredMetric[] = [...goodMetrics(), ['faulty', createFaulty('faulty')]]
       if (!kind.startsWith('is named')) metrics.unshift(metrics.pop() as RegisteredMetric)
-      const all = await series(createRegistry(metrics), format, metric => { failed.push(metric) })
+      const all = await readSamples(createRegistry(metrics), format, metric => { failed.push(metric) })
       for (const [name, value] of good) t.equal(all.get(name), value, name)
       t.equal(failed.length, 1)
     }
   })
 }
 
-for (const [kind, odd] of Object.entries(UNUSUAL_METRICS)) {
-  t.test(`a metric that ${kind} is exposed`, async t => {
+for (const [kind, createUnusual] of Object.entries(UNUSUAL_METRICS)) {
+  t.test(`exposes a metric that ${kind}`, async t => {
     for (const format of ['text', 'openmetrics'] as const) {
-      const all = await series(createRegistry([['odd', odd('odd')], ...goodMetrics()]), format, metric => {
-        t.fail(metric)
-      })
-      t.equal([...all].filter(([name, value]) => name.startsWith('odd') && value === 1).length, 1)
+      const registry = createRegistry([['unusual', createUnusual('unusual')], ...goodMetrics()])
+      const all = await readSamples(registry, format, metric => { t.fail(metric) })
+      t.equal([...all].filter(([name, value]) => name.startsWith('unusual') && value === 1).length, 1)
     }
   })
 }
 
-t.test('whatever some metrics and default labels are, the page can be parsed and has all others', async t => {
+t.test('writes a valid exposition with all good metrics, whatever other metrics and default labels are', async t => {
   const kinds = Object.values({ ...FAULTY_METRICS, ...UNUSUAL_METRICS })
-  const hostileDefaults = fc.constantFrom<object>(
+  const anyDefaultLabels = fc.constantFrom<object>(
     {},
     { pod: 'p' },
     { pod: 'p', 'a-b': 'x' },
     { le: '1', quantile: '0.5' },
-    {
-      pod: {
-        toString () {
-          throw new Error('no text')
-        }
-      }
-    },
+    { pod: { toString () { throw new Error('no text') } } },
     { __name__: 'x', pod: 5 }
   )
   await t.resolves(fc.assert(fc.asyncProperty(
     fc.array(fc.record({ make: fc.constantFrom(...kinds), at: fc.nat({ max: 6 }) }), { minLength: 1, maxLength: 3 }),
-    hostileDefaults,
+    anyDefaultLabels,
     fc.constantFrom('text', 'openmetrics'),
-    async (hostile, defaultLabels, format) => {
+    async (others, defaultLabels, format) => {
       const good = goodMetrics()
       const metrics = [...good]
-      // Behind the good ones, where a name decides: the first one keeps it.
-      for (const [i, { make, at }] of hostile.entries()) {
-        const metric = make(`hostile_${i}`)
-        metrics.splice(
-          make === FAULTY_METRICS['is named as the time of creation of a good histogram'] ? metrics.length : at,
-          0,
-          [`hostile_${i}`, metric]
-        )
+      for (const [i, { make, at }] of others.entries()) {
+        const name = `other_${i}`
+        // The first metric keeps a name that two metrics have. A metric with a good metric's name is added last.
+        const hasGoodName = make === FAULTY_METRICS['is named as the time of creation of a good histogram']
+        metrics.splice(hasGoodName ? metrics.length : at, 0, [name, make(name)])
       }
-      const expected = await series(createRegistry(good, defaultLabels), format, () => {})
+      const expected = await readSamples(createRegistry(good, defaultLabels), format, () => {})
       const registry = createRegistry(metrics, defaultLabels)
       for (let scrape = 0; scrape < 2; scrape++) {
-        const all = await series(registry, format, () => {})
+        const all = await readSamples(registry, format, () => {})
         for (const [name, value] of expected) {
           if (all.get(name) !== value) throw new Error(`${name} is ${all.get(name)}`)
         }
@@ -207,7 +216,7 @@ t.test('whatever some metrics and default labels are, the page can be parsed and
   ), RUNS))
 })
 
-t.test('metrics whose names are those of samples of others never share a page with them', async t => {
+t.test('leaves out and reports a metric that has the name of a sample of another metric', async t => {
   const NAMES = [
     'x',
     'x_total',
@@ -226,24 +235,23 @@ t.test('metrics whose names are those of samples of others never share a page wi
         fc.record({
           name: fc.constantFrom(...NAMES),
           type: fc.constantFrom(...TYPES),
-          given: fc.option(fc.constantFrom(...TYPES), { freq: 5 })
+          /** The type of the collected family, if it differs from the type of the metric. */
+          familyType: fc.option(fc.constantFrom(...TYPES), { freq: 5 })
         }),
         { minLength: 2, maxLength: 6 }
       ),
       fc.constantFrom('text', 'openmetrics'),
       async (drawn, format) => {
-        const metrics = drawn.map(({ name, type, given }): RegisteredMetric => [
+        const metrics = drawn.map(({ name, type, familyType }): RegisteredMetric => [
           name,
-          { ...createMetric(name, createSamples(name, given ?? type), { type: given ?? type }), type }
+          { ...createMetric(name, createSamples(name, familyType ?? type), { type: familyType ?? type }), type }
         ])
         const reported = new Set<string>()
-        const all = await series(createRegistry(metrics), format, metric => {
-          reported.add(metric)
-        })
-        if (all.size === 0) throw new Error('all are missing')
+        const all = await readSamples(createRegistry(metrics), format, metric => { reported.add(metric) })
+        if (all.size === 0) throw new Error('no metric is exposed')
         for (const [name] of metrics) {
-          if (![...all.keys()].some(one => one.startsWith(name)) && !reported.has(name)) {
-            throw new Error(`${name} is missing without a report`)
+          if (![...all.keys()].some(key => key.startsWith(name)) && !reported.has(name)) {
+            throw new Error(`${name} is left out but not reported`)
           }
         }
       }
@@ -252,11 +260,17 @@ t.test('metrics whose names are those of samples of others never share a page wi
   ))
 })
 
-t.test('no Accept or Accept-Encoding header makes the negotiation fail', async t => {
-  const part = fc.constantFrom('application/openmetrics-text', 'text/plain', '*/*', ',', ';', 'q=', '0.5', 'version=', '1.0.0', '"', '\\', ' ', '=', 'gzip', 'identity', 'é', '\t')
-  const header = fc.oneof(fc.string({ unit: 'binary' }), fc.array(part, { maxLength: 30 }).map(parts => parts.join('')))
+const CONTENT_TYPE = /^(text\/plain; version=0\.0\.4|application\/openmetrics-text; version=1\.0\.0); charset=utf-8$/
+const HEADER_PARTS = [
+  'application/openmetrics-text', 'text/plain', '*/*', ',', ';', 'q=', '0.5', 'version=', '1.0.0', '"', '\\', ' ', '=',
+  'gzip', 'identity', 'é', '\t'
+]
+
+t.test('negotiates a format for any Accept and Accept-Encoding header', async t => {
+  const parts = fc.array(fc.constantFrom(...HEADER_PARTS), { maxLength: 30 })
+  const header = fc.oneof(fc.string({ unit: 'binary' }), parts.map(parts => parts.join('')))
   t.doesNotThrow(() => fc.assert(fc.property(header, header => {
-    match(negotiateFormat(header).contentType, /^(text\/plain; version=0\.0\.4|application\/openmetrics-text; version=1\.0\.0); charset=utf-8$/)
+    match(negotiateFormat(header).contentType, CONTENT_TYPE)
     strictEqual(typeof wantsGzip(header), 'boolean')
   }), { ...RUNS, numRuns: 3000 }))
 })

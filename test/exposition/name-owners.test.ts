@@ -1,7 +1,7 @@
 import t from 'tap'
 import { NameOwners } from '../../lib/exposition/name-owners.js'
 
-t.test('gives each name to one owner, and all names of a family or none', async t => {
+t.test('assigns each name to one owner, and either all names of a family or none', async t => {
   const [a, b] = [{}, {}]
   for (const type of ['histogram', 'summary']) {
     const suffixes =
@@ -19,7 +19,7 @@ t.test('gives each name to one owner, and all names of a family or none', async 
   }
 })
 
-t.test('gives more names to who has some already', async t => {
+t.test('assigns more names to an owner of some of them', async t => {
   const owners = new NameOwners()
   const owner = {}
   t.ok(owners.claim(owner, 'x', 'gauge'))

@@ -4,6 +4,16 @@ import { openMetricsEncoder as openMetrics, textEncoder as text } from '../../li
 import type { Encoder } from '../../lib/exposition/encoder.js'
 
 const OPENMETRICS = 'application/openmetrics-text'
+const PROTOBUF = 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily'
+/** The last elements of the headers of Prometheus 2.42. */
+const PROMETHEUS_2 = `${OPENMETRICS};version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1`
+/** The last elements of the header of Prometheus 3. */
+const PROMETHEUS_3 = [
+  `${OPENMETRICS};version=0.0.1;q=0.5`,
+  'text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4',
+  'text/plain;version=0.0.4;q=0.3',
+  '*/*;q=0.2'
+].join()
 
 const ACCEPT: ReadonlyArray<readonly [accept: string | undefined, format: Encoder]> = [
   [undefined, text],
@@ -20,11 +30,11 @@ const ACCEPT: ReadonlyArray<readonly [accept: string | undefined, format: Encode
   [`${OPENMETRICS}; version="1.0\\.0"`, openMetrics],
   [`${OPENMETRICS};version=0.0.1`, text],
   [`${OPENMETRICS};version=2.0.0,text/plain;q=0.1`, text],
-  // What Prometheus 2.42 sends, without and with native histograms.
-  [`${OPENMETRICS};version=1.0.0,${OPENMETRICS};version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1`, openMetrics],
-  [`application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,${OPENMETRICS};version=1.0.0;q=0.8,${OPENMETRICS};version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1`, openMetrics],
-  // What Prometheus 3 sends.
-  [`${OPENMETRICS};version=1.0.0;escaping=allow-utf-8;q=0.6,${OPENMETRICS};version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2`, openMetrics],
+  // Prometheus 2.42 without and with native histograms.
+  [`${OPENMETRICS};version=1.0.0,${PROMETHEUS_2}`, openMetrics],
+  [`${PROTOBUF};encoding=delimited,${OPENMETRICS};version=1.0.0;q=0.8,${PROMETHEUS_2}`, openMetrics],
+  // Prometheus 3.
+  [`${OPENMETRICS};version=1.0.0;escaping=allow-utf-8;q=0.6,${PROMETHEUS_3}`, openMetrics],
   ['text/plain;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;version=0.0.4;q=0.5,*/*;q=0.2', text],
   [`text/plain;version=0.0.4;q=0.6,${OPENMETRICS};version=1.0.0;q=0.5`, text],
   [`text/plain, ${OPENMETRICS}`, text],
@@ -36,7 +46,7 @@ const ACCEPT: ReadonlyArray<readonly [accept: string | undefined, format: Encode
   [`${OPENMETRICS};q=0`, text],
   [`${OPENMETRICS};q=0.0, text/plain;q=0`, text],
   [`text/plain;q=0, ${OPENMETRICS};q=0.001`, openMetrics],
-  // Malformed elements are left out, others stand.
+  // Malformed elements are ignored.
   [`${OPENMETRICS};q=abc, text/plain;q=0.1`, text],
   [`${OPENMETRICS};q=2`, text],
   [`${OPENMETRICS};q=-1`, text],
@@ -46,7 +56,7 @@ const ACCEPT: ReadonlyArray<readonly [accept: string | undefined, format: Encode
   [`text/html;title=",${OPENMETRICS}"`, text]
 ]
 
-t.test('chooses the format that a scraper likes best', async t => {
+t.test('chooses the format that a scraper prefers', async t => {
   for (const [accept, format] of ACCEPT) t.equal(negotiateFormat(accept), format, String(accept))
 })
 
@@ -70,6 +80,6 @@ const ACCEPT_ENCODING: ReadonlyArray<readonly [acceptEncoding: string | undefine
   ['identity', false]
 ]
 
-t.test('compresses where a scraper likes it as much as not to', async t => {
+t.test('compresses unless a scraper prefers no compression', async t => {
   for (const [acceptEncoding, gzip] of ACCEPT_ENCODING) t.equal(wantsGzip(acceptEncoding), gzip, String(acceptEncoding))
 })

@@ -1,22 +1,25 @@
 import t from 'tap'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { readRegistry } from '../../lib/exposition/read-registry.js'
+import type { ReadableRegistry } from '../../lib/exposition/read-registry.js'
 import { join } from '../../lib/registry/join.js'
 import { registryMetric } from '../../lib/registry/plugin-metric.js'
 import { createMetric, createRegistry } from '../fixtures/exposition/faulty-metrics.js'
 import type { RegisteredMetric } from '../fixtures/exposition/faulty-metrics.js'
 
-const own = (name: string) => registryMetric({ name, help: 'O', type: 'gauge', labelNames: [], values: () => [] })
+const pluginMetric = (name: string) =>
+  registryMetric({ name, help: 'P', type: 'gauge', labelNames: [], values: () => [] })
 
-/** The names of the metrics that are read, and what is reported. */
-function read (registry: Parameters<typeof readRegistry>[0]): {
+interface ReadMetrics {
+  /** The names of the metrics that are read. */
   readonly names: string[]
+  /** The metrics that are reported, and their errors. */
   readonly problems: Array<[string, unknown]>
-} {
+}
+
+function read (registry: ReadableRegistry): ReadMetrics {
   const problems: Array<[string, unknown]> = []
-  const { metrics } = readRegistry(registry, (metric, err) => {
-    problems.push([metric, err])
-  })
+  const { metrics } = readRegistry(registry, (metric, err) => { problems.push([metric, err]) })
   return { names: metrics.map(({ name }) => name), problems }
 }
 
@@ -34,7 +37,7 @@ t.test('reads names and types in the order of the registry', async t => {
   t.strictSame(['b_total', 'a_sum', 'a_created', 'b'].map(name => owners.has(name)), [true, true, true, false])
 })
 
-t.test('serves what it added itself where the registry fails as a whole', async t => {
+t.test('returns the plugin metrics when the registry itself fails', async t => {
   const failing: ReadonlyArray<readonly [problem: RegExp, get: () => unknown]> = [
     [/no metrics/, () => { throw new Error('no metrics') }],
     [/must return an array.*undefined/, () => undefined],
@@ -44,9 +47,9 @@ t.test('serves what it added itself where the registry fails as a whole', async 
   ]
   for (const [problem, get] of failing) {
     const registry = new Registry()
-    new Gauge({ name: 'theirs', help: 'T', registers: [registry] }).set(1)
-    join(registry, [own('first')])
-    join(registry, [own('second')])
+    new Gauge({ name: 'external', help: 'E', registers: [registry] }).set(1)
+    join(registry, [pluginMetric('first')])
+    join(registry, [pluginMetric('second')])
     registry.getMetricsAsArray = get as Registry['getMetricsAsArray']
     const { names, problems } = read(registry)
     t.strictSame(names, ['first', 'second'])
@@ -55,50 +58,34 @@ t.test('serves what it added itself where the registry fails as a whole', async 
   }
 })
 
-t.test('reads metrics though the registry finds none by name, and reports that once', async t => {
+t.test('reads metrics that the registry does not find by name, and reports a lookup error once', async t => {
   const metrics = named('a', 'b').map(([, metric]) => metric)
-  t.match(read({ getMetricsAsArray: () => metrics, getSingleMetric: () => undefined }), {
-    names: ['a', 'b'],
-    problems: []
-  })
-  t.match(read({ getMetricsAsArray: () => metrics, getSingleMetric: () => ({}) }), { names: ['a', 'b'], problems: [] })
-  const { names, problems } = read({
-    getMetricsAsArray: () => metrics,
-    getSingleMetric: () => {
-      throw new Error('cannot find')
-    }
-  })
+  const readWith = (getSingleMetric: ReadableRegistry['getSingleMetric']): ReadMetrics =>
+    read({ getMetricsAsArray: () => metrics, getSingleMetric })
+  t.match(readWith(() => undefined), { names: ['a', 'b'], problems: [] })
+  t.match(readWith(() => ({})), { names: ['a', 'b'], problems: [] })
+  const { names, problems } = readWith(() => { throw new Error('cannot find') })
   t.strictSame(names, ['a', 'b'])
   t.match(problems, [['registry', { message: 'cannot find' }]])
   t.equal(problems.length, 1)
 })
 
-t.test('leaves out what is no metric with a name', async t => {
+t.test('leaves out and reports a value that is not a metric with a name', async t => {
   const unreadable = Object.defineProperty({}, 'name', { get () { throw new Error('unreadable') } })
-  const redacted = Object.defineProperty([createMetric('hidden', [])], 0, { get () { throw new Error('unreadable') } })
-  for (const metric of [
-    null,
-    undefined,
-    5,
-    'x',
-    [],
-    () => {},
-    {},
-    { name: 5 },
-    { name: 'x'.repeat(1025) },
-    unreadable
-  ]) {
-    const { names, problems } = read(createRegistry([...named('a'), ['odd', metric], ...named('b')]))
+  const metrics = Object.defineProperty([createMetric('hidden', [])], 0, { get () { throw new Error('unreadable') } })
+  const values = [null, undefined, 5, 'x', [], () => {}, {}, { name: 5 }, { name: 'x'.repeat(1025) }, unreadable]
+  for (const value of values) {
+    const { names, problems } = read(createRegistry([...named('a'), ['invalid', value], ...named('b')]))
     t.strictSame(names, ['a', 'b'])
     t.match(problems, [['__unnamed__', Error]])
   }
-  t.match(read({ getMetricsAsArray: () => redacted, getSingleMetric: () => undefined }), {
+  t.match(read({ getMetricsAsArray: () => metrics, getSingleMetric: () => undefined }), {
     names: [],
     problems: [['__unnamed__', Error]]
   })
 })
 
-t.test('of two metrics with one name the first stays', async t => {
+t.test('keeps the first of two metrics with the same name', async t => {
   const { names, problems } = read(
     createRegistry([['x', createMetric('x', [], { type: 'histogram' })], ...named('x_count', 'y')])
   )
@@ -111,20 +98,17 @@ t.test('of two metrics with one name the first stays', async t => {
   })
 })
 
-t.test('a metric that claims the name of another does not take its place', async t => {
-  t.match(
-    read(
-      createRegistry([
-        ['liar', createMetric('x', [])],
-        ['x', createMetric('x', [], { type: 'histogram' })]
-      ])
-    ),
-    { names: ['x'], problems: [['x', Error]] }
-  )
-  const registry = createRegistry([['ours', createMetric('ours', [])]])
-  const ours = own('ours')
-  const liar = createMetric('ours', [])
-  const joining = {
+t.test('prefers the metric that is registered under a name over an impostor, and plugin metrics over both', async t => {
+  const found = read(createRegistry([
+    ['impostor', createMetric('x', [])],
+    ['x', createMetric('x', [], { type: 'histogram' })]
+  ]))
+  t.match(found, { names: ['x'], problems: [['x', Error]] })
+
+  const registry = createRegistry([['p', createMetric('p', [])]])
+  const plugin = pluginMetric('p')
+  const impostor = createMetric('p', [])
+  const joined = {
     ...new Registry(),
     ...registry,
     registerMetric () {},
@@ -133,28 +117,27 @@ t.test('a metric that claims the name of another does not take its place', async
     metrics: async () => '',
     setDefaultLabels () {}
   }
-  join(joining, [ours])
-  const { metrics } = readRegistry({ ...joining, getMetricsAsArray: () => [liar, ours] }, () => {})
-  t.equal(metrics[0]?.metric, liar, 'where it is another registry')
-  joining.getMetricsAsArray = () => [liar, ours] as never
-  t.equal(readRegistry(joining, () => {}).metrics[0]?.metric, ours)
+  join(joined, [plugin])
+  const { metrics } = readRegistry({ ...joined, getMetricsAsArray: () => [impostor, plugin] }, () => {})
+  t.equal(metrics[0]?.metric, impostor, 'the plugin has not added the metric to this registry')
+  joined.getMetricsAsArray = () => [impostor, plugin] as never
+  t.equal(readRegistry(joined, () => {}).metrics[0]?.metric, plugin)
 })
 
-t.test('a metric of our own has the name that it was made with', async t => {
-  const metric = own('ours')
-  Object.assign(metric, { name: 'theirs' })
-  t.strictSame(read(createRegistry([['ours', metric], ...named('theirs')])), { names: ['ours', 'theirs'], problems: [] })
+t.test('reads the original name of a plugin metric whose name was changed', async t => {
+  const metric = pluginMetric('original')
+  Object.assign(metric, { name: 'other' })
+  const registry = createRegistry([['original', metric], ...named('other')])
+  t.strictSame(read(registry), { names: ['original', 'other'], problems: [] })
 })
 
-t.test('a type that is no text is none, and a counter whose name was cut has its whole name', async t => {
-  const { metrics } = readRegistry(
-    createRegistry([
-      ['a', { ...createMetric('a', []), type: 5 }],
-      ['b_total', createMetric('b', [], { type: 'counter' })]
-    ]),
-    (_metric, err) => {
-      throw err
-    }
-  )
-  t.match(metrics, [{ name: 'a', type: '' }, { name: 'b_total', type: 'counter' }])
+t.test('ignores a type that is not a string', async t => {
+  const registry = createRegistry([['a', { ...createMetric('a', []), type: 5 }]])
+  t.match(readRegistry(registry, (_metric, err) => { throw err }).metrics, [{ name: 'a', type: '' }])
+})
+
+t.test('restores the name of a counter from which prom-client has removed _total', async t => {
+  const registry = createRegistry([['b_total', createMetric('b', [], { type: 'counter' })]])
+  const { metrics } = readRegistry(registry, (_metric, err) => { throw err })
+  t.match(metrics, [{ name: 'b_total', type: 'counter' }])
 })

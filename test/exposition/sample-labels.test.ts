@@ -4,7 +4,7 @@ import { readDefaultLabels, copySampleLabels } from '../../lib/exposition/sample
 const reject = (problem: string, value: unknown): Error => new Error(`${problem}: ${String(value)}`)
 const read = (labels: unknown): unknown => copySampleLabels(labels, new Set(), reject)
 
-t.test('copies labels, with the texts of what may have another one the next time', async t => {
+t.test('copies labels, and converts values whose text may change to strings', async t => {
   const labels = { a: 'x', b: 1, c: true, d: undefined, e: null, f: Symbol('s'), g: 5n, h: ['i', 'j'], __proto: '' }
   t.strictSame(read(labels), {
     a: 'x',
@@ -21,7 +21,7 @@ t.test('copies labels, with the texts of what may have another one the next time
   t.strictSame(Object.entries(read(JSON.parse('{"__proto__":"x"}')) as object), [['__proto__', 'x']])
 })
 
-t.test('refuses what has no labels, names that are not valid, and long ones', async t => {
+t.test('rejects a value that is not an object of labels, an invalid name, and a long value', async t => {
   for (const labels of [null, 'x', [], new Map(), new Set(), new Uint8Array(2)]) {
     t.throws(() => read(labels), { message: /not valid/ })
   }
@@ -33,25 +33,19 @@ t.test('refuses what has no labels, names that are not valid, and long ones', as
   t.throws(() => read({ a: 'x'.repeat(2 ** 19), b: 'x'.repeat(2 ** 19) }), { message: /: b/ })
 })
 
-t.test('leaves out default labels that samples cannot have, each for itself', async t => {
+t.test('leaves out each default label that samples cannot have, and keeps the others', async t => {
   const problems: unknown[] = []
-  const given = {
+  const defaultLabels = {
     pod: 'p',
     shard: 3,
     'a-b': 1,
     le: 1,
     quantile: 1,
     long: 'x'.repeat(257),
-    broken: {
-      toString () {
-        throw new Error('no text')
-      }
-    },
-    get unreadable () {
-      throw new Error('unreadable')
-    }
+    broken: { toString () { throw new Error('no text') } },
+    get unreadable () { throw new Error('unreadable') }
   }
-  t.strictSame(readDefaultLabels(given, err => { problems.push(err) }), { pod: 'p', shard: 3 })
+  t.strictSame(readDefaultLabels(defaultLabels, err => { problems.push(err) }), { pod: 'p', shard: 3 })
   t.match(problems, [
     { code: 'DYNOAI_METRICS_ERR_COLLECT', message: /'default labels'.*a-b/ },
     { message: /reserved for bounds.*"le"/ },

@@ -9,6 +9,7 @@ import { CounterFamily } from '../../lib/series/counter-family.js'
 import { HistogramFamily } from '../../lib/series/histogram-family.js'
 import { checkStructure, samplesOf } from '../fixtures/exposition/check-structure.js'
 import { ChunkCollector } from '../fixtures/exposition/expose.js'
+import type { ParsedFamily } from '../fixtures/exposition/parse.js'
 
 const LABELS = [{ name: 'kind', listed: ['a', 'b'] }, { name: 'user', listed: [] }]
 
@@ -20,33 +21,36 @@ const step = fc.oneof(
   fc.record({ act: fc.constant('reset' as const) })
 )
 
-t.test('whatever series come and go between scrapes, each shows what the registry has', async t => {
+/** The samples of families as JSON, in the order of their keys. */
+const sorted = (families: readonly ParsedFamily[]): string =>
+  JSON.stringify([...samplesOf(families)].sort(([a], [b]) => a < b ? -1 : 1))
+
+t.test('exposes the current series of a registry, whatever series are added and removed between scrapes', async t => {
   await t.resolves(fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), async steps => {
     const registry = new Registry()
     const counter = new CounterFamily({ name: 'c_total', help: 'C', labels: LABELS, maxSeries: 4 })
     const histogram = new HistogramFamily({ name: 'h', help: 'H', labels: LABELS, maxSeries: 4, buckets: [0.5] })
     join(registry, [removableMetric(counter), removableMetric(histogram)])
     const exposition = new Exposition({ registry, collectTimeout: 1000, onError: (_metric, err) => { throw err } })
-    for (const one of [...steps, { act: 'scrape', pod: 'p' } as const]) {
-      if (one.act === 'add') {
-        counter.increase(counter.admit(one.texts), 1)
-        histogram.record(histogram.admit(one.texts), 0.5)
-      } else if (one.act === 'remove') {
+    for (const step of [...steps, { act: 'scrape', pod: 'p' } as const]) {
+      if (step.act === 'add') {
+        counter.increase(counter.admit(step.texts), 1)
+        histogram.record(histogram.admit(step.texts), 0.5)
+      } else if (step.act === 'remove') {
         for (const family of [counter, histogram]) {
-          const index = family.table.findByValues(one.texts)
+          const index = family.table.findByValues(step.texts)
           if (index !== -1) family.remove(index)
         }
-      } else if (one.act === 'reset') {
+      } else if (step.act === 'reset') {
         for (const family of [counter, histogram]) family.reset()
       } else {
-        registry.setDefaultLabels({ pod: one.pod })
-        const expected = samplesOf(checkStructure((await registry.metrics()).replaceAll('\n\n', '\n'), 'text'))
+        registry.setDefaultLabels({ pod: step.pod })
+        const expected = sorted(checkStructure((await registry.metrics()).replaceAll('\n\n', '\n'), 'text'))
         for (const [encoder, format] of [[textEncoder, 'text'], [openMetricsEncoder, 'openmetrics']] as const) {
-          const kept = new ChunkCollector()
-          await exposition.write(encoder, null, kept)
-          const samples = samplesOf(checkStructure(kept.toString(), format))
-          const [is, must] = [samples, expected].map(all => JSON.stringify([...all].sort(([a], [b]) => a < b ? -1 : 1)))
-          if (is !== must) throw new Error(`${is} is not ${must}`)
+          const chunks = new ChunkCollector()
+          await exposition.write(encoder, null, chunks)
+          const actual = sorted(checkStructure(chunks.toString(), format))
+          if (actual !== expected) throw new Error(`${actual} is not ${expected}`)
         }
       }
     }

@@ -12,11 +12,18 @@ const rules = (...names: readonly string[]) => names.map(name => ({ name, listed
 const contextOf = (defaultLabels: Readonly<Record<string, string>> = {}): EncodingContext =>
   ({ writer: new ByteWriter(8), usedNames: new Set(), defaultLabels })
 
-/** What an encoder writes of a family, without its head, and how often it pauses. */
-function write (family: Family, { context = contextOf(), encoder = textEncoder } = {}): { readonly lines: string[], readonly pauses: number } {
+interface Written {
+  /** The lines of the samples. */
+  readonly lines: string[]
+  /** How often the encoder pauses. */
+  readonly pauses: number
+}
+
+function write (family: Family, { context = contextOf(), encoder = textEncoder } = {}): Written {
   context.writer.clear()
   const pauses = [...encodingOf(encoder, family, context)].length
-  return { lines: context.writer.written.toString().trimEnd().split('\n').filter(line => !line.startsWith('#')), pauses }
+  const lines = context.writer.written.toString().trimEnd().split('\n')
+  return { lines: lines.filter(line => !line.startsWith('#')), pauses }
 }
 
 function encodingOf (encoder: Encoder, family: Family, context: EncodingContext): Encoding {
@@ -24,7 +31,7 @@ function encodingOf (encoder: Encoder, family: Family, context: EncodingContext)
   return family.type === 'counter' ? encoder.encodeCounter(family, context) : encoder.encodeGauge(family, context)
 }
 
-t.test('writes the series of a counter, also those that come later', async t => {
+t.test('writes the series of a counter, also those that are added later', async t => {
   const family = new CounterFamily({ name: 'c_total', help: 'C', labels: rules('a', 'b') })
   family.admit(['x"', 'y'])
   family.increase(family.admit(['longer', '']), 2 ** 40)
@@ -44,7 +51,7 @@ t.test('writes any value of a gauge, and no braces without labels', async t => {
   t.strictSame(write(bare, { context: contextOf({ pod: 'p' }) }).lines, ['g{pod="p"} 5e-324'])
 })
 
-t.test('a series that ended is not written, nor one in its place before the next time', async t => {
+t.test('leaves out a removed series, and writes a new series at its index from the next scrape on', async t => {
   const family = new CounterFamily({ name: 'c', help: 'C', labels: rules('a') })
   const context = contextOf()
   for (let i = 0; i < 300; i++) family.increase(family.admit([`${i}`]), i)
@@ -57,7 +64,7 @@ t.test('a series that ended is not written, nor one in its place before the next
   const encoding = encodingOf(textEncoder, family, context)
   context.writer.clear()
   encoding.next()
-  // A series that this exposition has written takes a place that it has not come to: it must not be there twice.
+  // A series that was already written gets an index that the encoder has not reached. It must not be written twice.
   family.remove(7)
   family.remove(298)
   t.equal(family.admit(['7']), 298)
@@ -67,34 +74,44 @@ t.test('a series that ended is not written, nor one in its place before the next
   t.strictSame(write(family, { context }).lines.filter(line => line.includes('"7"')), ['c{a="7"} 1000'])
 })
 
-t.test('writes counts cumulatively, and the sum and count behind them', async t => {
+t.test('writes cumulative buckets, then the sum and the count', async t => {
   const family = new HistogramFamily({ name: 'd', help: 'D', labels: rules('a', 'b'), buckets: [0.5, 1] })
   const first = family.admit(['x', 'é"'])
   for (const value of [0.5, 0.75, 1, 2, 3.25]) family.record(first, value)
   family.admit(['longer', ''])
-  const labels = 'a="x",b="é\\"",pod="p"'
+  const [labels, empty] = ['a="x",b="é\\"",pod="p"', 'a="longer",b="",pod="p"']
   const lines = [
-    `d_bucket{${labels},le="0.5"} 1`, `d_bucket{${labels},le="1"} 3`, `d_bucket{${labels},le="+Inf"} 5`, `d_sum{${labels}} 7.5`,
+    `d_bucket{${labels},le="0.5"} 1`,
+    `d_bucket{${labels},le="1"} 3`,
+    `d_bucket{${labels},le="+Inf"} 5`,
+    `d_sum{${labels}} 7.5`,
     `d_count{${labels}} 5`,
-    'd_bucket{a="longer",b="",pod="p",le="0.5"} 0', 'd_bucket{a="longer",b="",pod="p",le="1"} 0',
-    'd_bucket{a="longer",b="",pod="p",le="+Inf"} 0', 'd_sum{a="longer",b="",pod="p"} 0', 'd_count{a="longer",b="",pod="p"} 0'
+    `d_bucket{${empty},le="0.5"} 0`,
+    `d_bucket{${empty},le="1"} 0`,
+    `d_bucket{${empty},le="+Inf"} 0`,
+    `d_sum{${empty}} 0`,
+    `d_count{${empty}} 0`
   ]
   const context = contextOf({ pod: 'p' })
   t.strictSame(write(family, { context }).lines, lines)
-  t.strictSame(write(family, { context, encoder: openMetricsEncoder }).lines, lines.map(line => line.replace('le="1"', 'le="1.0"')))
+  const openMetrics = write(family, { context, encoder: openMetricsEncoder })
+  t.strictSame(openMetrics.lines, lines.map(line => line.replace('le="1"', 'le="1.0"')))
 })
 
-t.test('writes a histogram without labels, and counts that no integer of 32 bits holds', async t => {
+t.test('writes a histogram without labels, and counts above 32 bits', async t => {
   const family = new HistogramFamily({ name: 'd', help: 'D', buckets: [0.5, 1] })
   const { numbers, offset } = family.refTo(0)
   numbers.set([1e21, 2 ** 31 - 1, 1, 2 ** 40], offset)
   t.strictSame(write(family).lines, [
-    `d_bucket{le="0.5"} ${2 ** 31 - 1}`, `d_bucket{le="1"} ${2 ** 31}`, `d_bucket{le="+Inf"} ${2 ** 31 + 2 ** 40}`, 'd_sum 1e+21',
+    `d_bucket{le="0.5"} ${2 ** 31 - 1}`,
+    `d_bucket{le="1"} ${2 ** 31}`,
+    `d_bucket{le="+Inf"} ${2 ** 31 + 2 ** 40}`,
+    'd_sum 1e+21',
     `d_count ${2 ** 31 + 2 ** 40}`
   ])
 })
 
-t.test('pauses between series, again and again', async t => {
+t.test('pauses regularly between series', async t => {
   const histogram = new HistogramFamily({ name: 'd', help: 'D', labels: rules('a'), buckets: [1] })
   const counter = new CounterFamily({ name: 'c', help: 'C', labels: rules('a') })
   for (let i = 0; i < 1000; i++) {

@@ -1,33 +1,46 @@
 import t from 'tap'
+import type { Test } from 'tap'
 import { CounterFamily } from '../../lib/series/counter-family.js'
 import { GaugeFamily } from '../../lib/series/gauge-family.js'
 import { HistogramFamily } from '../../lib/series/histogram-family.js'
 
 const EXPIRING = { name: 'x', help: 'X', labels: [{ name: 'user', listed: [] }], expireAfter: 60 }
 
-/** Puts a clock that the test moves in place of that of the process. */
-function clockOf (test: Tap): { seconds: number } {
+type AnyFamily = CounterFamily | GaugeFamily | HistogramFamily
+
+interface ManualClock {
+  seconds: number
+}
+
+/** Replaces the clock of the process by one that the test advances. */
+function replaceClock (t: Test): ManualClock {
   const clock = { seconds: 1000 }
   const { now } = performance
   performance.now = () => 1000 * clock.seconds
-  test.teardown(() => { performance.now = now })
+  t.teardown(() => { performance.now = now })
   return clock
 }
-type Tap = typeof t
 
-const usersOf = ({ table }: CounterFamily | GaugeFamily | HistogramFamily): string[] =>
-  [...table.indices()].map(index => table.labelValueAt(index, 0))
+const usersOf = ({ table }: AnyFamily): string[] => [...table.indices()].map(index => table.labelValueAt(index, 0))
 
-/** A scrape that is completed, one second long. */
-function scrape (family: CounterFamily | GaugeFamily | HistogramFamily, clock: { seconds: number }): void {
+/** A complete scrape, which takes one second. */
+function scrape (family: AnyFamily, clock: ManualClock): void {
   const began = performance.now()
   family.expire()
   clock.seconds++
   family.markScraped(began)
 }
 
-t.test('a series ends when nothing was written to it for so long', async t => {
-  const clock = clockOf(t as Tap)
+/** Scrapes a second after the last write, and removes expired series a minute later. */
+function scrapeAndExpire (family: AnyFamily, clock: ManualClock): void {
+  clock.seconds++
+  scrape(family, clock)
+  clock.seconds += 60
+  family.expire()
+}
+
+t.test('removes a series without writes after the time to expire', async t => {
+  const clock = replaceClock(t)
   const counter = new CounterFamily(EXPIRING)
   const histogram = new HistogramFamily({ ...EXPIRING, buckets: [1] })
   for (const user of ['a', 'b']) {
@@ -49,30 +62,30 @@ t.test('a series ends when nothing was written to it for so long', async t => {
     family.expire()
     t.strictSame(usersOf(family), ['b'])
   }
-  t.equal(counter.valueAt(counter.admit(['a'])), 0, 'one that comes back begins anew')
+  t.equal(counter.valueAt(counter.admit(['a'])), 0, 'a new series with the same labels starts at 0')
 })
 
-t.test('none ends before a scrape that began after the last value was completed', async t => {
-  const clock = clockOf(t as Tap)
+t.test('keeps a series until a scrape that began after its last write is complete', async t => {
+  const clock = replaceClock(t)
   const family = new CounterFamily(EXPIRING)
   const index = family.admit(['a'])
   clock.seconds += 600
   family.expire()
-  t.strictSame(usersOf(family), ['a'], 'nobody has seen it')
+  t.strictSame(usersOf(family), ['a'], 'no scrape has exposed it')
   const began = performance.now()
   clock.seconds++
   family.increase(index, 1)
   family.markScraped(began)
   clock.seconds += 600
   family.expire()
-  t.strictSame(usersOf(family), ['a'], 'the scrape may have been past it')
+  t.strictSame(usersOf(family), ['a'], 'the scrape may have exposed it before the last write')
   scrape(family, clock)
   family.expire()
   t.strictSame(usersOf(family), [])
 })
 
-t.test('a series makes room for another when it has expired', async t => {
-  const clock = clockOf(t as Tap)
+t.test('replaces an expired series by a new one when the maximum of series is reached', async t => {
+  const clock = replaceClock(t)
   let overflows = 0
   const family = new CounterFamily({ ...EXPIRING, maxSeries: 2, onOverflow: () => { overflows++ } })
   for (const user of ['a', 'b']) family.admit([user])
@@ -85,44 +98,48 @@ t.test('a series makes room for another when it has expired', async t => {
   t.strictSame([usersOf(family), overflows], [['d', '__overflow__'], 1])
 })
 
-t.test('does not look through all series for each value that finds no place', async t => {
-  const clock = clockOf(t as Tap)
+/** Counts how often all series of a family are read. */
+function countReads ({ table }: AnyFamily): () => number {
+  let reads = 0
+  const { indices } = table
+  table.indices = function * () {
+    reads++
+    yield * indices.call(this)
+  }
+  return () => reads
+}
+
+t.test('does not read all series for each value that overflows', async t => {
+  const clock = replaceClock(t)
   const family = new CounterFamily({ ...EXPIRING, maxSeries: 2 })
   for (const user of ['a', 'b']) family.admit([user])
   clock.seconds++
   scrape(family, clock)
-  let looks = 0
-  const { indices } = family.table
-  family.table.indices = function * () {
-    looks++
-    yield * indices.call(this)
-  }
+  const reads = countReads(family)
   for (let i = 0; i < 100; i++) family.admit([`user-${i}`])
-  t.equal(looks, 1)
+  t.equal(reads(), 1)
+})
 
-  // Series that are written to at different times expire one after the other.
+t.test('reads all series at most 101 times while 1,000 series expire one after another', async t => {
+  const clock = replaceClock(t)
   const many = new CounterFamily({ ...EXPIRING, maxSeries: 1000 })
   for (let i = 0; i < 1000; i++) {
     clock.seconds += 0.06
     many.admit([`user-${i}`])
   }
   scrape(many, clock)
-  looks = 0
-  many.table.indices = function * () {
-    looks++
-    yield * indices.call(this)
-  }
-  let found = 0
+  const reads = countReads(many)
+  let admitted = 0
   for (let i = 0; i < 1000; i++) {
     clock.seconds += 0.06
-    if (!many.isOverflow(many.admit([`new-${i}`]))) found++
+    if (!many.isOverflow(many.admit([`new-${i}`]))) admitted++
   }
-  t.ok(looks <= 101, `${looks} in a minute`)
-  t.ok(found > 950, `${found} of 1000 find the place of one that expired`)
+  t.ok(reads() <= 101, `${reads()} reads in a minute`)
+  t.ok(admitted > 950, `${admitted} of 1000 new series replace an expired one`)
 })
 
-t.test('a gauge that is counted up and down ends only at 0, one that is set with any value', async t => {
-  const clock = clockOf(t as Tap)
+t.test('removes a gauge series that is increased or decreased only at 0, and one that is set at any value', async t => {
+  const clock = replaceClock(t)
   const family = new GaugeFamily(EXPIRING)
   const indices = ['counted', 'zero', 'set'].map(user => family.admit([user])) as [number, number, number]
   family.increase(indices[0], 2)
@@ -130,36 +147,27 @@ t.test('a gauge that is counted up and down ends only at 0, one that is set with
   family.increase(indices[1], 1)
   family.decrease(indices[1], 1)
   family.set(indices[2], 5)
-  clock.seconds++
-  scrape(family, clock)
-  clock.seconds += 60
-  family.expire()
+  scrapeAndExpire(family, clock)
   t.strictSame(usersOf(family), ['counted'])
-  const back = family.admit(['zero'])
-  family.set(back, 3)
-  clock.seconds++
-  scrape(family, clock)
-  clock.seconds += 60
-  family.expire()
-  t.strictSame(usersOf(family), ['counted'], 'one that came back is another')
+  const recreated = family.admit(['zero'])
+  family.set(recreated, 3)
+  scrapeAndExpire(family, clock)
+  t.strictSame(usersOf(family), ['counted'], 'a new series with the same labels is independent of the removed one')
 })
 
-t.test('what a gauge refuses does not count as counted up', async t => {
-  const clock = clockOf(t as Tap)
+t.test('ignores rejected values when it decides whether a gauge series is increased or decreased', async t => {
+  const clock = replaceClock(t)
   const family = new GaugeFamily(EXPIRING)
   const index = family.admit(['a'])
   family.set(index, 5)
   t.equal(family.increase(index, NaN), false)
   t.equal(family.decrease(index, Infinity), false)
-  clock.seconds++
-  scrape(family, clock)
-  clock.seconds += 60
-  family.expire()
+  scrapeAndExpire(family, clock)
   t.strictSame(usersOf(family), [])
 })
 
-t.test('pauses while it looks through many series, of which some end', async t => {
-  const clock = clockOf(t as Tap)
+t.test('pauses while it removes many series, and keeps a series that is written during a pause', async t => {
+  const clock = replaceClock(t)
   const family = new CounterFamily(EXPIRING)
   for (let i = 0; i < 1000; i++) family.admit([`user-${i}`])
   clock.seconds++
@@ -168,20 +176,16 @@ t.test('pauses while it looks through many series, of which some end', async t =
   const steps = family.expireInSteps()
   let pauses = 0
   while (steps.next().done !== true) {
-    // What is written to meanwhile stays.
     if (pauses++ === 0) family.increase(family.admit(['user-999']), 1)
   }
   t.equal(pauses, 3)
   t.strictSame(usersOf(family), ['user-999'])
 })
 
-t.test('a series that is known beforehand goes to 0 in place of going', async t => {
-  const clock = clockOf(t as Tap)
+t.test('resets an expired series to 0 instead of removing it when all labels list their values', async t => {
+  const clock = replaceClock(t)
   const family = new GaugeFamily({ ...EXPIRING, labels: [{ name: 'a', listed: ['x', 'y'] }] })
   family.set(1, 5)
-  clock.seconds++
-  scrape(family, clock)
-  clock.seconds += 60
-  family.expire()
+  scrapeAndExpire(family, clock)
   t.strictSame([0, 1].map(index => family.valueAt(index)), [0, 0])
 })

@@ -2,18 +2,21 @@ import t from 'tap'
 import { detach, fitsLabel, toLabelValue, toWellFormed } from '../../lib/series/label-value.js'
 import { collectGarbage } from '../fixtures/collect-garbage.js'
 
-const long = 'x'.repeat(257)
-const most = 'x'.repeat(256)
+const longest = 'x'.repeat(256)
+const tooLong = 'x'.repeat(257)
 
-t.test('gives the text that String() gives', async t => {
+t.test('returns the text of String()', async t => {
   const values: readonly unknown[] = [
-    '', 'a', most, 0, -0, 1.5, NaN, true, null, 5n, -(2n ** 64n), Symbol('s'), () => 1, {}, { toString: () => 'text' }, new Date(0), [], ['a'], [1, null, undefined, 'b'],
-    [['a', 'b'], [], ['c']], [[[[]]]], new Array(257), new Uint8Array(3), Buffer.from('text'), Buffer.from('é'.repeat(256)), new Float64Array([0.5]), Object(5n), 'é🏍'
+    '', 'a', 'é🏍', longest,
+    0, -0, 1.5, NaN, true, null, 5n, -(2n ** 64n), Object(5n), Symbol('s'), () => 1,
+    {}, { toString: () => 'text' }, new Date(0),
+    [], ['a'], [1, null, undefined, 'b'], [['a', 'b'], [], ['c']], [[[[]]]], new Array(257),
+    new Uint8Array(3), new Float64Array([0.5]), Buffer.from('text'), Buffer.from('é'.repeat(256))
   ]
   for (const value of values) t.equal(toLabelValue(value), String(value))
 })
 
-t.test('gives the text that UTF-8 can hold', async t => {
+t.test('replaces lone surrogates, which UTF-8 cannot encode', async t => {
   const cases = [
     ['\uD83D', '\uFFFD'],
     ['\uDE80\uD83D', '\uFFFD\uFFFD'],
@@ -26,24 +29,29 @@ t.test('gives the text that UTF-8 can hold', async t => {
   t.strictSame(['🚀', 'a\uD83D', 1, null].map(toWellFormed), ['🚀', 'a\uFFFD', 1, null])
 })
 
-t.test('gives none for what is too long', async t => {
+t.test('returns null for a text that is too long', async t => {
   const values: readonly unknown[] = [
-    long, [long], [most, ''], ['x', most], new Array(258), [[most], ['x']], 10n ** 256n, -(10n ** 255n), Symbol(long), { toString: () => long }, new Uint8Array(258),
-    Buffer.from(long), Buffer.alloc(769), [[new Array(200), new Array(200)]], 'é'.repeat(257), '🏍'.repeat(129)
+    tooLong, 'é'.repeat(257), '🏍'.repeat(129), Symbol(tooLong), { toString: () => tooLong },
+    10n ** 256n, -(10n ** 255n),
+    [tooLong], [longest, ''], ['x', longest], [[longest], ['x']], new Array(258), [[new Array(200), new Array(200)]],
+    new Uint8Array(258), Buffer.from(tooLong), Buffer.alloc(769)
   ]
   for (const value of values) t.equal(toLabelValue(value), null)
-  t.equal(toLabelValue(10n ** 255n), String(10n ** 255n), 'of 256 digits')
-  t.strictSame([most, long].map(fitsLabel), [true, false])
+  t.equal(toLabelValue(10n ** 255n), String(10n ** 255n), '256 digits')
+  t.strictSame([longest, tooLong].map(fitsLabel), [true, false])
 })
 
-t.test('takes neither time nor memory for what is far too long', async t => {
-  const rope = long.repeat(1e6) // its characters are only put side by side when they are read
+t.test('uses little time and memory for a value that is far too long', async t => {
+  const rope = tooLong.repeat(1e6) // V8 copies its characters only when they are read
   const cyclic: unknown[] = []
   cyclic.push(cyclic)
   let wide: unknown = rope
   for (let i = 0; i < 12; i++) wide = new Array(250).fill(wide)
   const values: readonly unknown[] = [
-    rope, [rope], new Array(1e8), new Array(250).fill(rope), cyclic, wide, 1n << 20_000_000n, -(1n << 20_000_000n), Object(1n << 20_000_000n), new Uint8Array(1e9), { toString: () => rope }
+    rope, { toString: () => rope },
+    [rope], new Array(1e8), new Array(250).fill(rope), cyclic, wide,
+    1n << 20_000_000n, -(1n << 20_000_000n), Object(1n << 20_000_000n),
+    new Uint8Array(1e9)
   ]
   const before = process.memoryUsage()
   for (const value of values) t.equal(toLabelValue(value), null)
@@ -51,17 +59,18 @@ t.test('takes neither time nor memory for what is far too long', async t => {
   t.ok(after.heapUsed + after.external - before.heapUsed - before.external < 20e6)
 })
 
-t.test('throws what the value throws', async t => {
+t.test('throws the error of the value', async t => {
   t.throws(() => toLabelValue({ toString () { throw new Error('boom') } }), { message: 'boom' })
   t.throws(() => toLabelValue([Object.create(null)]), TypeError)
 })
 
-t.test('a copy equals its text and does not keep what that was cut from', async t => {
-  for (const text of ['', 'a', most, 'é', '🏍', '\ud83d', '\udfcd\ud83d', 'a\0b']) t.equal(detach(text), text)
+t.test('detaches a text from the longer text that it is a slice of', async t => {
+  for (const text of ['', 'a', longest, 'é', '🏍', '\ud83d', '\udfcd\ud83d', 'a\0b']) t.equal(detach(text), text)
   collectGarbage()
   const before = process.memoryUsage().heapUsed
-  const kept = Array.from({ length: 50 }, (_, i) => detach(Buffer.alloc(1e6, 65 + i % 26).toString('latin1').slice(10, 60)))
+  const textOf1MB = (i: number): string => Buffer.alloc(1e6, 65 + i % 26).toString('latin1')
+  const slices = Array.from({ length: 50 }, (_, i) => detach(textOf1MB(i).slice(10, 60)))
   collectGarbage()
   t.ok(process.memoryUsage().heapUsed - before < 10e6)
-  t.equal(kept.length, 50)
+  t.equal(slices.length, 50)
 })

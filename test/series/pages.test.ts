@@ -3,15 +3,18 @@ import { Pages } from '../../lib/series/pages.js'
 
 const pagesOf = (limit: number): Pages => new Pages({ width: 2, limit, tracksWrites: false })
 
-t.test('a page is no larger than its series need', async t => {
-  for (const [limit, series] of [[1, 1], [2, 2], [3, 4], [100, 128], [128, 128], [2001, 128], [Infinity, 128]] as const) {
+const SIZES: ReadonlyArray<readonly [limit: number, series: number]> =
+  [[1, 1], [2, 2], [3, 4], [100, 128], [128, 128], [2001, 128], [Infinity, 128]]
+
+t.test('sizes a page for the limit of series: a power of two, at most 128', async t => {
+  for (const [limit, series] of SIZES) {
     const pages = pagesOf(limit)
     pages.add()
     t.equal(pages.pageOf(0).numbers.length, 2 * series, String(limit))
   }
 })
 
-t.test('numbers stay where they are, and a free place is used again, at 0', async t => {
+t.test('pages never move, and a new series at a free index starts at 0', async t => {
   const pages = pagesOf(Infinity)
   const first = pages.pageOf(pages.add()).numbers
   first[0] = 5
@@ -22,10 +25,10 @@ t.test('numbers stay where they are, and a free place is used again, at 0', asyn
   t.equal(pages.size, 999)
   t.equal(pages.add(), 0)
   t.strictSame([first[0], pages.size], [0, 1000])
-  t.ok(pages.generationAt(0) > pages.generationAt(999), 'it began anew')
+  t.ok(pages.generationAt(0) > pages.generationAt(999), 'the new series has a later generation')
 })
 
-t.test('the count of births begins anew before it runs over', async t => {
+t.test('renumbers the generations before they exceed 32 bits', async t => {
   const pages = pagesOf(Infinity)
   for (let i = 0; i < 3; i++) pages.add()
   pages.free(1)

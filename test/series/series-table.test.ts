@@ -6,32 +6,43 @@ import { SeriesTable } from '../../lib/series/series-table.js'
 const LISTED = ['ok', 'error', 'constructor', ...Array.from({ length: 9 }, (_, i) => `listed-${i}`)]
 const FREE = ['', 'a', 'b', 'toString', '__proto__', '__overflow__', 'é', 'x'.repeat(256)]
 
-const open = (): SeriesTable => new SeriesTable({
+/** A table in which some labels take any value. */
+const createOpenTable = (): SeriesTable => new SeriesTable({
   width: 2,
   limit: 10_000,
-  labels: [{ name: 'status', listed: LISTED, fallback: 'ok' }, { name: 'user', listed: [] }, { name: 'shop', listed: [], fallback: 'north' }]
+  labels: [
+    { name: 'status', listed: LISTED, fallback: 'ok' },
+    { name: 'user', listed: [] },
+    { name: 'shop', listed: [], fallback: 'north' }
+  ]
 })
 
-const closed = (): SeriesTable => new SeriesTable({
+/** A table in which all labels list their values. */
+const createClosedTable = (): SeriesTable => new SeriesTable({
   width: 1,
   labels: [{ name: 'a', listed: ['x', 'y'] }, { name: 'b', listed: ['p', 'q', 'r'], fallback: 'q' }]
 })
 
-t.test('all series of a closed table are there, in the order of the lists', async t => {
-  const table = closed()
+t.test('a closed table has all of its series from the start, in the order of the lists', async t => {
+  const table = createClosedTable()
   t.strictSame([...table.indices()].map(index => table.labelsAt(index)), [
-    { a: 'x', b: 'p' }, { a: 'x', b: 'q' }, { a: 'x', b: 'r' }, { a: 'y', b: 'p' }, { a: 'y', b: 'q' }, { a: 'y', b: 'r' }
+    { a: 'x', b: 'p' },
+    { a: 'x', b: 'q' },
+    { a: 'x', b: 'r' },
+    { a: 'y', b: 'p' },
+    { a: 'y', b: 'q' },
+    { a: 'y', b: 'r' }
   ])
   for (const index of table.indices()) {
     t.equal(table.find(table.labelsAt(index)), index)
     t.equal(table.findByValues(Object.values(table.labelsAt(index))), index)
   }
-  t.equal(table.find({ a: 'y' }), 4, 'a label that is left out has its fallback')
+  t.equal(table.find({ a: 'y' }), 4, 'a missing label has its fallback')
   t.equal(table.findByValues(['x', 'none']), NONE)
   table.pages.pageOf(4).numbers[4] = 7
   table.remove(4)
-  t.equal(table.find({ a: 'y' }), 4, 'what is removed stays')
-  t.equal(table.pages.pageOf(4).numbers[4], 0, 'at 0')
+  t.equal(table.find({ a: 'y' }), 4, 'a removed series still exists')
+  t.equal(table.pages.pageOf(4).numbers[4], 0, 'a removed series is reset to 0')
 })
 
 t.test('a table without labels has one series', async t => {
@@ -41,33 +52,33 @@ t.test('a table without labels has one series', async t => {
   t.equal(table.findByValues([]), 0)
 })
 
-t.test('finds only what the own properties of an object of labels say', async t => {
-  const table = open()
+t.test('finds a series by the own properties of an object of labels', async t => {
+  const table = createOpenTable()
   const index = table.add(['error', 'a', 'north'])
   t.equal(table.find({ status: 'error', user: 'a' }), index)
   t.equal(table.find({ user: 'a', shop: 'north', status: 'error' }), index, 'in any order')
-  const wrong: ReadonlyArray<readonly [name: string, labels: object]> = [
-    ['nothing', {}],
+  const notFound: ReadonlyArray<readonly [name: string, labels: object]> = [
+    ['an empty object', {}],
     ['an array', []],
     ['an array with labels', Object.assign([], { status: 'error', user: 'a' })],
     ['a date', new Date()],
-    ['a required label left out', { status: 'error' }],
+    ['a missing label without a fallback', { status: 'error' }],
     ['a value that is not listed', { status: 'none', user: 'a' }],
     ['an unknown label', { status: 'error', user: 'a', more: 'b' }],
     ['a value that no series has', { status: 'error', user: 'b' }],
-    ['a series that is not there', { status: 'ok', user: 'a' }],
-    ['no text', { status: 'error', user: null }],
+    ['values that no series combines', { status: 'ok', user: 'a' }],
+    ['null', { status: 'error', user: null }],
     ['a bigint', { status: 'error', user: 1n }],
     ['undefined', { status: 'error', user: 'a', shop: undefined }],
     ['a long value', { status: 'error', user: 'a'.repeat(257) }],
     ['an inherited label', Object.create({ status: 'error', user: 'a' })],
-    ['an inherited label beside an own one', Object.assign(Object.create({ user: 'a' }), { status: 'error' })],
-    ['a getter of its class', new class { get status () { return 'error' } get user () { return 'a' } }()]
+    ['an inherited label and an own one', Object.assign(Object.create({ user: 'a' }), { status: 'error' })],
+    ['getters of a class', new class { get status () { return 'error' } get user () { return 'a' } }()]
   ]
-  for (const [name, labels] of wrong) t.equal(table.find(labels as Record<string, unknown>), NONE, name)
+  for (const [name, labels] of notFound) t.equal(table.find(labels as Record<string, unknown>), NONE, name)
 })
 
-t.test('a label that is left out among very many is not taken from another look-up', async t => {
+t.test('a missing label among many does not take its value from the previous look-up', async t => {
   const labels = Array.from({ length: 40 }, (_, i) => ({ name: `l${i}`, listed: [], fallback: 'd' }))
   const table = new SeriesTable({ width: 1, labels })
   const all = Object.fromEntries(labels.map(({ name }, i) => [name, `v${i}`]))
@@ -77,30 +88,29 @@ t.test('a label that is left out among very many is not taken from another look-
   t.equal(table.find(rest), NONE)
 })
 
-t.test('a getter that looks for another series does not change what is found', async t => {
-  const table = open()
+t.test('does not find a series when a getter of its labels looks up another one', async t => {
+  const table = createOpenTable()
   table.add(['error', 'a', 'north'])
   table.add(['ok', 'b', 'north'])
-  const labels = {
-    status: 'error',
-    get user () {
-      table.find({ status: 'ok', user: 'b' })
-      return 'a'
+  // The caller then looks up the series by checked values.
+  const lookUps = [
+    () => table.find({ status: 'ok', user: 'b' }),
+    () => table.findByValues(['ok', 'b', 'north'])
+  ]
+  for (const lookUp of lookUps) {
+    const labels = {
+      status: 'error',
+      get user () {
+        lookUp()
+        return 'a'
+      }
     }
+    t.equal(table.find(labels), NONE)
   }
-  t.equal(table.find(labels), NONE, 'whoever asks looks closer')
-  const byTexts = {
-    status: 'error',
-    get user () {
-      table.findByValues(['ok', 'b', 'north'])
-      return 'a'
-    }
-  }
-  t.equal(table.find(byTexts), NONE, 'also of another kind')
 })
 
-t.test('numbers and booleans are found by their texts', async t => {
-  const table = open()
+t.test('finds numbers and booleans by their texts', async t => {
+  const table = createOpenTable()
   for (const value of [0, -0, 42, 1.5, NaN, 1e21, true, false]) {
     const known = table.findByValues(['ok', String(value), 'north'])
     const index = known === NONE ? table.add(['ok', String(value), 'north']) : known
@@ -108,12 +118,12 @@ t.test('numbers and booleans are found by their texts', async t => {
   }
 })
 
-t.test('finds what a map of all series finds, whatever comes and goes', async t => {
+t.test('finds the same series as a Map, whatever series are added and removed', async t => {
   const values = fc.tuple(fc.constantFrom(...LISTED), fc.constantFrom(...FREE), fc.constantFrom(...FREE))
   const steps = fc.array(fc.tuple(fc.constantFrom('add', 'add', 'remove'), values), { maxLength: 200 })
   t.doesNotThrow(() => {
     fc.assert(fc.property(steps, steps => {
-      const table = open()
+      const table = createOpenTable()
       const model = new Map<string, { readonly texts: readonly string[], readonly index: number }>()
       for (const [step, texts] of steps) {
         const key = JSON.stringify(texts)
@@ -125,30 +135,31 @@ t.test('finds what a map of all series finds, whatever comes and goes', async t 
         model.delete(key)
       }
       if (table.pages.size !== model.size) throw new Error(`${table.pages.size} series for ${model.size}`)
-      if ([...table.indices()].length !== model.size) throw new Error('places')
+      if ([...table.indices()].length !== model.size) throw new Error(`${table.pages.size} series are not all listed`)
       for (const { texts, index } of model.values()) {
         const [status, user, shop] = texts
-        if (table.find({ status, user, shop }) !== index) throw new Error(`${JSON.stringify(texts)} by an object`)
-        if (texts.some((text, i) => table.labelValueAt(index, i) !== text)) throw new Error(`${JSON.stringify(texts)} read back`)
+        const key = JSON.stringify(texts)
+        if (table.find({ status, user, shop }) !== index) throw new Error(`${key} is not found by an object`)
+        if (texts.some((text, i) => table.labelValueAt(index, i) !== text)) throw new Error(`${key} has other labels`)
       }
     }))
   })
 })
 
-t.test('values that no series has any more are forgotten', async t => {
-  const table = open()
+t.test('forgets the values of removed series, and reuses their index', async t => {
+  const table = createOpenTable()
   for (let i = 0; i < 1000; i++) table.remove(table.add(['ok', `user-${i}`, `shop-${i}`]))
-  t.equal(table.pages.length, 1, 'the place is used again and again')
+  t.equal(table.pages.length, 1, 'all series had the same index')
   t.equal(table.find({ user: 'user-1', shop: 'shop-1' }), NONE)
   const index = table.add(['ok', 'user-1', 'north'])
-  t.equal(table.find({ user: 'user-1' }), index, 'a fallback stays')
+  t.equal(table.find({ user: 'user-1' }), index, 'the table still has the fallback')
 })
 
-t.test('thousands of series, of which each second one ends', async t => {
+t.test('finds the remaining series after every second one of 20,000 is removed', async t => {
   const table = new SeriesTable({ width: 1, labels: [{ name: 'user', listed: [] }, { name: 'item', listed: [] }] })
   const texts = Array.from({ length: 20_000 }, (_, i) => [`${i % 137}`, `${Math.floor(i / 137)}`] as const)
-  const indices = texts.map(one => table.add(one))
-  for (let i = 0; i < texts.length; i += 2) table.remove(indices[i]!) // as many as texts
-  const found = texts.map(one => table.findByValues(one))
+  const indices = texts.map(values => table.add(values))
+  for (const [i, index] of indices.entries()) if (i % 2 === 0) table.remove(index)
+  const found = texts.map(values => table.findByValues(values))
   t.ok(found.every((index, i) => index === (i % 2 === 0 ? NONE : indices[i])))
 })
