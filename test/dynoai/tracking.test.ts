@@ -16,12 +16,13 @@ t.test('counts an analysis once in each metric', async t => {
   record({ source: 'jetstream' }, 'success', 1.5)
   record(undefined, 'error', 2)
   t.strictSame(calls, [
-    ['total', { source: 'jetstream', status: 'success' }], ['seconds', { source: 'jetstream', status: 'success' }, 1.5],
+    ['total', { source: 'jetstream', status: 'success' }],
+    ['seconds', { source: 'jetstream', status: 'success' }, 1.5],
     ['total', { status: 'error' }], ['seconds', { status: 'error' }, 2]
   ])
 })
 
-t.test('times what returns, throws, resolves and rejects', async t => {
+t.test('times a function that returns, throws, resolves or rejects', async t => {
   t.clock.enter()
   t.teardown(() => t.clock.exit())
   const calls: unknown[] = []
@@ -46,64 +47,74 @@ t.test('times what returns, throws, resolves and rejects', async t => {
   ])
 })
 
-const active = async ({ metrics: { registry } }: FastifyInstance): Promise<unknown> =>
+const readActive = async ({ metrics: { registry } }: FastifyInstance): Promise<unknown> =>
   (await samples(registry, 'dynoai_active_analyses'))['dynoai_active_analyses']
 
-t.test('an analysis is active from the call of its function until it has returned, thrown or settled', async t => {
+t.test('an analysis is active from the call of its function until it returns, throws or settles', async t => {
   const fastify = await createMeasuredFastify(t)
   const timeAnalysis = fastify.metrics.timeAnalysis as (...args: unknown[]) => unknown
-  t.equal(await active(fastify), 0)
+  const timeAsync = fastify.metrics.timeAnalysis as (...args: unknown[]) => Promise<unknown>
+  t.equal(await readActive(fastify), 0)
   let during: unknown
-  const look = (): void => { during = active(fastify) }
-  const cases: Readonly<Record<string, () => unknown>> = {
-    returns: () => timeAnalysis({ source: 'upload' }, look),
-    throws: () => t.throws(() => timeAnalysis({}, () => { look(); throw new Error('boom') }), { message: 'boom' }),
-    resolves: () => timeAnalysis(async () => { look() }),
-    rejects: () => t.rejects(timeAnalysis(async () => { look(); throw new Error('bang') }) as Promise<unknown>, { message: 'bang' }),
-    'has a thenable that calls back twice': () => timeAnalysis(() => { look(); return { then (resolve: () => void) { resolve(); resolve() } } }),
-    'has a thenable that throws': () => t.rejects(timeAnalysis(() => { look(); return { then () { throw new Error('then') } } }) as Promise<unknown>),
-    'has wrong labels': () => timeAnalysis({ source: 'fax' }, look),
-    'has labels that are none': () => timeAnalysis('upload', look)
+  const readDuring = (): void => { during = readActive(fastify) }
+  const thenable = (then: (resolve: () => void) => void): object => {
+    readDuring()
+    return { then }
   }
-  for (const [what, act] of Object.entries(cases)) {
+  const failing = (message: string): never => {
+    readDuring()
+    throw new Error(message)
+  }
+  const cases: Readonly<Record<string, () => unknown>> = {
+    returns: () => timeAnalysis({ source: 'upload' }, readDuring),
+    throws: () => t.throws(() => timeAnalysis({}, () => failing('boom')), { message: 'boom' }),
+    resolves: () => timeAnalysis(async () => { readDuring() }),
+    rejects: () => t.rejects(timeAsync(async () => failing('bang')), { message: 'bang' }),
+    'returns a thenable that calls back twice': () => timeAnalysis(() => thenable(resolve => { resolve(); resolve() })),
+    'returns a thenable that throws': () => t.rejects(timeAsync(() => thenable(() => { throw new Error('then') }))),
+    'has a label value that is not declared': () => timeAnalysis({ source: 'fax' }, readDuring),
+    'has labels that are not an object': () => timeAnalysis('upload', readDuring)
+  }
+  for (const [name, analyse] of Object.entries(cases)) {
     during = undefined
-    await act()
-    t.equal(await during, 1, `an analysis that ${what}, while it runs`)
-    t.equal(await active(fastify), 0, `an analysis that ${what}, when it has ended`)
+    await analyse()
+    t.equal(await during, 1, `while it runs: an analysis that ${name}`)
+    t.equal(await readActive(fastify), 0, `after its end: an analysis that ${name}`)
   }
   timeAnalysis()
-  timeAnalysis({}, 'no function')
-  t.equal(await active(fastify), 0, 'where there is nothing to run')
+  timeAnalysis({}, 'not a function')
+  t.equal(await readActive(fastify), 0, 'after calls without a function')
 })
 
-t.test('counts all that are active, and a reset of the registry leaves their number as it is', async t => {
+t.test('counts all active analyses, and a reset of the registry does not change their number', async t => {
   const fastify = await createMeasuredFastify(t)
   const { promise: work, resolve: finish } = promiseWithResolvers()
   const first = fastify.metrics.timeAnalysis(() => work)
   const second = fastify.metrics.timeAnalysis(() => work)
-  t.equal(await active(fastify), 2)
+  t.equal(await readActive(fastify), 2)
   fastify.metrics.registry.resetMetrics()
-  t.equal(await active(fastify), 2)
+  t.equal(await readActive(fastify), 2)
   finish()
   await Promise.all([first, second])
-  t.equal(await active(fastify), 0)
+  t.equal(await readActive(fastify), 0)
 })
 
-t.test('an instance without DynoAI, or one that is disabled, has no active analyses', async t => {
+t.test('counts no active analyses without DynoAI metrics or when disabled', async t => {
   for (const options of [{ dynoai: false }, { enabled: false }] as const) {
     const fastify = await createMeasuredFastify(t, options)
-    t.equal(await fastify.metrics.timeAnalysis(async () => await active(fastify)), undefined, Object.keys(options).join())
+    const active = await fastify.metrics.timeAnalysis(async () => await readActive(fastify))
+    t.equal(active, undefined, Object.keys(options).join())
   }
 })
 
-t.test('an application cannot have a metric of that name beside it, but one of that property, and without DynoAI both', async t => {
+t.test('an application metric may use the property of the gauge, but its name only without DynoAI', async t => {
   const activeAnalyses = { type: 'gauge', help: 'Mine', collect: () => 7 } as const
   await t.rejects(createMeasuredFastify(t, { metrics: { activeAnalyses } }), {
     code: 'DYNOAI_METRICS_ERR_NAME_TAKEN', message: /'dynoai_active_analyses' is already one of this plugin/
   })
   const renamed = await createMeasuredFastify(t, { metrics: { activeAnalyses: { ...activeAnalyses, name: 'mine' } } })
   t.match(await samples(renamed.metrics.registry), { mine: 7, dynoai_active_analyses: 0 })
-  t.equal(await active(await createMeasuredFastify(t, { dynoai: false, metrics: { activeAnalyses } })), 7)
+  t.equal(await readActive(await createMeasuredFastify(t, { dynoai: false, metrics: { activeAnalyses } })), 7)
 })
 
 t.test('an analysis that outlives its request is counted when it ends', async t => {
@@ -126,7 +137,7 @@ t.test('an analysis that outlives its request is counted when it ends', async t 
   })
 })
 
-t.test('a source that is not listed is a mistake of the counter, and not half recorded', async t => {
+t.test('a source that is not declared is a metric error of the counter, and neither metric records it', async t => {
   const fastify = await createMeasuredFastify(t)
   t.equal(fastify.metrics.timeAnalysis({ source: 'fax' as 'upload' }, () => 1), 1)
   t.match(await samples(fastify.metrics.registry), {
@@ -135,27 +146,27 @@ t.test('a source that is not listed is a mistake of the counter, and not half re
   })
 })
 
-t.test('wrong labels lose neither the work nor the failure', async t => {
+t.test('calls the function once and counts a metric error when labels are invalid', async t => {
   const fastify = await createMeasuredFastify(t)
   const timeAnalysis = fastify.metrics.timeAnalysis as (...args: unknown[]) => unknown
-  // The first two have no label, the third is taken for what is to be run.
-  const right = ['an object without a prototype', 'a class that cannot be read', 'a revoked proxy of a function']
-  const wrong: ReadonlyArray<readonly [what: string, labels: unknown]> = [
-    ...UNEXPECTED_VALUES.filter(([what]) => !right.includes(what)).map(([what, make]) => [what, make()] as const),
+  // The first two count as no labels, the third as the function.
+  const valid = ['an object without a prototype', 'a class that cannot be read', 'a revoked proxy of a function']
+  const invalid: ReadonlyArray<readonly [what: string, labels: unknown]> = [
+    ...UNEXPECTED_VALUES.filter(([what]) => !valid.includes(what)).map(([what, make]) => [what, make()] as const),
     ['a status', { status: 'error' }],
-    ['a source that is no string', { source: { toString: () => 'upload' } }]
+    ['a source that is not a string', { source: { toString: () => 'upload' } }]
   ]
-  for (const [what, labels] of wrong) {
+  for (const [what, labels] of invalid) {
     ignoreRejection(labels)
-    let runs = 0
+    let calls = 0
     const result = {}
-    t.equal(timeAnalysis(labels, () => { runs++; return result }), result, what)
-    t.equal(runs, 1, what)
+    t.equal(timeAnalysis(labels, () => { calls++; return result }), result, what)
+    t.equal(calls, 1, what)
   }
   t.equal(timeAnalysis(), undefined)
-  t.equal(timeAnalysis({ source: 'upload' }, 'no function'), undefined)
+  t.equal(timeAnalysis({ source: 'upload' }, 'not a function'), undefined)
   t.match(await samples(fastify.metrics.registry), {
-    'dynoai_metrics_errors_total{metric="dynoai_analysis_total"}': wrong.length + 2,
+    'dynoai_metrics_errors_total{metric="dynoai_analysis_total"}': invalid.length + 2,
     'dynoai_metrics_errors_total{metric="dynoai_analysis_duration_seconds"}': 0,
     'dynoai_analysis_total{status="success",source="upload"}': 0,
     'dynoai_analysis_total{status="error",source="upload"}': 0,

@@ -11,89 +11,100 @@ import type { UploadRun } from '../fixtures/upload-run.js'
 
 const SENT = 300_000
 
-/** Sends a part of a file and leaves when the application says so. */
-const leaveAt = (event: string, length = SENT) => async (client: UploadClient, run: UploadRun): Promise<void> => {
+/** Sends a part of a file, and disconnects when the application signals the event. */
+const disconnectAt = (event: string, length = SENT) => async (client: UploadClient, run: UploadRun): Promise<void> => {
   client.sendPartialForm([filePart(length)])
   await run.waitFor(event)
   client.disconnect()
 }
 
-/** Reads a file to its error, and says so when `length` bytes have come. */
-async function readUntilCut (request: FastifyRequest, run: UploadRun, length = SENT, pause = 0): Promise<void> {
+interface Reading {
+  /** Bytes that the client sends. */
+  readonly length?: number
+  /** Milliseconds between two chunks. */
+  readonly pause?: number
+}
+
+/** Reads a file until it fails, and signals when `length` bytes were read. */
+async function readUntilAborted (request: FastifyRequest, run: UploadRun, reading: Reading = {}): Promise<void> {
+  const { length = SENT, pause = 0 } = reading
   const { file } = run.addFile((await request.file())!)
   let received = 0
   try {
     for await (const chunk of file) {
       received += chunk.length
-      if (received === length) run.signal('all is read')
+      if (received === length) run.signal('all bytes read')
       if (pause > 0) await sleep(pause)
     }
   } catch (error) {
     run.record(received, describeError(error))
   }
-  run.signal('cut')
+  run.signal('aborted')
 }
 
-/** A client that has its answer and leaves, while the application reads what was sent, with a pause after each chunk. */
-const readsOn = (length: number, pause: number): UploadCase => ({
+/** Starts to read and responds before the end. An error is recorded, and the client then waits in vain. */
+function acceptAndRead (request: FastifyRequest, run: UploadRun, reading?: Reading): string {
+  readUntilAborted(request, run, reading).catch(error => run.record(describeError(error)))
+  return 'accepted'
+}
+
+/** A client that disconnects after its response, while the application reads, with a pause after each chunk. */
+const readsSlowly = (length: number, pause: number): UploadCase => ({
   client: async (client, run) => {
     client.sendPartialForm([filePart(length)], 50_000)
     run.record(await client.readResponse())
     client.socket.end()
-    await run.waitFor('all is read')
+    await run.waitFor('all bytes read')
   },
-  handler: (request, run) => {
-    readUntilCut(request, run, length, pause)
-    return 'accepted'
-  },
+  handler: (request, run) => acceptAndRead(request, run, { length, pause }),
   sizes: [length]
 })
 
-// A client that leaves …
+// A client that disconnects …
 checkUploads(t, {
   'while the application reads': {
     client: async (client, run) => {
-      await leaveAt('all is read')(client, run)
-      await run.waitFor('cut')
+      await disconnectAt('all bytes read')(client, run)
+      await run.waitFor('aborted')
     },
-    handler: async (request, run) => { await readUntilCut(request, run) },
+    handler: async (request, run) => { await readUntilAborted(request, run) },
     sizes: [SENT]
   },
-  'while the application takes it with toBuffer()': {
+  'while toBuffer() reads': {
     client: async (client, run) => {
-      await leaveAt('taken', 1000)(client, run)
-      await run.waitFor('cut')
+      await disconnectAt('file received', 1000)(client, run)
+      await run.waitFor('aborted')
     },
     handler: async (request, run) => {
       const part = run.addFile((await request.file())!)
-      run.signal('taken')
+      run.signal('file received')
       await part.toBuffer().catch(error => run.record(describeError(error)))
-      run.signal('cut')
+      run.signal('aborted')
     },
     sizes: [1000]
   },
-  'while it is saved': {
+  'while multipart saves the second file': {
     client: async (client, run) => {
       client.sendPartialForm([filePart(1000), filePart(2000)])
       await run.waitFor('saving')
       client.disconnect()
-      await run.waitFor('cut')
+      await run.waitFor('aborted')
     },
     handler: async (request, run) => {
       const { parts } = request
       request.parts = async function * () {
-        let taken = 0
+        let count = 0
         for await (const part of parts.call(request)) {
-          if (++taken === 2) run.signal('saving')
+          if (++count === 2) run.signal('saving')
           yield part
         }
       }
       await request.saveRequestFiles().catch(error => run.record(describeError(error)))
-      run.signal('cut')
+      run.signal('aborted')
     },
     sizes: [1000, 2000]
   },
-  'while it is attached to the body': {
+  'while multipart attaches the file to the body': {
     multipart: run => ({
       attachFieldsToBody: true,
       onFile: async part => {
@@ -102,91 +113,88 @@ checkUploads(t, {
       }
     }),
     client: async (client, run) => {
-      await leaveAt('attaching', 1000)(client, run)
+      await disconnectAt('attaching', 1000)(client, run)
       await run.waitFor('read')
     },
     handler: () => 'never',
     sizes: [1000]
   },
-  'before the application asks for it': {
+  'before request.file() is called': {
     client: async (client, run) => {
-      await leaveAt('asked', 1000)(client, run)
-      await run.waitFor('gone')
+      await disconnectAt('handler called', 1000)(client, run)
+      await run.waitFor('checked')
     },
     handler: async (request, run, reply) => {
-      run.signal('asked')
+      run.signal('handler called')
       await once(reply.raw, 'close')
-      run.record(await Promise.race([request.file().catch(describeError), sleep(50, 'nothing comes')]))
-      run.signal('gone')
+      run.record(await Promise.race([request.file().catch(describeError), sleep(50, 'no file')]))
+      run.signal('checked')
     },
     sizes: []
   },
-  'unnoticed, before the application asks for it': {
+  'just before request.file() is called': {
     client: async (client, run) => {
-      await leaveAt('asked')(client, run)
+      await disconnectAt('handler called')(client, run)
       await once(client.socket, 'close')
-      run.signal('left')
-      await run.waitFor('cut')
+      run.signal('disconnected')
+      await run.waitFor('aborted')
     },
     handler: async (request, run) => {
-      run.signal('asked')
-      await run.waitFor('left')
+      run.signal('handler called')
+      await run.waitFor('disconnected')
       const { file } = run.addFile((await request.file())!)
       await readUpload(file, run)
-      run.signal('cut')
+      run.signal('aborted')
     },
     sizes: [SENT]
   },
-  'before the application asks for the second': {
+  'before the second file is requested': {
     client: async (client, run) => {
       client.sendPartialForm([filePart(1000), filePart(2000)])
-      await run.waitFor('first')
+      await run.waitFor('first file received')
       client.disconnect()
-      await run.waitFor('cut')
+      await run.waitFor('aborted')
     },
     handler: async (request, run, reply) => {
       const parts = request.files()
       run.addFile((await parts.next()).value).file.resume()
-      run.signal('first')
+      run.signal('first file received')
       await once(reply.raw, 'close')
       const second = run.addFile((await parts.next()).value)
       run.record(second.file.closed)
       await readUpload(second.file, run)
       run.record(await parts.next().catch(describeError))
-      run.signal('cut')
+      run.signal('aborted')
     },
     sizes: [1000, 2000]
   },
-  'while the application ignores it': {
+  'while the application ignores the file': {
     client: async (client, run) => {
-      await leaveAt('taken', 1000)(client, run)
-      await run.waitFor('gone')
+      await disconnectAt('file received', 1000)(client, run)
+      await run.waitFor('response closed')
     },
     handler: async (request, run, reply) => {
       run.addFile((await request.file())!)
-      run.signal('taken')
+      run.signal('file received')
       await once(reply.raw, 'close')
-      run.signal('gone')
+      run.signal('response closed')
     },
     sizes: [1000]
   },
-  'when it is answered and the application reads on': {
+  'after the response, while the application waits for more bytes': {
     client: async (client, run) => {
       client.sendPartialForm([filePart(SENT)])
       run.record(await client.readResponse())
-      await run.waitFor('all is read')
+      await run.waitFor('all bytes read')
       client.disconnect()
     },
-    handler: (request, run) => {
-      readUntilCut(request, run)
-      return 'accepted'
-    },
+    handler: (request, run) => acceptAndRead(request, run),
     sizes: [SENT]
   },
-  'when it is answered and the application reads on, slowly': readsOn(SENT, 60),
-  'when it is answered and the application reads on, slowly, what is all in the buffers': readsOn(200_000, 60),
-  'when it is answered and the application reads on, more slowly than it is looked at': readsOn(200_000, 300),
-  'when it is answered and the application has ceased to read': {
+  'after the response, while the application reads slowly': readsSlowly(SENT, 60),
+  'after the response, while the application slowly reads bytes that are all buffered': readsSlowly(200_000, 60),
+  'after the response, while the application reads a chunk in more than a poll interval': readsSlowly(200_000, 300),
+  'after the response, when the application has stopped reading': {
     pollLimit: 2,
     multipart: { fileHwm: 1000 },
     client: async (client, run) => {

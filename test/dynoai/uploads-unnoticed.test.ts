@@ -8,11 +8,12 @@ import type { FastifyRequest } from 'fastify'
 import t from 'tap'
 import { listen } from '../fixtures/app.js'
 import { createBytes, filePart, formBody, UploadClient } from '../fixtures/multipart-client.js'
+import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 import { waitForObservedFiles, createUploadApp, collectProcessWarnings } from '../fixtures/upload-case.js'
 
-const complaints = collectProcessWarnings(t)
+const warnings = collectProcessWarnings(t)
 
-t.test('adds nothing that is enumerable, to the request and to its iterators', async t => {
+t.test('adds only non-enumerable properties to the request and its iterators', async t => {
   const keys: string[][] = []
   for (const measured of [true, false]) {
     const app = await createUploadApp(t, measured)
@@ -28,7 +29,7 @@ t.test('adds nothing that is enumerable, to the request and to its iterators', a
     await client.readResponse()
     client.disconnect()
   }
-  // The request metrics have state of their own on the request, under symbols.
+  // The request metrics keep their state on the request under symbols.
   t.strictSame(keys.slice(0, 3), keys.slice(3))
 })
 
@@ -37,19 +38,19 @@ const handlers: Record<string, (request: FastifyRequest) => Promise<void>> = {
     for await (const part of request.files()) await part.toBuffer()
   },
   ignores: async request => { await request.file() },
-  'reads on after its answer to': async request => {
+  'reads after the response': async request => {
     const { file } = (await request.file())!
     setImmediate(() => file.resume())
   },
-  'never ends to read': async request => { (await request.file())!.file.on('data', () => {}).pause() }
+  'never finishes reading': async request => { (await request.file())!.file.on('data', () => {}).pause() }
 }
 
-t.test('leaves the listeners of a kept-alive socket as they are', async t => {
+t.test('leaves no listeners on a kept-alive socket', async t => {
   const UPLOADS = 30
-  for (const [does, handler] of Object.entries(handlers)) {
+  for (const [behaviour, handler] of Object.entries(handlers)) {
     const counts: Array<Record<string, number>> = []
     for (const measured of [true, false]) {
-      // The request metrics listen to every connection; this is about the uploads.
+      // The request metrics add listeners to every connection, so both applications have them.
       const app = await createUploadApp(t, true, {}, { uploads: measured })
       app.post('/', handler)
       const listening = listen(app)
@@ -62,16 +63,17 @@ t.test('leaves the listeners of a kept-alive socket as they are', async t => {
       }
       counts.push(Object.fromEntries(socket!.eventNames().map(name => [String(name), socket!.listenerCount(name)])))
       if (measured) {
-        t.strictSame(await waitForObservedFiles(app, UPLOADS), { count: UPLOADS, sum: 100 * UPLOADS }, `an application that ${does} each file`)
+        const observed = await waitForObservedFiles(app, UPLOADS)
+        t.strictSame(observed, { count: UPLOADS, sum: 100 * UPLOADS }, `a handler that ${behaviour}`)
       }
       client.disconnect()
       await app.close()
     }
-    t.strictSame(counts[0], counts[1], `an application that ${does} each file`)
+    t.strictSame(counts[0], counts[1], `a handler that ${behaviour}`)
   }
 })
 
-t.test('observes files that come at the same time over several sockets', async t => {
+t.test('observes files that arrive at the same time over several sockets', async t => {
   const app = await createUploadApp(t, true)
   app.post('/', handlers.reads!)
   const origin = await listen(app)
@@ -82,25 +84,25 @@ t.test('observes files that come at the same time over several sockets', async t
   t.strictSame(await waitForObservedFiles(app, 16), { count: 16, sum: 800_056 })
 })
 
-t.test('holds nothing back: a client waits for the reader of its file', async t => {
+t.test('keeps backpressure: a client waits for the reader of its file', async t => {
   const MEGABYTES = 20
   const app = await createUploadApp(t, true)
-  const start = new EventEmitter()
-  const taken = once(start, 'taken')
+  const events = new EventEmitter()
+  const fileReceived = once(events, 'file')
   app.post('/', async request => {
     const part = (await request.file())!
-    start.emit('taken', part)
-    await once(start, 'go')
+    events.emit('file', part)
+    await once(events, 'read')
     let received = 0
-    let held = 0
+    let maxBuffered = 0
     await pipeline(part.file, new Writable({
       write (chunk, _encoding, done) {
         received += chunk.length
-        held = Math.max(held, part.file.bytesRead - received)
+        maxBuffered = Math.max(maxBuffered, part.file.bytesRead - received)
         setImmediate(done)
       }
     }))
-    return { received, little: held < 300_000 }
+    return { received, isBounded: maxBuffered < 300_000 }
   })
   const origin = await listen(app)
   let connection: Socket | undefined
@@ -109,22 +111,22 @@ t.test('holds nothing back: a client waits for the reader of its file', async t 
   const body = formBody([filePart(MEGABYTES * 2 ** 20)])
   client.sendHead({ length: body.length })
   client.socket.write(body)
-  const [part] = await taken as [MultipartFile]
+  const [part] = await fileReceived as [MultipartFile]
   let before = -1
-  while (connection!.bytesRead > before) { // until the server reads no more
+  while (connection!.bytesRead > before) { // until the server stops reading
     before = connection!.bytesRead
     await sleep(50)
   }
-  t.ok(part.file.bytesRead < 300_000, 'no more is parsed than fits into the buffers')
-  t.equal(part.file.readableFlowing, null, 'nobody has touched the file')
+  t.ok(part.file.bytesRead < 300_000, 'parses no more than the buffers can store')
+  t.equal(part.file.readableFlowing, null, 'no reader was added to the file')
   t.ok(connection!.bytesRead < body.length / 2, 'the rest waits in the network and at the client')
-  start.emit('go')
-  t.strictSame(JSON.parse((await client.readResponse()).slice(4)), { received: MEGABYTES * 2 ** 20, little: true })
+  events.emit('read')
+  t.strictSame(JSON.parse((await client.readResponse()).slice(4)), { received: MEGABYTES * 2 ** 20, isBounded: true })
   client.disconnect()
   t.strictSame(await waitForObservedFiles(app, 1), { count: 1, sum: MEGABYTES * 2 ** 20 })
 })
 
-t.test('passes each file on as the object that multipart made', async t => {
+t.test('passes each file to the application as the object that multipart created', async t => {
   const app = await createUploadApp(t, true)
   app.post('/', async request => {
     const part = (await request.file())!
@@ -138,21 +140,20 @@ t.test('passes each file on as the object that multipart made', async t => {
   client.disconnect()
 })
 
-t.test('observes an upload that nobody reads and whose response waits behind an earlier one, when its client leaves', async t => {
+t.test('observes an unread upload whose response is still queued when its client disconnects', async t => {
   const app = await createUploadApp(t, true)
-  app.get('/held', () => new Promise(() => {}))
-  let handed = (): void => {}
-  const taken = new Promise<void>(resolve => { handed = resolve })
+  app.get('/pending', () => new Promise(() => {}))
+  const { promise: received, resolve: notify } = promiseWithResolvers()
   app.post('/', async request => {
     await request.file()
-    handed()
+    notify()
   })
   const client = await UploadClient.connect(await listen(app))
-  client.socket.write('GET /held HTTP/1.1\r\nHost: x\r\n\r\n')
+  client.socket.write('GET /pending HTTP/1.1\r\nHost: x\r\n\r\n')
   client.sendForm([filePart(100)])
-  await taken
+  await received
   client.disconnect()
   t.strictSame(await waitForObservedFiles(app, 1), { count: 1, sum: 100 })
 })
 
-t.test('rejects nothing unhandled, and warns of nothing', async t => { t.strictSame(complaints, []) })
+t.test('causes no unhandled rejection and no warning', async t => { t.strictSame(warnings, []) })

@@ -2,11 +2,23 @@ import { Writable } from 'node:stream'
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { createBytes, filePart, formBody } from '../fixtures/multipart-client.js'
+import type { UploadClient } from '../fixtures/multipart-client.js'
 import { checkUploads, POLL_WAIT_MS } from '../fixtures/upload-case.js'
-import { digest, waitUntilFull, readUpload } from '../fixtures/upload-run.js'
+import { describeError, digest, waitUntilFull, readUpload } from '../fixtures/upload-run.js'
 import type { UploadRun } from '../fixtures/upload-run.js'
 
-/** Reads in steps of some milliseconds. */
+/** Sends a form with one file, and waits until the application signals the event. */
+const sendFile = (length: number, event = 'read') => async (client: UploadClient, run: UploadRun): Promise<void> => {
+  client.sendForm([filePart(length)])
+  await run.waitFor(event)
+}
+
+/** Starts to read without waiting for the end. An error is recorded, and the client then waits in vain. */
+function readInBackground (run: UploadRun, read: () => Promise<unknown>): void {
+  read().catch(error => run.record(describeError(error)))
+}
+
+/** Reads with a pause after each chunk. */
 async function readSlowly (part: { file: AsyncIterable<Buffer> }, run: UploadRun): Promise<void> {
   const chunks: Buffer[] = []
   for await (const chunk of part.file) {
@@ -17,8 +29,9 @@ async function readSlowly (part: { file: AsyncIterable<Buffer> }, run: UploadRun
   run.signal('read')
 }
 
+// A file that …
 checkUploads(t, {
-  'a small file that nobody consumes': {
+  'is small and never read': {
     form: [filePart(1000)],
     handler: async (request, run) => {
       run.addFile((await request.file())!)
@@ -26,7 +39,7 @@ checkUploads(t, {
     },
     sizes: [1000]
   },
-  'a large file that nobody consumes, up to what was parsed': {
+  'is large and never read, up to the parsed bytes': {
     pollLimit: 2,
     form: [filePart(2_000_000)],
     handler: async (request, run) => {
@@ -35,7 +48,7 @@ checkUploads(t, {
     },
     sizes: 'bytesRead'
   },
-  'several small files that nobody consumes': {
+  'is one of several small files that are never read': {
     form: [filePart(1000), filePart(2000), filePart(0)],
     handler: async (request, run) => {
       const parts = request.files()
@@ -44,7 +57,7 @@ checkUploads(t, {
     },
     sizes: [1000, 2000, 0]
   },
-  'a file that comes after the answer, and nobody consumes': {
+  'is received after the response and never read': {
     client: async (client, run) => {
       const [start, end] = [formBody([filePart(1000)], { closed: false }), createBytes(500)]
       client.sendHead({ length: start.length + end.length })
@@ -58,12 +71,8 @@ checkUploads(t, {
     },
     sizes: [1500]
   },
-  'a file that is being read when the answer is sent': {
-    form: [filePart(1_000_000)],
-    client: async (client, run) => {
-      client.sendForm([filePart(1_000_000)])
-      await run.waitFor('read')
-    },
+  'is being read when the response is sent': {
+    client: sendFile(1_000_000),
     handler: async (request, run, reply) => {
       const part = run.addFile((await request.file())!)
       await reply.send('accepted')
@@ -71,11 +80,8 @@ checkUploads(t, {
     },
     sizes: [1_000_000]
   },
-  'a file that is piped to a slow consumer when the answer is sent': {
-    client: async (client, run) => {
-      client.sendForm([filePart(500_000)])
-      await run.waitFor('piped')
-    },
+  'is piped to a slow consumer when the response is sent': {
+    client: sendFile(500_000, 'piped'),
     handler: async (request, run) => {
       const write = (_chunk: Buffer, _encoding: string, done: () => void): void => { setTimeout(done, 50) }
       run.addFile((await request.file())!).file.pipe(new Writable({ write })).on('finish', () => run.signal('piped'))
@@ -83,7 +89,7 @@ checkUploads(t, {
     },
     sizes: [500_000]
   },
-  'a file that comes slowly, after the answer, and is thrown away': {
+  'is received slowly after the response and is discarded': {
     client: async (client, run) => {
       const [start, end] = [formBody([filePart(1000)], { closed: false }), formBody([filePart(1000)])]
       client.sendHead({ length: start.length + end.length })
@@ -91,38 +97,33 @@ checkUploads(t, {
       run.record(await client.readResponse())
       await sleep(POLL_WAIT_MS)
       client.socket.write(end)
-      await run.waitFor('thrown away')
+      await run.waitFor('discarded')
     },
     handler: async (request, run) => {
-      run.addFile((await request.file())!).file.resume().on('close', () => run.signal('thrown away'))
+      run.addFile((await request.file())!).file.resume().on('close', () => run.signal('discarded'))
       return 'accepted'
     },
     sizes: 'bytesRead'
   },
-  'a file that is read only after the answer': {
-    client: async (client, run) => {
-      client.sendForm([filePart(1_000_000)])
-      await run.waitFor('read')
-    },
+  'is read only after the response': {
+    client: sendFile(1_000_000),
     handler: async (request, run, reply) => {
       const { file } = run.addFile((await request.file())!)
-      reply.raw.once('close', () => setImmediate(readUpload, file, run))
+      reply.raw.once('close', () => setImmediate(readInBackground, run, () => readUpload(file, run)))
       return 'accepted'
     },
     sizes: [1_000_000]
   },
-  'a file that is read only long after the answer': {
-    client: async (client, run) => {
-      client.sendForm([filePart(1_000_000)])
-      await run.waitFor('read')
-    },
+  'is read only long after the response': {
+    client: sendFile(1_000_000),
     handler: async (request, run) => {
-      setTimeout(readUpload, POLL_WAIT_MS, run.addFile((await request.file())!).file, run)
+      const { file } = run.addFile((await request.file())!)
+      setTimeout(readInBackground, POLL_WAIT_MS, run, () => readUpload(file, run))
       return 'accepted'
     },
     sizes: [1_000_000]
   },
-  'a file that is read only long after the answer, when its client has sent it and left': {
+  'is read only long after the response, when its client has disconnected after sending it': {
     multipart: { fileHwm: 1000 },
     client: async (client, run) => {
       const body = formBody([filePart(3000)])
@@ -134,16 +135,16 @@ checkUploads(t, {
       await run.waitFor('read')
     },
     handler: async (request, run) => {
-      const part = run.addFile((await request.file())!)
-      await waitUntilFull(part.file)
+      const { file } = run.addFile((await request.file())!)
+      await waitUntilFull(file)
       run.signal('filled')
       while (!request.raw.complete) await turn()
-      setTimeout(readUpload, POLL_WAIT_MS, part.file, run)
+      setTimeout(readInBackground, POLL_WAIT_MS, run, () => readUpload(file, run))
       return 'accepted'
     },
     sizes: [3000]
   },
-  'a file whose reader rests for longer than a file without a reader is looked at': {
+  'has a reader that pauses for longer than the idle polls of an unread file': {
     pollLimit: 1,
     multipart: { fileHwm: 1000 },
     client: async (client, run) => {
@@ -159,19 +160,20 @@ checkUploads(t, {
     },
     sizes: [30_000]
   },
-  'a file that is read on when its client has closed the connection': {
+  'is still being read when its client has closed the connection': {
     client: async (client, run) => {
       client.sendForm([filePart(120_000)], { close: true })
       run.record(await client.readResponse())
       await run.waitFor('read')
     },
     handler: async (request, run) => {
-      readSlowly(run.addFile((await request.file())!), run)
+      const part = run.addFile((await request.file())!)
+      readInBackground(run, () => readSlowly(part, run))
       return 'accepted'
     },
     sizes: [120_000]
   },
-  'a large file that is read on when its client has sent it and left': {
+  'is large and still being read when its client has disconnected after sending it': {
     client: async (client, run) => {
       client.sendForm([filePart(1_000_000)])
       run.record(await client.readResponse())
@@ -179,12 +181,13 @@ checkUploads(t, {
       await run.waitFor('read')
     },
     handler: async (request, run) => {
-      readSlowly(run.addFile((await request.file())!), run)
+      const part = run.addFile((await request.file())!)
+      readInBackground(run, () => readSlowly(part, run))
       return 'accepted'
     },
     sizes: [1_000_000]
   },
-  'files that the application asks for after the answer': {
+  'is requested by the application after the response': {
     client: async (client, run) => {
       client.sendForm([filePart(1000), filePart(2000), filePart(3000)])
       await run.waitFor('read')
@@ -192,11 +195,11 @@ checkUploads(t, {
     handler: async (request, run, reply) => {
       const parts = request.files()
       await readUpload(run.addFile((await parts.next()).value).file, run)
-      reply.raw.once('close', async () => {
+      reply.raw.once('close', () => readInBackground(run, async () => {
         run.addFile((await parts.next()).value).file.resume()
         run.addFile((await parts.next()).value)
         run.signal('read')
-      })
+      }))
       return 'accepted'
     },
     sizes: [1000, 2000, 3000]

@@ -20,7 +20,8 @@ const failingSink = (): Writable => new Writable({
   write: (_chunk, _encoding, done) => { done(new Error('disk full')) }
 })
 
-async function failToPipe (request: FastifyRequest, run: UploadRun): Promise<string> {
+/** Pipes the file to a consumer that fails. */
+async function pipeToFailingSink (request: FastifyRequest, run: UploadRun): Promise<string> {
   const sink = run.addFile((await request.file())!).file.pipe(failingSink())
   await new Promise(resolve => sink.once('error', resolve))
   return 'failed'
@@ -89,7 +90,7 @@ checkUploads(t, {
   'request.saveRequestFiles() into a directory that does not exist': {
     form: [filePart(1000)],
     handler: async (request, run) => {
-      await request.saveRequestFiles({ tmpdir: '/nowhere/to/be/found' }).catch(error => run.record((error as { code: string }).code))
+      await request.saveRequestFiles({ tmpdir: '/nowhere/to/be/found' }).catch(error => run.record(error.code))
       return 'done'
     },
     sizes: [1000],
@@ -112,7 +113,10 @@ checkUploads(t, {
     sizes: [1000]
   },
   'attachFieldsToBody: true with onFile': {
-    multipart: run => ({ attachFieldsToBody: true, onFile: async part => { await readUpload(run.addFile(part).file, run) } }),
+    multipart: run => ({
+      attachFieldsToBody: true,
+      onFile: async part => { await readUpload(run.addFile(part).file, run) }
+    }),
     form: [filePart(1000), field, filePart(2000)],
     handler: async request => Object.keys(request.body as object),
     sizes: [1000, 2000]
@@ -144,7 +148,7 @@ checkUploads(t, {
     },
     sizes: [0, 10]
   },
-  'a pipe to a slow consumer': {
+  'pipeline() to a slow consumer': {
     form: [filePart(300_000)],
     handler: async (request, run) => {
       await pipeline(run.addFile((await request.file())!).file, slowSink())
@@ -152,38 +156,38 @@ checkUploads(t, {
     },
     sizes: [300_000]
   },
-  'a pipe to a consumer that fails, by hand': {
+  'file.pipe() to a consumer that fails': {
     form: [filePart(1000)],
-    handler: failToPipe,
+    handler: pipeToFailingSink,
     sizes: [1000]
   },
-  'a pipe to a consumer that fails, by hand, in a file that is not parsed yet': {
+  'file.pipe() to a consumer that fails, with a file that is not parsed yet': {
     pollLimit: 2,
     form: [filePart(1_000_000)],
     handler: async (request, run) => {
-      const answer = await failToPipe(request, run)
+      const response = await pipeToFailingSink(request, run)
       await waitUntilFull(run.files[0]!)
-      return answer
+      return response
     },
     sizes: 'bytesRead'
   },
-  'a pipeline to a consumer that fails, in a large file': {
+  'pipeline() to a consumer that fails, with a large file': {
     form: [filePart(500_000)],
     handler: async (request, run) => {
       await pipeline(run.addFile((await request.file())!).file, new PassThrough(), failingSink())
     },
     sizes: 'bytesRead'
   },
-  'a file read through events': {
+  'a file that is read through events': {
     form: [filePart(1000)],
     handler: async (request, run, reply) => {
       const { file } = run.addFile((await request.file())!)
       run.record(file.readableFlowing, file.eventNames())
-      file.on('data', chunk => run.record(chunk.length)).on('end', () => reply.send('done'))
+      file.on('data', chunk => run.record(chunk.length)).on('end', () => { reply.send('done') })
       return reply
     },
     sizes: [1000],
-    // As multipart leaves it: this plugin only adds to `close`.
+    // The listeners of multipart: this plugin adds only one to `close`.
     observations: [
       { type: 'file', fieldname: 'log', filename: 'log.csv', mimetype: 'text/csv', encoding: '7bit', fields: ['log'] },
       null, ['close', 'error', 'end', 'limit'], 1000, '200 done'

@@ -6,8 +6,9 @@ import { raiseListenerLimit, lowerListenerLimit } from '../../lib/http/listener-
 import { startServer, TRANSPORTS } from '../fixtures/transports.js'
 import type { SentRequest } from '../fixtures/transports.js'
 
-t.test('raises the limit of an emitter by one, and takes it back', async t => {
-  for (const [limit, raised, lowered] of [[10, 11, 10], [1, 2, 1], [Infinity, Infinity, Infinity], [0, 0, 0]] as const) {
+t.test('raises the limit of an emitter by one, and lowers it again', async t => {
+  const cases = [[10, 11, 10], [1, 2, 1], [Infinity, Infinity, Infinity], [0, 0, 0]] as const
+  for (const [limit, raised, lowered] of cases) {
     const emitter = new EventEmitter().setMaxListeners(limit)
     raiseListenerLimit(emitter)
     t.equal(emitter.getMaxListeners(), raised)
@@ -18,7 +19,7 @@ t.test('raises the limit of an emitter by one, and takes it back', async t => {
   raiseListenerLimit(changed)
   changed.setMaxListeners(1)
   lowerListenerLimit(changed)
-  t.equal(changed.getMaxListeners(), 1, 'but never to 0, which is no limit')
+  t.equal(changed.getMaxListeners(), 1, 'never lowers it to 0, which means no limit')
 })
 
 const REQUESTS: Readonly<Record<string, SentRequest>> = {
@@ -27,37 +28,40 @@ const REQUESTS: Readonly<Record<string, SentRequest>> = {
   '/upload': { method: 'POST', headers: { 'content-type': 'multipart/form-data; boundary=x' } }
 }
 
-/** Adds routes, and calls `seen` with each response before it is sent. */
-function addRoutes (fastify: FastifyInstance, seen: (response: FastifyReply['raw']) => void): void {
+/** Adds routes, and calls `onResponse` with each response before it is sent. */
+function addRoutes (fastify: FastifyInstance, onResponse: (response: FastifyReply['raw']) => void): void {
   fastify.register(multipart)
-  fastify.addHook('preHandler', async (_request, reply) => { seen(reply.raw) })
+  fastify.addHook('preHandler', async (_request, reply) => { onResponse(reply.raw) })
   fastify.get('/', async () => 'hello')
   fastify.post('/upload', async () => 'hello')
 }
 
-t.test('warns of no listener of ours, and of one too many of the application', async t => {
+t.test('causes no warning by its listeners, and one when the application adds one too many', async t => {
   const warnings: Error[] = []
-  const warned = (warning: Error): void => { warnings.push(warning) }
-  process.on('warning', warned)
-  t.teardown(() => process.off('warning', warned))
+  const collectWarning = (warning: Error): void => { warnings.push(warning) }
+  process.on('warning', collectWarning)
+  t.teardown(() => process.off('warning', collectWarning))
   for (const transport of TRANSPORTS) {
     for (const [url, sent] of Object.entries(REQUESTS)) {
-      // How many a response has where this plugin is not.
+      // The number of listeners that a response has without this plugin.
       let others = 0
-      const without = await startServer(t, transport, { plugin: null, after: fastify => { addRoutes(fastify, response => { others = response.listenerCount('close') }) } })
-      await without.send(url, sent)
-      for (const over of [0, 1]) {
-        const { send } = await startServer(t, transport, {
-          after: fastify => {
-            addRoutes(fastify, response => { for (let i = others; i < 10 + over; i++) response.on('close', () => {}) })
-          }
-        })
+      const unmeasured = await startServer(t, transport, {
+        plugin: null,
+        after: fastify => { addRoutes(fastify, response => { others = response.listenerCount('close') }) }
+      })
+      await unmeasured.send(url, sent)
+      for (const excess of [0, 1]) {
+        const addListeners = (response: FastifyReply['raw']): void => {
+          for (let i = others; i < 10 + excess; i++) response.on('close', () => {})
+        }
+        const { send } = await startServer(t, transport, { after: fastify => { addRoutes(fastify, addListeners) } })
         warnings.length = 0
         t.equal(await send(url, sent), 200, `${transport} ${url}`)
-        // Warnings come in the order in which they are emitted.
+        // Node emits warnings in order.
         process.emitWarning('last')
         while (warnings.at(-1)?.message !== 'last') await once(process, 'warning')
-        t.equal(warnings.filter(({ name }) => name === 'MaxListenersExceededWarning').length, over, `${transport} ${url} ${over}`)
+        const exceeded = warnings.filter(({ name }) => name === 'MaxListenersExceededWarning')
+        t.equal(exceeded.length, excess, `${transport} ${url} ${excess}`)
       }
     }
   }

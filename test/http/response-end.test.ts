@@ -19,113 +19,119 @@ interface Exchange {
   readonly response: ServerResponse
 }
 
-/** A server, a client, and what has arrived from it: as many requests as are asked for at once. */
-async function setUp (t: Test, requests: number): Promise<{ readonly client: Socket, readonly arrived: readonly Exchange[], readonly served: Socket }> {
+interface Setup {
+  readonly client: Socket
+  readonly exchanges: readonly Exchange[]
+  readonly serverSocket: Socket
+}
+
+/** Starts a server and a client, and waits until all pipelined requests of the client have arrived. */
+async function setUp (t: Test, requests: number): Promise<Setup> {
   const server = createServer()
   const client = await openRawConnection(await listenOnLoopback(t, server))
   t.teardown(() => client.destroy())
-  const arrived: Exchange[] = []
-  const all = new Promise<void>(resolve => {
+  const exchanges: Exchange[] = []
+  const arrived = new Promise<void>(resolve => {
     server.on('request', (request, response) => {
-      if (arrived.push({ request, response }) === requests) resolve()
+      if (exchanges.push({ request, response }) === requests) resolve()
     })
   })
   client.write(REQUEST.repeat(requests))
-  await all
-  return { client, arrived, served: arrived[0]?.request.socket as Socket }
+  await arrived
+  return { client, exchanges, serverSocket: exchanges[0]?.request.socket as Socket }
 }
 
-/** Follows a response, and keeps what is told of it. */
-function follow ({ request, response }: Exchange): { readonly told: boolean[], readonly over: Promise<boolean> } {
-  const told: boolean[] = []
-  const over = new Promise<boolean>(resolve => {
+/** Watches a response, and records each call of the listener. */
+function watch ({ request, response }: Exchange): { readonly calls: boolean[], readonly ended: Promise<boolean> } {
+  const calls: boolean[] = []
+  const ended = new Promise<boolean>(resolve => {
     onceResponseEnded(request, response, isComplete => {
-      told.push(isComplete)
+      calls.push(isComplete)
       resolve(isComplete)
     })
   })
-  return { told, over }
+  return { calls, ended }
 }
 
-t.test('tells once that a response was sent', async t => {
-  const { client, arrived: [exchange], served } = await setUp(t, 1)
-  const { told, over } = follow(exchange!) // it has arrived
+t.test('calls the listener once when a response was sent', async t => {
+  const { client, exchanges: [exchange], serverSocket } = await setUp(t, 1)
+  const { calls, ended } = watch(exchange!) // it has arrived
   t.equal(isResponseEnded(exchange!.request, exchange!.response), false)
   exchange!.response.end('x')
-  t.equal(await over, true)
+  t.equal(await ended, true)
   t.equal(isResponseEnded(exchange!.request, exchange!.response), true)
   client.end()
-  if (!served.closed) await once(served, 'close')
+  if (!serverSocket.closed) await once(serverSocket, 'close')
   await nextTurn()
-  t.strictSame(told, [true])
+  t.strictSame(calls, [true])
 })
 
-t.test('tells once that the client has left, whether something was sent or not', async t => {
+t.test('calls the listener once when the client disconnects, before and after the first bytes', async t => {
   for (const sent of ['', 'some']) {
-    const { client, arrived: [exchange] } = await setUp(t, 1)
+    const { client, exchanges: [exchange] } = await setUp(t, 1)
     if (sent !== '') exchange!.response.write(sent)
-    const { told, over } = follow(exchange!)
+    const { calls, ended } = watch(exchange!)
     client.destroy()
-    t.equal(await over, false)
+    t.equal(await ended, false)
     await nextTurn()
-    t.strictSame(told, [false])
+    t.strictSame(calls, [false])
     t.equal(isResponseEnded(exchange!.request, exchange!.response), true)
   }
 })
 
-t.test('does not take a response for sent whose last bytes wait when the client leaves', async t => {
-  const { client, arrived: [exchange] } = await setUp(t, 1)
-  const { told, over } = follow(exchange!)
+t.test('reports a response as incomplete when the client disconnects before its last bytes are sent', async t => {
+  const { client, exchanges: [exchange] } = await setUp(t, 1)
+  const { calls, ended } = watch(exchange!)
   client.pause()
   exchange!.response.end(Buffer.alloc(20_000_000))
   await nextTurn()
   client.destroy()
-  t.equal(await over, false)
+  t.equal(await ended, false)
   await nextTurn()
-  t.strictSame(told, [false])
+  t.strictSame(calls, [false])
 })
 
-t.test('tells of a response whose client had left before, but not before it returns', async t => {
-  const { client, arrived: [exchange], served } = await setUp(t, 1)
+t.test('calls the listener when the client has disconnected before, but not synchronously', async t => {
+  const { client, exchanges: [exchange], serverSocket } = await setUp(t, 1)
   client.destroy()
-  await once(served, 'close')
+  await once(serverSocket, 'close')
   await nextTurn()
-  const { told, over } = follow(exchange!)
-  t.strictSame(told, [])
-  t.equal(await over, false)
+  const { calls, ended } = watch(exchange!)
+  t.strictSame(calls, [])
+  t.equal(await ended, false)
 })
 
-t.test('tells of responses that are queued behind an earlier one, by one listener on their socket', async t => {
-  const { client, arrived, served } = await setUp(t, 200)
-  const before = served.listenerCount('close')
-  const followed = arrived.map(follow)
-  t.equal(served.listenerCount('close'), before + 1)
-  for (const { response } of arrived.slice(50)) response.end('x')
-  for (const { response } of arrived.slice(0, 10)) response.end('x')
-  t.strictSame(await Promise.all(followed.slice(0, 10).map(async ({ over }) => await over)), Array(10).fill(true))
-  t.equal(followed.filter(({ told }) => told.length > 0).length, 10)
+t.test('reports the end of responses queued behind an earlier one, with one listener on their socket', async t => {
+  const { client, exchanges, serverSocket } = await setUp(t, 200)
+  const before = serverSocket.listenerCount('close')
+  const watched = exchanges.map(watch)
+  t.equal(serverSocket.listenerCount('close'), before + 1)
+  for (const { response } of exchanges.slice(50)) response.end('x')
+  for (const { response } of exchanges.slice(0, 10)) response.end('x')
+  t.strictSame(await Promise.all(watched.slice(0, 10).map(async ({ ended }) => await ended)), Array(10).fill(true))
+  t.equal(watched.filter(({ calls }) => calls.length > 0).length, 10)
   client.destroy()
-  const rest = await Promise.all(followed.slice(10).map(async ({ over }) => await over))
+  const rest = await Promise.all(watched.slice(10).map(async ({ ended }) => await ended))
   t.ok(rest.every(isComplete => !isComplete))
-  t.ok(followed.every(({ told }) => told.length === 1))
+  t.ok(watched.every(({ calls }) => calls.length === 1))
 })
 
-t.test('tells of an injected response', async t => {
+t.test('reports the end of an injected response', async t => {
   const fastify = Fastify()
   t.teardown(() => fastify.close())
-  const told: Array<[string, boolean]> = []
-  fastify.get('/:way', async (request, reply) => {
-    onceResponseEnded(request.raw, reply.raw, isComplete => { told.push([request.url, isComplete]) })
+  const calls: Array<[string, boolean]> = []
+  fastify.get('/:outcome', async (request, reply) => {
+    onceResponseEnded(request.raw, reply.raw, isComplete => { calls.push([request.url, isComplete]) })
     if (request.url === '/sent') return await reply.send('x')
     reply.hijack()
     return reply.raw.destroy()
   })
   await fastify.inject('/sent')
   await t.rejects(async () => await fastify.inject('/destroyed'))
-  t.strictSame(told, [['/sent', true], ['/destroyed', false]])
+  t.strictSame(calls, [['/sent', true], ['/destroyed', false]])
 })
 
-t.test('tells over HTTP/2 of what was sent, of what is reset, and of what had been reset before', async t => {
+t.test('over HTTP/2, reports whether a response was sent, is reset, or was reset before', async t => {
   const server = createHttp2Server()
   const session = connect(await listenOnLoopback(t, server))
   t.teardown(() => session.destroy())
@@ -140,18 +146,18 @@ t.test('tells over HTTP/2 of what was sent, of what is reset, and of what had be
       await nextTurn()
       t.equal(isResponseEnded(exchange.request, exchange.response), true)
     }
-    const { told, over } = follow(exchange)
+    const { calls, ended } = watch(exchange)
     if (when === 'sent') {
       response.end('x')
       client.resume()
     } else client.close()
-    t.equal(await over, expected, when)
+    t.equal(await ended, expected, when)
     await nextTurn()
-    t.equal(told.length, 1)
+    t.equal(calls.length, 1)
   }
 })
 
-t.test('keeps nothing on a connection over many requests', async t => {
+t.test('leaves no listener on a connection that serves many requests', async t => {
   const server = createServer((request, response) => {
     onceResponseEnded(request, response, () => {})
     response.end('x')
@@ -159,11 +165,11 @@ t.test('keeps nothing on a connection over many requests', async t => {
   const connected = once(server, 'connection') as Promise<[Socket]>
   const client = await openRawConnection(await listenOnLoopback(t, server))
   t.teardown(() => client.destroy())
-  const [served] = await connected
-  const before = served.listenerCount('close')
+  const [serverSocket] = await connected
+  const before = serverSocket.listenerCount('close')
   for (let i = 0; i < 30; i++) {
     client.write(REQUEST)
     await readData(client)
   }
-  t.equal(served.listenerCount('close'), before)
+  t.equal(serverSocket.listenerCount('close'), before)
 })

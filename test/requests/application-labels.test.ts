@@ -19,86 +19,93 @@ function setUp (labels: Record<string, RequestLabel>, maxSeries = 100) {
   const registry = new Registry()
   join(registry, metricErrors.metrics)
   const application = new ApplicationLabels({ labels, maxSeries, metric: 'requests', metricErrors })
-  const of = (request: object, fixed = NO_LABELS, reply: object | null = {}) => {
+  const valuesOf = (request: object, fixed = NO_LABELS, reply: object | null = {}) => {
     const values = application.valuesOf(request as FastifyRequest, reply as FastifyReply | null, fixed)
     return values && Object.fromEntries(application.names.map((name, i) => [name, values[i]]))
   }
-  return { application, of, registry, lines }
+  return { application, valuesOf, registry, lines }
 }
+
 const tenant: RequestLabel = request => (request as unknown as { tenant: string }).tenant
 const size: RequestLabel = (_request, reply) => (reply as unknown as { size: number }).size
 
-t.test('gives the values in the order of the labels', async t => {
-  const { application, of, lines } = setUp({ tenant, size })
+t.test('returns the values in the order of the labels', async t => {
+  const { application, valuesOf, lines } = setUp({ tenant, size })
   t.strictSame(application.names, ['tenant', 'size'])
-  t.strictSame(of({ tenant: 'a' }, NO_LABELS, { size: 5 }), { tenant: 'a', size: '5' })
-  t.strictSame(setUp({}).of({}), {})
+  t.strictSame(valuesOf({ tenant: 'a' }, NO_LABELS, { size: 5 }), { tenant: 'a', size: '5' })
+  t.strictSame(setUp({}).valuesOf({}), {})
   t.strictSame(lines, [])
 })
 
-t.test('a value that is too long gives none, and none is cut', async t => {
-  const { of, lines } = setUp({ tenant, size })
-  t.strictSame(of({ tenant: 'x'.repeat(256) }, NO_LABELS, { size: 1 }), { tenant: 'x'.repeat(256), size: '1' })
-  t.equal(of({ tenant: 'x'.repeat(257) }, NO_LABELS, { size: 1 }), null)
+t.test('returns no values when one is too long, instead of truncating it', async t => {
+  const { valuesOf, lines } = setUp({ tenant, size })
+  const longest = 'x'.repeat(256)
+  t.strictSame(valuesOf({ tenant: longest }, NO_LABELS, { size: 1 }), { tenant: longest, size: '1' })
+  t.equal(valuesOf({ tenant: `${longest}x` }, NO_LABELS, { size: 1 }), null)
   t.strictSame(lines, [])
 })
 
-t.test('a label may end another request, whose values are its own', async t => {
+t.test('keeps the values of two requests separate when a label of one ends the other', async t => {
   const inner: unknown[] = []
-  const { of } = setUp({
+  const { valuesOf } = setUp({
     tenant,
     size (request) {
       const { other } = request as unknown as { other?: object }
-      if (other !== undefined) inner.push(of(other))
+      if (other !== undefined) inner.push(valuesOf(other))
       return (request as unknown as { size: number }).size
     }
   })
-  t.strictSame(of({ tenant: 'outer', size: 1, other: { tenant: 'inner', size: 2 } }), { tenant: 'outer', size: '1' })
+  const other = { tenant: 'inner', size: 2 }
+  t.strictSame(valuesOf({ tenant: 'outer', size: 1, other }), { tenant: 'outer', size: '1' })
   t.strictSame(inner, [{ tenant: 'inner', size: '2' }])
-  t.equal(of({ tenant: 'x'.repeat(257), other: {} }), null)
-  t.strictSame(of({ tenant: 'next', size: 3 }), { tenant: 'next', size: '3' })
+  t.equal(valuesOf({ tenant: 'x'.repeat(257), other: {} }), null)
+  t.strictSame(valuesOf({ tenant: 'next', size: 3 }), { tenant: 'next', size: '3' })
 })
 
-t.test('what a route fixes is not asked', async t => {
-  const { of } = setUp({ tenant: () => { throw new Error('asked') }, size })
-  t.strictSame(of({}, { tenant: 'fixed' }, { size: true }), { tenant: 'fixed', size: 'true' })
+t.test('does not call the function of a label that the route fixes', async t => {
+  const { valuesOf } = setUp({ tenant: () => { throw new Error('called') }, size })
+  t.strictSame(valuesOf({}, { tenant: 'fixed' }, { size: true }), { tenant: 'fixed', size: 'true' })
 })
 
-t.test('a label may have the name of what every object has', async t => {
-  t.strictSame({ ...setUp({ constructor: () => 'mine' } as unknown as Record<string, RequestLabel>).of({}) }, { constructor: 'mine' })
+t.test('a label may have the name of a property of Object.prototype', async t => {
+  const { valuesOf } = setUp({ constructor: () => 'mine' })
+  t.strictSame({ ...valuesOf({}) }, { constructor: 'mine' })
 })
 
-t.test('without a reply nothing is asked', async t => {
-  const { of, lines } = setUp({ tenant, size })
-  t.strictSame(of({ tenant: 'a' }, { size: '1' }, null), { tenant: '', size: '1' })
+t.test('calls no function without a reply', async t => {
+  const { valuesOf, lines } = setUp({ tenant, size })
+  t.strictSame(valuesOf({ tenant: 'a' }, { size: '1' }, null), { tenant: '', size: '1' })
   t.strictSame(lines, [])
 })
 
-t.test('a function that throws or has no value gives the empty string, is logged once and counted', async t => {
-  const values: Array<() => unknown> = [() => { throw new Error('boom') }, () => undefined, () => null, () => ({}), async () => 'late', async () => { throw new Error('late') }]
-  const { of, registry, lines } = setUp({ tenant: () => values.shift()?.() as string })
-  for (let i = 0; i < 6; i++) t.strictSame(of({}), { tenant: '' })
+t.test('uses the empty string when a function throws or returns no value, logs it once and counts it', async t => {
+  const values: Array<() => unknown> = [
+    () => { throw new Error('boom') }, () => undefined, () => null, () => ({}),
+    async () => 'late', async () => { throw new Error('late') }
+  ]
+  const { valuesOf, registry, lines } = setUp({ tenant: () => values.shift()?.() as string })
+  for (let i = 0; i < 6; i++) t.strictSame(valuesOf({}), { tenant: '' })
   t.match(await samples(registry), { 'metrics_errors_total{metric="requests"}': 6 })
   t.match(lines, [{ metric: 'requests', err: { message: 'boom' } }])
   t.equal(lines.length, 1)
 })
 
-t.test('whatever a label gives or throws is counted, and ends nothing', async t => {
+t.test('counts every invalid or thrown value of a label, without an unhandled rejection', async t => {
   const unhandled = collectUnhandledRejections(t)
-  const hostile = UNEXPECTED_VALUES.filter(([, make]) => !['string', 'number', 'boolean'].includes(typeof make()))
+  const invalid = UNEXPECTED_VALUES.filter(([, make]) => !['string', 'number', 'boolean'].includes(typeof make()))
   let make: () => unknown = () => undefined
-  const { of, registry } = setUp({ given: () => make() as string, thrown: () => { throw make() } })
-  for (const [what, one] of hostile) {
-    make = one
-    t.strictSame(of({}), { given: '', thrown: '' }, what)
+  const { valuesOf, registry } = setUp({ returned: () => make() as string, thrown: () => { throw make() } })
+  for (const [what, makeInvalid] of invalid) {
+    make = makeInvalid
+    t.strictSame(valuesOf({}), { returned: '', thrown: '' }, what)
   }
   await nextTurn()
-  // Of what is made to be looked at, and what is thrown, nobody takes the rejection; that is the application's.
+  // The rejected promises that the filter made and that the label threw. Both are the application's to handle.
   t.equal(unhandled.length, 2)
-  t.match(await samples(registry), { 'metrics_errors_total{metric="requests"}': 2 * hostile.length })
+  t.match(await samples(registry), { 'metrics_errors_total{metric="requests"}': 2 * invalid.length })
 })
 
-t.test('has as many places as the limit, and counts what goes beyond', async t => {
+t.test('has as many series as the limit, and counts the values that exceed it', async t => {
   const { application, registry, lines } = setUp({ tenant, size }, 2)
   t.strictSame([1, 2, 3].map(() => application.reserveSeries()), [true, true, false])
   t.strictSame(application.overflowValues, ['__overflow__', '__overflow__'])

@@ -9,16 +9,20 @@ import { createFastify, listen, createMeasuredFastify } from '../fixtures/app.js
 import { assertIdle, readRequestCounts } from '../fixtures/request-counts.js'
 import { UNEXPECTED_VALUES } from '../fixtures/unexpected-values.js'
 import { createCapturingLogger } from '../fixtures/logger.js'
-import { readData, openRawConnection } from '../fixtures/raw-client.js'
+import { openRawConnection } from '../fixtures/raw-client.js'
 import { samples } from '../fixtures/samples.js'
 import { startServer, TRANSPORTS } from '../fixtures/transports.js'
 import { collectUnhandledRejections } from '../fixtures/unhandled-rejections.js'
+import { requestUpgrade } from './request-upgrade.js'
 
 const ERRORS = 'dynoai_metrics_errors_total{metric="dynoai_request_exceptions_total"}'
+const UNTIL_HEADERS = { config: { metrics: { until: 'headers' } } } as const
 
-async function exceptionsOf (fastify: FastifyInstance): Promise<Record<string, number>> {
-  const all = await samples(fastify.metrics.registry, 'dynoai_request_exceptions_total')
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value > 0).map(([name, value]) => [/path="(.*)"/.exec(name)?.[1] ?? '', value]))
+/** The exceptions counted, by path. */
+async function readExceptions (fastify: FastifyInstance): Promise<Record<string, number>> {
+  const counted = Object.entries(await samples(fastify.metrics.registry, 'dynoai_request_exceptions_total'))
+    .filter(([, value]) => value > 0)
+  return Object.fromEntries(counted.map(([name, value]) => [/path="(.*)"/.exec(name)?.[1] ?? '', value]))
 }
 
 const forms: ReadonlyArray<readonly [name: string, form: (request: FastifyRequest) => FailedRequest]> = [
@@ -28,40 +32,53 @@ const forms: ReadonlyArray<readonly [name: string, form: (request: FastifyReques
 
 for (const transport of TRANSPORTS) {
   for (const [name, form] of forms) {
-    t.test(`counts a request that ends in 5xx once, by ${name} over ${transport}`, async t => {
+    t.test(`counts a request that ends in 5xx once, for ${name} over ${transport}`, async t => {
       const { fastify, send } = await startServer(t, transport, {
         after (fastify) {
           const { recordException } = fastify.metrics
-          const answer = (request: FastifyRequest, reply: FastifyReply, code: number): FastifyReply => {
+          const respond = (request: FastifyRequest, reply: FastifyReply, code: number): FastifyReply => {
             recordException(form(request), new Error('boom'))
             return reply.code(code).send()
           }
-          fastify.get('/500', async (request, reply) => answer(request, reply, 500))
-          fastify.get('/503', async (request, reply) => answer(request, reply, 503))
-          fastify.get('/404', async (request, reply) => answer(request, reply, 404))
-          fastify.get('/200', async (request, reply) => answer(request, reply, 200))
+          for (const code of [500, 503, 404, 200]) {
+            fastify.get(`/${code}`, async (request, reply) => respond(request, reply, code))
+          }
           fastify.get('/hijacked', (request, reply) => {
             reply.hijack()
             recordException(form(request), new Error('boom'))
             reply.raw.writeHead(500)
             reply.raw.end()
           })
-          fastify.get('/later', async (request, reply) => { await nextTurn(); return answer(request, reply, 500) })
-          fastify.get('/both', async request => { recordException(form(request), new Error('boom')); throw new Error('boom') })
-          fastify.get('/twice', async (request, reply) => { recordException(form(request), 'first'); return answer(request, reply, 500) })
-          fastify.get('/either', async (request, reply) => { recordException(request.raw, 1); recordException(request, null); return reply.code(500).send() })
-          fastify.get('/head', { config: { metrics: { until: 'headers' } } }, async (request, reply) => answer(request, reply, 500))
+          fastify.get('/later', async (request, reply) => {
+            await nextTurn()
+            return respond(request, reply, 500)
+          })
+          fastify.get('/both', async request => {
+            recordException(form(request), new Error('boom'))
+            throw new Error('boom')
+          })
+          fastify.get('/twice', async (request, reply) => {
+            recordException(form(request), 'first')
+            return respond(request, reply, 500)
+          })
+          fastify.get('/either', async (request, reply) => {
+            recordException(request.raw, 1)
+            recordException(request, null)
+            return reply.code(500).send()
+          })
+          fastify.get('/head', UNTIL_HEADERS, async (request, reply) => respond(request, reply, 500))
           fastify.get('/plain', async (_request, reply) => reply.code(500).send())
         }
       })
-      const paths = ['/500', '/503', '/404', '/200', '/hijacked', '/later', '/both', '/twice', '/either', '/head', '/plain']
-      for (const path of paths) await send(path)
-      await assertIdle(t, fastify, paths.length)
-      t.strictSame(await exceptionsOf(fastify), { '/500': 1, '/503': 1, '/hijacked': 1, '/later': 1, '/both': 1, '/twice': 1, '/either': 1, '/head': 1 })
+      const counted = ['/500', '/503', '/hijacked', '/later', '/both', '/twice', '/either', '/head']
+      const uncounted = ['/404', '/200', '/plain']
+      for (const path of [...counted, ...uncounted]) await send(path)
+      await assertIdle(t, fastify, counted.length + uncounted.length)
+      t.strictSame(await readExceptions(fastify), Object.fromEntries(counted.map(path => [path, 1])))
       t.match(await samples(fastify.metrics.registry), { [ERRORS]: 0 })
     })
 
-    t.test(`takes a request in an earlier hook that answers it, by ${name} over ${transport}`, async t => {
+    t.test(`counts an exception in an earlier hook that sends the response, for ${name} over ${transport}`, async t => {
       const { fastify, send } = await startServer(t, transport, {
         before (fastify) {
           fastify.addHook('onRequest', async (request, reply) => {
@@ -73,24 +90,30 @@ for (const transport of TRANSPORTS) {
       })
       t.equal(await send('/x'), 500)
       await assertIdle(t, fastify, 1)
-      t.strictSame(await exceptionsOf(fastify), { '/x': 1 })
+      t.strictSame(await readExceptions(fastify), { '/x': 1 })
       t.match(await samples(fastify.metrics.registry), { [ERRORS]: 0 })
     })
 
-    t.test(`after the end of the request it is a metric error, by ${name} over ${transport}`, async t => {
+    t.test(`counts a metric error after the end of the request, for ${name} over ${transport}`, async t => {
       const requests: FastifyRequest[] = []
       const { fastify, send } = await startServer(t, transport, {
         after (fastify) {
-          const keep = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => { requests.push(request); return reply.code(500).send() }
-          fastify.get('/x', keep)
-          fastify.get('/head', { config: { metrics: { until: 'headers' } } }, (request, reply) => {
+          const recordLate = (request: FastifyRequest): void => {
+            fastify.metrics.recordException(form(request), new Error('late'))
+          }
+          const keepRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+            requests.push(request)
+            return reply.code(500).send()
+          }
+          fastify.get('/x', keepRequest)
+          fastify.get('/head', UNTIL_HEADERS, (request, reply) => {
             reply.hijack()
             reply.raw.writeHead(500)
-            fastify.metrics.recordException(form(request), new Error('late'))
+            recordLate(request)
             reply.raw.end()
           })
-          fastify.addHook('onResponse', async request => { if (request.url === '/response') fastify.metrics.recordException(form(request), new Error('late')) })
-          fastify.get('/response', keep)
+          fastify.addHook('onResponse', async request => { if (request.url === '/response') recordLate(request) })
+          fastify.get('/response', keepRequest)
         }
       })
       await send('/head')
@@ -102,29 +125,32 @@ for (const transport of TRANSPORTS) {
       await assertIdle(t, fastify, 3)
       for (const request of requests) fastify.metrics.recordException(form(request), new Error('late'))
       t.match(await samples(fastify.metrics.registry), { [ERRORS]: 4 })
-      t.strictSame(await exceptionsOf(fastify), {})
+      t.strictSame(await readExceptions(fastify), {})
     })
 
-    t.test(`does nothing for a request that is not measured, by ${name} over ${transport}`, async t => {
+    t.test(`does nothing for a request that is not measured, for ${name} over ${transport}`, async t => {
       const { fastify, send } = await startServer(t, transport, {
         plugin: { requests: { ignore: '/ignored', skip: request => request.url === '/skipped' } },
         after (fastify) {
-          const fail = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+          const record = (request: FastifyRequest): void => {
             fastify.metrics.recordException(form(request), new Error('boom'))
+          }
+          const fail = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+            record(request)
             return reply.code(500).send()
           }
           for (const path of ['/ignored', '/skipped']) fastify.get(path, fail)
           fastify.get('/off', { config: { metrics: false } }, fail)
-          fastify.addHook('preHandler', async request => { if (request.url === '/metrics') fastify.metrics.recordException(form(request), new Error('boom')) })
+          fastify.addHook('preHandler', async request => { if (request.url === '/metrics') record(request) })
         }
       })
       for (const path of ['/ignored', '/skipped', '/off', '/metrics']) await send(path)
       t.strictSame(await readRequestCounts(fastify), {})
-      t.strictSame(await exceptionsOf(fastify), {})
+      t.strictSame(await readExceptions(fastify), {})
       t.match(await samples(fastify.metrics.registry), { [ERRORS]: 0 })
     })
 
-    t.test(`counts nothing for a request of another instance, by ${name} over ${transport}`, async t => {
+    t.test(`counts nothing for a request of another instance, for ${name} over ${transport}`, async t => {
       const scopes: FastifyInstance[] = []
       const { send } = await startServer(t, transport, {
         plugin: null,
@@ -134,7 +160,8 @@ for (const transport of TRANSPORTS) {
               await scope.register(dynoaiMetrics, { runtimeMetrics: false })
               scopes.push(scope)
               scope.get('/x', async (request, reply) => {
-                for (const { metrics } of scopes) if (metrics !== scope.metrics) metrics.recordException(form(request), new Error('boom'))
+                const others = scopes.filter(other => other.metrics !== scope.metrics)
+                for (const { metrics } of others) metrics.recordException(form(request), new Error('boom'))
                 return reply.code(500).send()
               })
             }, { prefix })
@@ -144,13 +171,13 @@ for (const transport of TRANSPORTS) {
       for (const path of ['/a/x', '/b/x']) t.equal(await send(path), 500)
       for (const scope of scopes) {
         await assertIdle(t, scope, 1)
-        t.strictSame(await exceptionsOf(scope), {})
+        t.strictSame(await readExceptions(scope), {})
       }
     })
   }
 }
 
-t.test('takes each of many pipelined requests by Node\'s', async t => {
+t.test("finds each of many pipelined requests by Node's request", async t => {
   const fastify = await createMeasuredFastify(t)
   const replies: FastifyReply[] = []
   fastify.get('/x', (request, reply) => {
@@ -164,16 +191,20 @@ t.test('takes each of many pipelined requests by Node\'s', async t => {
   const socket = await openRawConnection(await listen(fastify))
   socket.resume().write('GET /x HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(50))
   await assertIdle(t, fastify, 50)
-  // Every second one, and every third from the first.
-  t.strictSame(await exceptionsOf(fastify), { '/x': Array.from({ length: 50 }, (_, i) => i).filter(i => i % 2 === 1 || i % 3 === 0).length })
+  // Every second request, and every third one from the first.
+  const failed = Array.from({ length: 50 }, (_, i) => i).filter(i => i % 2 === 1 || i % 3 === 0)
+  t.strictSame(await readExceptions(fastify), { '/x': failed.length })
   t.match(await samples(fastify.metrics.registry), { [ERRORS]: 0 })
   socket.destroy()
 })
 
-t.test('a client that leaves counts no exception', async t => {
+t.test('counts no exception when the client disconnects', async t => {
   const fastify = await createMeasuredFastify(t)
   const waiting = new Promise<void>(resolve => {
-    fastify.get('/wait', request => { fastify.metrics.recordException(request, new Error('boom')); resolve() })
+    fastify.get('/wait', request => {
+      fastify.metrics.recordException(request, new Error('boom'))
+      resolve()
+    })
   })
   const socket = await openRawConnection(await listen(fastify))
   socket.write('GET /wait HTTP/1.1\r\nHost: x\r\n\r\n')
@@ -183,19 +214,19 @@ t.test('a client that leaves counts no exception', async t => {
   await closed
   await assertIdle(t, fastify, 1)
   t.strictSame(await readRequestCounts(fastify), { 'GET /wait 499': 1 })
-  t.strictSame(await exceptionsOf(fastify), {})
+  t.strictSame(await readExceptions(fastify), {})
 })
 
-const noRequests: ReadonlyArray<readonly [what: string, make: () => unknown]> = [
+const invalidRequests: ReadonlyArray<readonly [what: string, make: () => unknown]> = [
   ...UNEXPECTED_VALUES,
-  ['nothing', () => undefined],
+  ['undefined', () => undefined],
   ['a Request of fetch', () => new Request('http://localhost/?token=secret', { headers: { authorization: 'secret' } })],
-  ['an object with a raw that is none', () => ({ raw: { method: 'GET', url: '/?token=secret' } })],
+  ['an object with an invalid raw', () => ({ raw: { method: 'GET', url: '/?token=secret' } })],
   ['a request without a socket', () => ({ httpVersion: '1.1', method: 'GET', socket: null })],
   ['a raw that throws', () => ({ get raw () { throw new Error('boom') } })]
 ]
 
-t.test("after the answer of an upgrade it is a metric error, also by Node's request", async t => {
+t.test("counts a metric error after the response to an upgrade, also for Node's request", async t => {
   for (const [status, until] of [[101, 'headers'], [500, 'headers'], [500, 'end']] as const) {
     for (const [name, form] of forms) {
       let request: FastifyRequest | undefined
@@ -209,10 +240,7 @@ t.test("after the answer of an upgrade it is a metric error, also by Node's requ
           if (status === 500) return reply.code(500).send()
         }
       }, () => {})
-      const socket = await openRawConnection(await listen(fastify))
-      socket.write('GET /x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
-        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n')
-      await readData(socket)
+      const { socket } = await requestUpgrade(await listen(fastify), '/x')
       await assertIdle(t, fastify, 1)
       fastify.metrics.recordException(form(request as FastifyRequest), new Error('late'))
       t.match(await samples(fastify.metrics.registry), { [ERRORS]: 1 }, `${name}, ${status}, until ${until}`)
@@ -221,13 +249,13 @@ t.test("after the answer of an upgrade it is a metric error, also by Node's requ
   }
 })
 
-t.test('is a metric error for what is no request, throws nothing and shows nothing of it', async t => {
-  // A promise that rejects stays the caller's own.
+t.test('counts a metric error for a value that is not a request, without throwing or showing it', async t => {
+  // The application handles the rejection of a promise that it passes.
   collectUnhandledRejections(t)
   const { logger, lines } = createCapturingLogger()
   const fastify = createFastify(t, { logger })
   await fastify.register(dynoaiMetrics, { runtimeMetrics: false })
-  for (const [i, [what, make]] of noRequests.entries()) {
+  for (const [i, [what, make]] of invalidRequests.entries()) {
     const { length } = lines
     t.doesNotThrow(() => fastify.metrics.recordException(make() as FailedRequest, new Error('secret')), what)
     t.match(await samples(fastify.metrics.registry), { [ERRORS]: i + 1 }, what)
@@ -237,32 +265,36 @@ t.test('is a metric error for what is no request, throws nothing and shows nothi
   t.notMatch(JSON.stringify(lines), /secret/)
 })
 
-t.test('shows nothing of a reply or of a request that has ended', async t => {
-  for (const late of [true, false]) {
+t.test('does not show a reply, or a request that has ended', async t => {
+  for (const isLate of [true, false]) {
     const { logger, lines } = createCapturingLogger()
     const fastify = createFastify(t, { logger })
     await fastify.register(dynoaiMetrics, { runtimeMetrics: false })
     let request: FastifyRequest | undefined
     fastify.get('/x', async (received, reply) => {
       request = received
-      if (!late) fastify.metrics.recordException(reply as unknown as FailedRequest, new Error('secret'))
+      if (!isLate) fastify.metrics.recordException(reply as unknown as FailedRequest, new Error('secret'))
     })
     await fastify.inject({ url: '/x?token=secret', headers: { authorization: 'secret' } })
     await assertIdle(t, fastify, 1)
-    if (late) fastify.metrics.recordException(request as FastifyRequest, new Error('secret'))
-    t.match(lines, [{ err: { code: 'DYNOAI_METRICS_ERR_CALL', message: late ? /before the end of the request/ : /takes Fastify's request or Node's/ } }])
+    if (isLate) fastify.metrics.recordException(request as FastifyRequest, new Error('secret'))
+    const message = isLate ? /before the end of the request/ : /takes Fastify's request or Node's/
+    t.match(lines, [{ err: { code: 'DYNOAI_METRICS_ERR_CALL', message } }])
     t.notMatch(JSON.stringify(lines), /secret/)
   }
 })
 
-t.test('does nothing where nothing is measured', async t => {
-  // A promise that rejects stays the caller's own.
+t.test('does nothing when requests are not measured', async t => {
+  // The application handles the rejection of a promise that it passes.
   collectUnhandledRejections(t)
-  for (const options of [{ enabled: false }, { requests: false }, { requests: false, dynoai: false, uploads: false }] as const) {
+  const cases = [{ enabled: false }, { requests: false }, { requests: false, dynoai: false, uploads: false }] as const
+  for (const options of cases) {
     const { logger, lines } = createCapturingLogger()
     const fastify = createFastify(t, { logger })
     await fastify.register(dynoaiMetrics, { runtimeMetrics: false, ...options })
-    for (const [what, make] of noRequests) t.doesNotThrow(() => fastify.metrics.recordException(make() as FailedRequest, new Error('boom')), what)
+    for (const [what, make] of invalidRequests) {
+      t.doesNotThrow(() => fastify.metrics.recordException(make() as FailedRequest, new Error('boom')), what)
+    }
     t.strictSame(lines, [])
     t.notMatch(await fastify.metrics.registry.metrics(), /request_exceptions_total/)
   }

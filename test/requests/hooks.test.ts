@@ -6,10 +6,11 @@ import websocket from '@fastify/websocket'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import { createFastify, listen, createMeasuredFastify } from '../fixtures/app.js'
 import { assertIdle, readRequestCounts } from '../fixtures/request-counts.js'
-import { readData, openRawConnection } from '../fixtures/raw-client.js'
+import { openRawConnection } from '../fixtures/raw-client.js'
 import { samples } from '../fixtures/samples.js'
+import { requestUpgrade } from './request-upgrade.js'
 
-t.test('counts a request under its own route, method and status', async t => {
+t.test('counts a request by its route, method and status', async t => {
   const fastify = await createMeasuredFastify(t)
   fastify.get('/api/status/:runId', async () => 'ok')
   fastify.put('/api/status/:runId', async (_request, reply) => reply.code(201).send())
@@ -50,7 +51,7 @@ t.test('measures from arrival to the end of the response, in seconds', async t =
   })
 })
 
-t.test('derives requests_total, and counts errors that end in 5xx', async t => {
+t.test('derives requests_total, and counts exceptions that end in 5xx', async t => {
   const fastify = await createMeasuredFastify(t)
   fastify.get('/a', async () => 'ok')
   fastify.get('/b', async () => 'ok')
@@ -74,7 +75,7 @@ t.test('derives requests_total, and counts errors that end in 5xx', async t => {
   })
 })
 
-t.test('sees routes declared before the plugin, and a register that is not awaited', async t => {
+t.test('counts routes declared before the plugin, also when register is not awaited', async t => {
   const fastify = createFastify(t)
   fastify.get('/before', async () => 'ok')
   fastify.register(dynoaiMetrics, { runtimeMetrics: false })
@@ -84,7 +85,7 @@ t.test('sees routes declared before the plugin, and a register that is not await
   t.strictSame(await readRequestCounts(fastify), { 'GET /before 200': 1, 'GET /after 200': 1 })
 })
 
-t.test('sees the routes of a scope that was registered before the plugin', async t => {
+t.test('counts routes of a scope that was registered before the plugin', async t => {
   const fastify = createFastify(t)
   let inFlight: unknown
   fastify.register(async scope => {
@@ -104,10 +105,12 @@ t.test('sees the routes of a scope that was registered before the plugin', async
   await arrived
   socket.destroy()
   await assertIdle(t, fastify, 4)
-  t.strictSame(await readRequestCounts(fastify), { 'GET /scope/in 200': 2, 'GET /scope/boom 500': 1, 'GET /scope/wait 499': 1 })
+  t.strictSame(await readRequestCounts(fastify), {
+    'GET /scope/in 200': 2, 'GET /scope/boom 500': 1, 'GET /scope/wait 499': 1
+  })
 })
 
-t.test('counts what an earlier hook answers', async t => {
+t.test('counts a response that an earlier hook sends', async t => {
   const fastify = createFastify(t)
   fastify.addHook('onRequest', async (request, reply) => {
     if (request.headers['x-early']) return reply.code(401).send()
@@ -120,10 +123,12 @@ t.test('counts what an earlier hook answers', async t => {
   await assertIdle(t, fastify, 2)
 })
 
-t.test('counts a response as completed though its socket was closed behind it, before an earlier hook let go', async t => {
+t.test('counts a response as completed when its socket closes while an earlier onResponse hook waits', async t => {
   for (const turns of [0, 1, 2, 3]) {
     const fastify = createFastify(t)
-    fastify.addHook('onResponse', async () => { for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate) })
+    fastify.addHook('onResponse', async () => {
+      for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate)
+    })
     await fastify.register(dynoaiMetrics, { runtimeMetrics: false })
     fastify.get('/x', async () => 'ok')
     const origin = await listen(fastify)
@@ -138,7 +143,7 @@ t.test('counts a response as completed though its socket was closed behind it, b
   }
 })
 
-t.test('is in flight while it is', async t => {
+t.test('counts a request in flight while its handler runs', async t => {
   const fastify = await createMeasuredFastify(t)
   let inFlight: unknown
   fastify.get('/x', async () => { inFlight = (await samples(fastify.metrics.registry))['dynoai_requests_in_flight'] })
@@ -147,7 +152,7 @@ t.test('is in flight while it is', async t => {
   await assertIdle(t, fastify, 1)
 })
 
-t.test('counts a client that leaves as 499', async t => {
+t.test('counts a client that disconnects as 499', async t => {
   const fastify = await createMeasuredFastify(t)
   const waiting = new Promise<void>(resolve => {
     fastify.get('/wait', () => { resolve() })
@@ -162,12 +167,12 @@ t.test('counts a client that leaves as 499', async t => {
   t.strictSame(await readRequestCounts(fastify), { 'GET /wait 499': 1 })
 })
 
-t.test('counts a client that leaves during an earlier hook once, and the hook may still go on', async t => {
+t.test('counts a client that disconnects during an earlier hook once, even when the hook then continues', async t => {
   const fastify = createFastify(t)
-  let goOn: () => void = () => {}
+  let continueHook: () => void = () => {}
   const waiting = new Promise<void>(resolve => {
     fastify.addHook('onRequest', (_request, _reply, done) => {
-      goOn = done
+      continueHook = done
       resolve()
     })
   })
@@ -179,7 +184,7 @@ t.test('counts a client that leaves during an earlier hook once, and the hook ma
   await waiting
   socket.destroy()
   await assertIdle(t, fastify, 1)
-  goOn()
+  continueHook()
   await nextTurn()
   await assertIdle(t, fastify, 1)
   t.strictSame(await readRequestCounts(fastify), { 'GET /x 499': 1 })
@@ -193,21 +198,14 @@ t.test('counts an accepted upgrade as 101 when its socket closes, and a refused 
     preValidation: async (request, reply) => { if (request.headers['x-refuse']) return reply.code(403).send() }
   }, () => {})
   const origin = await listen(fastify)
-  const upgrade = async (extra = '') => {
-    const socket = await openRawConnection(origin)
-    socket.write('GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
-      `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${extra}\r\n`)
-    return { socket, head: await readData(socket) }
-  }
-
-  const refused = await upgrade('x-refuse: 1\r\n')
+  const refused = await requestUpgrade(origin, '/socket', 'x-refuse: 1\r\n')
   t.match(refused.head, /^HTTP\/1\.1 403/)
   refused.socket.destroy()
-  // Until the server has no connection left: it has then seen the close.
+  // When the server has no more connections, it has processed the close.
   while (await promisify(fastify.server.getConnections.bind(fastify.server))() > 0) await nextTurn()
   await assertIdle(t, fastify, 1)
 
-  const accepted = await upgrade()
+  const accepted = await requestUpgrade(origin, '/socket')
   t.match(accepted.head, /^HTTP\/1\.1 101/)
   t.match(await samples(fastify.metrics.registry), { dynoai_requests_in_flight: 0 }, 'an upgrade is not in flight')
   t.strictSame(await readRequestCounts(fastify), { 'GET /socket 403': 1 })
@@ -216,7 +214,7 @@ t.test('counts an accepted upgrade as 101 when its socket closes, and a refused 
   t.strictSame(await readRequestCounts(fastify), { 'GET /socket 403': 1, 'GET /socket 101': 1 })
 })
 
-t.test('counts a route with an analysis as one, by its outcome', async t => {
+t.test('counts a request of an analysis route as an analysis, by its outcome', async t => {
   const fastify = createFastify(t)
   const config = { metrics: { analysis: { source: 'jetstream' } } } as const
   fastify.post('/before', { config }, async () => 'ok')
@@ -240,25 +238,29 @@ t.test('counts a route with an analysis as one, by its outcome', async t => {
   await once(fastify.server, 'request')
   socket.destroy()
   await assertIdle(t, fastify, 5)
-  t.match(await samples(fastify.metrics.registry), { 'dynoai_analysis_total{status="error",source="jetstream"}': 2 }, 'an unfinished response is an error')
+  t.match(await samples(fastify.metrics.registry), {
+    'dynoai_analysis_total{status="error",source="jetstream"}': 2
+  }, 'an incomplete response is an error')
 })
 
-t.test('counts analyses of routes also without request metrics, and requests also without analyses', async t => {
+t.test('counts analyses of routes without request metrics, and requests without DynoAI metrics', async t => {
   const config = { metrics: { analysis: { source: 'simulator' } } } as const
-  const without = await createMeasuredFastify(t, { requests: false })
-  without.get('/x', { config }, async () => 'ok')
-  await without.inject('/x')
-  t.match(await samples(without.metrics.registry), { 'dynoai_analysis_total{status="success",source="simulator"}': 1 })
-  t.strictSame(await samples(without.metrics.registry, 'dynoai_request'), {})
+  const analysesOnly = await createMeasuredFastify(t, { requests: false })
+  analysesOnly.get('/x', { config }, async () => 'ok')
+  await analysesOnly.inject('/x')
+  t.match(await samples(analysesOnly.metrics.registry), {
+    'dynoai_analysis_total{status="success",source="simulator"}': 1
+  })
+  t.strictSame(await samples(analysesOnly.metrics.registry, 'dynoai_request'), {})
 
-  const other = await createMeasuredFastify(t, { dynoai: false })
-  other.get('/x', { config }, async () => 'ok')
-  await other.inject('/x')
-  t.strictSame(await samples(other.metrics.registry, 'dynoai_analysis'), {})
-  t.strictSame(await readRequestCounts(other), { 'GET /x 200': 1 })
+  const requestsOnly = await createMeasuredFastify(t, { dynoai: false })
+  requestsOnly.get('/x', { config }, async () => 'ok')
+  await requestsOnly.inject('/x')
+  t.strictSame(await samples(requestsOnly.metrics.registry, 'dynoai_analysis'), {})
+  t.strictSame(await readRequestCounts(requestsOnly), { 'GET /x 200': 1 })
 })
 
-t.test('an unusual method is _OTHER, however many there are', async t => {
+t.test('counts all non-standard methods as _OTHER', async t => {
   const fastify = await createMeasuredFastify(t)
   for (const method of ['PROPFIND', 'MKCOL']) {
     fastify.addHttpMethod(method)

@@ -3,7 +3,7 @@ import t from 'tap'
 import { isIgnored } from '../../lib/requests/ignore.js'
 import { collectUnhandledRejections } from '../fixtures/unhandled-rejections.js'
 
-t.test('strings are whole templates, patterns match anywhere, functions decide', async t => {
+t.test('a string matches a complete path, a pattern matches anywhere, and a function decides', async t => {
   const cases = [
     ['/a', '/a', true],
     ['/a', '/a/b', false],
@@ -21,13 +21,15 @@ t.test('strings are whole templates, patterns match anywhere, functions decide',
   for (const [ignore, path, ignored] of cases) t.equal(isIgnored(ignore, path, 'GET'), ignored, `${ignore} ${path}`)
 })
 
-t.test('a function must give a boolean', async t => {
-  for (const given of [1, 'yes', undefined, Promise.resolve(true)]) {
-    t.throws(() => isIgnored((() => given) as unknown as () => boolean, '/a', 'GET'), { code: 'DYNOAI_METRICS_ERR_OPTION', message: /'requests.ignore'/ })
+t.test('rejects a function that does not return a boolean', async t => {
+  for (const result of [1, 'yes', undefined, Promise.resolve(true)]) {
+    t.throws(() => isIgnored((() => result) as unknown as () => boolean, '/a', 'GET'), {
+      code: 'DYNOAI_METRICS_ERR_OPTION', message: /'requests.ignore'/
+    })
   }
 })
 
-t.test('a function that gives a promise which rejects ends nothing', async t => {
+t.test('a function that returns a rejected promise causes no unhandled rejection', async t => {
   const unhandled = collectUnhandledRejections(t)
   const boom = async (): Promise<boolean> => { throw new Error('boom') }
   for (const ignore of [boom, () => ({ then: (...args: []) => boom().then(...args) })]) {
@@ -37,7 +39,7 @@ t.test('a function that gives a promise which rejects ends nothing', async t => 
   t.strictSame(unhandled, [])
 })
 
-t.test('a pattern with /g or /y does not alternate', async t => {
+t.test('a pattern with /g or /y matches in every call', async t => {
   for (const pattern of [/\/a/g, /\/a/y]) {
     t.strictSame([1, 2, 3, 4].map(() => isIgnored(pattern, '/a', 'GET')), [true, true, true, true])
     t.equal(pattern.lastIndex, 0)

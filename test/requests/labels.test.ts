@@ -1,8 +1,10 @@
 import t from 'tap'
 import { methodLabel, pathLabel } from '../../lib/requests/labels.js'
 
-t.test('a method is one of the nine standard ones or _OTHER', async t => {
-  for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH']) t.equal(methodLabel(method), method)
+t.test('a method is one of the nine standard methods or _OTHER', async t => {
+  for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH']) {
+    t.equal(methodLabel(method), method)
+  }
   for (const method of ['PROPFIND', 'get', '', '__proto__', 'QUERY']) t.equal(methodLabel(method), '_OTHER')
 })
 

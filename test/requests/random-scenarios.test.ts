@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { readCount } from '../fixtures/read-count.js'
 import { createRandom } from '../fixtures/random.js'
@@ -7,50 +7,52 @@ import { expectedCounts, waitForCounts } from '../fixtures/scenarios/support/sce
 import type { Scenario, ScenarioServer } from '../fixtures/scenarios/support/scenario.js'
 import { scenarios } from '../fixtures/scenarios/index.js'
 
-/** CI plays ten times as many. */
+/** CI runs 10 × as many. */
 const SCENARIO_COUNT = readCount('SCENARIO_COUNT', 1000)
-const AT_ONCE = 50
+const CONCURRENCY = 50
 /** `SCENARIO_SEED=… npm run test:unit -- test/requests/random-scenarios.test.ts` repeats a run. */
 const SEED = readCount('SCENARIO_SEED', 1)
 
-interface Played {
+interface UsedServer {
   readonly server: ScenarioServer
-  readonly fates: Scenario[]
+  readonly assigned: Scenario[]
 }
 
-/** Rejects if it is not over within a bound, so that the fate that hangs is named. */
-async function inTime (fate: Promise<void>): Promise<void> {
+/** Rejects when a scenario does not end in 60 s, so the failure names it. */
+async function endInTime (run: Promise<void>): Promise<void> {
   const abort = new AbortController()
-  const late = delay(60_000, undefined, { signal: abort.signal }).then(() => { throw new Error('It does not end') })
-  await Promise.race([fate, late]).finally(() => abort.abort())
+  const timeout = sleep(60_000, undefined, { signal: abort.signal }).then(() => { throw new Error('It does not end') })
+  await Promise.race([run, timeout]).finally(() => abort.abort())
 }
 
-t.test(`counts ${SCENARIO_COUNT} random fates exactly once (SCENARIO_SEED=${SEED})`, async t => {
+t.test(`counts ${SCENARIO_COUNT} random scenarios exactly once (SCENARIO_SEED=${SEED})`, async t => {
   t.comment(`SCENARIO_SEED=${SEED}`)
   const { float, pick } = createRandom(SEED)
-  const played = new Map<string, Played>()
+  const servers = new Map<string, UsedServer>()
   for (const kind of new Set(scenarios.map(({ server }) => server))) {
-    for (const awaited of [false, true]) played.set(`${kind} ${awaited}`, { server: await startScenarioServer(kind, { awaited }), fates: [] })
+    for (const awaited of [false, true]) {
+      servers.set(`${kind} ${awaited}`, { server: await startScenarioServer(kind, { awaited }), assigned: [] })
+    }
   }
-  t.teardown(() => Promise.all([...played.values()].map(({ server }) => server.close())))
+  t.teardown(() => Promise.all([...servers.values()].map(({ server }) => server.close())))
 
-  // What is played is decided by the seed alone, whatever the order in which the players are free.
-  const script = Array.from({ length: SCENARIO_COUNT }, () => {
-    const fate = pick(scenarios)
-    const stage = played.get(`${fate.server} ${float() < 0.5}`)!
-    stage.fates.push(fate)
-    return { fate, server: stage.server }
+  // The choice is complete before the first run, so it depends on the seed only.
+  const queue = Array.from({ length: SCENARIO_COUNT }, () => {
+    const scenario = pick(scenarios)
+    const { server, assigned } = servers.get(`${scenario.server} ${float() < 0.5}`)!
+    assigned.push(scenario)
+    return { scenario, server }
   })
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-    for (let scene = script.pop(); scene; scene = script.pop()) {
-      const { fate, server } = scene
-      await inTime(fate.run(server)).catch((err: unknown) => { t.fail(fate.name, { err }) })
+  await Promise.all(Array.from({ length: CONCURRENCY }, async () => {
+    for (let next = queue.pop(); next; next = queue.pop()) {
+      const { scenario, server } = next
+      await endInTime(scenario.run(server)).catch((err: unknown) => { t.fail(scenario.name, { err }) })
     }
   }))
 
-  for (const [stage, { server, fates }] of played) {
-    const expected = expectedCounts(fates)
-    const ended = fates.reduce((sum, { counted }) => sum + counted.length, 0)
-    t.strictSame(await waitForCounts(server.fastify, ended), expected, `${ended} requests on ${stage}`)
+  for (const [name, { server, assigned }] of servers) {
+    const ended = assigned.reduce((sum, { counted }) => sum + counted.length, 0)
+    const counts = await waitForCounts(server.fastify, ended)
+    t.strictSame(counts, expectedCounts(assigned), `${ended} requests on ${name}`)
   }
 })

@@ -7,8 +7,9 @@ import type { Http2ServerResponse, ServerHttp2Stream } from 'node:http2'
 import { PassThrough } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import websocket from '@fastify/websocket'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
 import { dynoaiMetrics } from '../../lib/plugin.js'
@@ -19,6 +20,7 @@ import { readData, openRawConnection } from '../fixtures/raw-client.js'
 import { samples } from '../fixtures/samples.js'
 import { startServer, TRANSPORTS } from '../fixtures/transports.js'
 import type { Transport } from '../fixtures/transports.js'
+import { requestUpgrade } from './request-upgrade.js'
 
 const config = { metrics: { until: 'headers' } } as const
 const FILE = fileURLToPath(import.meta.url)
@@ -29,17 +31,27 @@ interface Case {
   readonly status: number
   readonly exceptions?: number
   readonly method?: 'HEAD'
-  /** All unless said. */
+  /** @default TRANSPORTS */
   readonly transports?: readonly Transport[]
 }
 
-const http1 = (reply: FastifyReply): ServerResponse => reply.raw
-const http2 = (reply: FastifyReply): Http2ServerResponse => reply.raw as unknown as Http2ServerResponse // over HTTP/2 it is one
+// Over HTTP/2, Fastify's reply has a response of that type.
+const http2 = (reply: FastifyReply): Http2ServerResponse => reply.raw as unknown as Http2ServerResponse
 const streamOf = (reply: FastifyReply): ServerHttp2Stream => http2(reply).stream
+
+/** A handler that writes to the response of Node. */
+function hijack (write: (response: ServerResponse, reply: FastifyReply) => void): Case['handler'] {
+  return (_request, reply) => {
+    reply.hijack()
+    write(reply.raw, reply)
+  }
+}
 
 function failing (): never {
   throw new Error('boom')
 }
+
+const NOT_HTTP2 = ['HTTP/1', 'inject'] as const
 
 const cases: readonly Case[] = [
   { name: 'a payload', handler: async () => 'ok', status: 200 },
@@ -47,8 +59,12 @@ const cases: readonly Case[] = [
   { name: 'a 304', handler: (_request, reply) => reply.code(304).send(), status: 304 },
   { name: 'a HEAD request', handler: async () => 'ok', status: 200, method: 'HEAD' },
   { name: 'an error of the handler', handler: async () => failing(), status: 500, exceptions: 1 },
-  { name: 'a client error', handler: async () => { throw Object.assign(new Error('bad'), { statusCode: 400 }) }, status: 400 },
-  { name: 'a 503 that is sent', handler: (_request, reply) => reply.code(503).send('full'), status: 503 },
+  {
+    name: 'a client error',
+    handler: async () => { throw Object.assign(new Error('bad'), { statusCode: 400 }) },
+    status: 400
+  },
+  { name: 'a 503 that the handler sends', handler: (_request, reply) => reply.code(503).send('full'), status: 503 },
   {
     name: 'a stream that fails before its first byte',
     handler: (_request, reply) => {
@@ -59,155 +75,244 @@ const cases: readonly Case[] = [
     status: 500,
     exceptions: 1
   },
-  { name: 'a hijacked response', handler: (_request, reply) => { reply.hijack(); reply.raw.writeHead(202); reply.raw.end('x') }, status: 202 },
-  { name: 'a head with a reason', handler: (_request, reply) => { reply.hijack(); http1(reply).writeHead(299, 'Mine', { 'x-a': 'b' }).end() }, status: 299, transports: ['HTTP/1', 'inject'] },
-  { name: 'an implicit head of write()', handler: (_request, reply) => { reply.hijack(); reply.raw.statusCode = 203; reply.raw.write('x'); reply.raw.end() }, status: 203 },
-  { name: 'an implicit head of end()', handler: (_request, reply) => { reply.hijack(); reply.raw.statusCode = 410; reply.raw.end() }, status: 410 },
-  { name: 'a head that is flushed', handler: (_request, reply) => { reply.hijack(); reply.raw.flushHeaders(); reply.raw.statusCode = 500; reply.raw.end() }, status: 200 },
   {
-    name: 'the older name of writeHead',
-    handler: (_request, reply) => { reply.hijack(); (reply.raw as unknown as { writeHeader: (status: number) => void }).writeHeader(202); reply.raw.end() },
+    name: 'a hijacked response',
+    handler: hijack(response => {
+      response.writeHead(202)
+      response.end('x')
+    }),
+    status: 202
+  },
+  {
+    name: 'a head with a reason',
+    handler: hijack(response => { response.writeHead(299, 'Mine', { 'x-a': 'b' }).end() }),
+    status: 299,
+    transports: NOT_HTTP2
+  },
+  {
+    name: 'an implicit head of write()',
+    handler: hijack(response => {
+      response.statusCode = 203
+      response.write('x')
+      response.end()
+    }),
+    status: 203
+  },
+  {
+    name: 'an implicit head of end()',
+    handler: hijack(response => {
+      response.statusCode = 410
+      response.end()
+    }),
+    status: 410
+  },
+  {
+    name: 'a head that is flushed',
+    handler: hijack(response => {
+      response.flushHeaders()
+      response.statusCode = 500
+      response.end()
+    }),
+    status: 200
+  },
+  {
+    name: 'a head that writeHeader writes, the older name of writeHead',
+    handler: hijack(response => {
+      const { writeHeader } = response as unknown as { writeHeader: (status: number) => void }
+      writeHeader.call(response, 202)
+      response.end()
+    }),
     status: 202,
-    // Node may remove it one day.
-    transports: 'writeHeader' in ServerResponse.prototype ? ['HTTP/1', 'inject'] : []
+    // A later Node may remove it.
+    transports: 'writeHeader' in ServerResponse.prototype ? NOT_HTTP2 : []
   },
   {
-    name: 'a head that Node refused at first',
-    handler: (_request, reply) => {
-      reply.hijack()
+    name: 'a head that Node rejected at first',
+    handler: hijack(response => {
       try {
-        reply.raw.writeHead(200, { 'x-a': 'line\nbreak' })
+        response.writeHead(200, { 'x-a': 'line\nbreak' })
       } catch {
-        for (const name of reply.raw.getHeaderNames()) reply.raw.removeHeader(name)
-        reply.raw.writeHead(418)
+        for (const name of response.getHeaderNames()) response.removeHeader(name)
+        response.writeHead(418)
       }
-      reply.raw.end()
-    },
+      response.end()
+    }),
     status: 418,
-    transports: ['HTTP/1', 'inject']
+    transports: NOT_HTTP2
   },
   {
-    name: 'a head of the stream that Node refused at first',
-    handler: (_request, reply) => {
-      reply.hijack()
+    name: 'a head of the stream that Node rejected at first',
+    handler: hijack((response, reply) => {
       try {
         streamOf(reply).respond({ ':status': 200, ':unknown': 'x' })
       } catch {
-        reply.raw.writeHead(418)
+        response.writeHead(418)
       }
-      reply.raw.end()
-    },
+      response.end()
+    }),
     status: 418,
     transports: ['HTTP/2']
   },
   {
-    name: 'a header that Node refuses',
+    name: 'a header that Node rejects',
     handler: async (_request, reply) => reply.header('x-a', 'line\nbreak').send('ok'),
     status: 500,
     exceptions: 1,
-    transports: ['HTTP/1', 'inject']
+    transports: NOT_HTTP2
   },
   {
     name: 'a status that is changed after the head',
-    handler: (_request, reply) => { reply.hijack(); reply.raw.writeHead(200); try { reply.raw.statusCode = 500 } catch {} reply.raw.end() },
+    handler: hijack(response => {
+      response.writeHead(200)
+      try {
+        response.statusCode = 500
+      } catch {}
+      response.end()
+    }),
     status: 200
   },
   {
     name: 'an error after the head',
-    handler: (_request, reply) => { reply.send('ok'); reply.code(500).send(new Error('late')) },
+    handler: (_request, reply) => {
+      reply.send('ok')
+      reply.code(500).send(new Error('late'))
+    },
     status: 200
   },
   {
-    name: 'informational heads before it',
-    handler: (_request, reply) => {
-      reply.hijack()
-      const response = http1(reply)
+    name: 'a head after informational heads',
+    handler: hijack(response => {
       response.writeContinue()
       response.writeProcessing()
       response.writeEarlyHints({ link: '</x>; rel=preload' })
-      reply.raw.writeHead(201)
-      reply.raw.end()
-    },
+      response.writeHead(201)
+      response.end()
+    }),
     status: 201,
     transports: ['HTTP/1']
   },
   {
-    name: 'informational heads of a stream before it',
-    handler: (_request, reply) => { reply.hijack(); streamOf(reply).additionalHeaders({ ':status': 103 }); http2(reply).writeHead(201); reply.raw.end() },
+    name: 'a head after an informational head of the stream',
+    handler: hijack((response, reply) => {
+      streamOf(reply).additionalHeaders({ ':status': 103 })
+      http2(reply).writeHead(201)
+      response.end()
+    }),
     status: 201,
     transports: ['HTTP/2']
   },
-  { name: 'a head of the stream itself', handler: (_request, reply) => { reply.hijack(); streamOf(reply).respond({ ':status': 206 }); streamOf(reply).end('x') }, status: 206, transports: ['HTTP/2'] },
-  { name: 'a head of the stream without a body', handler: (_request, reply) => { reply.hijack(); streamOf(reply).respond({ ':status': 207 }, { endStream: true }) }, status: 207, transports: ['HTTP/2'] },
-  { name: 'a file of the stream', handler: (_request, reply) => { reply.hijack(); streamOf(reply).respondWithFile(FILE, { ':status': 208 }) }, status: 208, transports: ['HTTP/2'] }
+  {
+    name: 'a head that the stream writes',
+    handler: hijack((_response, reply) => {
+      streamOf(reply).respond({ ':status': 206 })
+      streamOf(reply).end('x')
+    }),
+    status: 206,
+    transports: ['HTTP/2']
+  },
+  {
+    name: 'a head that the stream writes without a body',
+    handler: hijack((_response, reply) => { streamOf(reply).respond({ ':status': 207 }, { endStream: true }) }),
+    status: 207,
+    transports: ['HTTP/2']
+  },
+  {
+    name: 'a file that the stream sends',
+    handler: hijack((_response, reply) => { streamOf(reply).respondWithFile(FILE, { ':status': 208 }) }),
+    status: 208,
+    transports: ['HTTP/2']
+  }
 ]
 
 for (const transport of TRANSPORTS) {
   for (const { name, handler, status, exceptions = 0, method = 'GET', transports = TRANSPORTS } of cases) {
     if (!transports.includes(transport)) continue
     t.test(`counts ${name} once, over ${transport}`, async t => {
-      const { fastify, send } = await startServer(t, transport, { after (fastify) { fastify.get('/x', { config }, handler as () => unknown) } })
-      const countResponse = await send('/x', { method })
-      // inject gives the status that the response has at its end.
-      if (transport !== 'inject') t.equal(countResponse, status)
+      const { fastify, send } = await startServer(t, transport, {
+        after (fastify) { fastify.get('/x', { config }, handler as () => unknown) }
+      })
+      const received = await send('/x', { method })
+      // inject reports the status that the response has at its end.
+      if (transport !== 'inject') t.equal(received, status)
       await assertIdle(t, fastify, 1)
       t.strictSame(await readRequestCounts(fastify), { [`${method} /x ${status}`]: 1 })
-      t.match(await samples(fastify.metrics.registry, 'dynoai_request_exceptions_total'), { [`dynoai_request_exceptions_total{method="${method}",path="/x"}`]: exceptions })
+      t.match(await samples(fastify.metrics.registry, 'dynoai_request_exceptions_total'), {
+        [`dynoai_request_exceptions_total{method="${method}",path="/x"}`]: exceptions
+      })
     })
   }
 }
 
-/** Opens an event stream and gives a way for its server and its client to end it. */
-async function openStream (t: Test, transport: 'HTTP/1' | 'HTTP/2', fastify: FastifyInstance): Promise<{ readonly leave: () => void }> {
+/** Opens the event stream of a server, and returns a function that disconnects the client. */
+async function openStream (t: Test, transport: 'HTTP/1' | 'HTTP/2', fastify: FastifyInstance): Promise<() => void> {
   const origin = await listen(fastify)
   if (transport === 'HTTP/2') {
     const session = connect(origin)
     t.teardown(() => session.destroy())
     const stream = session.request({ ':path': '/events' })
     await once(stream, 'response')
-    return { leave: () => { session.destroy() } }
+    return () => { session.destroy() }
   }
   const socket = await openRawConnection(origin)
   socket.write('GET /events HTTP/1.1\r\nHost: x\r\n\r\n')
   await readData(socket)
-  return { leave: () => { socket.destroy() } }
+  return () => { socket.destroy() }
 }
 
 type Respond = (reply: FastifyReply) => void
 
+// An object, since a promise that resolves with a reply waits for its response.
+type PendingReply = Promise<{ readonly reply: FastifyReply }>
+
+/** Adds a route that sends no response, and resolves with its first reply. */
+function waitForReply (fastify: FastifyInstance, path: string, options: RouteShorthandOptions = {}): PendingReply {
+  return new Promise(resolve => {
+    fastify.get(path, options, (_request, reply) => { resolve({ reply }) })
+  })
+}
+
 const responses: ReadonlyArray<readonly [name: string, respond: Respond]> = [
-  ['a stream that is sent', reply => { const stream = new PassThrough(); stream.write('data: 1\n\n'); reply.type('text/event-stream').send(stream) }],
-  ['a hijacked response', reply => { reply.hijack(); reply.raw.writeHead(200, { 'content-type': 'text/event-stream' }); reply.raw.write('data: 1\n\n') }]
+  ['a response stream', reply => {
+    const stream = new PassThrough()
+    stream.write('data: 1\n\n')
+    reply.type('text/event-stream').send(stream)
+  }],
+  ['a hijacked response', reply => {
+    reply.hijack()
+    reply.raw.writeHead(200, { 'content-type': 'text/event-stream' })
+    reply.raw.write('data: 1\n\n')
+  }]
 ]
 
 for (const transport of ['HTTP/1', 'HTTP/2'] as const) {
   for (const [name, respond] of responses) {
-    t.test(`${name} is counted and not in flight while its client listens, and nothing changes when it leaves, over ${transport}`, async t => {
-      const fastify = createFastify(t, (transport === 'HTTP/2' ? { http2: true, forceCloseConnections: true } : { forceCloseConnections: true }) as object)
+    t.test(`counts ${name} once, at its head, and not as in flight while it is open, over ${transport}`, async t => {
+      const server = { forceCloseConnections: true, ...(transport === 'HTTP/2' && { http2: true }) }
+      const fastify = createFastify(t, server)
       await fastify.register(dynoaiMetrics, { runtimeMetrics: false, requests: { sizes: true } })
       let closed: Promise<unknown> = Promise.resolve()
       fastify.get('/events', { config }, (_request, reply) => {
         closed = once(reply.raw, 'close')
         respond(reply)
       })
-      const { leave } = await openStream(t, transport, fastify)
+      const disconnect = await openStream(t, transport, fastify)
       await assertIdle(t, fastify, 1)
-      const open = await samples(fastify.metrics.registry, 'dynoai_request')
+      const counted = await samples(fastify.metrics.registry, 'dynoai_request')
       t.strictSame(await readRequestCounts(fastify), { 'GET /events 200': 1 })
       t.strictSame(await samples(fastify.metrics.registry, 'dynoai_request_size_bytes'), {}, 'sizes are not measured')
-      leave()
+      disconnect()
       await closed
       for (let turn = 0; turn < 5; turn++) await nextTurn()
-      t.strictSame(await samples(fastify.metrics.registry, 'dynoai_request'), open)
+      t.strictSame(await samples(fastify.metrics.registry, 'dynoai_request'), counted)
     })
   }
 
-  t.test(`a client that leaves before the head is 499, also when the head is written afterwards, over ${transport}`, async t => {
+  t.test(`counts a client that disconnects before the head as 499, even if one follows, over ${transport}`, async t => {
     const { fastify } = await startServer(t, 'inject', {
       server: (transport === 'HTTP/2' ? { http2: true } : {}) as object,
       after: () => {}
     })
-    const waiting = new Promise<{ readonly reply: FastifyReply }>(resolve => { fastify.get('/wait', { config }, (_request, reply) => { resolve({ reply }) }) })
+    const waiting = waitForReply(fastify, '/wait', { config })
     const origin = await listen(fastify)
     const client = transport === 'HTTP/2' ? connect(origin) : await openRawConnection(origin)
     if ('request' in client) client.request({ ':path': '/wait' }).on('error', () => {})
@@ -222,10 +327,10 @@ for (const transport of ['HTTP/1', 'HTTP/2'] as const) {
   })
 }
 
-t.test('a head that is written between the end of the socket and its close is 499', async t => {
+t.test('counts a head that is written between the end of the socket and its close as 499', async t => {
   for (const end of [
     ({ socket }: IncomingMessage) => { socket.destroy() },
-    // What Node does when the client has closed its own side.
+    // Node does this when the client has closed its side.
     ({ socket }: IncomingMessage) => { socket.end() }
   ]) {
     const fastify = await createMeasuredFastify(t)
@@ -241,9 +346,9 @@ t.test('a head that is written between the end of the socket and its close is 49
   }
 })
 
-t.test('pipelined responses are counted when the application writes their heads', async t => {
+t.test('counts a pipelined response when the application writes its head', async t => {
   const fastify = await createMeasuredFastify(t)
-  const waiting = new Promise<{ readonly reply: FastifyReply }>(resolve => { fastify.get('/first', (_request, reply) => { resolve({ reply }) }) })
+  const waiting = waitForReply(fastify, '/first')
   const written = new Promise<void>(resolve => {
     fastify.get('/second', { config }, (_request, reply) => {
       reply.hijack()
@@ -264,7 +369,7 @@ t.test('pipelined responses are counted when the application writes their heads'
   socket.destroy()
 })
 
-t.test('is timed from arrival to the head', async t => {
+t.test('measures the duration from arrival to the head', async t => {
   const fastify = await createMeasuredFastify(t)
   t.clock.enter()
   t.teardown(() => t.clock.exit())
@@ -276,10 +381,12 @@ t.test('is timed from arrival to the head', async t => {
     reply.raw.end()
   })
   await fastify.inject('/x')
-  t.match(await samples(fastify.metrics.registry), { 'dynoai_request_duration_seconds_sum{method="GET",path="/x",status="200"}': 0.3 })
+  t.match(await samples(fastify.metrics.registry), {
+    'dynoai_request_duration_seconds_sum{method="GET",path="/x",status="200"}': 0.3
+  })
 })
 
-t.test('calls the labels of the application at the head, in the context of the request, once', async t => {
+t.test('calls application labels once, at the head, in the context of the request', async t => {
   const storage = new AsyncLocalStorage<string>()
   const fastify = createFastify(t)
   fastify.addHook('onRequest', (request, _reply, done) => { storage.run(String(request.headers['x-tenant']), done) })
@@ -310,7 +417,7 @@ t.test('calls the labels of the application at the head, in the context of the r
   t.strictSame(events, ['label', 'head written'])
 })
 
-t.test('hands on arguments, this and the value of the methods that it watches', async t => {
+t.test('a watched method keeps its arguments, this and result', async t => {
   const fastify = await createMeasuredFastify(t)
   let isSame: boolean | undefined
   fastify.get('/x', { config }, (_request, reply) => {
@@ -324,7 +431,7 @@ t.test('hands on arguments, this and the value of the methods that it watches', 
   t.match({ statusMessage, headers }, { statusMessage: 'Fine', headers: { 'x-a': 'b' } })
 })
 
-t.test('a head that was written before the plugin sees the request is counted at once', async t => {
+t.test('counts a head that is written before the onRequest hook of the plugin at once', async t => {
   for (const transport of TRANSPORTS) {
     const inFlight: unknown[] = []
     const { fastify, send } = await startServer(t, transport, {
@@ -346,7 +453,7 @@ t.test('a head that was written before the plugin sees the request is counted at
   }
 })
 
-t.test('an earlier hook that answers is counted once, as on every route', async t => {
+t.test('counts the response of an earlier hook once', async t => {
   for (const transport of TRANSPORTS) {
     const { fastify, send } = await startServer(t, transport, {
       plugin: { requests: { sizes: true } },
@@ -362,14 +469,14 @@ t.test('an earlier hook that answers is counted once, as on every route', async 
   }
 })
 
-t.test('an ignored route stays as it is', async t => {
+t.test('does not watch the response of an ignored route', async t => {
   const fastify = await createMeasuredFastify(t, { requests: { ignore: '/x' } })
   fastify.get('/x', { config }, async (_request, reply) => { t.notOk(Object.hasOwn(reply.raw, 'writeHead')) })
   await fastify.inject('/x')
   await assertIdle(t, fastify, 0)
 })
 
-t.test('an upgrade is counted when its answer is written', async t => {
+t.test('counts an upgrade when its response is written', async t => {
   const fastify = await createMeasuredFastify(t)
   await fastify.register(websocket)
   fastify.get('/socket', {
@@ -378,40 +485,47 @@ t.test('an upgrade is counted when its answer is written', async t => {
     preValidation: async (request, reply) => { if (request.headers['x-refuse']) return reply.code(403).send() }
   }, () => {})
   const origin = await listen(fastify)
-  const upgrade = async (head: string): Promise<() => void> => {
-    const socket = await openRawConnection(origin)
-    socket.write('GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
-      `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${head}\r\n`)
-    await readData(socket)
-    return () => { socket.destroy() }
-  }
-  const ends = [await upgrade(''), await upgrade('X-Refuse: 1\r\n')]
+  const responses = [
+    await requestUpgrade(origin, '/socket'),
+    await requestUpgrade(origin, '/socket', 'X-Refuse: 1\r\n')
+  ]
   await assertIdle(t, fastify, 2)
   t.strictSame(await readRequestCounts(fastify), { 'GET /socket 101': 1, 'GET /socket 403': 1 })
-  for (const end of ends) end()
-  while (await new Promise<number>((resolve, reject) => { fastify.server.getConnections((err, n) => err ? reject(err) : resolve(n)) }) > 0) await nextTurn()
+  for (const { socket } of responses) socket.destroy()
+  while (await promisify(fastify.server.getConnections.bind(fastify.server))() > 0) await nextTurn()
   await assertIdle(t, fastify, 2)
 })
 
-t.test('tells of a head by each of the methods that write one, at once, also where Node has no writeHeader', async t => {
+t.test('reports a head by each method that writes one, at once, also when Node has no writeHeader', async t => {
+  const write = function (this: { headersSent: boolean, statusCode: number }, status: number): void {
+    Object.assign(this, { headersSent: true, statusCode: status })
+  }
   for (const names of [['writeHead', 'writeHeader'], ['writeHead']]) {
     for (const name of names) {
-      const write = function (this: { headersSent: boolean, statusCode: number }, status: number): void { Object.assign(this, { headersSent: true, statusCode: status }) }
-      const raw = Object.assign({ headersSent: false, statusCode: 200 }, Object.fromEntries(names.map(name => [name, write])))
-      const told: number[] = []
+      const methods = Object.fromEntries(names.map(name => [name, write]))
+      const raw = Object.assign({ headersSent: false, statusCode: 200 }, methods)
+      const statuses: number[] = []
       const request = { raw: { socket: { destroyed: false, writable: true } } } as unknown as FastifyRequest
-      onceHeadWritten(request, { raw } as unknown as FastifyReply, status => { told.push(status) })
+      onceHeadWritten(request, { raw } as unknown as FastifyReply, status => { statuses.push(status) })
       const { [name]: method } = raw as unknown as Record<string, (status: number) => void>
       for (const status of [202, 500]) method?.call(raw, status)
-      t.strictSame(told, [202], name)
+      t.strictSame(statuses, [202], name)
     }
   }
 })
 
-t.test('a head that is written to a stream that its client has reset is 499', async t => {
-  const stream = { headersSent: false, aborted: true, destroyed: false, sentHeaders: { ':status': 200 }, respond () { stream.headersSent = true }, end () {} }
-  const told: number[] = []
-  onceHeadWritten({ raw: { stream } } as unknown as FastifyRequest, { raw: { stream } } as unknown as FastifyReply, status => { told.push(status) })
+t.test('reports a head that is written to a stream as 499 when its client has reset it', async t => {
+  const stream = {
+    headersSent: false,
+    aborted: true,
+    destroyed: false,
+    sentHeaders: { ':status': 200 },
+    respond () { stream.headersSent = true },
+    end () {}
+  }
+  const statuses: number[] = []
+  const message = { raw: { stream } } as unknown
+  onceHeadWritten(message as FastifyRequest, message as FastifyReply, status => { statuses.push(status) })
   stream.respond()
-  t.strictSame(told, [499])
+  t.strictSame(statuses, [499])
 })

@@ -4,23 +4,26 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import t from 'tap'
 import { observeUpgrade } from '../../lib/requests/upgrade.js'
 
-t.test('tells at once of an upgrade whose client left during an earlier hook', async t => {
+t.test('reports an upgrade at once when its client has disconnected during an earlier hook', async t => {
   const socket = new Socket()
   socket.destroy()
   await new Promise(resolve => { socket.once('close', resolve) })
-  const told: number[] = []
-  observeUpgrade({ raw: { socket } } as FastifyRequest, { raw: {} } as FastifyReply, { onEnd: status => { told.push(status) } })
-  t.strictSame(told, [499])
+  const statuses: number[] = []
+  const request = { raw: { socket } } as FastifyRequest
+  observeUpgrade(request, { raw: {} } as FastifyReply, { onEnd: status => { statuses.push(status) } })
+  t.strictSame(statuses, [499])
 })
 
-t.test('tells of an answer when it is written, as 499 when its client is gone by then', async t => {
-  for (const [writable, status] of [[true, 101], [false, 499]] as const) {
-    const socket = Object.assign(new EventEmitter(), { writable, destroyed: false, write: (..._args: unknown[]) => true, end: () => socket })
-    const told: number[] = []
-    const tell = (status: number): void => { told.push(status) }
-    observeUpgrade({ raw: { socket } } as unknown as FastifyRequest, { raw: {} } as FastifyReply, { onEnd: () => {}, onResponseHead: tell })
-    t.strictSame(told, [])
+t.test('reports a response when it is written, as 499 when its client has disconnected', async t => {
+  for (const [writable, expected] of [[true, 101], [false, 499]] as const) {
+    const write = (..._args: unknown[]): boolean => true
+    const socket = Object.assign(new EventEmitter(), { writable, destroyed: false, write, end: () => socket })
+    const statuses: number[] = []
+    const onResponseHead = (status: number): void => { statuses.push(status) }
+    const request = { raw: { socket } } as unknown as FastifyRequest
+    observeUpgrade(request, { raw: {} } as FastifyReply, { onEnd: () => {}, onResponseHead })
+    t.strictSame(statuses, [])
     socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n')
-    t.strictSame(told, [status])
+    t.strictSame(statuses, [expected])
   }
 })

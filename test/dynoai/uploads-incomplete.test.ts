@@ -6,14 +6,15 @@ import { describeError, digest, readUpload } from '../fixtures/upload-run.js'
 
 const limits = { fileSize: 1500 }
 
+// A file that …
 checkUploads(t, {
-  'cut off at limits.fileSize, toBuffer()': {
+  'is truncated at limits.fileSize, toBuffer()': {
     multipart: { limits },
     form: [filePart(2000), filePart(100)],
     handler: async (request, run) => await run.addFile((await request.file())!).toBuffer(),
     sizes: [1500]
   },
-  'cut off at limits.fileSize, read chunk by chunk': {
+  'is truncated at limits.fileSize, read chunk by chunk': {
     multipart: { limits },
     form: [filePart(2000)],
     handler: async (request, run) => {
@@ -25,9 +26,11 @@ checkUploads(t, {
       return 'done'
     },
     sizes: [1500],
-    observations: [digest(createBytes(1500)), 'truncated true', 'FST_REQ_FILE_TOO_LARGE: request file too large', '200 done']
+    observations: [
+      digest(createBytes(1500)), 'truncated true', 'FST_REQ_FILE_TOO_LARGE: request file too large', '200 done'
+    ]
   },
-  'cut off at limits.fileSize without an error': {
+  'is truncated at limits.fileSize without an error': {
     multipart: { limits, throwFileSizeLimit: false },
     form: [filePart(200_000), filePart(1500), filePart(1501)],
     handler: async (request, run) => {
@@ -36,24 +39,27 @@ checkUploads(t, {
     },
     sizes: [1500, 1500, 1500]
   },
-  'cut off at a limit of one call': {
+  'is truncated at a limit of one call': {
     form: [filePart(2000)],
-    handler: async (request, run) => await readUpload((await request.file({ limits, throwFileSizeLimit: false }))!.file, run),
+    handler: async (request, run) => {
+      const part = await request.file({ limits, throwFileSizeLimit: false })
+      return await readUpload(part!.file, run)
+    },
     sizes: [1500]
   },
-  'cut off while it is saved': {
+  'is truncated while multipart saves it': {
     multipart: { limits },
     form: [filePart(2000)],
     handler: async request => await request.saveRequestFiles(),
     sizes: [1500]
   },
-  'cut off while it is attached': {
+  'is truncated while multipart attaches it to the body': {
     multipart: { limits, attachFieldsToBody: true },
     form: [filePart(2000)],
     handler: () => 'never',
     sizes: [1500]
   },
-  'beyond limits.files': {
+  'exceeds limits.files': {
     multipart: { limits: { files: 1 } },
     form: [filePart(1000), filePart(2000)],
     handler: async (request, run) => {
@@ -61,7 +67,7 @@ checkUploads(t, {
     },
     sizes: [1000]
   },
-  'left by a break out of its chunks': {
+  'is read until a break in the loop over its chunks': {
     form: [filePart(300_000)],
     handler: async (request, run) => {
       const { file } = run.addFile((await request.file())!)
@@ -70,7 +76,7 @@ checkUploads(t, {
     },
     sizes: 'bytesRead'
   },
-  'left by a break out of the iteration': {
+  'is followed by a break in the loop over the files': {
     form: [filePart(1000), filePart(2000)],
     handler: async (request, run) => {
       for await (const part of request.files()) if (run.addFile(part)) break
@@ -78,7 +84,7 @@ checkUploads(t, {
     },
     sizes: [1000]
   },
-  'destroyed by the application': {
+  'is destroyed by the application': {
     form: [filePart(1000)],
     handler: async (request, run) => {
       run.addFile((await request.file())!).file.destroy()
@@ -86,12 +92,12 @@ checkUploads(t, {
     },
     sizes: [1000]
   },
-  'under a name that multipart refuses': {
+  'has a name that multipart rejects': {
     form: [filePart(1000, '__proto__')],
     handler: async request => await request.file(),
     sizes: []
   },
-  'of a body that ends too early': {
+  'is in a body that ends too early': {
     client: client => {
       const body = formBody([filePart(1000)], { closed: false })
       client.sendHead({ length: body.length })
