@@ -6,32 +6,28 @@ import { dynoaiMetrics } from '../lib/plugin.js'
 import { version } from '../lib/registry/version.js'
 import { createFastify } from './fixtures/app.js'
 import { promiseWithResolvers } from './fixtures/promise-with-resolvers.js'
-import { samples } from './fixtures/samples.js'
+import { readSamples } from './fixtures/samples.js'
 
-/** The part of a client library that merges the metrics of several processes. */
+/** A client library that merges the metrics of several processes. */
 interface Client {
-  readonly AggregatorRegistry: { aggregate (metrics: readonly object[]): Registry }
+  readonly AggregatorRegistry: { aggregate (metrics: object[]): Pick<Registry, 'metrics'> }
 }
 
-const clients: Array<readonly [name: string, client: Client]> = [
-  ['prom-client', { AggregatorRegistry }]
-]
-// prom-client's successor needs a newer Node than this package does.
+const clients: Array<readonly [name: string, client: Client]> = [['prom-client', { AggregatorRegistry }]]
+// The successor of prom-client needs Node 22, a later version than this package.
 if (Number(versions.node.split('.')[0]) >= 22) {
   clients.push(['@prometheus-io/client', await import('@prometheus-io/client') as unknown as Client])
 }
 
-/** The metrics of an instance, as one process sends them to another. */
+/** Serialises the metrics of an instance, as one process sends them to another. */
 async function serialise ({ metrics }: FastifyInstance): Promise<object> {
   return JSON.parse(JSON.stringify(await metrics.registry.getMetricsAsJSON()))
 }
 
 for (const [name, client] of clients) {
-  t.test(`${name} merges the metrics of processes: information stays 1, all other values are added`, async t => {
+  t.test(`${name} adds up the metrics of several processes, except info metrics, which stay 1`, async t => {
     const { promise: released, resolve: release } = promiseWithResolvers()
-    const processes: Array<{
-      readonly fastify: FastifyInstance, readonly values: Record<string, number>, readonly sent: object
-    }> = []
+    const processes: Array<{ readonly samples: Record<string, number>, readonly sent: object }> = []
     const requests: Array<Promise<unknown>> = []
     for (const appVersion of ['1.0.0', '1.0.0', '2.0.0']) {
       const { promise: arrived, resolve: arrive } = promiseWithResolvers()
@@ -40,32 +36,28 @@ for (const [name, client] of clients) {
         runtimeMetrics: false,
         appInfo: { version: appVersion },
         requests: { sizes: true },
-        metrics: {
-          queueLength: { type: 'gauge', help: 'Waiting', collect: () => 3 }
-        }
+        metrics: { queueLength: { type: 'gauge', help: 'Waiting', collect: () => 3 } }
       })
       fastify.get('/x', { config: { metrics: { analysis: {} } } }, async () => 'ok')
       fastify.get('/fails', async () => { throw new Error('fails') })
-      fastify.get('/held', async () => { arrive(); await released; return 'ok' })
+      fastify.get('/wait', async () => { arrive(); await released; return 'ok' })
       for (const url of ['/x', '/fails', '/metrics']) await fastify.inject(url)
       fastify.metrics.activeSessions.set(2)
       fastify.metrics.activeSessions.set(NaN)
-      requests.push(fastify.inject('/held'))
+      requests.push(fastify.inject('/wait'))
       await arrived
-      processes.push({ fastify, values: await samples(fastify.metrics.registry), sent: await serialise(fastify) })
+      processes.push({ samples: await readSamples(fastify.metrics.registry), sent: await serialise(fastify) })
     }
 
-    const merged = await samples(client.AggregatorRegistry.aggregate(processes.map(({ sent }) => sent)))
+    const merged = await readSamples(client.AggregatorRegistry.aggregate(processes.map(({ sent }) => sent)))
     const expected: Record<string, number> = {}
-    for (const { values } of processes) {
-      for (const [sample, value] of Object.entries(values)) {
-        expected[sample] = (sample.includes('_info{') ? 0 : expected[sample] ?? 0) + value
-      }
+    for (const [sample, value] of processes.flatMap(({ samples }) => Object.entries(samples))) {
+      expected[sample] = (sample.includes('_info{') ? 0 : expected[sample] ?? 0) + value
     }
-    // The last digits of a sum of durations depend on the order of the additions.
-    const rounded = (all: Record<string, number>): Record<string, number> =>
+    // The last digits of duration sums depend on the order of the additions.
+    const round = (all: Record<string, number>): Record<string, number> =>
       Object.fromEntries(Object.entries(all).map(([sample, value]) => [sample, Number(value.toFixed(9))]))
-    t.same(rounded(merged), rounded(expected))
+    t.same(round(merged), round(expected))
     t.match(merged, {
       'dynoai_app_info{version="1.0.0"}': 1,
       'dynoai_app_info{version="2.0.0"}': 1,
@@ -79,18 +71,19 @@ for (const [name, client] of clients) {
   })
 }
 
-t.test('has the aggregators of prom-client for runtime metrics', async t => {
-  const aggregators = async (registry: Registry): Promise<Record<string, unknown>> =>
-    Object.fromEntries((await registry.getMetricsAsJSON()).map(({ name, aggregator }) => [name, aggregator] as const)
-      .filter(([name]) => /^(?:process|nodejs)_/.test(name)))
-  const theirs = new Registry()
-  collectDefaultMetrics({ register: theirs })
+t.test("runtime metrics have the same aggregators as prom-client's default metrics", async t => {
+  const readAggregators = async (registry: Registry): Promise<Record<string, unknown>> => {
+    const metrics = (await registry.getMetricsAsJSON()).filter(({ name }) => /^(?:process|nodejs)_/.test(name))
+    return Object.fromEntries(metrics.map(({ name, aggregator }) => [name, aggregator]))
+  }
+  const register = new Registry()
+  collectDefaultMetrics({ register })
   const fastify = createFastify(t)
   await fastify.register(dynoaiMetrics)
-  const ours = await aggregators(fastify.metrics.registry)
+  const aggregators = await readAggregators(fastify.metrics.registry)
   const added = { nodejs_eventloop_active_seconds_total: 'sum', nodejs_eventloop_delay_seconds: 'sum' }
-  t.strictSame(ours, { ...await aggregators(theirs), ...added })
-  t.match(ours, {
+  t.strictSame(aggregators, { ...await readAggregators(register), ...added })
+  t.match(aggregators, {
     nodejs_version_info: 'first',
     process_start_time_seconds: 'omit',
     nodejs_eventloop_lag_p99_seconds: 'average',

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { readCount } from './fixtures/read-count.js'
 import { attacks } from './fixtures/attacks/index.js'
 import { createRandom } from './fixtures/random.js'
+import { readCount } from './fixtures/read-count.js'
 
 /** `ATTACK_SEED=…` repeats a run. `npm run attack` runs more and larger rounds. */
 const SEED = readCount('ATTACK_SEED', 1)

@@ -8,7 +8,7 @@ import { createFastify, createMeasuredFastify } from './fixtures/app.js'
 import { registerMetric } from './fixtures/register-metric.js'
 import { readRequestCounts } from './fixtures/request-counts.js'
 import { createCapturingLogger } from './fixtures/logger.js'
-import { samples } from './fixtures/samples.js'
+import { readSamples } from './fixtures/samples.js'
 
 const TOKEN = 'a string of visible ASCII characters without a space'
 const PORT = 'a whole number from 0 to 65535'
@@ -358,5 +358,5 @@ t.test('a failing function for requests.ignore does not affect the config of a r
   fastify.get('/x', { config: { metrics: { path: 'mine', analysis: {} } } }, async () => 'ok')
   await fastify.inject('/x')
   t.strictSame(await readRequestCounts(fastify), { 'GET mine 200': 1 })
-  t.match(await samples(fastify.metrics.registry), { 'dynoai_analysis_total{status="success",source="upload"}': 1 })
+  t.match(await readSamples(fastify.metrics.registry), { 'dynoai_analysis_total{status="success",source="upload"}': 1 })
 })

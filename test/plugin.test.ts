@@ -5,7 +5,7 @@ import { Counter, Registry } from 'prom-client'
 import { dynoaiMetrics } from '../lib/plugin.js'
 import type { DynoaiMetricsOptions, HandlesOf, MetricDefinitions } from '../lib/types/index.js'
 import { createFastify, createMeasuredFastify } from './fixtures/app.js'
-import { samples } from './fixtures/samples.js'
+import { readSamples } from './fixtures/samples.js'
 
 const shop = {
   ordersTotal: {
@@ -69,7 +69,7 @@ t.test('adds the metrics of an application, all with its prefix and default labe
   ordersTotal.inc({ shop: 'north' })
   fastify.get('/x', async () => 'ok')
   await fastify.inject('/x')
-  const all = await samples(fastify.metrics.registry)
+  const all = await readSamples(fastify.metrics.registry)
   t.match(all, {
     'shop_orders_total{status="ok",shop="north",pod="p"}': 1,
     'shop_queue_length{pod="p"}': 7,
@@ -78,7 +78,7 @@ t.test('adds the metrics of an application, all with its prefix and default labe
   })
   t.ok(Object.keys(all).every(name => name.startsWith('shop_') && name.includes('pod="p"')))
   const unprefixed = await createMeasuredFastify(t, { metricPrefix: '', dynoai: false })
-  t.match(await samples(unprefixed.metrics.registry), { requests_in_flight: 0 })
+  t.match(await readSamples(unprefixed.metrics.registry), { requests_in_flight: 0 })
 })
 
 t.test('adds its metrics to a registry of the application', async t => {
@@ -165,7 +165,7 @@ t.test('measures only the scope that it is registered in, also in two sibling sc
   for (const [i, prefix] of ['/a', '/b'].entries()) {
     const registry = scopes[i]
     if (registry === undefined) throw new Error('no registry')
-    t.strictSame(await samples(registry, 'dynoai_request_duration_seconds_count'), {
+    t.strictSame(await readSamples(registry, 'dynoai_request_duration_seconds_count'), {
       [`dynoai_request_duration_seconds_count{method="GET",path="${prefix}/in",status="200"}`]: 1
     })
   }
@@ -185,7 +185,7 @@ t.test('counts separately for each instance in a process', async t => {
       (await fastify.inject('/metrics')).body,
       `dynoai_request_duration_seconds_count{method="GET",path="/x",status="200"} ${n}\n`
     )
-    t.match(await samples(fastify.metrics.registry), { 'dynoai_analysis_total{status="success",source="upload"}': n })
+    t.match(await readSamples(fastify.metrics.registry), { 'dynoai_analysis_total{status="success",source="upload"}': n })
   }
 })
 
@@ -287,7 +287,7 @@ t.test('responds to and counts a request when every callback and the logger fail
     return fastify.metrics.timeAnalysis({ get source () { return boom() } }, () => 'done')
   })
   t.equal((await fastify.inject('/x')).body, 'done')
-  t.match(await samples(fastify.metrics.registry), {
+  t.match(await readSamples(fastify.metrics.registry), {
     'dynoai_request_duration_seconds_count{method="GET",path="/x",status="200",tenant=""}': 1,
     'dynoai_metrics_errors_total{metric="dynoai_request_duration_seconds"}': 2,
     'dynoai_metrics_errors_total{metric="dynoai_shop_total"}': 1,

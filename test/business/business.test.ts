@@ -10,7 +10,7 @@ import { SafeLog } from '../../lib/registry/safe-log.js'
 import type { HandlesOf, MetricDefinitions } from '../../lib/types/index.js'
 import { createMeasuredFastify } from '../fixtures/app.js'
 import { createCapturingLogger } from '../fixtures/logger.js'
-import { samples } from '../fixtures/samples.js'
+import { readSamples } from '../fixtures/samples.js'
 
 const shop = {
   ordersTotal: {
@@ -44,7 +44,7 @@ t.test('records valid calls', async t => {
   handles.queueLength.set(5)
   handles.queueLength.inc()
   handles.queueLength.dec(3)
-  t.match(await samples(registry), {
+  t.match(await readSamples(registry), {
     'orders_total{status="ok",shop="north"}': 1,
     'orders_total{status="failed",shop="north"}': 2,
     'visits_total{kind="new"}': 1,
@@ -77,7 +77,7 @@ t.test('describes its metrics as prom-client does, and uses the same default buc
 
 t.test('does not throw for an invalid call, but logs it once, counts it and records nothing', async t => {
   const { handles, registry, lines } = setUp(shop)
-  const before = await samples(registry)
+  const before = await readSamples(registry)
   const call = handles as unknown as Record<string, Record<string, (...args: unknown[]) => unknown>>
   const invalidCalls: Record<string, Array<() => unknown>> = {
     orders_total: [
@@ -124,7 +124,7 @@ t.test('does not throw for an invalid call, but logs it once, counts it and reco
   for (const [name, calls] of Object.entries(invalidCalls)) {
     for (const invalidCall of calls) t.doesNotThrow(invalidCall, `${name} ${invalidCall}`)
   }
-  const after = await samples(registry)
+  const after = await readSamples(registry)
   for (const [name, calls] of Object.entries(invalidCalls)) {
     t.equal(after[`metrics_errors_total{metric="${name}"}`], calls.length, name)
   }
@@ -150,7 +150,7 @@ t.test('records every call of a bound handle, and counts the invalid ones as err
     baskets.startTimer()()
     baskets.time(() => {})
   }
-  t.match(await samples(registry), {
+  t.match(await readSamples(registry), {
     'orders_total{status="ok",shop="north"}': 6, queue_length: 12, basket_bytes_count: 9
   })
   for (let i = 0; i < 3; i++) queue.set(i)
@@ -161,7 +161,7 @@ t.test('records every call of a bound handle, and counts the invalid ones as err
     queue.dec(value)
     baskets.observe(value)
   }
-  t.match(await samples(registry), {
+  t.match(await readSamples(registry), {
     'orders_total{status="ok",shop="north"}': 6,
     queue_length: 2,
     basket_bytes_count: 9,
@@ -182,7 +182,7 @@ t.test('records timers under the labels of their start, of their end, or the def
   }
   const startTimer = handles.jobSeconds.startTimer as unknown as (labels: unknown) => () => void
   for (const labels of [null, 5, 'x', { kind: 'c' }]) startTimer(labels)()
-  t.match(await samples(registry), {
+  t.match(await readSamples(registry), {
     'job_seconds_count{kind="a"}': 6, 'job_seconds_count{kind="b"}': 3, 'metrics_errors_total{metric="job_seconds"}': 4
   })
 })
@@ -206,7 +206,7 @@ t.test('rejects a value that would make a sum infinite', async t => {
   }
   handles.d.inc({ x: 'down', y: '1' }, most)
   handles.d.inc({ x: 'down', y: '1' }, -0)
-  const all = await samples(registry)
+  const all = await readSamples(registry)
   t.match(all, {
     a_total: most,
     'b_total{y="2",x="1"}': most,
@@ -223,7 +223,7 @@ t.test('rejects a value that would make a sum infinite', async t => {
   })
   registry.resetMetrics()
   handles.aTotal.inc(most)
-  t.match(await samples(registry), { a_total: most, 'metrics_errors_total{metric="a_total"}': 0 }, 'after a reset')
+  t.match(await readSamples(registry), { a_total: most, 'metrics_errors_total{metric="a_total"}': 0 }, 'after a reset')
 })
 
 t.test('supports labels with the names of properties that every object inherits', async t => {
@@ -238,7 +238,7 @@ t.test('supports labels with the names of properties that every object inherits'
       counter?.inc()
       counter?.inc({ [name]: 'a' })
     }
-    t.strictSame(await samples(registry), {
+    t.strictSame(await readSamples(registry), {
       [`free_total{${name}="a"}`]: 1,
       [`listed_total{${name}="a"}`]: 1,
       [`listed_total{${name}="b"}`]: 0,
@@ -261,14 +261,14 @@ t.test('supports metrics with the keys of properties that every object inherits'
   const metrics = await (fastify.metrics as unknown as Promise<Record<string, { set (value: number): void }>>)
   t.equal(metrics, fastify.metrics, 'a handle is not a function, so the await ends')
   for (const key of keys) metrics[key]?.set(5)
-  t.match(await samples(fastify.metrics.registry), {
+  t.match(await readSamples(fastify.metrics.registry), {
     dynoai_constructor: 5, dynoai_to_string: 5, dynoai_has_own_property: 5, dynoai_then: 5
   })
 })
 
 t.test('starts series of listed values at 0, also after a reset, and removes series of free values', async t => {
   const { handles, registry } = setUp(shop)
-  const start = await samples(registry)
+  const start = await readSamples(registry)
   t.match(start, {
     'visits_total{kind="new"}': 0, 'visits_total{kind="old"}': 0, basket_bytes_count: 0, queue_length: 0
   })
@@ -284,7 +284,7 @@ t.test('starts series of listed values at 0, also after a reset, and removes ser
   handles.basketBytes.observe(1)
   handles.queueLength.inc()
   registry.resetMetrics()
-  t.strictSame(await samples(registry), start)
+  t.strictSame(await readSamples(registry), start)
 })
 
 t.test('records values beyond maxSeries in one overflow series, counts them and logs once', async t => {
@@ -292,7 +292,7 @@ t.test('records values beyond maxSeries in one overflow series, counts them and 
     { hitsTotal: { type: 'counter', help: 'Hits', labels: { page: [] } } } as const, 2
   )
   for (const page of ['a', 'b', 'c', 'd', 'a']) handles.hitsTotal.inc({ page })
-  t.strictSame(await samples(registry), {
+  t.strictSame(await readSamples(registry), {
     'hits_total{page="a"}': 2,
     'hits_total{page="b"}': 1,
     'hits_total{page="__overflow__"}': 2,
@@ -302,14 +302,14 @@ t.test('records values beyond maxSeries in one overflow series, counts them and 
   t.match(lines, [{ metric: 'hits_total', msg: /too many series/ }])
   registry.resetMetrics()
   handles.hitsTotal.inc({ page: 'c' })
-  t.match(await samples(registry), { 'hits_total{page="c"}': 1 }, 'a reset frees capacity')
+  t.match(await readSamples(registry), { 'hits_total{page="c"}': 1 }, 'a reset frees capacity')
 })
 
 t.test('escapes free label values', async t => {
   const { handles, registry } = setUp({ hitsTotal: { type: 'counter', help: 'Hits', labels: { page: [] } } } as const)
   handles.hitsTotal.inc({ page: 'a"b\\c\nd' })
   handles.hitsTotal.inc({ page: ['x"} 1\nforged 1'] as unknown as string })
-  t.strictSame(await samples(registry, 'hits'), {
+  t.strictSame(await readSamples(registry, 'hits'), {
     'hits_total{page="a\\"b\\\\c\\nd"}': 1, 'hits_total{page="x\\"} 1\\nforged 1"}': 1
   })
 })
@@ -327,9 +327,9 @@ t.test('calls collect for every scrape, and leaves out only its sample when it f
     queueLength: { type: 'gauge', help: 'Queue', collect: () => results.shift()?.() ?? 0 }
   })
   for (const expected of [1, 2, undefined, undefined, undefined, 3]) {
-    t.equal((await samples(registry))['queue_length'], expected)
+    t.equal((await readSamples(registry))['queue_length'], expected)
   }
-  t.match(await samples(registry), { 'metrics_errors_total{metric="queue_length"}': 3 })
+  t.match(await readSamples(registry), { 'metrics_errors_total{metric="queue_length"}': 3 })
   t.match(lines, [{ metric: 'queue_length', err: { message: 'boom' } }])
   t.equal(lines.length, 1)
 })

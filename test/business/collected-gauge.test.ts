@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import type { MetricDefinition } from '../../lib/types/index.js'
 import { createMeasuredFastify } from '../fixtures/app.js'
 import { createCapturingLogger } from '../fixtures/logger.js'
-import { samples, readMetricValues } from '../fixtures/samples.js'
+import { readSamples, readMetricValues } from '../fixtures/samples.js'
 
 type ListedLabels = Readonly<Record<string, readonly string[]>>
 
@@ -21,7 +21,7 @@ async function setUp (t: Test, collect: () => unknown, labels: ListedLabels = {}
     fastify,
     lines,
     read: async () =>
-      Object.fromEntries(Object.entries(await samples(registry, 'm')).filter(([name]) => !name.startsWith('metrics_'))),
+      Object.fromEntries(Object.entries(await readSamples(registry, 'm')).filter(([name]) => !name.startsWith('metrics_'))),
     scraped: async () => (await fastify.inject('/metrics')).body.split('\n').filter(line => /^m[ {]/.test(line)),
     errors: async () => await countOf('metrics_errors_total'),
     overflows: async () => await countOf('metrics_overflow_total')
@@ -53,7 +53,7 @@ t.test('uses the default of a label that a row leaves out', async t => {
     collect: () => [{ labels: { queue: 'a' }, value: 1 }]
   } as const
   const fastify = await createMeasuredFastify(t, { dynoai: false, metrics: { m: definition } })
-  t.strictSame(await samples(fastify.metrics.registry, 'm'), { 'm{queue="a",kind="fast"}': 1 })
+  t.strictSame(await readSamples(fastify.metrics.registry, 'm'), { 'm{queue="a",kind="fast"}': 1 })
 })
 
 t.test('leaves out and counts an invalid row, and keeps the others', async t => {

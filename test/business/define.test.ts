@@ -4,7 +4,7 @@ import { Counter, Registry } from 'prom-client'
 import type { MetricDefinitions, RegistryMetric } from '../../lib/types/index.js'
 import { createFastify, createMeasuredFastify } from '../fixtures/app.js'
 import { registerMetric } from '../fixtures/register-metric.js'
-import { samples } from '../fixtures/samples.js'
+import { readSamples } from '../fixtures/samples.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 
 const shop = {
@@ -30,7 +30,7 @@ t.test('returns handles that record, also in a child scope, after ready and when
   const { queueLength } = define({ queueLength: { type: 'gauge', help: 'Queue' } })
   queueLength.set(3)
   await fastify.inject('/orders')
-  t.match(await samples(fastify.metrics.registry, 'shop_'), {
+  t.match(await readSamples(fastify.metrics.registry, 'shop_'), {
     'shop_orders_total{shop="north",pod="p"}': 1,
     'shop_queue_length{pod="p"}': 3,
     'shop_metrics_errors_total{metric="shop_queue_length",pod="p"}': 0
@@ -77,7 +77,7 @@ t.test('rejects another definition under the same key, and names both metrics', 
 t.test('rejects invalid definitions, and then defines none of them', async t => {
   const fastify = await createMeasuredFastify(t, { defaultLabels: { pod: 'p' } })
   const { define, registry } = fastify.metrics
-  const before = Object.keys(await samples(registry))
+  const before = Object.keys(await readSamples(registry))
   const loose = define as (definitions: unknown) => unknown
   const wrong: ReadonlyArray<readonly [code: string, definitions: unknown]> = [
     ['DEFINITION', undefined], ['DEFINITION', null], ['DEFINITION', 'x'], ['DEFINITION', []],
@@ -88,7 +88,7 @@ t.test('rejects invalid definitions, and then defines none of them', async t => 
     ['LABEL_TAKEN', { ...shop, other: { type: 'gauge', help: 'Label', labels: { pod: [] } } }]
   ]
   for (const [code, definitions] of wrong) t.throws(() => loose(definitions), { code: `DYNOAI_METRICS_ERR_${code}` })
-  t.strictSame(Object.keys(await samples(registry)), before)
+  t.strictSame(Object.keys(await readSamples(registry)), before)
   t.doesNotThrow(() => { define(shop).queueLength.set(1) }, 'the keys are still free')
 })
 
@@ -112,7 +112,7 @@ t.test('reserves the keys of the DynoAI metrics only while these are enabled', a
   const definition = { fileUploadBytes: { type: 'histogram', help: 'Mine', buckets: [1] } } as const
   const withoutDynoai = await createMeasuredFastify(t, { dynoai: false, uploads: false })
   withoutDynoai.metrics.define(definition).fileUploadBytes.observe(1)
-  t.match(await samples(withoutDynoai.metrics.registry), { dynoai_file_upload_bytes_count: 1 })
+  t.match(await readSamples(withoutDynoai.metrics.registry), { dynoai_file_upload_bytes_count: 1 })
   const withDynoai = await createMeasuredFastify(t)
   t.throws(() => withDynoai.metrics.define(definition), { code: 'DYNOAI_METRICS_ERR_DEFINITION' })
 })
@@ -122,7 +122,7 @@ t.test('allows a plugin that defines a collect function to be registered twice',
   const fastify = await createMeasuredFastify(t, { dynoai: false })
   const feature = async (child: FastifyInstance): Promise<void> => { child.metrics.define(definitions) }
   for (const prefix of ['/v1', '/v2']) await fastify.register(feature, { prefix })
-  t.match(await samples(fastify.metrics.registry), { dynoai_size: 5 })
+  t.match(await readSamples(fastify.metrics.registry), { dynoai_size: 5 })
 })
 
 t.test('checks names also where the registry has shortened them for OpenMetrics', async t => {

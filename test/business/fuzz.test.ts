@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { ignoreRejection } from '../../lib/util/ignore-rejection.js'
 import { createMeasuredFastify } from '../fixtures/app.js'
 import { unexpectedValue } from '../fixtures/unexpected-values.js'
-import { samples } from '../fixtures/samples.js'
+import { readSamples } from '../fixtures/samples.js'
 import { collectUnhandledRejections } from '../fixtures/unhandled-rejections.js'
 
 const RUNS = { numRuns: 400, seed: 20261201 }
@@ -86,7 +86,7 @@ for (const enabled of [true, false]) {
     t.strictSame(unhandled, [])
     t.ok(Object.keys(expected).length === 4)
     if (!enabled) return
-    const all = await samples(fastify.metrics.registry)
+    const all = await readSamples(fastify.metrics.registry)
     const sum = (name: RegExp): number =>
       Object.entries(all).reduce((total, [key, value]) => name.test(key) ? total + value : total, 0)
     t.ok(sum(/^metrics_errors_total/) > 100)

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import type { Registry } from 'prom-client'
 import { createMeasuredFastify } from '../fixtures/app.js'
-import { samples } from '../fixtures/samples.js'
+import { readSamples } from '../fixtures/samples.js'
 import type { HandleMetric, MetricDefinition } from '../../lib/types/index.js'
 
 type Labels = Readonly<Record<string, unknown>>
@@ -35,13 +35,13 @@ async function setUp (t: Test, type: Type, labels: Record<string, readonly strin
     count: (given: Labels = {}) => { type === 'histogram' ? handle.observe(given, 0.5) : handle.inc(given) },
     /** The count of each series, by its label values. */
     counts: async () => {
-      const found = Object.entries(await samples(registry, 'm')).filter(([name]) => isCount.test(name))
+      const found = Object.entries(await readSamples(registry, 'm')).filter(([name]) => isCount.test(name))
       const texts = (name: string): string => [...name.matchAll(/"([^"]*)"/g)].map(([, text]) => text).join('|')
       return Object.fromEntries(found.map(([name, value]) => [texts(name), value]))
     },
     /** The numbers of errors and of overflowing calls. */
     errorsAndOverflows: async () => {
-      const all = await samples(registry, 'dynoai_metrics_')
+      const all = await readSamples(registry, 'dynoai_metrics_')
       return ['errors', 'overflow'].map(kind => all[`dynoai_metrics_${kind}_total{metric="${name}"}`])
     }
   }
@@ -194,5 +194,5 @@ t.test('a gauge whose collect function fails has no sample, not even 0', async t
   const collect = () => { throw new Error('fails') }
   const m = { type: 'gauge', name: 'm', help: 'M', collect } as const
   const fastify = await createMeasuredFastify(t, { dynoai: false, metrics: { m } })
-  t.strictSame(await samples(fastify.metrics.registry, 'm'), {})
+  t.strictSame(await readSamples(fastify.metrics.registry, 'm'), {})
 })

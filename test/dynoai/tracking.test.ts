@@ -5,7 +5,7 @@ import { ignoreRejection } from '../../lib/util/ignore-rejection.js'
 import { createMeasuredFastify } from '../fixtures/app.js'
 import { UNEXPECTED_VALUES } from '../fixtures/unexpected-values.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
-import { samples } from '../fixtures/samples.js'
+import { readSamples } from '../fixtures/samples.js'
 
 t.test('counts an analysis once in each metric', async t => {
   const calls: unknown[] = []
@@ -48,7 +48,7 @@ t.test('times a function that returns, throws, resolves or rejects', async t => 
 })
 
 const readActive = async ({ metrics: { registry } }: FastifyInstance): Promise<unknown> =>
-  (await samples(registry, 'dynoai_active_analyses'))['dynoai_active_analyses']
+  (await readSamples(registry, 'dynoai_active_analyses'))['dynoai_active_analyses']
 
 t.test('an analysis is active from the call of its function until it returns, throws or settles', async t => {
   const fastify = await createMeasuredFastify(t)
@@ -113,7 +113,7 @@ t.test('an application metric may use the property of the gauge, but its name on
     code: 'DYNOAI_METRICS_ERR_NAME_TAKEN', message: /'dynoai_active_analyses' is already one of this plugin/
   })
   const renamed = await createMeasuredFastify(t, { metrics: { activeAnalyses: { ...activeAnalyses, name: 'mine' } } })
-  t.match(await samples(renamed.metrics.registry), { mine: 7, dynoai_active_analyses: 0 })
+  t.match(await readSamples(renamed.metrics.registry), { mine: 7, dynoai_active_analyses: 0 })
   t.equal(await readActive(await createMeasuredFastify(t, { dynoai: false, metrics: { activeAnalyses } })), 7)
 })
 
@@ -127,10 +127,10 @@ t.test('an analysis that outlives its request is counted when it ends', async t 
   })
   await fastify.inject({ method: 'POST', url: '/analyze' })
   const total = 'dynoai_analysis_total{status="success",source="jetstream"}'
-  t.match(await samples(fastify.metrics.registry), { [total]: 0 })
+  t.match(await readSamples(fastify.metrics.registry), { [total]: 0 })
   finish()
   await analysis
-  t.match(await samples(fastify.metrics.registry), {
+  t.match(await readSamples(fastify.metrics.registry), {
     [total]: 1,
     'dynoai_analysis_duration_seconds_count{status="success",source="jetstream"}': 1,
     'dynoai_analysis_duration_seconds_count{status="success",source="upload"}': 0
@@ -140,7 +140,7 @@ t.test('an analysis that outlives its request is counted when it ends', async t 
 t.test('a source that is not declared is a metric error of the counter, and neither metric records it', async t => {
   const fastify = await createMeasuredFastify(t)
   t.equal(fastify.metrics.timeAnalysis({ source: 'fax' as 'upload' }, () => 1), 1)
-  t.match(await samples(fastify.metrics.registry), {
+  t.match(await readSamples(fastify.metrics.registry), {
     'dynoai_metrics_errors_total{metric="dynoai_analysis_total"}': 1,
     'dynoai_analysis_duration_seconds_count{status="success",source="upload"}': 0
   })
@@ -165,7 +165,7 @@ t.test('calls the function once and counts a metric error when labels are invali
   }
   t.equal(timeAnalysis(), undefined)
   t.equal(timeAnalysis({ source: 'upload' }, 'not a function'), undefined)
-  t.match(await samples(fastify.metrics.registry), {
+  t.match(await readSamples(fastify.metrics.registry), {
     'dynoai_metrics_errors_total{metric="dynoai_analysis_total"}': invalid.length + 2,
     'dynoai_metrics_errors_total{metric="dynoai_analysis_duration_seconds"}': 0,
     'dynoai_analysis_total{status="success",source="upload"}': 0,

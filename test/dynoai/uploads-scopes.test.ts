@@ -6,7 +6,7 @@ import { dynoaiMetrics } from '../../lib/plugin.js'
 import type { DynoaiMetricsOptions, MetricDefinitions } from '../../lib/types/index.js'
 import { createFastify, listen } from '../fixtures/app.js'
 import { filePart, formBody, UploadClient } from '../fixtures/multipart-client.js'
-import { samples } from '../fixtures/samples.js'
+import { readSamples } from '../fixtures/samples.js'
 import { readObservedFiles, waitForObservedFiles, createUploadApp } from '../fixtures/upload-case.js'
 
 const metrics = { runtimeMetrics: false }
@@ -102,7 +102,7 @@ t.test('without DynoAI metrics, observes uploads and accepts observations of the
   }
   const prefixed = await createUploadApp(t, true, {}, { dynoai: false, metricPrefix: 'shop' })
   prefixed.metrics.fileUploadBytes.observe(66)
-  t.match(await samples(prefixed.metrics.registry), { shop_file_upload_bytes_sum: 66 })
+  t.match(await readSamples(prefixed.metrics.registry), { shop_file_upload_bytes_sum: 66 })
 })
 
 t.test('when uploads are not measured, accepts observations of the application only with DynoAI metrics', async t => {
@@ -110,13 +110,13 @@ t.test('when uploads are not measured, accepts observations of the application o
     const app = await createUploadApp(t, true, {}, { uploads: false, dynoai })
     app.metrics.fileUploadBytes.observe(66)
     const expected = dynoai ? { dynoai_file_upload_bytes_sum: 66 } : {}
-    t.strictSame(await samples(app.metrics.registry, 'dynoai_file_upload_bytes_sum'), expected)
+    t.strictSame(await readSamples(app.metrics.registry, 'dynoai_file_upload_bytes_sum'), expected)
   }
 })
 
 /** The samples whose names begin like the upload metric of this plugin or `mine`. */
 async function uploadSamples ({ metrics: { registry } }: FastifyInstance): Promise<Record<string, number>> {
-  return { ...await samples(registry, 'dynoai_file_upload_bytes'), ...await samples(registry, 'mine') }
+  return { ...await readSamples(registry, 'dynoai_file_upload_bytes'), ...await readSamples(registry, 'mine') }
 }
 
 t.test('without DynoAI metrics, an application metric replaces the upload metric, and observes no uploads', async t => {

@@ -7,7 +7,7 @@ import { createMeasuredFastify } from '../fixtures/app.js'
 import { checkStructure } from '../fixtures/exposition/check-structure.js'
 import { createLargeRegistry } from '../fixtures/large-registry.js'
 import { runModule } from '../fixtures/run-module.js'
-import { samples } from '../fixtures/samples.js'
+import { readSamples } from '../fixtures/samples.js'
 
 /** Fake globals: timers that never call back, and a time that does not advance. */
 const FAKES = {
@@ -57,11 +57,11 @@ t.test('responds to injected requests under fake timers', async t => {
     t.strictSame(responses.map(({ statusCode }) => statusCode), [200, 200, 200, 200, 405], names.join())
     checkStructure(responses[1]?.body ?? '', 'text')
     checkStructure(gunzipSync(responses[2]?.rawPayload ?? '').toString(), 'text')
-    t.match(await samples(registry, 'dynoai_metrics_scrapes_total'), {
+    t.match(await readSamples(registry, 'dynoai_metrics_scrapes_total'), {
       'dynoai_metrics_scrapes_total{status="200"}': 3,
       'dynoai_metrics_scrapes_total{status="405"}': 1
     })
-    t.match(await samples(registry, 'dynoai_requests'), {
+    t.match(await readSamples(registry, 'dynoai_requests'), {
       dynoai_requests_in_flight: 0,
       'dynoai_requests_total{method="GET",status="200"}': 1
     })

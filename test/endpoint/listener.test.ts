@@ -12,7 +12,7 @@ import { checkStructure } from '../fixtures/exposition/check-structure.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 import { readData, openRawConnection } from '../fixtures/raw-client.js'
 import { runModule } from '../fixtures/run-module.js'
-import { samples } from '../fixtures/samples.js'
+import { readSamples } from '../fixtures/samples.js'
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 }
 
@@ -70,7 +70,7 @@ t.test('serves the endpoint on a separate listener, and not on that of the appli
   t.equal((await fetch(`${origin}/stats`, post)).status, 405)
   t.equal((await fetch(`${origin}/other`)).status, 404)
   t.equal((await fastify.inject('/stats')).statusCode, 404)
-  t.strictSame(await samples(fastify.metrics.registry, 'dynoai_request_duration_seconds_count'), {
+  t.strictSame(await readSamples(fastify.metrics.registry, 'dynoai_request_duration_seconds_count'), {
     'dynoai_request_duration_seconds_count{method="GET",path="__unmatched__",status="404"}': 1
   }, 'only the request to the listener of the application is measured')
 })

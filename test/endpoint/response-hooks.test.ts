@@ -10,7 +10,7 @@ import type { DynoaiMetricsOptions } from '../../lib/types/index.js'
 import { createFastify, listen, createMeasuredFastify } from '../fixtures/app.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 import { openRawConnection } from '../fixtures/raw-client.js'
-import { samples } from '../fixtures/samples.js'
+import { readSamples } from '../fixtures/samples.js'
 import { waitForScrapes } from '../fixtures/scrapes.js'
 import { startServer, TRANSPORTS } from '../fixtures/transports.js'
 import type { SentRequest, ServerSetup } from '../fixtures/transports.js'
@@ -70,7 +70,7 @@ const HTTP2_METHODS: readonly MethodCase[] = [...METHODS, ['UNKNOWN', 404]]
 const PATH_FORMS = ['/metrics', '/metrics/', '/METRICS', '/%6detrics', '/metrics;x', '/metrics?x', '/metrics//?x']
 
 async function checkNoRequests (t: Test, fastify: FastifyInstance): Promise<void> {
-  t.strictSame(await samples(fastify.metrics.registry, 'dynoai_request_duration_seconds_count'), {})
+  t.strictSame(await readSamples(fastify.metrics.registry, 'dynoai_request_duration_seconds_count'), {})
 }
 
 for (const transport of TRANSPORTS) {
@@ -198,7 +198,7 @@ t.test('counts requests to the root of a scope, with and without a slash', async
     await fastify.register(async scope => {
       scope.setNotFoundHandler(async (_request, reply) => await reply.code(404).send('none'))
       await scope.register(dynoaiMetrics, { runtimeMetrics: false, path: '/', ...options })
-      fastify.get('/registry', async () => await samples(scope.metrics.registry))
+      fastify.get('/registry', async () => await readSamples(scope.metrics.registry))
     }, { prefix: '/v1' })
     for (const url of ['/v1', '/v1/', '/v1?x', '/v1/x']) {
       for (const method of ['GET', 'PROPFIND'] as const) await fastify.inject({ method: method as 'GET', url })

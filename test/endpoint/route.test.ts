@@ -5,7 +5,7 @@ import { Registry } from 'prom-client'
 import { createFastify, createMeasuredFastify } from '../fixtures/app.js'
 import { createCapturingLogger } from '../fixtures/logger.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
-import { samples } from '../fixtures/samples.js'
+import { readSamples } from '../fixtures/samples.js'
 
 const TEXT = 'text/plain; version=0.0.4; charset=utf-8'
 
@@ -55,9 +55,9 @@ t.test('does not measure requests to the endpoint, with any method', async t => 
     if (method === 'GET') scrape = response.body
   }
   for (const url of ['/metrics', '/metrics?name[]=x']) await fastify.inject({ method: 'PROPFIND' as 'GET', url })
-  t.strictSame(await samples(fastify.metrics.registry, 'dynoai_request_duration'), {})
+  t.strictSame(await readSamples(fastify.metrics.registry, 'dynoai_request_duration'), {})
   await fastify.inject({ method: 'PROPFIND' as 'GET', url: '/metricsx' })
-  t.match(await samples(fastify.metrics.registry, 'dynoai_request_duration_seconds_count'), {
+  t.match(await readSamples(fastify.metrics.registry, 'dynoai_request_duration_seconds_count'), {
     'dynoai_request_duration_seconds_count{method="_OTHER",path="__unmatched__",status="404"}': 1
   })
   t.match(scrape, /^dynoai_requests_in_flight 0$/m)
@@ -77,7 +77,7 @@ t.test('adds no route and no metrics of scrapes when the endpoint is disabled', 
   for (const method of ['GET', 'POST'] as const) {
     t.equal((await fastify.inject({ method, url: '/metrics' })).statusCode, 404)
   }
-  const exposed = await samples(fastify.metrics.registry)
+  const exposed = await readSamples(fastify.metrics.registry)
   t.match(exposed, { 'dynoai_request_duration_seconds_count{method="GET",path="__unmatched__",status="404"}': 1 })
   t.strictSame(Object.keys(exposed).filter(name => name.includes('scrape')), [])
   t.equal(fastify.metrics.address, null)
@@ -108,7 +108,7 @@ t.test('accepts the options of a route, such as hooks and constraints, and is st
   t.equal((await inject('POST', 'public')).statusCode, 404)
   t.strictSame(seen.map(line => line.slice(0, 5)), ['GET {', 'POST ', 'GET {', 'POST '])
   t.match(seen[0], '"application":true')
-  t.strictSame(await samples(fastify.metrics.registry, 'dynoai_request_duration_seconds_count'), {
+  t.strictSame(await readSamples(fastify.metrics.registry, 'dynoai_request_duration_seconds_count'), {
     'dynoai_request_duration_seconds_count{method="GET",path="/metrics",status="200"}': 1,
     'dynoai_request_duration_seconds_count{method="POST",path="__unmatched__",status="404"}': 1
   })

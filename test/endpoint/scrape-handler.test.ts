@@ -16,7 +16,7 @@ import { createLargeRegistry } from '../fixtures/large-registry.js'
 import { createCapturingLogger } from '../fixtures/logger.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 import { readData, openRawConnection } from '../fixtures/raw-client.js'
-import { samples } from '../fixtures/samples.js'
+import { readSamples } from '../fixtures/samples.js'
 import { waitForScrapes } from '../fixtures/scrapes.js'
 
 const TEXT = 'text/plain; version=0.0.4; charset=utf-8'
@@ -136,14 +136,14 @@ t.test('counts its responses, and measures the duration of scrapes', async t => 
   const { registry } = fastify.metrics
   const headers = { authorization: 'Bearer x' }
   const initial = [200, 401, 405, 499, 500, 503].map(status => [`dynoai_metrics_scrapes_total{status="${status}"}`, 0])
-  t.strictSame(await samples(registry, 'dynoai_metrics_scrapes_total'), Object.fromEntries(initial))
+  t.strictSame(await readSamples(registry, 'dynoai_metrics_scrapes_total'), Object.fromEntries(initial))
   await fastify.inject('/metrics')
   await fastify.inject({ method: 'POST', url: '/metrics' })
   await fastify.inject({ method: 'HEAD', url: '/metrics', headers })
   await fastify.inject({ url: '/metrics', headers })
   await fastify.inject({ url: '/metrics', headers })
   t.strictSame(await waitForScrapes(registry, 5), { 200: 3, 401: 1, 405: 1 })
-  t.match(await samples(registry), {
+  t.match(await readSamples(registry), {
     dynoai_metrics_scrape_duration_seconds_count: 2,
     'dynoai_metrics_scrape_duration_seconds_bucket{le="5"}': 2
   })

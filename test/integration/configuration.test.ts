@@ -8,19 +8,21 @@ import { root } from '../fixtures/root.js'
 const folder = fileURLToPath(new URL('dashboards/prometheus/', root))
 const run = promisify(execFile)
 
-t.test('Prometheus takes its configuration, and finds the rules that it names', async t => {
+t.test('Prometheus accepts its configuration, and finds its rule files', async t => {
   const { stdout } = await run(findTool('promtool'), ['check', 'config', `${folder}prometheus.yml`])
   t.match(stdout, 'SUCCESS: 2 rule files found')
 })
 
-t.test('Alertmanager takes its configuration', async t => {
+t.test('Alertmanager accepts its configuration', async t => {
   const { stdout } = await run(findTool('amtool'), ['check-config', `${folder}alertmanager.yml`])
   t.match(stdout, 'SUCCESS')
 })
 
-t.test('an alert goes to the receiver of its severity', async t => {
+t.test('Alertmanager routes an alert to the receiver of its severity', async t => {
   for (const severity of ['page', 'ticket']) {
-    const { stdout } = await run(findTool('amtool'), ['config', 'routes', 'test', `--config.file=${folder}alertmanager.yml`, 'alertname=DynoaiDown', `severity=${severity}`])
+    const labels = ['alertname=DynoaiDown', `severity=${severity}`]
+    const args = ['config', 'routes', 'test', `--config.file=${folder}alertmanager.yml`, ...labels]
+    const { stdout } = await run(findTool('amtool'), args)
     t.equal(stdout.trim(), severity)
   }
 })

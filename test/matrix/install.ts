@@ -11,28 +11,28 @@ import { root } from '../fixtures/root.js'
 const run = promisify(execFile)
 const pathOf = (name: string): string => fileURLToPath(new URL(name, root))
 
-/** A project of a user, outside of the repository, where the packed package is installed. */
-export class Project {
+/** A project outside of the repository, with the packed package installed. */
+class Project {
   readonly #directory: string
 
   constructor (directory: string) {
     this.#directory = directory
   }
 
-  /** Runs a program of the project; gives what it prints. */
+  /** Runs a program of the project, and returns its output. */
   async run (args: readonly string[], { node = execPath, folder = '.' } = {}): Promise<string> {
     try {
-      // tap would load itself into the program.
+      // Without NODE_OPTIONS, as tap would load itself into the program.
       const { stdout } = await run('env', ['-u', 'NODE_OPTIONS', node, ...args], { cwd: join(this.#directory, folder) })
       return stdout
     } catch (err) {
-      // The compiler prints errors on its standard output, which the message leaves out.
+      // The compiler prints errors to its standard output, which is not in the message.
       const { message, stdout } = err as Error & { stdout?: string }
       throw new Error(`${message}\n${stdout}`, { cause: err })
     }
   }
 
-  /** Installs a version of Node; gives its path. */
+  /** Installs a version of Node, and returns its path. */
   async installNode (version: string): Promise<string> {
     const prefix = join(this.#directory, `node-${version}`)
     const quiet = ['--no-save', '--no-package-lock', '--no-audit', '--no-fund']
@@ -41,7 +41,7 @@ export class Project {
   }
 }
 
-/** Installs a clone of the repository as for production; gives its folder, which the test removes. */
+/** Installs a clone of the repository without development dependencies, and returns its folder. The test removes it. */
 export async function installWithoutDev (t: Test): Promise<string> {
   const clone = await mkdtemp(join(tmpdir(), 'dynoai-metrics-clone-'))
   t.teardown(() => rm(clone, { recursive: true, force: true }))
@@ -50,7 +50,7 @@ export async function installWithoutDev (t: Test): Promise<string> {
   return clone
 }
 
-/** Packs the package once and installs it once; the test removes both. */
+/** Packs the package, and installs it in a project. The test removes both. */
 export async function installProject (t: Test): Promise<Project> {
   const directory = await mkdtemp(join(tmpdir(), 'dynoai-metrics-matrix-'))
   t.teardown(() => rm(directory, { recursive: true, force: true }))

@@ -5,7 +5,7 @@ import t from 'tap'
 import { cells } from './cells.js'
 import { installProject, installWithoutDev } from './install.js'
 
-// Installs hundreds of packages; a busy machine takes its time.
+// The test installs hundreds of packages, which is slow on a busy machine.
 t.setTimeout(900_000)
 t.jobs = availableParallelism()
 
@@ -15,7 +15,7 @@ const project = await installProject(t)
 const nodes = new Map<string, string>()
 for (const version of ['20.0.0', '22.0.0', '24']) nodes.set(version, await project.installNode(version))
 
-t.test('npm ci --omit=dev succeeds in a clone, where nothing compiles', { buffered: true }, async t => {
+t.test('npm ci --omit=dev succeeds in a clone, and does not compile', { buffered: true }, async t => {
   const clone = await installWithoutDev(t)
   t.ok(existsSync(join(clone, 'node_modules/prom-client')))
   t.notOk(existsSync(join(clone, 'node_modules/typescript')))
@@ -43,20 +43,23 @@ for (const [version, node] of nodes) {
     })
   })
 
-  t.test(`two copies in one process know each other on Node ${version}`, { buffered: true }, async t => {
+  t.test(`two copies in one process detect each other on Node ${version}`, { buffered: true }, async t => {
     const labels = '{status="success",source="upload"}'
     t.strictSame(JSON.parse(await project.run(['both.mjs'], { node })), {
       areTwo: true,
       codes: ['DYNOAI_METRICS_ERR_REGISTERED', 'DYNOAI_METRICS_ERR_REGISTERED'],
       monitors: 1,
       taken: 'DYNOAI_METRICS_ERR_NAME_TAKEN',
-      samples: Array.from({ length: 2 }, () => [`dynoai_analysis_total${labels} 1`, `guest_analysis_total${labels} 2`])
+      samples: Array.from({ length: 2 }, () => [`dynoai_analysis_total${labels} 1`, `second_analysis_total${labels} 2`])
     })
   })
 }
 
-/** By the folder of its tests. */
-const JEST = { 'jest-require': 'Jest with its defaults', 'jest-import': 'Jest with Babel, which turns import into require' }
+/** Jest configurations by the folder of their tests. */
+const JEST = {
+  'jest-require': 'Jest with its defaults',
+  'jest-import': 'Jest with Babel, which compiles import to require'
+}
 
 for (const version of ['20.0.0', '24']) {
   for (const [folder, name] of Object.entries(JEST)) {

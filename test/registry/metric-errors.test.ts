@@ -5,7 +5,7 @@ import { MetricErrors } from '../../lib/registry/metric-errors.js'
 import { join } from '../../lib/registry/join.js'
 import { SafeLog } from '../../lib/registry/safe-log.js'
 import { createCapturingLogger } from '../fixtures/logger.js'
-import { samples } from '../fixtures/samples.js'
+import { readSamples } from '../fixtures/samples.js'
 
 function setUp () {
   const { logger, lines } = createCapturingLogger()
@@ -24,7 +24,7 @@ t.test('counts every error, and logs the first of each metric at level warn', as
     { level: 40, metric: 'shop_b', err: { message: 'bang' } }
   ])
   t.equal(lines.length, 2)
-  t.strictSame(await samples(registry), {
+  t.strictSame(await readSamples(registry), {
     'shop_metrics_errors_total{metric="shop_a_total"}': 3,
     'shop_metrics_errors_total{metric="shop_b"}': 1
   })
@@ -40,7 +40,7 @@ t.test('counts every overflow, and logs the first of each metric and reason sepa
     { level: 40, metric: 'shop_a_total', msg: /longer than 256 characters/ }
   ])
   t.equal(lines.length, 3)
-  t.match(await samples(registry), { 'shop_metrics_overflow_total{metric="shop_a_total"}': 4 })
+  t.match(await readSamples(registry), { 'shop_metrics_overflow_total{metric="shop_a_total"}': 4 })
 })
 
 t.test('counts and logs names beyond the limit, and long names, as one', async t => {
@@ -50,7 +50,7 @@ t.test('counts and logs names beyond the limit, and long names, as one', async t
   for (let i = 0; i < 2000; i++) metricErrors.error(`name_${i}`, new Error('boom'))
   metricErrors.watch('late', { canOverflow: false })
   metricErrors.error('late', new Error('boom'))
-  const series = Object.entries(await samples(registry))
+  const series = Object.entries(await readSamples(registry))
   t.equal(series.length, 1002)
   t.equal(series.find(([name]) => name.includes('"__overflow__"'))?.[1], 2 + 2000 - 1000)
   t.equal(series.find(([name]) => name.includes('"name_998"'))?.[1], 1)
@@ -67,8 +67,8 @@ t.test('exposes a series of 0 for every watched metric, also after a reset', asy
     'shop_metrics_errors_total{metric="shop_b"}': 0,
     'shop_metrics_overflow_total{metric="shop_a_total"}': 0
   }
-  t.strictSame(await samples(registry), zero)
+  t.strictSame(await readSamples(registry), zero)
   metricErrors.error('shop_b', new Error('boom'))
   registry.resetMetrics()
-  t.strictSame(await samples(registry), zero)
+  t.strictSame(await readSamples(registry), zero)
 })

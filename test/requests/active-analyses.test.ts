@@ -6,7 +6,7 @@ import t from 'tap'
 import type { DynoaiMetricsOptions } from '../../lib/types/index.js'
 import { listen, createMeasuredFastify } from '../fixtures/app.js'
 import { openRawConnection } from '../fixtures/raw-client.js'
-import { samples, readMetricValues } from '../fixtures/samples.js'
+import { readSamples, readMetricValues } from '../fixtures/samples.js'
 import { startServer, TRANSPORTS } from '../fixtures/transports.js'
 import { startScenarioServer } from '../fixtures/scenarios/support/server.js'
 import { readCounts, waitForCounts } from '../fixtures/scenarios/support/scenario-counts.js'
@@ -140,7 +140,7 @@ t.test('a reset of the registry does not change the number of active analyses', 
   })
   await fastify.inject('/x')
   t.strictSame(observed, [1])
-  t.strictSame(await samples(fastify.metrics.registry, 'dynoai_active_analyses'), { dynoai_active_analyses: 0 })
+  t.strictSame(await readSamples(fastify.metrics.registry, 'dynoai_active_analyses'), { dynoai_active_analyses: 0 })
 })
 
 /** Makes every route that is declared later an analysis route, except unmeasured ones. */

@@ -10,7 +10,7 @@ import { ApplicationLabels, NO_LABELS } from '../../lib/requests/application-lab
 import type { RequestLabel } from '../../lib/types/index.js'
 import { UNEXPECTED_VALUES } from '../fixtures/unexpected-values.js'
 import { createCapturingLogger } from '../fixtures/logger.js'
-import { samples } from '../fixtures/samples.js'
+import { readSamples } from '../fixtures/samples.js'
 import { collectUnhandledRejections } from '../fixtures/unhandled-rejections.js'
 
 function setUp (labels: Record<string, RequestLabel>, maxSeries = 100) {
@@ -85,7 +85,7 @@ t.test('uses the empty string when a function throws or returns no value, logs i
   ]
   const { valuesOf, registry, lines } = setUp({ tenant: () => values.shift()?.() as string })
   for (let i = 0; i < 6; i++) t.strictSame(valuesOf({}), { tenant: '' })
-  t.match(await samples(registry), { 'metrics_errors_total{metric="requests"}': 6 })
+  t.match(await readSamples(registry), { 'metrics_errors_total{metric="requests"}': 6 })
   t.match(lines, [{ metric: 'requests', err: { message: 'boom' } }])
   t.equal(lines.length, 1)
 })
@@ -102,7 +102,7 @@ t.test('counts every invalid or thrown value of a label, without an unhandled re
   await nextTurn()
   // The rejected promises that the filter made and that the label threw. Both are the application's to handle.
   t.equal(unhandled.length, 2)
-  t.match(await samples(registry), { 'metrics_errors_total{metric="requests"}': 2 * invalid.length })
+  t.match(await readSamples(registry), { 'metrics_errors_total{metric="requests"}': 2 * invalid.length })
 })
 
 t.test('has as many series as the limit, and counts the values that exceed it', async t => {
@@ -111,6 +111,6 @@ t.test('has as many series as the limit, and counts the values that exceed it', 
   t.strictSame(application.overflowValues, ['__overflow__', '__overflow__'])
   application.overflow('series')
   application.overflow('length')
-  t.match(await samples(registry), { 'metrics_overflow_total{metric="requests"}': 2 })
+  t.match(await readSamples(registry), { 'metrics_overflow_total{metric="requests"}': 2 })
   t.match(lines, [{ metric: 'requests', msg: /too many series/ }, { metric: 'requests', msg: /longer/ }])
 })

@@ -10,7 +10,7 @@ import { assertIdle, readRequestCounts } from '../fixtures/request-counts.js'
 import { UNEXPECTED_VALUES } from '../fixtures/unexpected-values.js'
 import { createCapturingLogger } from '../fixtures/logger.js'
 import { openRawConnection } from '../fixtures/raw-client.js'
-import { samples } from '../fixtures/samples.js'
+import { readSamples } from '../fixtures/samples.js'
 import { startServer, TRANSPORTS } from '../fixtures/transports.js'
 import { collectUnhandledRejections } from '../fixtures/unhandled-rejections.js'
 import { requestUpgrade } from './request-upgrade.js'
@@ -20,7 +20,7 @@ const UNTIL_HEADERS = { config: { metrics: { until: 'headers' } } } as const
 
 /** The exceptions counted, by path. */
 async function readExceptions (fastify: FastifyInstance): Promise<Record<string, number>> {
-  const counted = Object.entries(await samples(fastify.metrics.registry, 'dynoai_request_exceptions_total'))
+  const counted = Object.entries(await readSamples(fastify.metrics.registry, 'dynoai_request_exceptions_total'))
     .filter(([, value]) => value > 0)
   return Object.fromEntries(counted.map(([name, value]) => [/path="(.*)"/.exec(name)?.[1] ?? '', value]))
 }
@@ -75,7 +75,7 @@ for (const transport of TRANSPORTS) {
       for (const path of [...counted, ...uncounted]) await send(path)
       await assertIdle(t, fastify, counted.length + uncounted.length)
       t.strictSame(await readExceptions(fastify), Object.fromEntries(counted.map(path => [path, 1])))
-      t.match(await samples(fastify.metrics.registry), { [ERRORS]: 0 })
+      t.match(await readSamples(fastify.metrics.registry), { [ERRORS]: 0 })
     })
 
     t.test(`counts an exception in an earlier hook that sends the response, for ${name} over ${transport}`, async t => {
@@ -91,7 +91,7 @@ for (const transport of TRANSPORTS) {
       t.equal(await send('/x'), 500)
       await assertIdle(t, fastify, 1)
       t.strictSame(await readExceptions(fastify), { '/x': 1 })
-      t.match(await samples(fastify.metrics.registry), { [ERRORS]: 0 })
+      t.match(await readSamples(fastify.metrics.registry), { [ERRORS]: 0 })
     })
 
     t.test(`counts a metric error after the end of the request, for ${name} over ${transport}`, async t => {
@@ -117,14 +117,14 @@ for (const transport of TRANSPORTS) {
         }
       })
       await send('/head')
-      t.match(await samples(fastify.metrics.registry), { [ERRORS]: 1 })
+      t.match(await readSamples(fastify.metrics.registry), { [ERRORS]: 1 })
       await send('/response')
       await assertIdle(t, fastify, 2)
-      t.match(await samples(fastify.metrics.registry), { [ERRORS]: 2 })
+      t.match(await readSamples(fastify.metrics.registry), { [ERRORS]: 2 })
       await send('/x')
       await assertIdle(t, fastify, 3)
       for (const request of requests) fastify.metrics.recordException(form(request), new Error('late'))
-      t.match(await samples(fastify.metrics.registry), { [ERRORS]: 4 })
+      t.match(await readSamples(fastify.metrics.registry), { [ERRORS]: 4 })
       t.strictSame(await readExceptions(fastify), {})
     })
 
@@ -147,7 +147,7 @@ for (const transport of TRANSPORTS) {
       for (const path of ['/ignored', '/skipped', '/off', '/metrics']) await send(path)
       t.strictSame(await readRequestCounts(fastify), {})
       t.strictSame(await readExceptions(fastify), {})
-      t.match(await samples(fastify.metrics.registry), { [ERRORS]: 0 })
+      t.match(await readSamples(fastify.metrics.registry), { [ERRORS]: 0 })
     })
 
     t.test(`counts nothing for a request of another instance, for ${name} over ${transport}`, async t => {
@@ -194,7 +194,7 @@ t.test("finds each of many pipelined requests by Node's request", async t => {
   // Every second request, and every third one from the first.
   const failed = Array.from({ length: 50 }, (_, i) => i).filter(i => i % 2 === 1 || i % 3 === 0)
   t.strictSame(await readExceptions(fastify), { '/x': failed.length })
-  t.match(await samples(fastify.metrics.registry), { [ERRORS]: 0 })
+  t.match(await readSamples(fastify.metrics.registry), { [ERRORS]: 0 })
   socket.destroy()
 })
 
@@ -243,7 +243,7 @@ t.test("counts a metric error after the response to an upgrade, also for Node's 
       const { socket } = await requestUpgrade(await listen(fastify), '/x')
       await assertIdle(t, fastify, 1)
       fastify.metrics.recordException(form(request as FastifyRequest), new Error('late'))
-      t.match(await samples(fastify.metrics.registry), { [ERRORS]: 1 }, `${name}, ${status}, until ${until}`)
+      t.match(await readSamples(fastify.metrics.registry), { [ERRORS]: 1 }, `${name}, ${status}, until ${until}`)
       socket.destroy()
     }
   }
@@ -258,7 +258,7 @@ t.test('counts a metric error for a value that is not a request, without throwin
   for (const [i, [what, make]] of invalidRequests.entries()) {
     const { length } = lines
     t.doesNotThrow(() => fastify.metrics.recordException(make() as FailedRequest, new Error('secret')), what)
-    t.match(await samples(fastify.metrics.registry), { [ERRORS]: i + 1 }, what)
+    t.match(await readSamples(fastify.metrics.registry), { [ERRORS]: i + 1 }, what)
     t.equal(lines.length, i === 0 ? 1 : length)
   }
   t.match(lines, [{ metric: 'dynoai_request_exceptions_total', msg: /not recorded/ }])

@@ -7,7 +7,7 @@ import { dynoaiMetrics } from '../../lib/plugin.js'
 import { createFastify, listen, createMeasuredFastify } from '../fixtures/app.js'
 import { assertIdle, readRequestCounts } from '../fixtures/request-counts.js'
 import { openRawConnection } from '../fixtures/raw-client.js'
-import { samples } from '../fixtures/samples.js'
+import { readSamples } from '../fixtures/samples.js'
 import { requestUpgrade } from './request-upgrade.js'
 
 t.test('counts a request by its route, method and status', async t => {
@@ -44,7 +44,7 @@ t.test('measures from arrival to the end of the response, in seconds', async t =
     reply.send('done')
   })
   await fastify.inject('/slow')
-  t.match(await samples(fastify.metrics.registry), {
+  t.match(await readSamples(fastify.metrics.registry), {
     'dynoai_request_duration_seconds_bucket{le="0.25",method="GET",path="/slow",status="200"}': 0,
     'dynoai_request_duration_seconds_bucket{le="0.5",method="GET",path="/slow",status="200"}': 1,
     'dynoai_request_duration_seconds_sum{method="GET",path="/slow",status="200"}': 0.3
@@ -59,7 +59,7 @@ t.test('derives requests_total, and counts exceptions that end in 5xx', async t 
   fastify.get('/bad', async () => { throw Object.assign(new Error('bad'), { statusCode: 400 }) })
   fastify.get('/sent', async (_request, reply) => reply.code(500).send({ not: 'an error' }))
   for (const url of ['/a', '/b', '/boom', '/boom', '/bad', '/sent']) await fastify.inject(url)
-  const all = await samples(fastify.metrics.registry)
+  const all = await readSamples(fastify.metrics.registry)
   t.match(all, {
     'dynoai_requests_total{method="GET",status="200"}': 2,
     'dynoai_requests_total{method="GET",status="500"}': 3,
@@ -69,7 +69,7 @@ t.test('derives requests_total, and counts exceptions that end in 5xx', async t 
     'dynoai_request_exceptions_total{method="GET",path="/sent"}': 0
   })
   fastify.metrics.registry.resetMetrics()
-  t.match(await samples(fastify.metrics.registry), {
+  t.match(await readSamples(fastify.metrics.registry), {
     'dynoai_requests_total{method="GET",status="200"}': 0,
     'dynoai_request_exceptions_total{method="GET",path="/boom"}': 0
   })
@@ -89,7 +89,7 @@ t.test('counts routes of a scope that was registered before the plugin', async t
   const fastify = createFastify(t)
   let inFlight: unknown
   fastify.register(async scope => {
-    scope.get('/in', async () => { inFlight = (await samples(fastify.metrics.registry))['dynoai_requests_in_flight'] })
+    scope.get('/in', async () => { inFlight = (await readSamples(fastify.metrics.registry))['dynoai_requests_in_flight'] })
     scope.get('/boom', async () => { throw new Error('boom') })
     scope.get('/wait', () => {})
   }, { prefix: '/scope' })
@@ -146,7 +146,7 @@ t.test('counts a response as completed when its socket closes while an earlier o
 t.test('counts a request in flight while its handler runs', async t => {
   const fastify = await createMeasuredFastify(t)
   let inFlight: unknown
-  fastify.get('/x', async () => { inFlight = (await samples(fastify.metrics.registry))['dynoai_requests_in_flight'] })
+  fastify.get('/x', async () => { inFlight = (await readSamples(fastify.metrics.registry))['dynoai_requests_in_flight'] })
   await fastify.inject('/x')
   t.equal(inFlight, 1)
   await assertIdle(t, fastify, 1)
@@ -161,7 +161,7 @@ t.test('counts a client that disconnects as 499', async t => {
   const socket = await openRawConnection(origin)
   socket.write('GET /wait HTTP/1.1\r\nHost: x\r\n\r\n')
   await waiting
-  t.match(await samples(fastify.metrics.registry), { dynoai_requests_in_flight: 1 })
+  t.match(await readSamples(fastify.metrics.registry), { dynoai_requests_in_flight: 1 })
   socket.destroy()
   await assertIdle(t, fastify, 1)
   t.strictSame(await readRequestCounts(fastify), { 'GET /wait 499': 1 })
@@ -207,7 +207,7 @@ t.test('counts an accepted upgrade as 101 when its socket closes, and a refused 
 
   const accepted = await requestUpgrade(origin, '/socket')
   t.match(accepted.head, /^HTTP\/1\.1 101/)
-  t.match(await samples(fastify.metrics.registry), { dynoai_requests_in_flight: 0 }, 'an upgrade is not in flight')
+  t.match(await readSamples(fastify.metrics.registry), { dynoai_requests_in_flight: 0 }, 'an upgrade is not in flight')
   t.strictSame(await readRequestCounts(fastify), { 'GET /socket 403': 1 })
   accepted.socket.destroy()
   await assertIdle(t, fastify, 2)
@@ -224,7 +224,7 @@ t.test('counts a request of an analysis route as an analysis, by its outcome', a
   fastify.post('/redirect', { config }, async (_request, reply) => reply.code(303).send())
   fastify.post('/wait', { config }, () => {})
   for (const url of ['/before', '/after', '/bad', '/redirect']) await fastify.inject({ method: 'POST', url })
-  t.match(await samples(fastify.metrics.registry), {
+  t.match(await readSamples(fastify.metrics.registry), {
     'dynoai_analysis_total{status="success",source="jetstream"}': 2,
     'dynoai_analysis_total{status="success",source="upload"}': 1,
     'dynoai_analysis_total{status="error",source="jetstream"}': 1,
@@ -238,7 +238,7 @@ t.test('counts a request of an analysis route as an analysis, by its outcome', a
   await once(fastify.server, 'request')
   socket.destroy()
   await assertIdle(t, fastify, 5)
-  t.match(await samples(fastify.metrics.registry), {
+  t.match(await readSamples(fastify.metrics.registry), {
     'dynoai_analysis_total{status="error",source="jetstream"}': 2
   }, 'an incomplete response is an error')
 })
@@ -248,15 +248,15 @@ t.test('counts analyses of routes without request metrics, and requests without 
   const analysesOnly = await createMeasuredFastify(t, { requests: false })
   analysesOnly.get('/x', { config }, async () => 'ok')
   await analysesOnly.inject('/x')
-  t.match(await samples(analysesOnly.metrics.registry), {
+  t.match(await readSamples(analysesOnly.metrics.registry), {
     'dynoai_analysis_total{status="success",source="simulator"}': 1
   })
-  t.strictSame(await samples(analysesOnly.metrics.registry, 'dynoai_request'), {})
+  t.strictSame(await readSamples(analysesOnly.metrics.registry, 'dynoai_request'), {})
 
   const requestsOnly = await createMeasuredFastify(t, { dynoai: false })
   requestsOnly.get('/x', { config }, async () => 'ok')
   await requestsOnly.inject('/x')
-  t.strictSame(await samples(requestsOnly.metrics.registry, 'dynoai_analysis'), {})
+  t.strictSame(await readSamples(requestsOnly.metrics.registry, 'dynoai_analysis'), {})
   t.strictSame(await readRequestCounts(requestsOnly), { 'GET /x 200': 1 })
 })
 

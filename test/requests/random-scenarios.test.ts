@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { readCount } from '../fixtures/read-count.js'
 import { createRandom } from '../fixtures/random.js'
-import { startScenarioServer } from '../fixtures/scenarios/support/server.js'
-import { expectedCounts, waitForCounts } from '../fixtures/scenarios/support/scenario-counts.js'
-import type { Scenario, ScenarioServer } from '../fixtures/scenarios/support/scenario.js'
+import { readCount } from '../fixtures/read-count.js'
 import { scenarios } from '../fixtures/scenarios/index.js'
+import type { Scenario, ScenarioServer } from '../fixtures/scenarios/support/scenario.js'
+import { expectedCounts, waitForCounts } from '../fixtures/scenarios/support/scenario-counts.js'
+import { startScenarioServer } from '../fixtures/scenarios/support/server.js'
 
 /** CI runs 10 × as many. */
 const SCENARIO_COUNT = readCount('SCENARIO_COUNT', 1000)

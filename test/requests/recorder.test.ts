@@ -2,12 +2,12 @@ import t from 'tap'
 import type { RequestLabel } from '../../lib/types/index.js'
 import { createMeasuredFastify } from '../fixtures/app.js'
 import { readRequestCounts } from '../fixtures/request-counts.js'
-import { samples } from '../fixtures/samples.js'
+import { readSamples } from '../fixtures/samples.js'
 
 t.test('has the buckets of the options', async t => {
   const fastify = await createMeasuredFastify(t, { requests: { buckets: [0.5, 2] } })
   await fastify.inject('/x')
-  const names = Object.keys(await samples(fastify.metrics.registry, 'dynoai_request_duration_seconds_bucket'))
+  const names = Object.keys(await readSamples(fastify.metrics.registry, 'dynoai_request_duration_seconds_bucket'))
   t.strictSame(names.map(name => /le="(.*?)"/.exec(name)?.[1]), ['0.5', '2', '+Inf'])
 })
 
@@ -18,7 +18,7 @@ t.test('groups every status when groupStatus is set', async t => {
   t.strictSame(await readRequestCounts(fastify), {
     'GET /:code 2xx': 3, 'GET /:code 3xx': 1, 'GET /:code 4xx': 1, 'GET /:code 5xx': 1
   })
-  t.match(await samples(fastify.metrics.registry), {
+  t.match(await readSamples(fastify.metrics.registry), {
     'dynoai_requests_total{method="GET",status="2xx"}': 3,
     'dynoai_requests_total{method="GET",status="5xx"}': 1
   })
@@ -46,7 +46,7 @@ t.test('adds the application labels to the durations only, and evaluates them at
     'GET /x 200 tenant="none",cached="false"': 1,
     'GET __unmatched__ 404 tenant="none",cached="false"': 1
   })
-  t.match(await samples(fastify.metrics.registry), {
+  t.match(await readSamples(fastify.metrics.registry), {
     'dynoai_requests_total{method="GET",status="200"}': 3,
     'dynoai_request_exceptions_total{method="GET",path="/x"}': 0
   }, 'other metrics do not have the labels')
@@ -75,9 +75,9 @@ t.test('shares maxSeries among all routes, beyond the first series of each metho
     'GET /r19 404 id="7",one="1"': 1,
     'GET /r19 200 id="__overflow__",one="__overflow__"': 8
   })
-  t.match(await samples(fastify.metrics.registry), { [OVERFLOWED]: 20 * 8 - 50 })
+  t.match(await readSamples(fastify.metrics.registry), { [OVERFLOWED]: 20 * 8 - 50 })
   await fastify.inject('/r19?id=0')
-  t.match(await samples(fastify.metrics.registry), { [OVERFLOWED]: 20 * 8 - 50 }, 'not for an existing series')
+  t.match(await readSamples(fastify.metrics.registry), { [OVERFLOWED]: 20 * 8 - 50 }, 'not for an existing series')
 })
 
 t.test('a value that is too long moves only its request to the overflow series', async t => {
@@ -88,7 +88,7 @@ t.test('a value that is too long moves only its request to the overflow series',
     'GET /x 200 id="__overflow__",one="__overflow__"': 2,
     [`GET /x 200 id="${'x'.repeat(256)}",one="1"`]: 1
   })
-  t.match(await samples(fastify.metrics.registry), { [OVERFLOWED]: 2 })
+  t.match(await readSamples(fastify.metrics.registry), { [OVERFLOWED]: 2 })
 })
 
 t.test('a client that sends __overflow__ as a value does not create a second series of that name', async t => {

@@ -17,7 +17,7 @@ import { onceHeadWritten } from '../../lib/requests/response-head.js'
 import { createFastify, listen, createMeasuredFastify } from '../fixtures/app.js'
 import { assertIdle, readRequestCounts } from '../fixtures/request-counts.js'
 import { readData, openRawConnection } from '../fixtures/raw-client.js'
-import { samples } from '../fixtures/samples.js'
+import { readSamples } from '../fixtures/samples.js'
 import { startServer, TRANSPORTS } from '../fixtures/transports.js'
 import type { Transport } from '../fixtures/transports.js'
 import { requestUpgrade } from './request-upgrade.js'
@@ -236,7 +236,7 @@ for (const transport of TRANSPORTS) {
       if (transport !== 'inject') t.equal(received, status)
       await assertIdle(t, fastify, 1)
       t.strictSame(await readRequestCounts(fastify), { [`${method} /x ${status}`]: 1 })
-      t.match(await samples(fastify.metrics.registry, 'dynoai_request_exceptions_total'), {
+      t.match(await readSamples(fastify.metrics.registry, 'dynoai_request_exceptions_total'), {
         [`dynoai_request_exceptions_total{method="${method}",path="/x"}`]: exceptions
       })
     })
@@ -297,13 +297,13 @@ for (const transport of ['HTTP/1', 'HTTP/2'] as const) {
       })
       const disconnect = await openStream(t, transport, fastify)
       await assertIdle(t, fastify, 1)
-      const counted = await samples(fastify.metrics.registry, 'dynoai_request')
+      const counted = await readSamples(fastify.metrics.registry, 'dynoai_request')
       t.strictSame(await readRequestCounts(fastify), { 'GET /events 200': 1 })
-      t.strictSame(await samples(fastify.metrics.registry, 'dynoai_request_size_bytes'), {}, 'sizes are not measured')
+      t.strictSame(await readSamples(fastify.metrics.registry, 'dynoai_request_size_bytes'), {}, 'sizes are not measured')
       disconnect()
       await closed
       for (let turn = 0; turn < 5; turn++) await nextTurn()
-      t.strictSame(await samples(fastify.metrics.registry, 'dynoai_request'), counted)
+      t.strictSame(await readSamples(fastify.metrics.registry, 'dynoai_request'), counted)
     })
   }
 
@@ -362,7 +362,7 @@ t.test('counts a pipelined response when the application writes its head', async
   const { reply: first } = await waiting
   await written
   t.strictSame(await readRequestCounts(fastify), { 'GET /second 201': 1 })
-  t.match(await samples(fastify.metrics.registry), { dynoai_requests_in_flight: 1 })
+  t.match(await readSamples(fastify.metrics.registry), { dynoai_requests_in_flight: 1 })
   first.send('ok')
   await assertIdle(t, fastify, 2)
   t.strictSame(await readRequestCounts(fastify), { 'GET /second 201': 1, 'GET /first 200': 1 })
@@ -381,7 +381,7 @@ t.test('measures the duration from arrival to the head', async t => {
     reply.raw.end()
   })
   await fastify.inject('/x')
-  t.match(await samples(fastify.metrics.registry), {
+  t.match(await readSamples(fastify.metrics.registry), {
     'dynoai_request_duration_seconds_sum{method="GET",path="/x",status="200"}': 0.3
   })
 })
@@ -440,7 +440,7 @@ t.test('counts a head that is written before the onRequest hook of the plugin at
       },
       after (fastify) {
         fastify.get('/x', { config }, async (_request, reply) => {
-          inFlight.push((await samples(fastify.metrics.registry))['dynoai_requests_in_flight'])
+          inFlight.push((await readSamples(fastify.metrics.registry))['dynoai_requests_in_flight'])
           reply.hijack()
           reply.raw.end()
         })
@@ -465,7 +465,7 @@ t.test('counts the response of an earlier hook once', async t => {
     t.equal(await send('/x'), 401)
     await assertIdle(t, fastify, 1)
     t.strictSame(await readRequestCounts(fastify), { 'GET /x 401': 1 }, transport)
-    t.strictSame(await samples(fastify.metrics.registry, 'dynoai_response_size_bytes'), {})
+    t.strictSame(await readSamples(fastify.metrics.registry, 'dynoai_response_size_bytes'), {})
   }
 })
 

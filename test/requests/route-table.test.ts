@@ -4,7 +4,7 @@ import { dynoaiMetrics } from '../../lib/plugin.js'
 import { createFastify, createMeasuredFastify } from '../fixtures/app.js'
 import { assertIdle, readRequestCounts } from '../fixtures/request-counts.js'
 import { createCapturingLogger } from '../fixtures/logger.js'
-import { samples } from '../fixtures/samples.js'
+import { readSamples } from '../fixtures/samples.js'
 import { collectUnhandledRejections } from '../fixtures/unhandled-rejections.js'
 
 const ERRORS = 'dynoai_metrics_errors_total{metric="dynoai_request_duration_seconds"}'
@@ -64,7 +64,7 @@ t.test('can ignore unmatched requests, and still counts the analyses of an ignor
   await fastify.inject('/nowhere')
   await fastify.inject({ method: 'POST', url: '/analyze' })
   t.strictSame(await readRequestCounts(fastify), {})
-  t.match(await samples(fastify.metrics.registry), {
+  t.match(await readSamples(fastify.metrics.registry), {
     'dynoai_analysis_total{status="success",source="upload"}': 1, dynoai_requests_in_flight: 0
   })
 })
@@ -87,7 +87,7 @@ t.test('an ignore function that throws or rejects is a metric error, and its rou
     t.strictSame(await readRequestCounts(fastify), { 'GET /x 200': 2 })
     t.match(lines, [{ err }])
     t.equal(lines.length, 1)
-    t.match(await samples(fastify.metrics.registry), { [ERRORS]: 1 })
+    t.match(await readSamples(fastify.metrics.registry), { [ERRORS]: 1 })
   }
   t.strictSame(unhandled, [])
 })
@@ -136,6 +136,6 @@ t.test('an invalid config.metrics throws at the route; on a route before the plu
   t.equal((await fastify.inject('/before')).statusCode, 200)
   await fastify.inject('/before')
   t.strictSame(await readRequestCounts(fastify), { 'GET /before 200': 2 })
-  t.match(await samples(fastify.metrics.registry), { [ERRORS]: 1 })
+  t.match(await readSamples(fastify.metrics.registry), { [ERRORS]: 1 })
   t.match(lines, [{ err: { code: 'DYNOAI_METRICS_ERR_ROUTE_CONFIG' } }])
 })

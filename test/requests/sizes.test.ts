@@ -11,7 +11,7 @@ import { createFastify, listen, createMeasuredFastify } from '../fixtures/app.js
 import { assertIdle } from '../fixtures/request-counts.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 import { readData, openRawConnection } from '../fixtures/raw-client.js'
-import { samples } from '../fixtures/samples.js'
+import { readSamples } from '../fixtures/samples.js'
 
 const options = { requests: { sizes: true } } as const
 
@@ -19,7 +19,7 @@ const options = { requests: { sizes: true } } as const
 type Sizes = Record<'count' | 'sum', Array<number | undefined>>
 
 async function readSizes (fastify: FastifyInstance, method: string, path: string): Promise<Sizes> {
-  const all = await samples(fastify.metrics.registry)
+  const all = await readSamples(fastify.metrics.registry)
   const read = (name: string) => ['request', 'response'].map(side =>
     all[`dynoai_${side}_size_bytes_${name}{method="${method}",path="${path}"}`])
   return { count: read('count'), sum: read('sum') }
@@ -66,7 +66,7 @@ t.test('measures no sizes without the option', async t => {
 t.test('has buckets from 100 B to 100 MB', async t => {
   const { fastify } = await startApp(t)
   await fastify.inject('/buffer')
-  t.match(await samples(fastify.metrics.registry), {
+  t.match(await readSamples(fastify.metrics.registry), {
     'dynoai_response_size_bytes_bucket{le="100",method="GET",path="/buffer"}': 0,
     'dynoai_response_size_bytes_bucket{le="1000",method="GET",path="/buffer"}': 1,
     'dynoai_response_size_bytes_bucket{le="100000000",method="GET",path="/buffer"}': 1

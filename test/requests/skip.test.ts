@@ -12,7 +12,7 @@ import { assertIdle, readRequestCounts } from '../fixtures/request-counts.js'
 import { UNEXPECTED_VALUES } from '../fixtures/unexpected-values.js'
 import { createCapturingLogger } from '../fixtures/logger.js'
 import { openRawConnection } from '../fixtures/raw-client.js'
-import { samples } from '../fixtures/samples.js'
+import { readSamples } from '../fixtures/samples.js'
 import { startServer, TRANSPORTS } from '../fixtures/transports.js'
 import { collectUnhandledRejections } from '../fixtures/unhandled-rejections.js'
 import { requestUpgrade } from './request-upgrade.js'
@@ -29,7 +29,7 @@ for (const transport of TRANSPORTS) {
       server: { exposeHeadRoutes: true },
       after (fastify) {
         fastify.get('/x', async () => {
-          inFlight.push((await samples(fastify.metrics.registry))['dynoai_requests_in_flight'])
+          inFlight.push((await readSamples(fastify.metrics.registry))['dynoai_requests_in_flight'])
         })
         fastify.get('/boom', async () => { throw new Error('boom') })
       }
@@ -37,7 +37,7 @@ for (const transport of TRANSPORTS) {
     for (const path of ['/x', '/boom', '/nowhere']) await send(path, probe)
     await send('/x', { ...probe, method: 'HEAD' })
     t.strictSame(await readRequestCounts(fastify), {})
-    const all = await samples(fastify.metrics.registry, 'dynoai_request')
+    const all = await readSamples(fastify.metrics.registry, 'dynoai_request')
     t.strictSame(all, { dynoai_requests_in_flight: 0 }, 'no series of any kind')
     t.equal(await send('/x'), 200)
     await assertIdle(t, fastify, 1)
@@ -55,7 +55,7 @@ for (const transport of TRANSPORTS) {
     })
     for (const path of ['/ok', '/boom']) await send(path, { ...probe, method: 'POST' })
     t.strictSame(await readRequestCounts(fastify), {})
-    t.match(await samples(fastify.metrics.registry), {
+    t.match(await readSamples(fastify.metrics.registry), {
       'dynoai_analysis_total{status="success",source="jetstream"}': 1,
       'dynoai_analysis_total{status="error",source="upload"}': 1
     })
@@ -171,7 +171,7 @@ t.test('counts the request and a metric error when skip throws or does not retur
   for (const [i, invalid] of cases.entries()) {
     result = invalid
     t.equal((await fastify.inject('/x')).statusCode, 200)
-    t.match(await samples(fastify.metrics.registry), { [ERRORS]: i + 1 })
+    t.match(await readSamples(fastify.metrics.registry), { [ERRORS]: i + 1 })
   }
   await nextTurn()
   t.strictSame(unhandled, [])

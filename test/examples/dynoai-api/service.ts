@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { buildApp, type AppOptions } from '../../../examples/dynoai-api/app.js'
 import type { JsonResponse } from '../../../examples/dynoai-api/demo/virtual-user.js'
 import { startStub } from '../../../examples/dynoai-api/jetstream/stub.js'
-import { samples } from '../../fixtures/samples.js'
+import { readSamples } from '../../fixtures/samples.js'
 
 /** The example service on a free port of loopback; Jetstream has no runs by default. */
 export class Service {
@@ -56,6 +56,6 @@ export class Service {
 
   /** Returns the samples of metrics whose name begins with `prefix`. */
   async samples (prefix: string): Promise<Record<string, number>> {
-    return samples(this.app.metrics.registry, prefix)
+    return readSamples(this.app.metrics.registry, prefix)
   }
 }

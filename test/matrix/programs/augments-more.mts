@@ -1,4 +1,4 @@
-// A second ES module that adds metrics, and uses those of `uses.cts`.
+// A second ES module that adds metrics, and uses the metrics of `uses.cts`.
 import type { FastifyInstance } from 'fastify'
 import type { GaugeHandle } from 'dynoai-metrics'
 

@@ -1,8 +1,8 @@
-// An ES module that adds metrics; `uses.cts` uses them, and adds its own.
+// An ES module that adds metrics. `uses.cts` uses them, and adds others.
 import type { HandlesOf, MetricDefinitions } from 'dynoai-metrics'
 
 export const depot = {
-  cratesTotal: { type: 'counter', help: 'Crates handed over', labels: { size: ['small', 'large'] } }
+  cratesTotal: { type: 'counter', help: 'Crates delivered', labels: { size: ['small', 'large'] } }
 } as const satisfies MetricDefinitions
 
 declare module 'dynoai-metrics' {

@@ -1,4 +1,4 @@
-// One process with two copies of the package, one imported and one required; prints how they know each other.
+// One process with two copies of the package, one imported and one required; prints how they detect each other.
 import { createRequire } from 'node:module'
 import Fastify from 'fastify'
 import imported from 'dynoai-metrics'
@@ -7,8 +7,8 @@ import { scrape } from './scrape.cjs'
 const required = createRequire(import.meta.url)('dynoai-metrics')
 const copies = [imported, required]
 
-/** The code of the error when the second copy is registered beside the first. */
-async function second (first, second) {
+/** Registers both copies on one instance, and returns the code of the error. */
+async function registerBoth (first, second) {
   const fastify = Fastify()
   await fastify.register(first)
   try {
@@ -20,7 +20,7 @@ async function second (first, second) {
   }
 }
 
-// Of the metrics of the process, prom-client's monitor of the event loop cannot be stopped: there must be one only.
+// prom-client's monitor of the event loop cannot be stopped, so a process must have only one.
 const performance = createRequire(import.meta.url)('node:perf_hooks')
 const { monitorEventLoopDelay } = performance
 let monitors = 0
@@ -29,21 +29,21 @@ performance.monitorEventLoopDelay = options => {
   return monitorEventLoopDelay(options)
 }
 
-const codes = [await second(imported, required), await second(required, imported)]
+const codes = [await registerBoth(imported, required), await registerBoth(required, imported)]
 const [first, other] = copies.map(() => Fastify())
 await first.register(imported)
 await other.register(required)
 
-// To each other's registries they are foreign: what one has put in is served by the other as metrics of others are.
+// In a shared registry, the metrics of one copy are external to the other copy, which also exposes them.
 const registry = first.metrics.registry
-const guest = Fastify()
-await guest.register(required, { registry, metricPrefix: 'guest' })
+const second = Fastify()
+await second.register(required, { registry, metricPrefix: 'second' })
 first.metrics.analysisTotal.inc()
-guest.metrics.analysisTotal.inc(2)
+second.metrics.analysisTotal.inc(2)
 const taken = await Fastify().register(required, { registry }).then(() => null, err => err.code)
-const samples = await Promise.all([first, guest].map(async fastify => {
+const samples = await Promise.all([first, second].map(async fastify => {
   const { body } = await scrape(fastify)
   return body.split('\n').filter(line => /_analysis_total\{status="success",source="upload"\}/.test(line)).sort()
 }))
-for (const fastify of [first, other, guest]) await fastify.close()
+for (const fastify of [first, other, second]) await fastify.close()
 console.log(JSON.stringify({ areTwo: imported !== required, codes, monitors, taken, samples }))

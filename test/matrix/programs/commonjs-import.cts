@@ -1,4 +1,4 @@
-// A CommonJS module whose imports are written as in an ES module.
+// A CommonJS module with imports in the syntax of ES modules.
 import Fastify from 'fastify'
 import dynoaiMetrics, { dynoaiMetrics as named } from 'dynoai-metrics'
 import type { DynoaiMetricsOptions, FastifyMetrics } from 'dynoai-metrics'
@@ -10,9 +10,9 @@ export async function start (): Promise<FastifyMetrics> {
   await fastify.register(dynoaiMetrics, options)
   const isOne: boolean = named === dynoaiMetrics
   fastify.metrics.analysisTotal.inc({ status: isOne ? 'success' : 'error' })
-  // @ts-expect-error it has no such option
+  // @ts-expect-error there is no such option
   await fastify.register(dynoaiMetrics, { metricPrefxi: 'shop' })
-  // @ts-expect-error its status has no such value
+  // @ts-expect-error the status has no such value
   fastify.metrics.analysisTotal.inc({ status: 'sucess' })
   return fastify.metrics
 }

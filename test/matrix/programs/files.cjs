@@ -1,4 +1,4 @@
-// Prints where the files of the package are that have names of their own.
+// Prints the paths of the files that the package exports by name.
 const paths = ['dashboards/dynoai-dashboard.json', 'rules/alerts.yml']
   .map(name => require.resolve(`dynoai-metrics/${name}`).replaceAll('\\', '/'))
 const { uid } = require('dynoai-metrics/dashboards/dynoai-dashboard.json')

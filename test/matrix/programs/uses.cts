@@ -1,4 +1,4 @@
-// A CommonJS module that uses what `augments.mts` and `augments-more.mts` add.
+// A CommonJS module that uses the metrics of `augments.mts` and `augments-more.mts`.
 import fastifyFactory = require('fastify')
 import dynoaiMetrics = require('dynoai-metrics')
 
@@ -15,8 +15,8 @@ export async function use (): Promise<void> {
   fastify.metrics.openDoors.inc({ side: 'right' })
   fastify.metrics.vansTotal.inc({ full: 'no' })
   fastify.metrics.analysisTotal.inc()
-  // @ts-expect-error it has no such size
+  // @ts-expect-error there is no such size
   fastify.metrics.cratesTotal.inc({ size: 'huge' })
-  // @ts-expect-error nobody adds it
+  // @ts-expect-error no module adds it
   fastify.metrics.tracksTotal.inc()
 }

@@ -3,7 +3,7 @@ import Fastify from 'fastify'
 import dynoaiMetrics, { dynoaiMetrics as named } from 'dynoai-metrics'
 import { scrape } from '../scrape.cjs'
 
-test('a test whose imports Babel turns into require measures its application', async () => {
+test('a test whose imports Babel compiles to require measures its application', async () => {
   expect(named).toBe(dynoaiMetrics)
   const fastify = Fastify()
   await fastify.register(dynoaiMetrics)
