@@ -16,7 +16,7 @@ interface Client {
 const clients: Array<readonly [name: string, client: Client]> = [['prom-client', { AggregatorRegistry }]]
 // The successor of prom-client needs Node 22, a later version than this package.
 if (Number(versions.node.split('.')[0]) >= 22) {
-  clients.push(['@prometheus-io/client', await import('@prometheus-io/client') as unknown as Client])
+  clients.push(['@prometheus-io/client', await import('@prometheus-io/client')])
 }
 
 /** Serialises the metrics of an instance, as one process sends them to another. */

@@ -185,7 +185,9 @@ t.test('counts separately for each instance in a process', async t => {
       (await fastify.inject('/metrics')).body,
       `dynoai_request_duration_seconds_count{method="GET",path="/x",status="200"} ${n}\n`
     )
-    t.match(await readSamples(fastify.metrics.registry), { 'dynoai_analysis_total{status="success",source="upload"}': n })
+    t.match(await readSamples(fastify.metrics.registry), {
+      'dynoai_analysis_total{status="success",source="upload"}': n
+    })
   }
 })
 

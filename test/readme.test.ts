@@ -13,7 +13,8 @@ import { root } from './fixtures/root.js'
 
 const read = (name: string): string => readFileSync(new URL(name, root), 'utf8')
 const exists = (name: string): boolean => existsSync(new URL(name, root))
-const documents = ['README.md', ...readdirSync(new URL('docs', root)).filter(name => name.endsWith('.md')).map(name => `docs/${name}`)]
+const references = readdirSync(new URL('docs', root)).filter(name => name.endsWith('.md'))
+const documents = ['README.md', ...references.map(name => `docs/${name}`)]
 const texts = [...documents, 'CHANGELOG.md', 'CONTRIBUTING.md', 'dashboards/RUNBOOK.md']
 const readme = read('README.md')
 const scripts: Record<string, string> = JSON.parse(read('package.json')).scripts
@@ -25,7 +26,8 @@ const snippets = (language: string, names = documents): string[] => names.flatMa
 /** The cells of the table below a heading of a document, one array per row, without the header. */
 function table (name: string, heading: string): string[][] {
   const section = read(name).split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
-  return section.split('\n').filter(line => line.startsWith('| `')).map(line => line.split('|').slice(1, -1).map(cell => cell.trim()))
+  const rows = section.split('\n').filter(line => line.startsWith('| `'))
+  return rows.map(line => line.split('|').slice(1, -1).map(cell => cell.trim()))
 }
 const code = (cell = ''): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, text]) => text ?? '')
 
@@ -57,19 +59,22 @@ t.test('every TypeScript snippet compiles', async t => {
   const paths = { 'dynoai-metrics': ['./dist/types/index.d.mts'] }
   const program = ts.createProgram(files, { ...options, noEmit: true, paths })
   const diagnostics = files.flatMap(file => ts.getPreEmitDiagnostics(program, program.getSourceFile(file)))
-  const messages = diagnostics.map(({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`)
+  const messages = diagnostics.map(({ file, messageText }) =>
+    `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`)
   t.strictSame(messages, [])
   t.ok(files.length >= 10)
 })
 
 t.test('every snippet that ends by itself runs, and a comment that shows a sample is right', async t => {
   const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 }
-  const modules = [...snippets('js'), ...snippets('ts').map(snippet => ts.transpileModule(snippet, { compilerOptions }).outputText)]
+  const compiled = snippets('ts').map(snippet => ts.transpileModule(snippet, { compilerOptions }).outputText)
+  const modules = [...snippets('js'), ...compiled]
   const runnable = modules.filter(module => module.includes('fastify.close()'))
   t.equal(runnable.length, 5)
   let shown = 0
   for (const module of runnable) {
-    const output = await run(module.replace(/^await fastify\.close\(\)/m, 'console.log(await fastify.metrics.registry.metrics())\n$&'))
+    const printMetrics = 'console.log(await fastify.metrics.registry.metrics())\n$&'
+    const output = await run(module.replace(/^await fastify\.close\(\)/m, printMetrics))
     for (const [, sample] of module.matchAll(/\/\/ (\w+\{.*\} \d+)$/gm)) {
       t.ok(output.split('\n').includes(sample ?? ''), sample ?? '')
       shown++
@@ -80,7 +85,8 @@ t.test('every snippet that ends by itself runs, and a comment that shows a sampl
 
 t.test("README's first example responds as README shows", async t => {
   const [server = ''] = snippets('js', ['README.md'])
-  const curls = snippets('sh', ['README.md']).flatMap(snippet => snippet.split('\n')).filter(command => command.startsWith('curl '))
+  const commands = snippets('sh', ['README.md']).flatMap(snippet => snippet.split('\n'))
+  const curls = commands.filter(command => command.startsWith('curl '))
   const requests = curls.map(command => {
     const [, method = 'GET', url] = /^curl (?:-X ([A-Z]+) )?localhost:5001(\/\S+)$/.exec(command) ?? []
     return { method, url }
@@ -94,12 +100,13 @@ t.test("README's first example responds as README shows", async t => {
     console.log(response.body)
     await fastify.close()`
   // How fast the request was is not compared.
-  const withoutDurations = (text: string): string[] => text.trim().split('\n').map(line => line.replace(/(,le="0\.\d+"\}) \d+$/, '$1'))
+  const withoutDurations = (text: string): string[] =>
+    text.trim().split('\n').map(line => line.replace(/(,le="0\.\d+"\}) \d+$/, '$1'))
   const served = withoutDurations(await run(server.replace(listen, inject)))
   const lines = withoutDurations(snippets('text', ['README.md'])[0] ?? '')
   t.equal(lines.length, 10)
   t.strictSame(served.filter(line => lines.includes(line)), lines)
-  t.ok(readme.includes('`server.mjs`') && snippets('sh').includes('node server.mjs\n'), 'and is started by the name that it is saved under')
+  t.ok(readme.includes('`server.mjs`') && snippets('sh').includes('node server.mjs\n'), 'is started by its file name')
 })
 
 t.test('every shell snippet is a command that works here', async t => {
@@ -134,7 +141,9 @@ t.test('the section "See it" begins with the two commands', async t => {
 
 t.test('the scrape job is one that Prometheus accepts, and reads the example service', async t => {
   const [job] = snippets('yaml', ['README.md'])
-  t.strictSame(parse(job ?? ''), { scrape_configs: [{ job_name: 'dynoai', static_configs: [{ targets: ['localhost:5001'] }] }] })
+  t.strictSame(parse(job ?? ''), {
+    scrape_configs: [{ job_name: 'dynoai', static_configs: [{ targets: ['localhost:5001'] }] }]
+  })
 })
 
 t.test('the scrape job of an endpoint with a token is one that Prometheus accepts', async t => {
@@ -145,7 +154,10 @@ t.test('the scrape job of an endpoint with a token is one that Prometheus accept
 t.test('the rules that Prometheus loads are those of the package', async t => {
   const [rules] = snippets('yaml', ['docs/dashboards.md'])
   const { rule_files: files }: { rule_files: string[] } = parse(rules ?? '')
-  t.strictSame(files.map(file => file.replace(/^node_modules\/dynoai-metrics\//, '')), ['dashboards/rules/recording.yml', 'dashboards/rules/alerts.yml'])
+  t.strictSame(
+    files.map(file => file.replace(/^node_modules\/dynoai-metrics\//, '')),
+    ['dashboards/rules/recording.yml', 'dashboards/rules/alerts.yml']
+  )
   for (const file of files) t.ok(exists(file.replace(/^node_modules\/dynoai-metrics\//, '')), file)
 })
 
@@ -161,7 +173,8 @@ t.test('the table of metrics is what an instance has', async t => {
     if (!name.startsWith('dynoai_')) continue
     const samples = values as ReadonlyArray<{ labels: Record<string, string | number>, metricName?: string }>
     types[name] = String(metric.type)
-    labels[name] = [...new Set(samples.flatMap(({ labels }) => Object.keys(labels)))].filter(label => label !== 'le').sort()
+    const names = new Set(samples.flatMap(({ labels }) => Object.keys(labels)))
+    labels[name] = [...names].filter(label => label !== 'le').sort()
     const bounds = [...new Set(samples.map(({ labels }) => labels['le']))].filter(bound => typeof bound === 'number')
     if (bounds.length > 0) buckets[name] = bounds.join(' ').replace(/(?<!\d)0\./g, '.')
   }
@@ -170,13 +183,18 @@ t.test('the table of metrics is what an instance has', async t => {
 
   const rows = table('docs/metrics.md', 'All metrics').filter(([name]) => name?.startsWith('`dynoai_'))
   t.strictSame(Object.fromEntries(rows.map(([name, type]) => [code(name)[0], type])), types)
-  t.strictSame(Object.fromEntries(rows.map(([name, , cell]) => [code(name)[0], code(cell).filter(label => label !== 'appInfo').sort()])), labels)
-  for (const [name, , , text] of rows) t.equal(/buckets (.*)$/.exec(text ?? '')?.[1], buckets[code(name)[0] ?? ''], name ?? '')
+  const documented = rows.map(([name, , cell]) =>
+    [code(name)[0], code(cell).filter(label => label !== 'appInfo').sort()])
+  t.strictSame(Object.fromEntries(documented), labels)
+  for (const [name, , , text] of rows) {
+    t.equal(/buckets (.*)$/.exec(text ?? '')?.[1], buckets[code(name)[0] ?? ''], name ?? '')
+  }
 })
 
 t.test('both tables of options have every option, in the order of the plugin, with its variables', async t => {
   const known = await knownNames({ unknown: 1 })
-  const variables = [...new Set([...read('lib/options/options.ts').matchAll(/'(METRICS_[A-Z_]+)'/g)].map(([, name]) => name))]
+  const names = [...read('lib/options/options.ts').matchAll(/'(METRICS_[A-Z_]+)'/g)].map(([, name]) => name)
+  const variables = [...new Set(names)]
   for (const rows of [table('README.md', 'Options'), table('docs/options.md', 'All options')]) {
     t.strictSame([...rows.map(([name]) => code(name)[0]), 'prefix', 'logLevel', 'logSerializers'], known)
     t.strictSame(rows.flatMap(([, variable]) => code(variable)), variables)
@@ -187,13 +205,15 @@ t.test('the tables of the endpoint and of requests have every name of their opti
   const endpoint = await knownNames({ endpoint: { unknown: 1 } })
   t.strictSame(['endpoint.…', ...endpoint], table('docs/endpoint.md', 'Options').map(([name]) => code(name)[0]))
   const requests = await knownNames({ requests: { unknown: 1 } })
-  t.strictSame(['requests.…', ...requests].sort(), table('docs/requests.md', 'Options').map(([name]) => code(name)[0]).sort())
+  const documented = table('docs/requests.md', 'Options').map(([name]) => code(name)[0])
+  t.strictSame(['requests.…', ...requests].sort(), documented.sort())
 })
 
 /** The anchors that GitHub makes of the headings of a text. */
 function anchors (text: string): string[] {
   const headings = text.replace(/^```.*?^```$/gms, '').matchAll(/^#+ (.*)$/gm)
-  return [...headings].map(([, heading]) => (heading ?? '').toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-'))
+  return [...headings].map(([, heading = '']) =>
+    heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-'))
 }
 
 t.test('every link leads to a file, and to a heading of it', async t => {

@@ -21,7 +21,9 @@ async function setUp (t: Test, collect: () => unknown, labels: ListedLabels = {}
     fastify,
     lines,
     read: async () =>
-      Object.fromEntries(Object.entries(await readSamples(registry, 'm')).filter(([name]) => !name.startsWith('metrics_'))),
+      Object.fromEntries(
+        Object.entries(await readSamples(registry, 'm')).filter(([name]) => !name.startsWith('metrics_'))
+      ),
     scraped: async () => (await fastify.inject('/metrics')).body.split('\n').filter(line => /^m[ {]/.test(line)),
     errors: async () => await countOf('metrics_errors_total'),
     overflows: async () => await countOf('metrics_overflow_total')

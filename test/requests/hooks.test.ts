@@ -89,7 +89,9 @@ t.test('counts routes of a scope that was registered before the plugin', async t
   const fastify = createFastify(t)
   let inFlight: unknown
   fastify.register(async scope => {
-    scope.get('/in', async () => { inFlight = (await readSamples(fastify.metrics.registry))['dynoai_requests_in_flight'] })
+    scope.get('/in', async () => {
+      inFlight = (await readSamples(fastify.metrics.registry))['dynoai_requests_in_flight']
+    })
     scope.get('/boom', async () => { throw new Error('boom') })
     scope.get('/wait', () => {})
   }, { prefix: '/scope' })
@@ -146,7 +148,9 @@ t.test('counts a response as completed when its socket closes while an earlier o
 t.test('counts a request in flight while its handler runs', async t => {
   const fastify = await createMeasuredFastify(t)
   let inFlight: unknown
-  fastify.get('/x', async () => { inFlight = (await readSamples(fastify.metrics.registry))['dynoai_requests_in_flight'] })
+  fastify.get('/x', async () => {
+    inFlight = (await readSamples(fastify.metrics.registry))['dynoai_requests_in_flight']
+  })
   await fastify.inject('/x')
   t.equal(inFlight, 1)
   await assertIdle(t, fastify, 1)
