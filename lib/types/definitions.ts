@@ -1,70 +1,87 @@
-/** A value of a label that takes any string: turned into one with `String()`, it overflows beyond 256 characters. */
+/**
+ * A value of a label that accepts any string. Numbers and booleans are converted with `String()`. A value longer than
+ * 256 characters is counted in the overflow series.
+ */
 export type FreeLabelValue = string | number | boolean
 
 interface DefinitionBase {
-  /** The text of `# HELP`. */
+  /** The text of the metric's `# HELP` line. */
   readonly help: string
-  /** The full name of the metric. @default the key in snake_case after the prefix */
+  /** The full name of the metric. @default the key in snake_case, after the prefix */
   readonly name?: string
-  /** Label names with the values they can take, of at most 256 characters; `[]` means any string. @default {} */
+  /**
+   * The names of the labels, each with the values that it can have, of at most 256 characters. `[]` accepts any string.
+   * @default {}
+   */
   readonly labels?: Readonly<Record<string, readonly string[]>>
-  /** The value of a label that is left out, of at most 256 characters; a label without one is required. @default {} */
+  /**
+   * The values of labels that a call leaves out, of at most 256 characters. A label without a default is required.
+   * @default {}
+   */
   readonly defaults?: Readonly<Record<string, string>>
   /**
-   * Seconds, above 0, after which a series ends that nothing was written to, once a scrape has shown its last value; a gauge that
-   * is counted up and down ends only at 0. A series with only listed values goes to 0 in place of ending. @default never
+   * Seconds, above 0, after which a series ends if nothing was written to it. It ends only after a scrape has shown its
+   * last value; a series of a gauge that `inc` or `dec` has changed ends only at 0. A series with only listed values is
+   * set to 0 instead. With `collect` it is an error. @default never
    */
   readonly expireAfter?: number
 }
 
-/** A count that only grows; its name ends in `_total`. */
+/** A counter: a value that only increases. Its name ends in `_total`. */
 export interface CounterDefinition extends DefinitionBase {
   readonly type: 'counter'
 }
 
-/** The value of one series of a gauge. */
+/** One series of a gauge with `collect`: its labels and its value. */
 export interface CollectedRow {
+  /** The labels of the series. A label with a default can be left out. */
   readonly labels?: Readonly<Record<string, FreeLabelValue | undefined>>
+  /** A finite number, in the unit of the metric. */
   readonly value: number
 }
 
-/** What the function of a gauge gives. */
+/** The return value of `collect`: a number for a gauge without labels, a row for each series otherwise. */
 export type CollectedValue = number | readonly CollectedRow[]
 
-/** A value that goes up and down. */
+/** A gauge: a value that increases and decreases. */
 export interface GaugeDefinition extends DefinitionBase {
   readonly type: 'gauge'
   /**
-   * Read at every scrape in place of `set`, `inc` and `dec`: a number, or with labels a row for each series. What it gives is all
-   * that the gauge has in that scrape.
+   * Returns the values of the gauge. It is called at every scrape, and replaces `set`, `inc` and `dec`. The gauge has
+   * only the returned series in that scrape.
    */
   readonly collect?: () => CollectedValue | Promise<CollectedValue>
 }
 
-/** A distribution of observed values. */
+/** A histogram: the distribution of observed values. */
 export interface HistogramDefinition extends DefinitionBase {
   readonly type: 'histogram'
   /** Upper bounds, ascending and not negative, in the unit of the metric. @default prom-client's, from 5 ms to 10 s */
   readonly buckets?: readonly number[]
 }
 
-/** One business metric as data. */
+/** The definition of one business metric. */
 export type MetricDefinition = CounterDefinition | GaugeDefinition | HistogramDefinition
 
-/** Business metrics as data; a key is the property on `fastify.metrics`. */
+/** Definitions of business metrics. Each key is the name of a property on `fastify.metrics`. */
 export type MetricDefinitions = Readonly<Record<string, MetricDefinition>>
 
 type LabelValue<Values> = Values extends readonly (infer Value)[]
   ? [Value] extends [never] ? FreeLabelValue : string extends Value ? FreeLabelValue : Value
   : never
 
-type DeclaredLabels<D> = D extends { readonly labels: infer L extends Readonly<Record<string, readonly string[]>> } ? L : {}
+type DeclaredLabels<D> =
+  D extends { readonly labels: infer L extends Readonly<Record<string, readonly string[]>> } ? L : {}
 type DefaultedNames<D> = D extends { readonly defaults: infer V } ? keyof V : never
-type RequiredLabels<D> = { readonly [N in Exclude<keyof DeclaredLabels<D>, DefaultedNames<D>>]: LabelValue<DeclaredLabels<D>[N]> }
-type OptionalLabels<D> = { readonly [N in Extract<keyof DeclaredLabels<D>, DefaultedNames<D>>]?: LabelValue<DeclaredLabels<D>[N]> | undefined }
+type RequiredLabels<D> = {
+  readonly [N in Exclude<keyof DeclaredLabels<D>, DefaultedNames<D>>]: LabelValue<DeclaredLabels<D>[N]>
+}
+type OptionalLabels<D> = {
+  readonly [N in Extract<keyof DeclaredLabels<D>, DefaultedNames<D>>]?: LabelValue<DeclaredLabels<D>[N]> | undefined
+}
 
-/** The labels object that a call takes, as a definition declares it; a label with a default is optional. */
+/** The labels object that a call accepts, derived from a definition. A label with a default is optional. */
 export type LabelsOf<D> = keyof DeclaredLabels<D> extends never
   ? Record<string, never>
-  // `infer` rather than a named helper, so that editors and errors show the labels and no helper around them.
+  // `infer` instead of a named helper, so editors and errors show the labels without a helper type around them.
   : RequiredLabels<D> & OptionalLabels<D> extends infer L ? { [N in keyof L]: L[N] } : never

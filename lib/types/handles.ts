@@ -1,60 +1,70 @@
 import type { LabelsOf, MetricDefinitions } from './definitions.js'
 
-/** A function that takes `A`, after a labels object that can be left out when no label is required. */
+/** A function that accepts the arguments `A`, after a labels object. It is optional when no label is required. */
 export type LabelledCall<L, A extends readonly unknown[], R = void> = {} extends L
   ? { (...args: A): R, (labels: L, ...args: A): R }
   : (labels: L, ...args: A) => R
 
 /**
- * A function that runs `fn` once, however wrong the labels are, and gives back what it gives, after a labels object as
- * in {@link LabelledCall}. Of a thenable that is no promise it gives a promise of the same.
+ * A function that calls `fn` once, even if the labels are wrong, and returns its result. It accepts a labels object
+ * before `fn`, as in {@link LabelledCall}. For a thenable that is not a promise it returns a promise.
  */
 export type LabelledRun<L> = {} extends L
   ? { <T>(fn: () => T): T, <T>(labels: L, fn: () => T): T }
   : <T>(labels: L, fn: () => T) => T
 
-/** Ends a timer: observes the seconds since its start, with labels that replace those of the start, and returns them. */
+/** Observes the seconds since the timer was started and returns them. Its labels replace those of the start. */
 export type EndTimer<L> = (labels?: Partial<L>) => number
 
-/** One sample of a metric, as prom-client's `get()` gives it. */
+/** One sample of a metric, as prom-client's `get()` returns it. */
 export interface MetricSample {
+  /** The label values by label name; `le` of a bucket is a number or `'+Inf'`. */
   readonly labels: Readonly<Record<string, string | number>>
+  /** The value, in the unit of the metric. */
   readonly value: number
-  /** The sample's name where it is not the metric's: `…_bucket`, `…_sum`, `…_count`. */
+  /** The name of the sample, if it differs from the name of the metric: `…_bucket`, `…_sum` or `…_count`. */
   readonly metricName?: string
 }
 
-/** A metric with its samples. */
+/** A metric with its samples, as prom-client's `get()` returns it. */
 export interface MetricSamples {
+  /** The full name of the metric, with its prefix. */
   readonly name: string
+  /** The text of the metric's `# HELP` line. */
   readonly help: string
+  /** The type of the metric. */
   readonly type: 'counter' | 'gauge' | 'histogram'
-  /** How prom-client adds up the samples of several processes. */
+  /** How prom-client aggregates the samples of several processes. */
   readonly aggregator: string
+  /** All samples of the metric. */
   readonly values: readonly MetricSample[]
 }
 
-/** A metric as a prom-client registry holds it, which reads and ends its series; they are written by the handle. */
+/** The metric of a handle, as it is in the registry. It reads and ends series; the handle writes them. */
 export interface HandleMetric extends Omit<MetricSamples, 'values'> {
+  /** The names of the labels, in the order of the definition. */
   readonly labelNames: readonly string[]
+  /** Returns the metric with its samples. */
   get (): Promise<MetricSamples>
-  /** Ends all series; those with only listed values go to 0. */
+  /** Ends all series. Series with only listed values are set to 0 instead. */
   reset (): void
   /**
-   * Ends a series, given by its labels or by their values in the order of the definition; one with only listed values goes to 0.
-   * It throws for labels that the metric does not have.
+   * Ends one series. It accepts a labels object, or the label values in the order of the definition. A series with only
+   * listed values is set to 0 instead.
+   * @throws DYNOAI_METRICS_ERR_CALL for labels that the metric does not have
    */
   remove (...labels: readonly unknown[]): void
 }
 
-/** A counter with its labels bound. */
+/** A counter with bound labels. */
 export interface BoundCounter {
-  /** Adds `value`. @default 1 */
+  /** Adds `value`, at least 0. @default 1 */
   inc (value?: number): void
 }
 
-/** A gauge with its labels bound. */
+/** A gauge with bound labels. */
 export interface BoundGauge {
+  /** Sets the value. */
   set (value: number): void
   /** Adds `value`. @default 1 */
   inc (value?: number): void
@@ -62,33 +72,38 @@ export interface BoundGauge {
   dec (value?: number): void
 }
 
-/** A histogram with its labels bound. */
+/** A histogram with bound labels. */
 export interface BoundHistogram {
-  /** Observes `value`; one below 0 is a mistake. */
+  /** Observes `value`. A value below 0 is a metric error. */
   observe (value: number): void
-  /** Starts a timer; the function it returns observes the seconds since and returns them. */
+  /** Starts a timer. The returned function observes the seconds since then and returns them. */
   startTimer (): () => number
-  /** Runs `fn`, observes the seconds until it returns, throws or settles, and gives back what it gives. */
+  /** Calls `fn`, observes the seconds until it returns, throws or settles, and returns its result. */
   time<T> (fn: () => T): T
 }
 
-/** What all handles have; `L` are the labels of a call, `Bound` is the handle with its labels bound. */
+/** What all handles have in common. `L` is the labels object of a call, `Bound` the handle with bound labels. */
 export interface MetricHandle<L, Bound> {
-  /** Binds labels: their series is looked up once. */
+  /** Returns a handle with bound labels, which looks up its series only once. */
   labels (labels: L): Bound
-  /** Ends the series of these labels, which frees its place under `maxSeries`; one with only listed values goes to 0. */
+  /**
+   * Ends the series with these labels and frees its slot under `maxSeries`. A series with only listed values is set to
+   * 0 instead.
+   */
   readonly remove: LabelledCall<L, []>
+  /** The metric as it is in the registry. */
   readonly metric: HandleMetric
 }
 
-/** A counter on `fastify.metrics`; no call ever throws. */
+/** A counter on `fastify.metrics`. Its methods never throw. */
 export interface CounterHandle<L> extends MetricHandle<L, BoundCounter> {
-  /** Adds `value`. @default 1 */
+  /** Adds `value`, at least 0. @default 1 */
   readonly inc: LabelledCall<L, [value?: number]>
 }
 
-/** A gauge on `fastify.metrics`; no call ever throws. */
+/** A gauge on `fastify.metrics`. Its methods never throw. */
 export interface GaugeHandle<L> extends MetricHandle<L, BoundGauge> {
+  /** Sets the value. */
   readonly set: LabelledCall<L, [value: number]>
   /** Adds `value`. @default 1 */
   readonly inc: LabelledCall<L, [value?: number]>
@@ -96,22 +111,22 @@ export interface GaugeHandle<L> extends MetricHandle<L, BoundGauge> {
   readonly dec: LabelledCall<L, [value?: number]>
 }
 
-/** A histogram on `fastify.metrics`; no call ever throws, but `time` lets through what its function throws. */
+/** A histogram on `fastify.metrics`. Its methods never throw, except that `time` rethrows errors of its function. */
 export interface HistogramHandle<L> extends MetricHandle<L, BoundHistogram> {
-  /** Observes `value`; one below 0 is a mistake. */
+  /** Observes `value`. A value below 0 is a metric error. */
   readonly observe: LabelledCall<L, [value: number]>
-  /** Starts a timer; the function it returns observes the seconds since and returns them. */
+  /** Starts a timer. The returned function observes the seconds since then and returns them. */
   readonly startTimer: LabelledCall<L, [], EndTimer<L>>
-  /** Runs `fn`, observes the seconds until it returns, throws or settles, and gives back what it gives. */
+  /** Calls `fn`, observes the seconds until it returns, throws or settles, and returns its result. */
   readonly time: LabelledRun<L>
 }
 
-/** The handle that a definition gives. */
+/** The type of the handle for a definition. */
 export type HandleOf<D> =
   D extends { readonly type: 'counter' } ? CounterHandle<LabelsOf<D>>
     : D extends { readonly type: 'gauge' } ? GaugeHandle<LabelsOf<D>>
       : D extends { readonly type: 'histogram' } ? HistogramHandle<LabelsOf<D>>
         : never
 
-/** The handles that definitions give, one property each. */
+/** The handles for definitions, by the same keys. */
 export type HandlesOf<D extends MetricDefinitions> = { readonly [K in keyof D]: HandleOf<D[K]> }

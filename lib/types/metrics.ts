@@ -5,47 +5,49 @@ import type { Registry } from 'prom-client'
 import type { MetricDefinitions } from './definitions.js'
 import type { HandlesOf, LabelledRun } from './handles.js'
 
-/** Business metrics on `fastify.metrics`; an application adds its own by augmenting this interface. */
-export interface BusinessMetrics {} // dynoai/types.ts adds those of DynoAI in that way, too
+/** The business metrics on `fastify.metrics`. An application adds its metrics by augmenting this interface. */
+export interface BusinessMetrics {} // dynoai/types.ts adds the metrics of DynoAI in the same way
 
-/** Where the log of an analysis comes from. */
+/** The source of the log that is analysed. */
 export type AnalysisSource = 'upload' | 'jetstream' | 'simulator'
 
-/** What `timeAnalysis` and a route's `analysis` take. */
+/** The labels of an analysis: of `timeAnalysis`, and of `analysis` in the config of a route. */
 export interface AnalysisLabels {
-  /** @default 'upload' */
+  /** The source of the log. @default 'upload' */
   readonly source?: AnalysisSource | undefined
 }
 
-/** Fastify's request, of any server and route, or Node's. */
+/** A request: Fastify's, of any server and route, or Node's. */
 export type FailedRequest = NodeRequest | { readonly raw: NodeRequest }
 
 type NodeRequest = IncomingMessage | Http2ServerRequest
 
-/** What `fastify.metrics` is. */
+/** The type of `fastify.metrics`. */
 export interface FastifyMetrics extends BusinessMetrics {
-  /** The registry that holds every metric of this instance; an empty one when disabled. */
+  /** The registry with all metrics of this instance. It is empty when the plugin is disabled. */
   readonly registry: Registry
-  /** Whether anything is measured. */
+  /** Whether the plugin is enabled. */
   readonly enabled: boolean
-  /** Where the endpoint listens if it has a listener of its own, once the application is ready; else `null`. */
+  /** The address of the endpoint's separate listener, once the application is ready; `null` without such a listener. */
   readonly address: AddressInfo | null
   /**
-   * Runs `fn` as an analysis and gives back what it gives: observes `analysis_duration_seconds` and increments
-   * `analysis_total`, with `status="error"` when `fn` throws or rejects. Until then it is one of `active_analyses`.
+   * Calls `fn` as an analysis and returns its result. It observes `analysis_duration_seconds` and increments
+   * `analysis_total`, with `status="error"` when `fn` throws or rejects. Until `fn` returns, throws or settles, the
+   * analysis is counted in `active_analyses`.
    */
   readonly timeAnalysis: LabelledRun<AnalysisLabels>
   /**
-   * Declares more business metrics, at any time and in any scope, and gives their handles, which are not added to
-   * `fastify.metrics`. The same definition under the same key gives the same handles; another one is an error, as is all that is
-   * one in the option `metrics`.
+   * Declares more business metrics, at any time and in any scope, and returns their handles. They are not added to
+   * `fastify.metrics`. The same definition under the same key returns the same handles. A different definition throws,
+   * and so does each definition that is an error in the option `metrics`.
+   * @throws DYNOAI_METRICS_ERR_DEFINITION, DYNOAI_METRICS_ERR_NAME_TAKEN, DYNOAI_METRICS_ERR_LABEL_TAKEN
    */
   readonly define: <const D extends MetricDefinitions>(definitions: D) => HandlesOf<D>
   /**
-   * Counts a request in `request_exceptions_total`, if it ends in 5xx: for an error that a framework on top of Fastify handles
-   * itself, so that it never reaches `onError`. A request counts once, however many errors it has. It never throws. After the
-   * end of the request, and for what is no request, it is an error in `metrics_errors_total`; for a request that is not
-   * measured it does nothing.
+   * Counts a request in `request_exceptions_total` if its status is 5xx. Use it when a framework on top of Fastify
+   * handles errors itself, so they never reach `onError`. A request counts once, however many errors it has. It never
+   * throws: a call after the end of the request, or with a value that is not a request, is a metric error in
+   * `metrics_errors_total`. For a request that is not measured it does nothing.
    */
   readonly recordException: (request: FailedRequest, error: unknown) => void
 }

@@ -4,108 +4,137 @@ import type { FreeLabelValue, MetricDefinitions } from './definitions.js'
 import type { MetricsRegistry, RuntimeMetricsSettings } from './registry.js'
 
 /**
- * A label of the application's own: its value for a request whose response is done; `''` when it throws or has none. It runs
- * in the `AsyncLocalStorage` context that the hooks of its request have opened.
+ * Returns the value of an application label for a request whose response has ended. The label is `''` if the function
+ * throws or returns no value. It is called in the `AsyncLocalStorage` context that the hooks of the request have
+ * opened.
  */
 export type RequestLabel = (request: FastifyRequest, reply: FastifyReply) => FreeLabelValue | undefined
 
 /**
- * What leaves routes out: templates, patterns of templates, or a function of a template and a method, called once for each
- * route and method. The method is `_OTHER` for one that is not of RFC 9110 or 5789 and matched no route.
+ * The routes that are not counted: templates, patterns of templates, or a function of a template and a method. The
+ * function is called once for each route and method. The method is `_OTHER` if the request matched no route and its
+ * method is not one of RFC 9110 or RFC 5789.
  */
-export type IgnoreRequests = string | RegExp | ReadonlyArray<string | RegExp> | ((path: string, method: string) => boolean)
+export type IgnoreRequests =
+  string | RegExp | ReadonlyArray<string | RegExp> | ((path: string, method: string) => boolean)
 
 /**
- * Whether one request is left out of the request metrics, asked when it arrives. The request is counted, and the failure too, when
- * it throws or gives anything but a boolean, such as a promise.
+ * Returns whether a request is left out of the request metrics. It is called when the request arrives. If it throws or
+ * returns a value that is not a boolean, such as a promise, the request is counted, and so is the metric error.
  */
 export type SkipRequest = (request: FastifyRequest) => boolean
 
 /** How requests are measured. */
 export interface RequestOptions {
-  /** Upper bounds of `request_duration_seconds`, ascending, in seconds. @default .005 … 10, as the table of metrics says */
+  /**
+   * Upper bounds of `request_duration_seconds`, ascending, in seconds.
+   * @default .005 … 10, see the table of metrics
+   */
   readonly buckets?: readonly number[]
-  /** Own labels on `request_duration_seconds`; they make at most `maxSeries` more series. @default {} */
+  /** Application labels on `request_duration_seconds`. They add at most `maxSeries` series. @default {} */
   readonly labels?: Readonly<Record<string, RequestLabel>>
-  /** Routes that are not counted; what matched no route has the template `__unmatched__`. @default [] */
+  /** The routes that are not counted. Requests that match no route have the template `__unmatched__`. @default [] */
   readonly ignore?: IgnoreRequests
-  /** Which requests are not counted, for what a route does not tell; analyses and uploads still are. @default none */
+  /**
+   * Leaves out single requests, for conditions that do not depend on the route. Their analyses and uploads are still
+   * measured. @default none
+   */
   readonly skip?: SkipRequest
-  /** Whether every `status` is a class, `2xx`, in place of a code. @default false */
+  /** Whether the label `status` is a class such as `2xx` instead of a code. @default false */
   readonly groupStatus?: boolean
-  /** Whether `request_size_bytes` and `response_size_bytes` are measured. @default false */
+  /** Whether to measure `request_size_bytes` and `response_size_bytes`. @default false */
   readonly sizes?: boolean
 }
 
-/** What an application may say of the route of the endpoint: hooks before the handler, constraints, a schema, and the like. */
-export type EndpointRouteOptions = Omit<RouteShorthandOptions, 'handler' | 'exposeHeadRoute' | 'onSend' | 'preSerialization'>
+/** Options of the endpoint's route: hooks before the handler, constraints, a schema, and others. */
+export type EndpointRouteOptions =
+  Omit<RouteShorthandOptions, 'handler' | 'exposeHeadRoute' | 'onSend' | 'preSerialization'>
 
-/** How the endpoint is served and who may read it. */
+/** How the endpoint is served, and who may read it. */
 export interface EndpointOptions {
-  /** What a scraper must send as `Authorization: Bearer …`; given as `undefined`, an error. @default METRICS_BEARER_TOKEN, else none */
+  /**
+   * The token that a scraper must send as `Authorization: Bearer …`. An explicit `undefined` is an error.
+   * @default METRICS_BEARER_TOKEN, else none
+   */
   readonly bearerToken?: string
-  /** What a scraper must send with HTTP's basic authentication; beside a token either will do. @default none */
+  /**
+   * The credentials that a scraper must send with HTTP basic authentication. If a token is set as well, either of the
+   * two is accepted. @default none
+   */
   readonly basicAuth?: { readonly username: string, readonly password: string }
   /**
-   * A listener of its own, on which the endpoint stands in place of the application's; `false` for none.
-   * @default METRICS_HOST, else 'localhost', and METRICS_PORT, where that is set
+   * A separate listener that serves the endpoint instead of the application's listener; `false` for none.
+   * @default METRICS_HOST, else 'localhost', and METRICS_PORT, if that is set
    */
   readonly listen?: false | {
-    /** @default METRICS_HOST, else 'localhost' */
+    /** The host name or address to listen on. @default METRICS_HOST, else 'localhost' */
     readonly host?: string
-    /** 0 for any that is free. @default METRICS_PORT, else an error */
+    /** The port to listen on; 0 for any free port. @default METRICS_PORT, else an error */
     readonly port?: number
     /**
-     * Options of Node's `https.createServer`, with a certificate; what Node does not take is an error at register.
-     * @default none, and it answers by HTTP
+     * Options of Node's `https.createServer`, with a certificate. Options that Node rejects are an error at register.
+     * @default none: the listener uses HTTP
      */
     readonly https?: Readonly<ServerOptions>
   }
   /** Options of the route, such as hooks and constraints. @default {} */
   readonly routeOptions?: EndpointRouteOptions
-  /** Whether to compress for a scraper that accepts gzip. @default true */
+  /** Whether to compress responses for scrapers that accept gzip. @default true */
   readonly gzip?: boolean
-  /** Scrapes answered at a time; one more gets 503. @default 10 */
+  /** The maximum number of concurrent scrapes. Further scrapes get 503. @default 10 */
   readonly maxConcurrentScrapes?: number
-  /** Milliseconds that a metric is waited for; scrapes leave out one that takes longer, until it answers. @default 5000 */
+  /**
+   * Milliseconds that a scrape waits for a metric. Scrapes leave out a metric that takes longer, until it responds.
+   * @default 5000
+   */
   readonly collectTimeout?: number
 }
 
-/** The options of the plugin; a wrong value and an unknown name are errors at register. */
+/** The options of the plugin. A wrong value and an unknown name are errors at register. */
 export interface DynoaiMetricsOptions {
-  /** Off: no hook, no route, nothing collected, and `fastify.metrics` does nothing. @default METRICS_ENABLED, else true */
+  /**
+   * Whether to measure. `false` adds no hook and no route and collects nothing; calls of `fastify.metrics` do nothing.
+   * @default METRICS_ENABLED, else true
+   */
   readonly enabled?: boolean
-  /** URL path of the endpoint, after the prefix of the scope. @default METRICS_PATH, else '/metrics' */
+  /** The URL path of the endpoint, after the scope's prefix. @default METRICS_PATH, else '/metrics' */
   readonly path?: string
-  /** Metric names are `${metricPrefix}_…`; `''` for none; one that ends in `_` is an error. @default 'dynoai' */
+  /**
+   * The prefix of metric names, which are `${metricPrefix}_…`; `''` for none. A prefix that ends in `_` is an error.
+   * @default 'dynoai'
+   */
   readonly metricPrefix?: string
   /**
    * Labels of `app_info`, of at most 256 characters each, merged over the default.
-   * @default { version } of npm_package_version, else of the first package.json that has one, from the main script upward
-   * (from the working directory, where that script is in node_modules), else 'unknown'
+   * @default { version } from npm_package_version; else from the first package.json with a version, searched upward
+   * from the main script (from the working directory, if that script is in node_modules); else 'unknown'
    */
   readonly appInfo?: Readonly<Record<string, string>>
-  /** Where the metrics are registered; runtime metrics already in it are kept. @default a new Registry */
+  /** The registry of the metrics. Runtime metrics that it already has are kept. @default a new Registry */
   readonly registry?: MetricsRegistry
-  /** Labels on every sample, of at most 256 characters; a name that a metric uses already is an error. @default {} */
+  /**
+   * Labels on every sample, of at most 256 characters. The name of a label that a metric already has is an error.
+   * @default {}
+   */
   readonly defaultLabels?: Readonly<Record<string, string>>
   /** `process_*` and `nodejs_*`: `false`, or settings for prom-client's `collectDefaultMetrics`. @default true */
   readonly runtimeMetrics?: boolean | RuntimeMetricsSettings
-  /** `false` leaves out the DynoAI business metrics and their tracking, but not what `uploads` measures. @default true */
+  /** Whether to have the DynoAI business metrics and track them. Does not affect `uploads`. @default true */
   readonly dynoai?: boolean
-  /** The application's own business metrics. @default {} */
+  /** The business metrics of the application. @default {} */
   readonly metrics?: MetricDefinitions
   /**
-   * Series per business metric, and request series beyond the first of each method, path and status that the
-   * application's own request labels make, all routes together; beyond it values land in overflow series. @default 2000
+   * The maximum number of series per business metric. It also limits the request series that application labels add
+   * beyond the first of each method, path and status, over all routes. Further values go to overflow series.
+   * @default 2000
    */
   readonly maxSeries?: number
   /** How requests are measured; `false` leaves out the request metrics. @default {} */
   readonly requests?: false | RequestOptions
   /**
-   * Measure files received through `@fastify/multipart`, also with `dynoai: false`. If a metric in `metrics` then has the
-   * property `fileUploadBytes` or the name of ours, it stays, ours is left out, and nothing is observed into it.
-   * @default true
+   * Whether to measure files received through `@fastify/multipart`. They are also measured with `dynoai: false`, unless
+   * a metric in `metrics` has the property `fileUploadBytes` or the name of the built-in metric. Then that metric is
+   * kept, the built-in one is left out, and no upload is observed. @default true
    */
   readonly uploads?: boolean
   /** How the endpoint is served; `false` for none. @default {} */

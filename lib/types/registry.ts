@@ -1,18 +1,26 @@
 import type { DefaultMetricsCollectorConfiguration, RegistryContentType } from 'prom-client'
 
-/** What this plugin needs of a metric in a registry. */
+/** The part of a registered metric that this plugin uses. */
 export interface RegistryMetric {
+  /** Returns the metric with its samples. */
   get (): Promise<unknown>
+  /** Ends all series of the metric, or sets them to 0. */
   reset (): void
 }
 
-/** What this plugin needs of a registry: prom-client's Registry has it, and so has that of `@prometheus-io/client`. */
+/** The part of a registry that this plugin uses. The registries of prom-client and `@prometheus-io/client` have it. */
 export interface MetricsRegistry {
+  /** The content type of `metrics()`. */
   readonly contentType: string
+  /** Returns all metrics in the exposition format. */
   metrics (): Promise<string>
+  /** Returns the registered metrics. */
   getMetricsAsArray (): readonly unknown[]
+  /** Returns the metric with this name, `undefined` if there is none. */
   getSingleMetric (name: string): unknown
+  /** Adds a metric. */
   registerMetric (metric: RegistryMetric): void
+  /** Sets the labels that are added to every sample. */
   setDefaultLabels (labels: object): void
 }
 
