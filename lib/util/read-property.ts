@@ -1,4 +1,4 @@
-/** A property of an object from outside; `undefined` where reading it throws. */
+/** Reads a property of an external object. Returns `undefined` if reading it throws. */
 export function readProperty (object: object, name: string): unknown {
   try {
     return Reflect.get(object, name)

@@ -2,29 +2,29 @@ import { inspect, types } from 'node:util'
 
 /** The longest string that a message shows, in UTF-16 units. */
 const MAX_STRING = 256
-/** The items of an array and the properties of an object that a message shows. */
+/** The maximum number of items of an array, or of properties of an object, that a message shows. */
 const MAX_ITEMS = 10
-/** Whole numbers of at most 128 bits are shown; to write a larger one in decimal takes quadratic time. */
+/** The largest bigint that a message shows, 128 bits: converting a bigint to decimal takes quadratic time. */
 const MAX_BIGINT = 2n ** 128n
 
 /**
- * A value as a message shows it: a string in double quotes, an object one level deep, on one line. It is short, takes no time
- * that depends on the size of a string, an array or a number, and never throws: no getter, trap or method of the value
- * is run.
+ * Formats a received value for a message, on one line: a string in double quotes, an object one level deep. The text is
+ * short. The time does not depend on the size of a string, an array or a number. It never throws, because no getter,
+ * proxy trap or method of the value is called.
  */
 export function received (value: unknown): string {
   if (typeof value !== 'string') return show(value, 1)
-  return value.length > MAX_STRING ? long(value) : `the string ${JSON.stringify(value)}`
+  return value.length > MAX_STRING ? describeLength(value) : `the string ${JSON.stringify(value)}`
 }
 
-// A string is not cut: to take a part of one that was put together from others, V8 first copies all of it.
-function long (text: string): string {
+// A long string is not truncated: to slice a concatenated string, V8 first copies all of it.
+function describeLength (text: string): string {
   return `a string of ${text.length} characters`
 }
 
 function show (value: unknown, depth: number): string {
   switch (typeof value) {
-    case 'string': return value.length > MAX_STRING ? `[${long(value)}]` : inspect(value)
+    case 'string': return value.length > MAX_STRING ? `[${describeLength(value)}]` : inspect(value)
     case 'bigint': return value > MAX_BIGINT || value < -MAX_BIGINT ? '[a bigint of more than 128 bits]' : `${value}n`
     case 'symbol': return (value.description ?? '').length > MAX_STRING ? 'Symbol' : String(value)
     case 'function': return types.isProxy(value) ? '[Proxy]' : showFunction(value)
@@ -43,12 +43,12 @@ function showObject (value: object, depth: number): string {
   if (types.isNativeError(value)) return `[${classOf(value)}: ${ownString(value, 'message')}]`
   if (types.isRegExp(value)) return showPattern(value)
   if (Array.isArray(value)) return depth < 0 ? '[Array]' : showItems(value, depth)
-  // To list their keys would make a string of every index.
+  // Listing their keys would create a string for every index.
   if (types.isBoxedPrimitive(value) || ArrayBuffer.isView(value)) return `[${classOf(value)}]`
   return depth < 0 ? `[${classOf(value)}]` : showProperties(value, depth)
 }
 
-// By the getter of the language, which an own property of the pattern does not replace.
+// The built-in getter: a pattern may have an own property `source` with any value.
 const sourceOf = Object.getOwnPropertyDescriptor(RegExp.prototype, 'source')?.get
 
 function showPattern (pattern: RegExp): string {
@@ -83,17 +83,18 @@ function enclose (brackets: string, shown: string[], length: number): string {
   return shown.length === 0 ? brackets : `${open} ${shown.join(', ')} ${close}`
 }
 
-/** The name of the class that an object is an instance of. */
+/** The name of the class of an object, read without calling its code. */
 function classOf (value: object): string {
-  for (let at: object | null = value; at !== null && !types.isProxy(at); at = Object.getPrototypeOf(at)) {
-    const constructor: unknown = Object.getOwnPropertyDescriptor(at, 'constructor')?.value
+  let owner: object | null = value
+  for (; owner !== null && !types.isProxy(owner); owner = Object.getPrototypeOf(owner)) {
+    const constructor: unknown = Object.getOwnPropertyDescriptor(owner, 'constructor')?.value
     const name = typeof constructor === 'function' && !types.isProxy(constructor) ? ownString(constructor, 'name') : ''
     if (name !== '') return name
   }
   return 'Object'
 }
 
-/** An own property that is a string and short, else nothing. */
+/** An own property if it is a short string, else `''`. */
 function ownString (value: object, name: string): string {
   const text: unknown = Object.getOwnPropertyDescriptor(value, name)?.value
   return typeof text === 'string' && text.length <= MAX_STRING ? text : ''

@@ -1,2 +1,2 @@
-/** Makes the error for a problem, or for what was expected, and the value that was received. */
+/** Makes an error from a problem, or from what was expected, and the received value. */
 export type Reject = (problem: string, value: unknown) => Error

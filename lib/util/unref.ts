@@ -1,4 +1,4 @@
-/** Lets the process end before a timer. Fake timers of a test may give something else than Node's, or nothing. */
+/** Lets the process exit before a timer fires. Fake timers of a test may not return a timer object of Node. */
 export function unref (timer: unknown): void {
   (timer as Partial<NodeJS.Timeout> | undefined)?.unref?.()
 }
