@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
-import { isCompleted } from '../http/connection.js'
+import { isCompleteAtEnd } from '../http/connection.js'
 import { onceResponseEnded } from '../http/response-end.js'
 import { ABORTED, sentStatus } from '../http/status.js'
 
@@ -46,7 +46,7 @@ export function responseHooks (
       done()
     },
     onResponse: function countHijackedResponse (request, reply, done) {
-      if (claim(request)) countResponse(isCompleted(request, reply) ? sentStatus(reply.raw) : ABORTED)
+      if (claim(request)) countResponse(isCompleteAtEnd(request, reply) ? sentStatus(reply.raw) : ABORTED)
       done()
     },
     onRequestAbort: function countAbortedScrape (request, done) {

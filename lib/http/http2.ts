@@ -4,40 +4,40 @@ import type { Http2Stream } from 'node:http2'
 import { unref } from '../util/unref.js'
 import { raiseListenerLimit } from './listener-limit.js'
 
-/** Milliseconds between two looks at the streams that are followed. */
+/** Milliseconds between two polls of the watched streams. */
 const POLL_INTERVAL = 500
 
 interface WatchedStream {
   readonly stream: Http2Stream
   readonly onEnd: () => void
-  /** Whether it was forgotten at the last look. */
+  /** Whether nghttp2 had dropped the stream at the last poll. */
   wasDropped: boolean
 }
 
 const watched = new Set<WatchedStream>()
 let pollTimer: NodeJS.Timeout | undefined
 
-/** The stream that a request or a response of Node comes over, if it is one of HTTP/2. */
+/** The stream of a request or response of Node over HTTP/2; `undefined` over HTTP/1. */
 export function streamOf (message: object): Http2Stream | undefined {
   return (message as { readonly stream?: Http2Stream }).stream
 }
 
-/** Whether Node has told that a stream is over. */
+/** Whether Node has reported the end of a stream. */
 export function isStreamEnded ({ destroyed, aborted }: Http2Stream): boolean {
   return destroyed || aborted
 }
 
 /**
- * Calls back once, when a stream is over, also if it already is.
+ * Calls `listener` once, when a stream has ended, even if it already has.
  *
- * Until Node 26 its `close` is not enough: when its client resets it without an error while bytes wait to be sent or
- * read, Node tells no more than `aborted`, and nothing at all of a response that has been ended. Neither stream nor
- * session then closes, so that a look now and then is what is left.
+ * Until Node 26 its `close` event is not enough. When a client resets a stream without an error while bytes wait to be
+ * sent or read, Node emits only `aborted`, and no event if the response has been ended. Neither the stream nor the
+ * session closes then, so the stream must be polled.
  */
 export function onceStreamEnded (stream: Http2Stream, listener: () => void): void {
   const entry: WatchedStream = {
     stream,
-    // A look comes from wherever the first stream that is followed did.
+    // The poll runs in the async context in which the timer was started, by another stream.
     onEnd: AsyncResource.bind(() => { if (watched.delete(entry)) listener() }),
     wasDropped: false
   }
@@ -57,7 +57,7 @@ export function onceStreamEnded (stream: Http2Stream, listener: () => void): voi
 
 function poll (): void {
   for (const entry of watched) {
-    // Twice, since one that comes to a good end may be forgotten for a moment, too, before it tells.
+    // In two polls in a row: nghttp2 may also drop a stream that ends normally shortly before its event.
     if (entry.wasDropped) entry.onEnd()
     entry.wasDropped = isDropped(entry.stream)
   }
@@ -66,7 +66,7 @@ function poll (): void {
   pollTimer = undefined
 }
 
-/** Whether the session knows it no more: one that its own server has closed is known, and sends, until all is sent. */
+/** Whether nghttp2 has dropped a stream. It keeps a stream that the server has closed until all data is sent. */
 function isDropped ({ closed, state }: Http2Stream): boolean {
   return closed && state.state === constants.NGHTTP2_STREAM_STATE_IDLE
 }

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { isCompleted, isFinished } from './connection.js'
+import { isCompleteAtEnd, isFullySent } from './connection.js'
 import { isStreamEnded, onceStreamEnded, streamOf } from './http2.js'
 import { raiseListenerLimit, lowerListenerLimit } from './listener-limit.js'
 
@@ -7,66 +7,69 @@ type Request = FastifyRequest['raw']
 type Response = FastifyReply['raw']
 type Socket = Request['socket']
 
-/** What waits for the end of a connection. One listener serves all, since a client may pipeline many requests. */
-const waiting = new WeakMap<Socket, Set<() => void>>()
+/** The callbacks for the `close` of a socket. They share one listener, since a client may pipeline many requests. */
+const callbacksOf = new WeakMap<Socket, Set<() => void>>()
 
-/** Whether a response is over: completely sent, or its connection is gone. */
+/** Whether a response has ended: it was sent completely, or its connection is closed. */
 export function isResponseEnded (request: Request, response: Response): boolean {
   const stream = streamOf(response)
   if (stream !== undefined) return isStreamEnded(stream)
-  // A response that Node has queued behind an earlier one has no socket, so the one of the request is asked.
-  return response.destroyed || request.socket.destroyed || isFinished(response)
+  // A response that Node has queued behind an earlier one has no socket, so read the socket of the request.
+  return response.destroyed || request.socket.destroyed || isFullySent(response)
 }
 
 /**
- * Calls back once, when a response is over, also if it already is. `isComplete` says whether all of it was sent.
+ * Calls `listener` once, when a response has ended, even if it already has. `isComplete` is whether all of it was sent.
  *
- * The `close` of the response is not enough: it may have come before anybody listened, and it never comes for one that
- * Node has queued behind an earlier one of the same connection. The socket of the request closes in each case.
+ * The `close` event of the response is not enough: it may have been emitted before, and it is never emitted for a
+ * response that Node has queued behind an earlier one of the same connection. The socket of the request closes in each
+ * case.
  */
-export function onceResponseEnded (request: Request, response: Response, listener: (isComplete: boolean) => void): void {
+export function onceResponseEnded (
+  request: Request, response: Response, listener: (isComplete: boolean) => void
+): void {
   const stream = streamOf(response)
   let isNotified = false
   const notify = (isComplete: boolean): void => {
     if (isNotified) return
     isNotified = true
-    if (stream === undefined) stopWaiting(request.socket, onGone)
+    if (stream === undefined) stopWaiting(request.socket, onClose)
     listener(isComplete)
   }
-  // Over HTTP/2, nothing else may tell of a response that was sent. Over HTTP/1, `finish` comes first.
-  const onGone = (): void => { notify(stream !== undefined && isFinished(response)) }
+  // Over HTTP/2, no other event may report a response that was sent. Over HTTP/1, `finish` is emitted first.
+  const onClose = (): void => { notify(stream !== undefined && isFullySent(response)) }
 
   if (isResponseEnded(request, response)) {
-    process.nextTick(onGone)
+    process.nextTick(onClose)
     return
   }
   raiseListenerLimit(response)
-  response.once('finish', () => { notify(isCompleted({ raw: request }, { raw: response })) })
-  response.once('close', onGone)
-  if (stream !== undefined) onceStreamEnded(stream, onGone)
-  else waitForClose(request.socket, onGone)
+  response.once('finish', () => { notify(isCompleteAtEnd({ raw: request }, { raw: response })) })
+  response.once('close', onClose)
+  if (stream !== undefined) onceStreamEnded(stream, onClose)
+  else waitForClose(request.socket, onClose)
 }
 
-function waitForClose (socket: Socket, listener: () => void): void {
-  const listeners = waiting.get(socket)
-  if (listeners !== undefined) {
-    listeners.add(listener)
+function waitForClose (socket: Socket, callback: () => void): void {
+  const callbacks = callbacksOf.get(socket)
+  if (callbacks !== undefined) {
+    callbacks.add(callback)
     return
   }
-  waiting.set(socket, new Set([listener]))
+  callbacksOf.set(socket, new Set([callback]))
   raiseListenerLimit(socket)
   socket.on('close', notifyAll)
 }
 
-function stopWaiting (socket: Socket, listener: () => void): void {
-  const listeners = waiting.get(socket)
-  listeners?.delete(listener)
-  if (listeners?.size !== 0) return
-  waiting.delete(socket)
+function stopWaiting (socket: Socket, callback: () => void): void {
+  const callbacks = callbacksOf.get(socket)
+  callbacks?.delete(callback)
+  if (callbacks?.size !== 0) return
+  callbacksOf.delete(socket)
   socket.off('close', notifyAll)
   lowerListenerLimit(socket)
 }
 
 function notifyAll (this: Socket): void {
-  for (const listener of waiting.get(this) ?? []) listener()
+  for (const callback of callbacksOf.get(this) ?? []) callback()
 }

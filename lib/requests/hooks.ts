@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { hasPendingResponse, isFinished, isUpgrade } from '../http/connection.js'
+import { hasPendingResponse, isFullySent, isUpgrade } from '../http/connection.js'
 import { ABORTED, endStatus, sentStatus } from '../http/status.js'
 import type { RecordedExceptions } from './exceptions.js'
 import { RequestsInFlight } from './in-flight.js'
@@ -137,7 +137,7 @@ export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, e
 
   function settle (request: InFlightRequest, closed: boolean): void {
     const reply = (request as TrackedRequest)[kReply] as FastifyReply | null // set when it was tracked
-    if (reply !== null && isFinished(reply.raw)) end(request, reply, sentStatus(reply.raw))
+    if (reply !== null && isFullySent(reply.raw)) end(request, reply, sentStatus(reply.raw))
     else if (closed) end(request, reply, ABORTED)
   }
 

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { isCompleted, isOpen } from '../http/connection.js'
+import { isCompleteAtEnd, canSend } from '../http/connection.js'
 import { sentStatus } from '../http/status.js'
 
 /** Bytes of the bodies of one request. */
@@ -39,7 +39,7 @@ export function countBodies (request: FastifyRequest, reply: FastifyReply): Body
       if (nested) return Reflect.apply(original, response, args)
       nested = true
       // What is written behind the end, or to a client that has left, is not sent.
-      if (isOpen(response) && hasBody(request, response)) sent += byteLength(args[0], args[1])
+      if (canSend(response) && hasBody(request, response)) sent += byteLength(args[0], args[1])
       try {
         return Reflect.apply(original, response, args)
       } finally {
@@ -57,7 +57,7 @@ export function countBodies (request: FastifyRequest, reply: FastifyReply): Body
 /** The sizes that headers declare, for a request whose bodies nobody counted: an earlier hook has answered it. */
 export function declaredSizes (request: FastifyRequest, reply: FastifyReply | null): BodySizes {
   const { raw, headers } = request
-  const isSent = reply !== null && isCompleted(request, reply) && hasBody(request, reply.raw)
+  const isSent = reply !== null && isCompleteAtEnd(request, reply) && hasBody(request, reply.raw)
   return {
     // A body that did not come whole is less than it was declared to be.
     received: raw.complete === false ? raw.readableLength : declaredLength(headers['content-length']),
