@@ -1,31 +1,31 @@
 import type { MetricDefinitions } from '../types/index.js'
 
-/** How an analysis ended, and where its log came from. */
-const perAnalysis = {
+/** The labels of an analysis: its outcome, and the source of its log. */
+const analysisLabels = {
   labels: { status: ['success', 'error'], source: ['upload', 'jetstream', 'simulator'] },
   defaults: { status: 'success', source: 'upload' }
 } as const
 
 /**
- * The metrics of DynoAI as data, measured in seconds, bytes, counts and per cent; labels, values and buckets are the
- * published contract of this package.
+ * The metrics of DynoAI, in seconds, bytes, counts and per cent. Their labels, values and buckets are the published
+ * contract of this package.
  */
 export const dynoaiDefinitions = {
   analysisTotal: {
     type: 'counter',
     help: 'Analyses of dyno logs that ended, by outcome and source',
-    ...perAnalysis
+    ...analysisLabels
   },
   analysisDurationSeconds: {
     type: 'histogram',
     help: 'Time that an analysis of a dyno log took, in seconds',
-    ...perAnalysis,
+    ...analysisLabels,
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]
   },
   veCorrectionsCount: {
     type: 'histogram',
     help: 'Volumetric-efficiency cells that an analysis corrected',
-    // A fuel table has 55 cells, so few analyses come to more.
+    // A fuel table has 55 cells, so few analyses correct more.
     buckets: [0, 1, 2, 5, 10, 20, 30, 40, 50, 55, 100, 500, 1000]
   },
   veCorrectionsMagnitudePercent: {

@@ -12,41 +12,39 @@ import { selectMetrics, uploadObserver } from './select-metrics.js'
 import type { ObserveUpload } from './select-metrics.js'
 import { analysisObserver, analysisTimer } from './tracking.js'
 
-/** The business metrics of an instance: DynoAI's and the application's own. */
+/** The business metrics of an instance: those of DynoAI and of the application. */
 export interface InstanceMetrics {
   readonly handles: BusinessMetrics
-  /** For the registry. */
+  /** The metrics to add to the registry. */
   readonly metrics: readonly NamedMetric[]
   readonly analyses: AnalysisObserver
   readonly timeAnalysis: FastifyMetrics['timeAnalysis']
-  /** `null` where uploads are not measured. */
+  /** `null` if uploads are not measured. */
   readonly observeUpload: ObserveUpload | null
-  /** Declares more; `join` puts their metrics into the registry. */
+  /** Declares more business metrics; `join` adds them to the registry. */
   define (definitions: MetricDefinitions, join: Join): Handles
 }
 
 type Join = (metrics: readonly NamedMetric[]) => void
 
 /**
- * Makes the business metrics that the options ask for. What they leave out keeps its handles, which then do nothing:
- * a handler that calls one must not fail for how the application is set up.
+ * Creates the business metrics that the options select. The other DynoAI metrics keep their handles, whose methods then
+ * do nothing: a handler that calls one must not fail because an option has switched it off.
  * @throws DYNOAI_METRICS_ERR_DEFINITION
  */
 export function createInstanceMetrics (options: ResolvedOptions, metricErrors: MetricErrors): InstanceMetrics {
   const { enabled, dynoai, namePrefix, maxSeries } = options
-  const taken = Object.keys(options.metrics).find(key => dynoai && Object.hasOwn(dynoaiDefinitions, key))
-  if (taken !== undefined) throw new errors.ERR_DEFINITION(taken, "has the property of a DynoAI metric; give it another key, or set the option 'dynoai' to false", received(taken))
+  if (dynoai) rejectDynoaiKeys(Object.keys(options.metrics))
 
-  const own = resolveDefinitions(options.metrics, namePrefix, maxSeries)
+  const applicationMetrics = resolveDefinitions(options.metrics, namePrefix, maxSeries)
   const dynoaiMetrics = resolveDefinitions(dynoaiDefinitions, namePrefix, dynoai ? maxSeries : Infinity)
-  const selected = selectMetrics(options, dynoaiMetrics, own)
+  const selected = selectMetrics(options, dynoaiMetrics, applicationMetrics)
   const business = new Business({ enabled, maxSeries, metricErrors })
   const metrics: NamedMetric[] = []
-  const defined = business.define([...selected, ...own], added => { metrics.push(...added) })
-  // The handles of DynoAI's metrics stay without them.
-  const idle = new Business({ enabled: false, maxSeries, metricErrors })
-  const rest = dynoaiMetrics.filter(definition => !selected.includes(definition))
-  const handles = { ...idle.define(rest, () => {}), ...defined } as unknown as BusinessMetrics
+  const handlesOfSelected = business.define([...selected, ...applicationMetrics], added => { metrics.push(...added) })
+  const disabled = new Business({ enabled: false, maxSeries, metricErrors })
+  const notSelected = dynoaiMetrics.filter(definition => !selected.includes(definition))
+  const handles = { ...disabled.define(notSelected, () => {}), ...handlesOfSelected } as unknown as BusinessMetrics
 
   const analyses = analysisObserver(enabled && dynoai ? handles : null, namePrefix)
   return {
@@ -57,4 +55,11 @@ export function createInstanceMetrics (options: ResolvedOptions, metricErrors: M
     observeUpload: uploadObserver(options, selected, handles),
     define: (definitions, join) => business.define(resolveDefinitions(definitions, namePrefix, maxSeries), join)
   }
+}
+
+function rejectDynoaiKeys (keys: readonly string[]): void {
+  const key = keys.find(key => Object.hasOwn(dynoaiDefinitions, key))
+  if (key === undefined) return
+  const problem = "has the property of a DynoAI metric; give it another key, or set the option 'dynoai' to false"
+  throw new errors.ERR_DEFINITION(key, problem, received(key))
 }

@@ -8,20 +8,20 @@ import type { AnalysisLabels, FastifyMetrics } from '../types/index.js'
 import { isObject } from '../util/is-object.js'
 import { dynoaiDefinitions } from './definitions.js'
 
-/** Counts an analysis that ended; it never throws, whatever its labels are. */
+/** Counts an analysis that ended. It never throws, even if the labels are wrong. */
 export type RecordAnalysis = (labels: unknown, status: Outcome, seconds: number) => void
 
-/** What hears of analyses, those of routes and those that are timed. */
+/** Tracks analyses: those of routes, and those of `timeAnalysis`. */
 export interface AnalysisTracking extends AnalysisObserver {
   readonly record: RecordAnalysis
-  /** What it keeps by itself, for the registry. */
+  /** The metrics of the tracking itself, to add to the registry. */
   readonly metrics: readonly NamedMetric[]
 }
 
-/** Where an analysis may come from. */
+/** The listed values of the label `source`. */
 const SOURCES: readonly unknown[] = dynoaiDefinitions.analysisTotal.labels.source
 
-/** Whether a value says of an analysis no more than a `source` that is listed. */
+/** Whether a value is an object with no other property than a listed `source`. */
 function isAnalysisLabels (value: unknown): value is AnalysisLabels {
   return isObject(value) && Object.entries(value).every(([name, source]) =>
     name === 'source' && (source === undefined || SOURCES.includes(source)))
@@ -30,8 +30,8 @@ function isAnalysisLabels (value: unknown): value is AnalysisLabels {
 type AnalysisMetrics = Pick<FastifyMetrics, 'analysisTotal' | 'analysisDurationSeconds'>
 
 /**
- * Counts each analysis once in `analysis_total` and once in `analysis_duration_seconds`, and keeps `active_analyses`; with `null`
- * in place of the metrics there is none of them.
+ * Counts each analysis once in `analysis_total` and once in `analysis_duration_seconds`, and keeps `active_analyses`.
+ * If `metrics` is `null`, it records nothing and has no metrics.
  */
 export function analysisObserver (metrics: AnalysisMetrics | null, namePrefix: string): AnalysisTracking {
   let active = 0
@@ -51,33 +51,35 @@ function activeAnalyses (namePrefix: string, count: () => number): NamedMetric {
     help: 'Analyses of dyno logs that run now',
     type: 'gauge',
     labelNames: [],
-    // A reset leaves it as it is: analyses that run then still count it down.
+    // `reset()` does not change it: analyses in progress decrease it when they end.
     values: () => [{ labels: {}, value: count() }]
   })
 }
 
 function recorder ({ analysisTotal, analysisDurationSeconds }: AnalysisMetrics): RecordAnalysis {
-  return (given, status, seconds) => {
-    const read = readAnalysisLabels(given)
-    if (read instanceof InvalidCall) {
-      // The counter reports it.
-      (analysisTotal.inc as (labels: unknown) => void)(read)
+  return (unchecked, status, seconds) => {
+    const checked = readAnalysisLabels(unchecked)
+    if (checked instanceof InvalidCall) {
+      // The counter reports the metric error.
+      (analysisTotal.inc as (labels: unknown) => void)(checked)
       return
     }
-    const labels = { ...read, status }
+    const labels = { ...checked, status }
     analysisTotal.inc(labels)
     analysisDurationSeconds.observe(labels, seconds)
   }
 }
 
-function readAnalysisLabels (given: unknown): AnalysisLabels | InvalidCall {
-  const labels = copyLabels(given)
+function readAnalysisLabels (unchecked: unknown): AnalysisLabels | InvalidCall {
+  const labels = copyLabels(unchecked)
   if (labels instanceof InvalidCall || isAnalysisLabels(labels)) return labels
   return new InvalidCall(`its one label is 'source', one of ${SOURCES.join(', ')}`, labels)
 }
 
-/** `fastify.metrics.timeAnalysis`: the analysis is `fn`, however long it outlives its request. */
-export function analysisTimer (analyses: Pick<AnalysisTracking, 'begin' | 'end' | 'record'>): FastifyMetrics['timeAnalysis'] {
+/** Makes `fastify.metrics.timeAnalysis`. An analysis ends when `fn` ends, even after the end of its request. */
+export function analysisTimer (
+  analyses: Pick<AnalysisTracking, 'begin' | 'end' | 'record'>
+): FastifyMetrics['timeAnalysis'] {
   return <T>(...args: readonly unknown[]): T => {
     const [labels, fn] = readRun(args)
     analyses.begin()

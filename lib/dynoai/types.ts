@@ -4,7 +4,7 @@ import type { dynoaiDefinitions } from './definitions.js'
 /** The business metrics of DynoAI. */
 export interface DynoaiMetrics extends HandlesOf<typeof dynoaiDefinitions> {}
 
-// As an application adds its own.
+// In the same way an application adds its metrics.
 declare module '../types/metrics.js' {
   interface BusinessMetrics extends DynoaiMetrics {}
 }

@@ -6,7 +6,7 @@ import { onceResponseEnded } from '../http/response-end.js'
 import type { OnArrival } from '../requests/observer.js'
 import { unref } from '../util/unref.js'
 
-/** A file as `@fastify/multipart` hands it over: a stream that knows how many bytes its parser gave it. */
+/** A file from `@fastify/multipart`: a stream that counts the bytes that its parser has written to it. */
 interface UploadedFile extends Readable {
   readonly bytesRead: number
 }
@@ -17,7 +17,7 @@ interface Part {
 
 type PartIterator = AsyncIterator<Part, void>
 
-/** The ways in that `@fastify/multipart` gives a request; its others go through these. */
+/** The methods that `@fastify/multipart` adds to a request. Its other methods call these. */
 interface MultipartRequest extends Pick<FastifyRequest, 'headers' | 'raw'> {
   parts (...args: unknown[]): PartIterator
   files (...args: unknown[]): PartIterator
@@ -25,16 +25,16 @@ interface MultipartRequest extends Pick<FastifyRequest, 'headers' | 'raw'> {
 }
 
 /**
- * Observes the size of every file that `@fastify/multipart` hands to the application, once, in bytes: to be called for
- * every request before its body is read.
+ * Returns a function to call for every request before its body is read. It observes once the size, in bytes, of every
+ * file that `@fastify/multipart` passes to the application.
  *
- * @param patience - Looks in vain, 100 ms apart, until a file that nobody reads is given up.
+ * @param maxIdlePolls - Polls without progress, 100 ms apart, after which the size of an unread file is observed.
  */
-export function uploadWatcher (observe: (bytes: number) => void, idlePolls = MAX_IDLE_POLLS): OnArrival {
+export function uploadWatcher (observe: (bytes: number) => void, maxIdlePolls = MAX_IDLE_POLLS): OnArrival {
   return function watchUpload (request, reply) {
-    // The method first: on a GET the first look at the headers is what would cost, 300–600 ns.
+    // Checks the method first: on a GET, the first access to the headers would cost 300–600 ns.
     if (request.method !== 'GET' && request.method !== 'HEAD' && isMultipart(request)) {
-      watchFiles(request, reply, new DeliveredFiles(request.raw, observe, idlePolls))
+      watchFiles(request, reply, new PendingFiles(request.raw, observe, maxIdlePolls))
     }
   }
 }
@@ -42,16 +42,16 @@ export function uploadWatcher (observe: (bytes: number) => void, idlePolls = MAX
 function isMultipart (request: FastifyRequest | MultipartRequest): request is MultipartRequest {
   const type = 'multipart/form-data'
   return request.headers['content-type']?.slice(0, type.length).toLowerCase() === type &&
-    // Other upload plugins have `isMultipart`, `file` and `files` too, with other meanings, but no `parts`.
+    // Other upload plugins also have `isMultipart`, `file` and `files`, with other meanings, but not `parts`.
     'isMultipart' in request && 'parts' in request
 }
 
-// What the application sees must stay as it is: its own iterator and promise, and file streams without a `data`,
-// `readable`, `end` or `error` listener, each of which would change how they flow or fail.
-function watchFiles (request: MultipartRequest, reply: FastifyReply, files: DeliveredFiles): void {
-  const { parts, files: filesOf, file } = request
+// The application must see no difference. It gets the iterators and promises of `@fastify/multipart`. The file streams
+// get no `data`, `readable`, `end` or `error` listener, since each of these would change how they flow or fail.
+function watchFiles (request: MultipartRequest, reply: FastifyReply, files: PendingFiles): void {
+  const { parts, files: fileParts, file } = request
 
-  const iterate = (original: (...args: unknown[]) => PartIterator) => (...args: unknown[]): PartIterator => {
+  const addFilesOf = (original: (...args: unknown[]) => PartIterator) => (...args: unknown[]): PartIterator => {
     const iterator = original.apply(request, args)
     const next = iterator.next
     shadow(iterator, 'next', () => next.call(iterator).then(result => {
@@ -60,8 +60,8 @@ function watchFiles (request: MultipartRequest, reply: FastifyReply, files: Deli
     }))
     return iterator
   }
-  shadow(request, 'parts', iterate(parts))
-  shadow(request, 'files', iterate(filesOf))
+  shadow(request, 'parts', addFilesOf(parts))
+  shadow(request, 'files', addFilesOf(fileParts))
   shadow(request, 'file', (...args: unknown[]) => file.apply(request, args).then(part => {
     files.add(part?.file)
     return part
@@ -74,28 +74,28 @@ function shadow<T extends object> (target: T, name: keyof T, value: unknown): vo
   Object.defineProperty(target, name, { value, enumerable: false, configurable: true, writable: true })
 }
 
-/** Milliseconds between two looks at a file that outlives its response: little beside the seconds between two scrapes. */
+/** Milliseconds between two polls of a file after the end of its response: short compared with a scrape interval. */
 const POLL_INTERVAL = 100
 
 /**
- * Looks in vain until a file is given up: 10 s, ample for an application that answers first and then opens what it
- * writes to, and bearable for what an ignored upload keeps in memory. Looks are counted, not seconds, so that an event
- * loop that stood still gives up nothing.
+ * Idle polls until the size of an unread file is observed: 10 s. This is long enough for an application that responds
+ * first and then opens the destination of the file, and short enough for the memory that an ignored upload occupies. It
+ * is a number of polls, not of seconds, so a blocked event loop ends no wait.
  */
 const MAX_IDLE_POLLS = 100
 
-/** The files of one request whose size is not known yet. */
-class DeliveredFiles {
+/** The files of one request whose sizes are not known yet. */
+class PendingFiles {
   readonly #open = new Set<UploadedFile>()
   readonly #request: IncomingMessage
   readonly #observe: (bytes: number) => void
   readonly #maxIdlePolls: number
-  #responded = false
+  #isResponseEnded = false
 
-  constructor (request: IncomingMessage, observe: (bytes: number) => void, idlePolls: number) {
+  constructor (request: IncomingMessage, observe: (bytes: number) => void, maxIdlePolls: number) {
     this.#request = request
     this.#observe = observe
-    this.#maxIdlePolls = idlePolls
+    this.#maxIdlePolls = maxIdlePolls
   }
 
   add (file: UploadedFile | undefined): void {
@@ -103,34 +103,35 @@ class DeliveredFiles {
     this.#open.add(file)
     raiseListenerLimit(file)
     file.once('close', () => this.#settle(file))
-    if (this.#responded) this.#pollLater(file, this.#maxIdlePolls)
+    if (this.#isResponseEnded) this.#pollLater(file, this.#maxIdlePolls)
   }
 
   onResponseEnded (): void {
-    this.#responded = true
+    this.#isResponseEnded = true
     for (const file of this.#open) this.#poll(file, this.#maxIdlePolls)
   }
 
-  // After the response no event tells all that has to be known. A file that nobody reads never closes, nor does one whose
-  // client leaves then: Node no longer ends that request. The socket's `close` comes while data are still on their way
-  // through the parser, and a listener for every upload is too many for a socket that is kept alive. Hence a timer.
-  #pollLater (file: UploadedFile, idlePolls: number): void {
+  // After the end of the response no event reports that a file is complete, so a timer polls it. An unread file never
+  // closes. Nor does a file whose client disconnects then, because Node no longer ends that request. The socket emits
+  // `close` while the parser still has data, and one listener for every upload is too many for a keep-alive socket.
+  #pollLater (file: UploadedFile, idlePollsLeft: number): void {
     const { bytesRead } = file
     unref(setTimeout(() => {
-      if (this.#open.has(file)) this.#poll(file, file.bytesRead > bytesRead ? this.#maxIdlePolls : idlePolls - 1)
+      if (!this.#open.has(file)) return
+      this.#poll(file, file.bytesRead > bytesRead ? this.#maxIdlePolls : idlePollsLeft - 1)
     }, POLL_INTERVAL))
   }
 
-  #poll (file: UploadedFile, idlePolls: number): void {
+  #poll (file: UploadedFile, idlePollsLeft: number): void {
     const { complete, readableEnded, readableLength, socket } = this.#request
     const isAborted = !complete && socket.destroyed
     const isReceived = readableEnded || (isAborted && readableLength === 0)
-    // Below its mark a file holds nothing back: what came is parsed, and so in `bytesRead`.
+    // Below its high water mark a file has no backpressure: all received data is parsed and counted in `bytesRead`.
     const isParsed = isReceived && file.readableLength < file.readableHighWaterMark
-    const isTimedOut = idlePolls <= 0
+    const isTimedOut = idlePollsLeft <= 0
     if (isParsed || (isTimedOut && (isAborted || !isRead(file)))) this.#settle(file)
-    // A complete file whose reader rests will close; no timer keeps it in memory until then.
-    else if (!isTimedOut || !complete) this.#pollLater(file, idlePolls)
+    // A complete file whose reader pauses will close. No timer must keep it in memory until then.
+    else if (!isTimedOut || !complete) this.#pollLater(file, idlePollsLeft)
   }
 
   #settle (file: UploadedFile): void {
@@ -138,7 +139,7 @@ class DeliveredFiles {
   }
 }
 
-/** Whether someone takes what the parser gives; a pipe whose destination failed does no more. */
+/** Whether the application reads a file. A pipe whose destination failed no longer reads it. */
 function isRead (file: UploadedFile): boolean {
   return file.readableFlowing === true || file.listenerCount('data') + file.listenerCount('readable') > 0
 }
