@@ -1,4 +1,4 @@
 import plugin = require('./plugin.js')
 
-// The plugin itself; fastify-plugin has put `default` and `dynoaiMetrics` on it.
+// `require` returns the plugin itself. fastify-plugin has added the properties `default` and `dynoaiMetrics` to it.
 export = plugin.dynoaiMetrics

@@ -10,10 +10,10 @@ import type { RegisterOptions } from './options/option-rules.js'
 import { resolveOptions } from './options/options.js'
 import type { ResolvedOptions } from './options/options.js'
 import { redacted } from './options/rules.js'
-import { infoMetrics } from './registry/info.js'
-import { MetricErrors } from './registry/metric-errors.js'
 import { defaultLabelsOf, setDefaultLabels } from './registry/default-labels.js'
+import { infoMetrics } from './registry/info.js'
 import { join } from './registry/join.js'
+import { MetricErrors } from './registry/metric-errors.js'
 import { runtimeMetrics } from './registry/runtime.js'
 import { SafeLog } from './registry/safe-log.js'
 import type { RecordException } from './requests/hooks.js'
@@ -21,10 +21,10 @@ import { Requests } from './requests/requests.js'
 import type { DynoaiMetricsOptions, FastifyMetrics, MetricDefinitions, MetricsRegistry } from './types/index.js'
 import { processWide } from './util/process-wide.js'
 
-// What every copy of this plugin has decorated instances with, to tell their `metrics` from those of others.
+// The values of `fastify.metrics` from all copies of this plugin, to tell them from decorators of other plugins.
 const pluginDecorators = processWide('decorators', () => new WeakSet<object>())
 
-/** What an instance is measured with. */
+/** A Fastify instance, and the objects that measure it. */
 interface Instance {
   readonly fastify: FastifyInstance
   readonly options: ResolvedOptions
@@ -33,16 +33,16 @@ interface Instance {
   readonly business: InstanceMetrics
 }
 
-/** What the measuring of an instance gives. */
+/** The results of `measure`. */
 interface Measured {
   readonly endpoint: Endpoint | null
   readonly recordException: RecordException
-  /** Where metrics go that are defined later. */
+  /** The registry for metrics that are defined later. */
   readonly registry: MetricsRegistry
 }
 
 async function plugin (fastify: FastifyInstance, opts: DynoaiMetricsOptions & RegisterOptions): Promise<void> {
-  refuseSecondRegistration(fastify, opts)
+  rejectSecondRegistration(fastify, opts)
   const options = resolveOptions(opts)
   const registry = (options.enabled ? options.registry : undefined) ?? new Registry()
   const metricErrors = new MetricErrors(options.namePrefix, new SafeLog(fastify.log))
@@ -51,14 +51,16 @@ async function plugin (fastify: FastifyInstance, opts: DynoaiMetricsOptions & Re
   decorate(instance, options.enabled ? measure(instance) : measureNothing(instance))
 }
 
-function refuseSecondRegistration (fastify: FastifyInstance, options: RegisterOptions): void {
+function rejectSecondRegistration (fastify: FastifyInstance, options: RegisterOptions): void {
   if (!fastify.hasDecorator('metrics')) return
   if (pluginDecorators.has(fastify.metrics)) throw new errors.ERR_REGISTERED(received(options.prefix))
   throw new errors.ERR_DECORATOR(redacted(fastify.metrics))
 }
 
 function measure ({ fastify, options, registry, metricErrors, business }: Instance): Measured {
-  const endpoint = options.endpoint ? new Endpoint({ fastify, registry, options, endpoint: options.endpoint, metricErrors }) : null
+  const endpoint = options.endpoint
+    ? new Endpoint({ fastify, registry, options, endpoint: options.endpoint, metricErrors })
+    : null
   const requests = new Requests({ options, metricErrors, analyses: business.analyses })
 
   join(registry, [
@@ -73,12 +75,12 @@ function measure ({ fastify, options, registry, metricErrors, business }: Instan
 
   const onArrival = business.observeUpload && uploadWatcher(business.observeUpload)
   const hasRequestHooks = options.requests.enabled || options.dynoai || onArrival !== null
-  const recordException = hasRequestHooks ? requests.follow(fastify, { onArrival, endpoint }) : () => {}
+  const recordException = hasRequestHooks ? requests.addHooks(fastify, { onArrival, endpoint }) : () => {}
   endpoint?.serve({ hasRequestHooks })
   return { endpoint, recordException, registry }
 }
 
-// What is wrong with definitions is an error all the same; the registry that the application sees stays empty.
+// Wrong definitions are errors here as well, so the metrics are joined to another registry. The public one stays empty.
 function measureNothing ({ options, business }: Instance): Measured {
   const registry = new Registry()
   join(registry, business.metrics, options.defaultLabels)
@@ -86,15 +88,16 @@ function measureNothing ({ options, business }: Instance): Measured {
   return { endpoint: null, recordException: () => {}, registry }
 }
 
-function decorate ({ fastify, options, registry, business }: Instance, { endpoint, recordException, registry: joined }: Measured): void {
+function decorate (instance: Instance, { endpoint, recordException, registry: joined }: Measured): void {
+  const { fastify, options, registry, business } = instance
   const { handles, timeAnalysis } = business
   const metrics: FastifyMetrics = Object.freeze({
     ...handles,
-    // A registry of another make has prom-client's interface; the type says prom-client's, so that its tools take it.
+    // Another package's registry has the interface of prom-client's. This type lets tools for prom-client accept it.
     registry: registry as Registry,
     enabled: options.enabled,
     timeAnalysis,
-    // The definitions have been checked when the handles are there, so that their types follow from them.
+    // `never`, because the types of the handles follow from the definitions, which `business.define` has checked.
     define: (definitions: MetricDefinitions) => business.define(definitions, added => {
       join(joined, added, defaultLabelsOf(joined) ?? options.defaultLabels)
     }) as never,
@@ -106,7 +109,7 @@ function decorate ({ fastify, options, registry, business }: Instance, { endpoin
 }
 
 /**
- * Registers the metrics of a Fastify instance: hooks that measure every request, `fastify.metrics` for business
- * metrics, and the endpoint that a Prometheus scrapes.
+ * The Fastify plugin. It adds hooks that measure every request, `fastify.metrics` for business metrics, and the endpoint
+ * that Prometheus scrapes.
  */
 export const dynoaiMetrics = fp(plugin, { fastify: '5.x', name: 'dynoai-metrics' })

@@ -6,33 +6,32 @@ import type { OverflowReason } from '../series/series-family.js'
 import type { RequestLabel } from '../types/index.js'
 import { ignoreRejection } from '../util/ignore-rejection.js'
 
-/** Values of the application's own request labels, by name. */
+/** Values of application labels, by label name. */
 export type ApplicationLabelValues = Readonly<Record<string, string>>
 
 type NamedLabel = readonly [name: string, label: RequestLabel]
 
-/** Those of a route that fixes none. */
+/** The values of a route that sets none in `config.metrics.labels`. */
 export const NO_LABELS: ApplicationLabelValues = Object.freeze({})
 
-/** What the application's own labels are made with. */
 export interface ApplicationLabelsOptions {
   readonly labels: Readonly<Record<string, RequestLabel>>
   readonly maxSeries: number
-  /** What mistakes and overflow are counted under. */
+  /** The metric that metric errors and overflow are counted for. */
   readonly metric: string
   readonly metricErrors: MetricErrors
 }
 
-/** Evaluates the application's own request labels, and keeps the number of series that they make within its limit. */
+/** Evaluates the application labels of requests, and limits the number of series that they add. */
 export class ApplicationLabels {
   readonly names: readonly string[]
-  /** What the labels of an overflow series say. */
+  /** The values of the application labels of an overflow series. */
   readonly overflowValues: readonly string[]
   readonly #labels: readonly NamedLabel[]
   readonly #metric: string
   readonly #metricErrors: MetricErrors
-  /** What a request's values are written to; `null` while that is done. */
-  #free: string[] | null = []
+  /** The reused array for the values of a request; `null` while it is in use. */
+  #buffer: string[] | null = []
   #seriesLeft: number
 
   constructor ({ labels, maxSeries, metric, metricErrors }: ApplicationLabelsOptions) {
@@ -45,38 +44,44 @@ export class ApplicationLabels {
   }
 
   /**
-   * The values of a request that has ended, in the order of the names, until the next call; `null` when one is too
-   * long. `fixed` holds what its route says, `reply` is null if none was seen.
+   * Returns the values for a request that has ended, in the order of the names; `null` if one of them is too long. The
+   * array is valid until the next call. `routeValues` are the values that the route sets. `reply` is `null` if no hook
+   * of this plugin has received it.
    */
-  valuesOf (request: FastifyRequest, reply: FastifyReply | null, fixed: ApplicationLabelValues): readonly string[] | null {
-    // A label may answer another request, whose labels are then evaluated in between.
-    const values = this.#free ?? []
-    this.#free = null
-    let areShort = true
-    for (const [i, named] of this.#labels.entries()) {
-      const [name] = named
-      const own = Object.hasOwn(fixed, name)
-        ? fixed[name]! // its own
-        : reply === null ? '' : this.#evaluate(named, request, reply)
-      if (own === null) {
-        areShort = false
+  valuesOf (
+    request: FastifyRequest, reply: FastifyReply | null, routeValues: ApplicationLabelValues
+  ): readonly string[] | null {
+    // A label function may send the response to another request, whose labels are then evaluated during this call.
+    const values = this.#buffer ?? []
+    this.#buffer = null
+    let isTooLong = false
+    for (const [i, label] of this.#labels.entries()) {
+      const [name] = label
+      const value = Object.hasOwn(routeValues, name)
+        ? routeValues[name]! // checked above
+        : reply === null ? '' : this.#evaluate(label, request, reply)
+      if (value === null) {
+        isTooLong = true
         break
       }
-      values[i] = own
+      values[i] = value
     }
-    this.#free = values
-    return areShort ? values : null
+    this.#buffer = values
+    return isTooLong ? null : values
   }
 
-  /** Takes a place for a series that is not the first of its method, path and status; `false` when none is left. */
+  /**
+   * Reserves one of `maxSeries` slots, for a series that is not the first of its method, path and status. Returns
+   * `false` if none is left.
+   */
   reserveSeries (): boolean {
     if (this.#seriesLeft === 0) return false
     this.#seriesLeft--
     return true
   }
 
-  /** A request that was recorded in an overflow series. */
-  overflow (reason: OverflowReason): void {
+  /** Counts a request that was recorded in an overflow series. */
+  countOverflow (reason: OverflowReason): void {
     this.#metricErrors.overflow(this.#metric, reason)
   }
 
@@ -84,11 +89,12 @@ export class ApplicationLabels {
     try {
       const value: unknown = label(request, reply)
       if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return toLabelValue(value)
-      // The mistake is that there is a promise at all.
+      // The metric error is the promise itself, so its rejection is ignored.
       ignoreRejection(value)
       throw new errors.ERR_LABEL(name, 'a string, a number or a boolean', received(value))
     } catch (err) {
-      this.#metricErrors.error(this.#metric, err, `the label '${name}' of a request failed, and the request was counted with '' for it`)
+      const consequence = `the label '${name}' of a request failed, and the request was counted with '' for it`
+      this.#metricErrors.error(this.#metric, err, consequence)
       return ''
     }
   }

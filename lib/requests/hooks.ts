@@ -5,19 +5,20 @@ import type { RecordedExceptions } from './exceptions.js'
 import { RequestsInFlight } from './in-flight.js'
 import type { InFlightRequest } from './in-flight.js'
 import { MeasuredRoute } from './measured-route.js'
-import { ENDPOINT } from './route-table.js'
-import type { RouteTable } from './route-table.js'
 import type { OnArrival } from './observer.js'
 import type { RequestRecorder } from './recorder.js'
 import { addContextHooks, captureContext } from './request-context.js'
 import { onceHeadWritten } from './response-head.js'
+import { ENDPOINT } from './route-table.js'
+import type { RouteTable } from './route-table.js'
 import { countBodies } from './sizes.js'
 import type { BodySizes } from './sizes.js'
 import { observeUpgrade } from './upgrade.js'
 
-// The state of a request stands on the request: declared with `decorateRequest` it keeps the object's shape, where a
-// `WeakMap.set` per request would be the slow way. What few requests have is not declared: Fastify sets every declared
-// property one by one when it makes a request, which costs more than the hooks do with it.
+// The state of a request is stored in properties of the request, because a `WeakMap.set` per request is slower.
+// `decorateRequest` declares the properties that every request needs, so they do not change the object's shape. The
+// others are not declared: Fastify sets every declared property one by one when it creates a request, which costs more
+// than the hooks that use it.
 const kRoute = Symbol('dynoai-metrics.route')
 const kReply = Symbol('dynoai-metrics.reply')
 const kFailed = Symbol('dynoai-metrics.failed')
@@ -27,64 +28,65 @@ const kAnalysing = Symbol('dynoai-metrics.analysing')
 
 interface TrackedRequest extends InFlightRequest {
   /**
-   * `null` until our `onRequest` has run, the route while the request is in flight, then `ENDED`. It is not there at
-   * first in a scope that was registered before this plugin: such a scope has our hooks, but not what we declare.
+   * `null` until `trackRequest` has run, the route while the request is in flight, then `ENDED`. At first `undefined`
+   * in a scope that was registered before this plugin: such a scope has the hooks, but not the declared properties.
    */
   [kRoute]?: MeasuredRoute | null
-  /** For `onRequestAbort`, which gets none. */
+  /** For `onRequestAbort`, which gets no reply. */
   [kReply]?: FastifyReply | null
   /** Set when an error reached `onError`. */
   [kFailed]?: true
-  /** Set where sizes are measured. */
+  /** Set if sizes are measured. */
   [kSizes]?: BodySizes
   /** The route of an upgrade, which is not in flight. */
   [kUpgradeRoute]?: MeasuredRoute
-  /** Set where its analysis has begun: that of a request which an earlier hook answers never does. */
+  /** Set when its analysis has begun. The analysis does not begin if an earlier hook responds to the request. */
   [kAnalysing]?: true
 }
 
-// A request has it that has ended, and so cannot end again.
+// The route of a request that has ended, so it cannot end again.
 const ENDED = MeasuredRoute.uncounted()
 
 function isNew (request: TrackedRequest): boolean {
   return request[kRoute] === null || request[kRoute] === undefined
 }
 
-function mayBeCounted (request: TrackedRequest): boolean {
-  return request[kRoute]?.counted ?? true
+function canBeCounted (request: TrackedRequest): boolean {
+  return request[kRoute]?.isCounted ?? true
 }
 
-/** What the hooks of an instance work with. */
 export interface HookOptions {
   readonly routes: RouteTable
   readonly recorder: RequestRecorder
   readonly exceptions: RecordedExceptions
   readonly onArrival: OnArrival | null
-  /** Hears of the status of a request that is the endpoint's and matches no route; `null` where there is none. */
+  /** Called with the status of a request for the endpoint that matches no route; `null` without an endpoint. */
   readonly onEndpointResponse: ((status: number) => void) | null
 }
 
-/** Records that a request failed, of which `onError` may not hear. */
+/** Records that a request failed with an error that may not reach `onError`. */
 export type RecordException = (request: unknown) => void
 
 /**
- * Follows every request of the instance to its one end: `onResponse`, `onRequestAbort`, or the end of its connection,
- * whichever comes first. An earlier hook that replies skips our `onRequest`, so each of them also takes a request that
- * it sees for the first time; so does `onError`.
+ * Adds the hooks that track every request of an instance until it ends, and count it once. A request ends with the
+ * first of three events: `onResponse`, `onRequestAbort`, or the end of its connection. If an earlier hook sends the
+ * response, Fastify skips this plugin's `onRequest`. So the other hooks also accept a request that is not tracked yet.
  *
- * The end of the connection is what is left where Fastify runs neither hook: when a client leaves whose body has been
- * read to its end, when one resets a stream of HTTP/2 without an error, and when a hook that was added before ours fails
- * or never ends.
+ * In some cases Fastify calls neither `onResponse` nor `onRequestAbort`, and only the end of the connection is left: a
+ * client disconnects after its body was read, a client resets an HTTP/2 stream without an error, or a hook that was
+ * added before this plugin's fails or never ends.
  */
-export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, exceptions, onArrival, onEndpointResponse }: HookOptions): RecordException {
+export function addRequestHooks (
+  fastify: FastifyInstance, { routes, recorder, exceptions, onArrival, onEndpointResponse }: HookOptions
+): RecordException {
   const { measuresSizes, callsApplication } = recorder
   const inFlight = new RequestsInFlight(settle)
-  // By Node's request: an upgrade is not in flight, and nothing of Node's says that it has ended.
+  // By Node's request. An upgrade is not in flight, and no state of Node shows that it has ended.
   const endedUpgrades = new WeakSet<object>()
 
   function trackRequest (request: FastifyRequest, reply: FastifyReply, done: () => void): void {
     const tracked = request as TrackedRequest
-    // Its client may have left while an earlier hook was at work.
+    // It has already ended if its client disconnected during an earlier hook.
     if (isNew(tracked)) {
       if (isUpgrade(request)) trackUpgrade(tracked, reply)
       else track(tracked, reply)
@@ -92,59 +94,59 @@ export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, e
     done()
   }
 
-  // Apart, since a function with a closure in it allocates 48 B at every call for what the closure may need.
+  // A separate function, because a function that contains a closure allocates 48 B for its context at every call.
   function trackUpgrade (request: TrackedRequest, reply: FastifyReply): void {
-    // It is followed already if it fails later.
+    // `markFailed` calls this again if the upgrade fails later.
     if (request[kUpgradeRoute] !== undefined) return
     const route = routes.of(request)
     request[kUpgradeRoute] = route
     if (callsApplication) captureContext(request)
     const onEnd = (status: number): void => end(request, reply, status)
-    observeUpgrade(request, reply, { onEnd, onResponseHead: route.untilHead ? onEnd : undefined })
-    if (route.untilHead) endWithHead(request, reply)
+    observeUpgrade(request, reply, { onEnd, onResponseHead: route.endsAtHead ? onEnd : undefined })
+    if (route.endsAtHead) endAtHead(request, reply)
   }
 
   function track (request: TrackedRequest, reply: FastifyReply): void {
     const route = routes.of(request)
     request[kRoute] = route
     request[kReply] = reply
-    recorder.arrive(route)
+    recorder.addInFlight(route)
     inFlight.add(request, reply)
-    // Here rather than in a hook of its own, which would cost half as much as this one.
+    // Called here, because a separate hook would cost half as much as this one.
     if (onArrival !== null) onArrival(request, reply)
-    if (!route.plain) follow(request, reply, route)
+    if (!route.isPlain) trackExtras(request, reply, route)
   }
 
-  // Apart, like what is rare below: V8 inlines no more than so much into a hook, and what it does not inline allocates 16 B
-  // for every number that it is handed.
-  function follow (request: TrackedRequest, reply: FastifyReply, route: MeasuredRoute): void {
+  // A separate function, as for all rare work below: V8 limits how much code it inlines into a hook. A call that is not
+  // inlined allocates 16 B for every number that it passes.
+  function trackExtras (request: TrackedRequest, reply: FastifyReply, route: MeasuredRoute): void {
     if (route.analysis !== undefined) {
       request[kAnalysing] = true
       recorder.beginAnalysis()
     }
-    if (measuresSizes && route.counted && !route.untilHead) request[kSizes] = countBodies(request, reply)
-    if (callsApplication && route.counted) captureContext(request)
-    if (route.untilHead) endWithHead(request, reply)
+    if (measuresSizes && route.isCounted && !route.endsAtHead) request[kSizes] = countBodies(request, reply)
+    if (callsApplication && route.isCounted) captureContext(request)
+    if (route.endsAtHead) endAtHead(request, reply)
   }
 
-  function endWithHead (request: TrackedRequest, reply: FastifyReply): void {
+  function endAtHead (request: TrackedRequest, reply: FastifyReply): void {
     onceHeadWritten(request, reply, status => {
-      // Node goes on to answer a request that has ended here.
+      // `find` remembers the request for `hasEnded`: to Node, its response is still pending.
       inFlight.find(request.raw)
       end(request, reply, status)
     })
   }
 
-  function settle (request: InFlightRequest, closed: boolean): void {
-    const reply = (request as TrackedRequest)[kReply] as FastifyReply | null // set when it was tracked
+  function settle (request: InFlightRequest, isClosed: boolean): void {
+    const reply = (request as TrackedRequest)[kReply] as FastifyReply | null // set by `track`
     if (reply !== null && isFullySent(reply.raw)) end(request, reply, sentStatus(reply.raw))
-    else if (closed) end(request, reply, ABORTED)
+    else if (isClosed) end(request, reply, ABORTED)
   }
 
   function markFailed (request: FastifyRequest, reply: FastifyReply, _error: FastifyError, done: () => void): void {
     (request as TrackedRequest)[kFailed] = true
-    // Fastify runs no other hook of ours for a request over HTTP/2 whose method Node does not know. A request that an
-    // earlier hook failed is new here, too, and is followed from here on.
+    // For a request over HTTP/2 with a method that Node does not know, Fastify calls only this one of the hooks. A
+    // request that failed in an earlier hook is not tracked yet either.
     trackRequest(request, reply, done)
   }
 
@@ -159,33 +161,34 @@ export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, e
   }
 
   function end (request: TrackedRequest, reply: FastifyReply | null, status: number): void {
-    const arrived = request[kRoute] ?? null
-    if (arrived === ENDED) return
-    if (arrived !== null && reply !== null) {
-      recorder.leave(arrived)
+    const route = request[kRoute] ?? null
+    if (route === ENDED) return
+    if (route !== null && reply !== null) {
+      recorder.removeInFlight(route)
       inFlight.remove(request, reply)
     }
-    // First, since a label of the application may end the response.
+    // Before the request is recorded, because an application label may end the response.
     request[kRoute] = ENDED
     request[kReply] = null
-    if (arrived !== null && arrived.plain && reply !== null && status < 500) recorder.observe(arrived, request.method, status, reply.elapsedTime)
-    else record(request, reply, arrived ?? request[kUpgradeRoute] ?? routes.of(request), status)
+    if (route !== null && route.isPlain && reply !== null && status < 500) {
+      recorder.observe(route, request.method, status, reply.elapsedTime)
+    } else record(request, reply, route ?? request[kUpgradeRoute] ?? routes.of(request), status)
   }
 
   function record (request: TrackedRequest, reply: FastifyReply | null, route: MeasuredRoute, status: number): void {
     if (route === ENDPOINT) onEndpointResponse?.(status)
     if (request[kUpgradeRoute] !== undefined) endedUpgrades.add(request.raw)
     if (request[kAnalysing] === true) recorder.endAnalysis()
-    recorder.record(route, request, reply, status, hasFailed(request, status), measuresSizes ? request[kSizes] : undefined)
+    const sizes = measuresSizes ? request[kSizes] : undefined
+    recorder.record(route, request, reply, status, hasFailed(request, status), sizes)
   }
 
   function hasFailed (request: TrackedRequest, status: number): boolean {
     return request[kFailed] === true || (status >= 500 && exceptions.has(request.raw))
   }
 
-  function hasEnded (given: object, raw: object): boolean {
-    const request: Partial<TrackedRequest> = given
-    if (given !== raw) return request[kRoute] === ENDED
+  function hasEnded (request: object, raw: object): boolean {
+    if (request !== raw) return (request as TrackedRequest)[kRoute] === ENDED
     if (endedUpgrades.has(raw)) return true
     const found = inFlight.find(raw as FastifyRequest['raw'])
     if (found) return (found as TrackedRequest)[kRoute] === ENDED
@@ -199,6 +202,6 @@ export function addRequestHooks (fastify: FastifyInstance, { routes, recorder, e
   fastify.addHook('onError', markFailed)
   fastify.addHook('onResponse', countResponse)
   fastify.addHook('onRequestAbort', countAbortedRequest)
-  if (callsApplication) addContextHooks(fastify, mayBeCounted)
+  if (callsApplication) addContextHooks(fastify, canBeCounted)
   return request => { exceptions.record(request, hasEnded) }
 }

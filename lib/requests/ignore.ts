@@ -3,8 +3,8 @@ import type { IgnoreRequests } from '../types/index.js'
 import { ignoreRejection } from '../util/ignore-rejection.js'
 
 /**
- * Whether requests of a route with this method are left out; `path` is its template, or `__unmatched__`.
- * @throws DYNOAI_METRICS_ERR_OPTION for a function that gives no boolean
+ * Whether `requests.ignore` leaves out a route and method. `path` is the template of the route, or `__unmatched__`.
+ * @throws DYNOAI_METRICS_ERR_OPTION for a function that does not return a boolean
  */
 export function isIgnored (ignore: IgnoreRequests, path: string, method: string): boolean {
   if (typeof ignore === 'function') {
@@ -14,6 +14,6 @@ export function isIgnored (ignore: IgnoreRequests, path: string, method: string)
     throw new errors.ERR_OPTION('requests.ignore', 'a function that gives true or false', received(ignored))
   }
   const rules = Array.isArray(ignore) ? ignore : [ignore]
-  // `search` starts at the beginning whatever the flags: `test` of a `/g` pattern would go on where it last stopped.
+  // `search`, because `test` of a pattern with the flag `g` continues where the last match ended.
   return rules.some(rule => typeof rule === 'string' ? rule === path : path.search(rule) >= 0)
 }

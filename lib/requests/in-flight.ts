@@ -3,14 +3,14 @@ import { connectionOf, onceDisconnected } from '../http/connection.js'
 import type { Connection } from '../http/connection.js'
 import { streamOf } from '../http/http2.js'
 
-// The requests in flight on one connection form a ring: each has the one before and the one after, and the one after
-// the last is the first. So any of them leaves in constant time.
-const kPrevious = Symbol('dynoai-metrics.earlier')
-const kNext = Symbol('dynoai-metrics.later')
+// The requests in flight on one connection form a doubly linked ring: the next request of the last is the first. So any
+// of them can be removed in constant time.
+const kPrevious = Symbol('dynoai-metrics.previous')
+const kNext = Symbol('dynoai-metrics.next')
 
-/** A request with its place among those in flight on the same connection. */
+/** A request with links to the other requests in flight on the same connection. */
 export interface InFlightRequest extends FastifyRequest {
-  /** Set, like `kLater`, while there are others, which is rare. */
+  /** Set, as `kNext` is, while the connection has other requests in flight, which is rare. */
   [kPrevious]?: InFlightRequest | null
   [kNext]?: InFlightRequest | null
 }
@@ -18,22 +18,22 @@ export interface InFlightRequest extends FastifyRequest {
 type TrackedConnection = Connection & Record<symbol, InFlightRequest | null | undefined>
 
 /**
- * Keeps the requests in flight of every connection. Those whose end no hook reports are settled when the connection
- * brings the next request, and when it closes. A listener for every request would cost as much as all the rest, so
- * there is one for every connection.
+ * Tracks the requests in flight of every connection. Requests whose end no hook reports are settled when the next
+ * request arrives on their connection, and when the connection closes. There is one listener for every connection,
+ * because one for every request would cost as much as all other work of the hooks.
  */
 export class RequestsInFlight {
-  readonly #settle: (request: InFlightRequest, closed: boolean) => void
-  // Stands on a connection for the last of its requests in flight, once its close is listened to. Not one symbol for
-  // all: other instances may measure other scopes of the same server.
+  readonly #settle: (request: InFlightRequest, isClosed: boolean) => void
+  // The property of a connection with the last of its requests in flight; set when its `close` listener is added. Each
+  // instance has another symbol, because several instances may measure scopes of the same server.
   readonly #last = Symbol('dynoai-metrics.last')
-  // By Node's request, those that were looked for. On a connection they are the earliest ones.
+  // By Node's request, the requests that `find` has passed. On a connection these are the earliest ones.
   readonly #found = new WeakMap<object, InFlightRequest>()
-  // Likewise, what an injected request comes over.
+  // By Node's request, the connections of injected requests.
   readonly #injected = new WeakMap<object, TrackedConnection>()
 
-  /** `settle` ends a request whose response is finished, or any if its connection has closed. */
-  constructor (settle: (request: InFlightRequest, closed: boolean) => void) {
+  /** `settle` must end a request whose response was sent, and every request if its connection has closed. */
+  constructor (settle: (request: InFlightRequest, isClosed: boolean) => void) {
     this.#settle = settle
   }
 
@@ -41,9 +41,9 @@ export class RequestsInFlight {
     const kLast = this.#last
     const socket = request.raw.socket as unknown as TrackedConnection | undefined
     const connection = socket?.[kLast] === undefined ? this.#track(request, reply) : socket
-    // One is left when requests are pipelined, and when an earlier `onResponse` hook has failed or is still at work.
+    // A request is left if requests are pipelined, or if an earlier `onResponse` hook has failed or is still pending.
     if (connection[kLast] !== null) {
-      this.#settleFinished(connection)
+      this.#settleSent(connection)
       this.#link(request, connection)
     }
     connection[kLast] = request
@@ -52,30 +52,30 @@ export class RequestsInFlight {
   remove (request: InFlightRequest, reply: FastifyReply): void {
     const kLast = this.#last
     const socket = request.raw.socket as unknown as TrackedConnection | undefined
-    // Nearly always, since few clients pipeline, and most sockets are sockets.
+    // The usual case: few clients pipeline, and few requests are injected or sent over HTTP/2.
     if (socket?.[kLast] === request && !request[kPrevious]) socket[kLast] = null
     else this.#unlink(request, connectionOf(request, reply) as TrackedConnection)
   }
 
   /**
-   * Finds a request by Node's: `undefined` where it is unknown, `null` where it is known to have left. One that was found
-   * before is still found when it has left. Over all requests of a connection it takes constant time for each.
+   * Finds a request by Node's request. Returns `undefined` if it is unknown, and `null` if it is known to be no longer
+   * in flight. A request that was found once is also found later. The amortised time for a request is constant.
    */
   find (raw: InFlightRequest['raw']): InFlightRequest | null | undefined {
-    // Nothing else comes over a stream, nor over the response of an injected request.
-    const alone = streamOf(raw) as TrackedConnection | undefined ?? this.#injected.get(raw)
-    const connection = alone ?? raw.socket as unknown as TrackedConnection | null | undefined
+    // An HTTP/2 stream and the response of an injected request have only one request.
+    const dedicated = streamOf(raw) as TrackedConnection | undefined ?? this.#injected.get(raw)
+    const connection = dedicated ?? raw.socket as unknown as TrackedConnection | null | undefined
     const last = connection?.[this.#last]
     for (let request = last; request && !this.#found.has(request.raw); request = request[kPrevious]) {
       this.#found.set(request.raw, request)
     }
-    const hasLeft = this.#injected.has(raw) || (alone !== undefined && last === null)
-    return this.#found.get(raw) ?? (hasLeft ? null : undefined)
+    const isRemoved = this.#injected.has(raw) || (dedicated !== undefined && last === null)
+    return this.#found.get(raw) ?? (isRemoved ? null : undefined)
   }
 
   #link (request: InFlightRequest, connection: TrackedConnection): void {
     const last = connection[this.#last]
-    // Settling may have left none.
+    // All requests may have been settled.
     if (!last) return
     const first = last[kNext] ?? last
     request[kPrevious] = last
@@ -89,10 +89,10 @@ export class RequestsInFlight {
     const next = request[kNext] ?? null
     if (connection[this.#last] === request) connection[this.#last] = previous
     if (previous === null || next === null) return
-    // Of two, the other is alone then.
+    // Of two requests, the other one has no links then.
     previous[kNext] = previous === next ? null : next
     next[kPrevious] = previous === next ? null : previous
-    // An application may keep the request, which must not keep the others.
+    // An application may keep a reference to the request. It must not keep the others in memory.
     request[kPrevious] = null
     request[kNext] = null
   }
@@ -108,10 +108,10 @@ export class RequestsInFlight {
     return connection
   }
 
-  // Over HTTP/1 responses finish in the order of their requests, so the search ends at the first that is not finished:
-  // constant time for each request, over all of them. Where an earlier hook lets a request overtake another, a finished
-  // one may be found only when those before it have ended.
-  #settleFinished (connection: TrackedConnection): void {
+  // Over HTTP/1, responses finish in the order of their requests, so the search ends at the first response that was not
+  // sent. The amortised time for a request is constant. If an earlier hook lets one request overtake another, it may be
+  // settled only when the requests before it have ended.
+  #settleSent (connection: TrackedConnection): void {
     for (let first = this.#first(connection); first !== null;) {
       this.#settle(first, false)
       const next = this.#first(connection)
@@ -122,7 +122,7 @@ export class RequestsInFlight {
 
   #settleAll (connection: TrackedConnection): void {
     for (let first = this.#first(connection); first !== null; first = this.#first(connection)) {
-      // First, so that the loop ends whatever `settle` does.
+      // Unlinked first, so the loop ends even if `settle` does not remove the request.
       this.#unlink(first, connection)
       this.#settle(first, true)
     }

@@ -3,17 +3,17 @@ import type { AnalysisLabels } from '../types/index.js'
 import { NO_LABELS } from './application-labels.js'
 import type { ApplicationLabelValues } from './application-labels.js'
 
-/** The series of the sizes of one path and method. */
+/** The series of the body sizes of one path and method. */
 export interface SizeSeries {
   readonly request: SeriesRef
   readonly response: SeriesRef
 }
 
-/** Durations of one method, path and status, by labels of the application's own. */
+/** The series of the durations of one method, path and status, with application labels. */
 export interface ApplicationLabelSeries {
-  /** The values of all labels; the application's own are those of the request that was looked for last. */
-  readonly texts: string[]
-  /** Whether there is a series with own values, and not for overflow. */
+  /** The values of all labels. Those of the application labels are overwritten by each search. */
+  readonly values: string[]
+  /** Whether a series exists that is not an overflow series. */
   hasFirst: boolean
 }
 
@@ -21,56 +21,57 @@ export interface ApplicationLabelSeries {
 export interface MethodSeries {
   readonly method: string
   readonly path: string
-  /** The place of its series of exceptions. */
+  /** The index of its series of exceptions. */
   readonly exceptions: number
-  /** Set once a size was measured. */
+  /** Set when the first size is measured. */
   sizes: SizeSeries | undefined
-  /** By the code of the response, without labels of the application's own. */
+  /** The series of the durations, by status code, if there are no application labels. */
   readonly byStatus: Map<number, SeriesRef>
-  /** By the code of the response, where the application has labels of its own. */
+  /** The series of the durations, by status code, if there are application labels. */
   readonly labelledByStatus: Map<number, ApplicationLabelSeries>
 }
 
-/** What the options and its own configuration make of a route. */
+/** The values of a route that its config and the options determine. */
 export type RouteSettings = Omit<MeasuredRoute, 'latest' | 'latestMethod' | 'latestStatus' | 'skipped'>
 
-/** What is known of a route once its first request has come. */
+/** How the requests of a route are measured. Created when its first request arrives. */
 export class MeasuredRoute {
-  /** The series that its latest request went to, and of which method and status that is: mostly also the next one's. */
+  /** The series of its latest request, with its method and status. The next request usually has the same. */
   latest: SeriesRef | undefined
   latestMethod = ''
   latestStatus = 0
+  /** The value of the label `path`. */
   readonly path: string
-  /** Whether its requests are counted. */
-  readonly counted: boolean
-  /** Whether an ordinary request of it is no more than one observation of its duration, when it ends. */
-  readonly plain: boolean
-  /** Whether there is such a route, or the requests matched none. */
-  readonly matched: boolean
-  /** Whether its requests end with the head of their response. */
-  readonly untilHead: boolean
+  /** Whether its requests are counted in the request metrics. */
+  readonly isCounted: boolean
+  /** Whether one observation of the duration, at the end, is all that an ordinary request of it needs. */
+  readonly isPlain: boolean
+  /** Whether it is a declared route. Requests that match no route share one that is not. */
+  readonly isMatched: boolean
+  /** Whether its requests end when the head of the response is written: `until: 'headers'`. */
+  readonly endsAtHead: boolean
   /** Set when each of its requests is an analysis. */
   readonly analysis: AnalysisLabels | undefined
-  /** The application's own labels that it fixes. */
+  /** The values of application labels that `config.metrics.labels` sets. */
   readonly labels: ApplicationLabelValues
-  /** Shared by all routes of this path. */
+  /** The series by method, shared by all routes with this path. */
   readonly byMethod: Map<string, MethodSeries>
   #skipped: MeasuredRoute | undefined
 
-  constructor ({ path, counted, plain, matched, untilHead, analysis, labels, byMethod }: RouteSettings) {
+  constructor ({ path, isCounted, isPlain, isMatched, endsAtHead, analysis, labels, byMethod }: RouteSettings) {
     this.path = path
-    this.counted = counted
-    this.plain = plain
-    this.matched = matched
-    this.untilHead = untilHead
+    this.isCounted = isCounted
+    this.isPlain = isPlain
+    this.isMatched = isMatched
+    this.endsAtHead = endsAtHead
     this.analysis = analysis
     this.labels = labels
     this.byMethod = byMethod
   }
 
-  /** The same route for a request that `requests.skip` leaves out: it is not counted, but may be an analysis. */
+  /** The same route for requests that `requests.skip` leaves out: they are not counted, but may be analyses. */
   get skipped (): MeasuredRoute {
-    this.#skipped ??= new MeasuredRoute({ ...this, counted: false, plain: false, untilHead: false })
+    this.#skipped ??= new MeasuredRoute({ ...this, isCounted: false, isPlain: false, endsAtHead: false })
     return this.#skipped
   }
 
@@ -78,10 +79,10 @@ export class MeasuredRoute {
   static uncounted (): MeasuredRoute {
     return new MeasuredRoute({
       path: '',
-      counted: false,
-      plain: false,
-      matched: true,
-      untilHead: false,
+      isCounted: false,
+      isPlain: false,
+      isMatched: true,
+      endsAtHead: false,
       analysis: undefined,
       labels: NO_LABELS,
       byMethod: new Map()

@@ -1,18 +1,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AnalysisLabels } from '../types/index.js'
 
-/** Looks at a request that has come, before its body is read. */
+/** Called when a request has arrived, before its body is read. */
 export type OnArrival = (request: FastifyRequest, reply: FastifyReply) => void
 
-/** Hears of requests that are analyses, as the configuration of their route says. */
+/** Measures analyses. The config of a route declares that its requests are analyses. */
 export interface AnalysisObserver {
-  /** What `config.metrics.analysis` must be, for an error: an object with no more than … */
+  /** What `config.metrics.analysis` must be, as text for an error. */
   readonly expected: string
-  /** Whether a value can be `config.metrics.analysis`. */
+  /** Whether a value is valid for `config.metrics.analysis`. */
   isLabels (value: unknown): value is AnalysisLabels
-  /** An analysis has begun; it runs until one call of `end`. */
+  /** Called when an analysis begins. One call of `end` must follow. */
   begin (): void
+  /** Called when an analysis that called `begin` has ended. */
   end (): void
-  /** Counts an analysis that ended, whether it was seen to begin or not; it never throws. */
+  /** Counts an analysis that has ended, with or without a call of `begin`. It never throws. */
   record (labels: AnalysisLabels, status: 'success' | 'error', seconds: number): void
 }

@@ -8,38 +8,41 @@ const kReachedHandler = Symbol('dynoai-metrics.reached-handler')
 type Done = () => void
 
 interface ContextualRequest extends FastifyRequest {
-  /** The `AsyncLocalStorage` context of the request as last captured; set where it is captured at all. */
+  /** The latest captured `AsyncLocalStorage` context of the request. */
   [kContext]?: AsyncResource | null
-  /** Set where the last hooks of the route are ours, too. */
+  /** Set if the last hooks of the route are also hooks of this file. */
   [kHasLastHooks]?: true
-  /** Set once the `preHandler` hooks have run, as far as ours can tell. */
+  /** Set when the last `preHandler` hook of this file has run. */
   [kReachedHandler]?: true
 }
 
-/** Captures the async context that runs now as that of a request, in place of what was captured before. */
+/** Captures the current async context for a request. It replaces the previously captured one. */
 export function captureContext (request: ContextualRequest): void {
   request[kContext] = new AsyncResource('dynoai-metrics.request')
 }
 
-/** Calls a function in the captured context of a request, once; in the current one where none was captured. */
+/**
+ * Calls a function in the captured context of a request and releases this context. Calls it in the current context if
+ * none was captured.
+ */
 export function runInContext<This, Args extends unknown[]> (
-  request: ContextualRequest, fn: (this: This, ...args: Args) => void, self: This, ...args: Args
+  request: ContextualRequest, fn: (this: This, ...args: Args) => void, thisArg: This, ...args: Args
 ): void {
   const context = request[kContext]
-  if (!context) return fn.apply(self, args)
-  // An application may keep the request, which must not keep its context.
+  if (!context) return fn.apply(thisArg, args)
+  // An application may keep a reference to the request. It must not keep the context in memory.
   request[kContext] = null
-  context.runInAsyncScope(fn as (this: This, ...args: unknown[]) => void, self, ...args)
+  context.runInAsyncScope(fn as (this: This, ...args: unknown[]) => void, thisArg, ...args)
 }
 
 /**
- * Adds hooks that capture the context of every request that `isWanted`, as late as possible: hooks of the application
- * that come after this plugin's may open it. After the handler has begun it is not captured again, since a response may
- * be sent from the context of something else, such as another request.
+ * Adds hooks that capture the context of every request for which `shouldCapture` returns `true`. They capture it as
+ * late as possible, because hooks of the application that run after this plugin's hooks may open it. It is not captured
+ * again after the handler was called, because a response may be sent from the context of another request.
  */
-export function addContextHooks (fastify: FastifyInstance, isWanted: (request: FastifyRequest) => boolean): void {
+export function addContextHooks (fastify: FastifyInstance, shouldCapture: (request: FastifyRequest) => boolean): void {
   function captureBeforeBody (request: ContextualRequest, _reply: FastifyReply, _payload: unknown, done: Done): void {
-    if (isWanted(request)) captureContext(request)
+    if (shouldCapture(request)) captureContext(request)
     done()
   }
 
@@ -49,30 +52,30 @@ export function addContextHooks (fastify: FastifyInstance, isWanted: (request: F
   }
 
   function captureBeforeHandler (request: ContextualRequest, _reply: FastifyReply, done: Done): void {
-    if (isWanted(request)) captureContext(request)
+    if (shouldCapture(request)) captureContext(request)
     if (request[kHasLastHooks] === undefined) request[kReachedHandler] = true
     done()
   }
 
   function captureLastBeforeHandler (request: ContextualRequest, _reply: FastifyReply, done: Done): void {
-    if (isWanted(request)) captureContext(request)
+    if (shouldCapture(request)) captureContext(request)
     request[kReachedHandler] = true
     done()
   }
 
-  // For the response of a hook that comes before the handler.
+  // For a response that a hook sends before the handler is called.
   function captureForEarlyResponse (request: ContextualRequest, _reply: FastifyReply, _: unknown, done: Done): void {
-    if (request[kReachedHandler] === undefined && isWanted(request)) captureContext(request)
+    if (request[kReachedHandler] === undefined && shouldCapture(request)) captureContext(request)
     done()
   }
 
-  // For routes that were declared before this plugin, and for requests that match none.
+  // For routes that were declared before this plugin, and for requests that match no route.
   fastify.addHook('preParsing', captureBeforeBody)
   fastify.addHook('preHandler', captureBeforeHandler)
   fastify.addHook('onSend', captureForEarlyResponse)
   fastify.addHook('onRoute', function captureAfterHooks (route) {
     if (route.config?.metrics === false) return
-    // After the hooks of the instance and the route's own.
+    // After the hooks of the instance and of the route.
     route.preParsing = [route.preParsing ?? [], captureLastBeforeBody].flat()
     route.preHandler = [route.preHandler ?? [], captureLastBeforeHandler].flat()
   })

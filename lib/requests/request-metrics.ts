@@ -9,32 +9,32 @@ import { NONE } from '../series/label-values.js'
 import { SeriesTable } from '../series/series-table.js'
 import type { LabelRule } from '../series/series-table.js'
 
-/** Labels of `durations`, by their places. */
-const METHOD = 0
-const STATUS = 2
+/** Indices of labels of `durations`. */
+const METHOD_LABEL = 0
+const STATUS_LABEL = 2
 
-/** Series added up between two pauses, some 20 µs of work. */
+/** The number of series that are added up between two pauses: about 20 µs of work. */
 const SERIES_PER_PAUSE = 256
 
 const labelRules = (names: readonly string[]): LabelRule[] => names.map(name => ({ name, listed: [] }))
 
-/** What all requests of an instance write into, and the registry reads. */
+/** The request metrics of an instance. Requests write into them, and the registry reads them. */
 export class RequestMetrics {
   readonly durations: HistogramFamily
   readonly requestSizes: HistogramFamily
   readonly responseSizes: HistogramFamily
   readonly exceptions: CounterFamily
   inFlight = 0
-  /** For the registry. */
+  /** The metrics to add to the registry. */
   readonly metrics: readonly NamedMetric[]
-  /** The series of `requests_total`, without their numbers. */
+  /** The series of `requests_total`, without values. */
   readonly #totals = new SeriesTable({ labels: labelRules(['method', 'status']), width: 0 })
-  /** Of which of these each series of `durations` is a part, by its place. */
-  readonly #totalOf: number[] = []
+  /** For each index of a series of `durations`, the index of the total that it is part of. */
+  readonly #totalIndexOf: number[] = []
 
   constructor (namePrefix: string, { buckets, labels, sizes: measuresSizes }: ResolvedRequests) {
-    const keepsSeriesOnReset = true // what a route had stays, so that references to it hold
-    const ofRoute = labelRules(['method', 'path'])
+    const keepsSeriesOnReset = true // `MeasuredRoute` keeps references to series
+    const routeLabels = labelRules(['method', 'path'])
     this.durations = new HistogramFamily({
       name: `${namePrefix}request_duration_seconds`,
       help: 'Duration of HTTP requests from arrival to the end of the response, in seconds',
@@ -42,15 +42,21 @@ export class RequestMetrics {
       buckets,
       keepsSeriesOnReset
     })
-    const sizes = { labels: ofRoute, buckets: SIZE_BUCKETS, keepsSeriesOnReset }
-    const sizesOf = (side: string, what: string): HistogramFamily =>
-      new HistogramFamily({ name: `${namePrefix}${side}_size_bytes`, help: `Size of the bodies of HTTP ${what}, in bytes`, ...sizes })
-    this.requestSizes = sizesOf('request', 'requests as received')
-    this.responseSizes = sizesOf('response', 'responses as sent')
+    const sizes = { labels: routeLabels, buckets: SIZE_BUCKETS, keepsSeriesOnReset }
+    this.requestSizes = new HistogramFamily({
+      name: `${namePrefix}request_size_bytes`,
+      help: 'Size of the bodies of HTTP requests as received, in bytes',
+      ...sizes
+    })
+    this.responseSizes = new HistogramFamily({
+      name: `${namePrefix}response_size_bytes`,
+      help: 'Size of the bodies of HTTP responses as sent, in bytes',
+      ...sizes
+    })
     this.exceptions = new CounterFamily({
       name: `${namePrefix}request_exceptions_total`,
       help: 'HTTP requests that ended in 5xx after an error, by method and route',
-      labels: ofRoute,
+      labels: routeLabels,
       keepsSeriesOnReset
     })
     this.metrics = [
@@ -69,28 +75,28 @@ export class RequestMetrics {
         help: 'HTTP requests that have not ended yet',
         type: 'gauge',
         labelNames: [],
-        // A reset leaves it as it is: requests that are in the air then still count it down.
+        // `reset()` does not change it: requests in flight decrease it when they end.
         values: () => [{ labels: {}, value: this.inFlight }]
       })
     ]
   }
 
-  // Derived from the histogram, so that it costs a request nothing. Several scrapes may be at it, each with sums of its own.
+  // Computed from the histogram, so it costs a request nothing. Concurrent scrapes each have their own sums.
   * #samplesOfTotals (): Generator<Sample | undefined> {
     const { durations, durations: { table: { pages } } } = this
     const sums: number[] = []
     for (let index = 0; index < pages.length; index++) {
-      const total = this.#totalOf[index] ??= this.#totalOfSeries(index)
-      sums[total] = (sums[total] ?? 0) + durations.countAt(index)
+      const totalIndex = this.#totalIndexOf[index] ??= this.#findOrAddTotal(index)
+      sums[totalIndex] = (sums[totalIndex] ?? 0) + durations.countAt(index)
       if (index % SERIES_PER_PAUSE === SERIES_PER_PAUSE - 1) yield
     }
-    for (const [total, value] of sums.entries()) yield { labels: this.#totals.labelsAt(total), value }
+    for (const [totalIndex, value] of sums.entries()) yield { labels: this.#totals.labelsAt(totalIndex), value }
   }
 
-  #totalOfSeries (index: number): number {
+  #findOrAddTotal (index: number): number {
     const { table } = this.durations
-    const labels = [table.labelValueAt(index, METHOD), table.labelValueAt(index, STATUS)]
-    const total = this.#totals.findByValues(labels)
-    return total === NONE ? this.#totals.add(labels) : total
+    const labels = [table.labelValueAt(index, METHOD_LABEL), table.labelValueAt(index, STATUS_LABEL)]
+    const totalIndex = this.#totals.findByValues(labels)
+    return totalIndex === NONE ? this.#totals.add(labels) : totalIndex
   }
 }

@@ -6,24 +6,23 @@ import { ApplicationLabels } from './application-labels.js'
 import { RecordedExceptions } from './exceptions.js'
 import { addRequestHooks } from './hooks.js'
 import type { RecordException } from './hooks.js'
-import { RouteTable } from './route-table.js'
 import type { AnalysisObserver, OnArrival } from './observer.js'
 import { RequestRecorder } from './recorder.js'
 import { RequestMetrics } from './request-metrics.js'
+import { RouteTable } from './route-table.js'
 import { noticeUnmatched } from './unmatched-notice.js'
 
-/** What the requests of an instance are measured with. */
 export interface RequestsOptions {
   readonly options: Pick<ResolvedOptions, 'namePrefix' | 'requests' | 'maxSeries'>
   readonly metricErrors: MetricErrors
   readonly analyses: AnalysisObserver
 }
 
-/** What hears of requests beside their metrics. */
+/** Listeners that get requests in addition to the request metrics. */
 export interface RequestListeners {
-  /** `null` where nothing looks at requests that come. */
+  /** `null` if no listener needs arriving requests. */
   readonly onArrival: OnArrival | null
-  /** Knows requests for the endpoint that match no route; `null` where there is none. */
+  /** Recognises requests for the endpoint that match no route; `null` if there is no endpoint. */
   readonly endpoint: {
     isUnmatched (url: string): boolean
     countResponse (status: number): void
@@ -32,7 +31,7 @@ export interface RequestListeners {
 
 /** Measures the requests of an instance. */
 export class Requests {
-  /** For the registry; none where request metrics are switched off. */
+  /** The metrics to add to the registry; none if request metrics are switched off. */
   readonly metrics: readonly NamedMetric[]
   readonly #options: RequestsOptions['options']
   readonly #metricErrors: MetricErrors
@@ -47,25 +46,27 @@ export class Requests {
     this.metrics = options.requests.enabled ? this.#metrics.metrics : []
   }
 
-  /** Adds the hooks, and gives what records an error that they cannot see. */
-  follow (fastify: FastifyInstance, { onArrival, endpoint }: RequestListeners): RecordException {
+  /** Adds the hooks, and returns the function that records an exception that they do not see. */
+  addHooks (fastify: FastifyInstance, { onArrival, endpoint }: RequestListeners): RecordException {
     const { requests: options, maxSeries } = this.#options
     const { durations, exceptions: { name } } = this.#metrics
-    const labels = new ApplicationLabels({ labels: options.labels, maxSeries, metric: durations.name, metricErrors: this.#metricErrors })
+    const metricErrors = this.#metricErrors
+    const labels = new ApplicationLabels({ labels: options.labels, maxSeries, metric: durations.name, metricErrors })
     const routes = new RouteTable({
       options,
       rules: { labels: labels.names, analyses: this.#analyses },
       isEndpoint: endpoint && endpoint.isUnmatched,
-      onMetricError: (err, consequence) => { this.#metricErrors.error(durations.name, err, consequence) }
+      onMetricError: (err, consequence) => { metricErrors.error(durations.name, err, consequence) }
     })
     const recorder = new RequestRecorder({ metrics: this.#metrics, options, labels, analyses: this.#analyses })
-    const exceptions = new RecordedExceptions(name, err => { this.#metricErrors.error(name, err) })
-    if (options.enabled) this.#announce(fastify, labels)
-    const record = addRequestHooks(fastify, { routes, recorder, exceptions, onArrival, onEndpointResponse: endpoint && endpoint.countResponse })
-    return options.enabled ? record : () => {}
+    const exceptions = new RecordedExceptions(name, err => { metricErrors.error(name, err) })
+    if (options.enabled) this.#setUpReporting(fastify, labels)
+    const onEndpointResponse = endpoint && endpoint.countResponse
+    const recordException = addRequestHooks(fastify, { routes, recorder, exceptions, onArrival, onEndpointResponse })
+    return options.enabled ? recordException : () => {}
   }
 
-  #announce (fastify: FastifyInstance, { names }: ApplicationLabels): void {
+  #setUpReporting (fastify: FastifyInstance, { names }: ApplicationLabels): void {
     this.#metricErrors.watch(this.#metrics.durations.name, { canOverflow: names.length > 0 })
     this.#metricErrors.watch(this.#metrics.exceptions.name, { canOverflow: false })
     noticeUnmatched(fastify, this.#options.requests.ignore)

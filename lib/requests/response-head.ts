@@ -8,24 +8,28 @@ import { ABORTED, sentStatus } from '../http/status.js'
 type Method = (this: unknown, ...args: unknown[]) => unknown
 
 /**
- * Calls back once, when the head of a response has been written, with its status: 499 when the client was gone by then.
- * Informational heads do not count, nor does a head that Node refuses to write. Of a response that ends without a head
- * nothing is told.
+ * Calls `listener` once, when the head of a response has been written, with its status: 499 if the client has
+ * disconnected before. Informational heads and heads that Node refuses to write do not count. `listener` is not called
+ * for a response that ends without a head.
  */
-export function onceHeadWritten (request: FastifyRequest, reply: FastifyReply, listener: (status: number) => void): void {
+export function onceHeadWritten (
+  request: FastifyRequest, reply: FastifyReply, listener: (status: number) => void
+): void {
   const stream = streamOf(request.raw)
   if (stream === undefined) onceHttp1HeadWritten(request, reply, listener)
   else onceHttp2HeadWritten(stream as ServerHttp2Stream, reply, listener)
 }
 
-/** Whether nothing more that is written to the socket of a request can reach its client. */
+/** Whether data written to the socket of a request can no longer reach its client. */
 function isSocketClosed (request: FastifyRequest, reply: FastifyReply): boolean {
-  // Node ends the socket of a client that has closed its own side, and destroys it later.
+  // If the client has closed its side of the socket, Node ends the socket first, and destroys it later.
   return connectionOf(request, reply).destroyed || request.raw.socket.writable === false
 }
 
-// All heads of HTTP/1 go through `writeHead`, implicit ones too. `writeHeader` is its older name.
-function onceHttp1HeadWritten (request: FastifyRequest, reply: FastifyReply, listener: (status: number) => void): void {
+// All heads of HTTP/1, including implicit ones, are written by `writeHead`. `writeHeader` is its older name.
+function onceHttp1HeadWritten (
+  request: FastifyRequest, reply: FastifyReply, listener: (status: number) => void
+): void {
   const response = reply.raw as ServerResponse & { writeHeader?: Method }
   let isNotified = false
   const notify = (): void => {
@@ -38,9 +42,11 @@ function onceHttp1HeadWritten (request: FastifyRequest, reply: FastifyReply, lis
   callAfter(response, 'writeHeader', notify)
 }
 
-// All heads of HTTP/2 go through `respond`, but those of files: these are written when the file is open, just before Node
-// ends the stream on the side of JavaScript.
-function onceHttp2HeadWritten (stream: ServerHttp2Stream, reply: FastifyReply, listener: (status: number) => void): void {
+// All heads of HTTP/2 are written by `respond`, except those of files. The head of a file is written when the file is
+// open, just before Node ends the stream on the JavaScript side.
+function onceHttp2HeadWritten (
+  stream: ServerHttp2Stream, reply: FastifyReply, listener: (status: number) => void
+): void {
   let isNotified = false
   const notify = (): void => {
     if (isNotified || !stream.headersSent) return
@@ -52,7 +58,7 @@ function onceHttp2HeadWritten (stream: ServerHttp2Stream, reply: FastifyReply, l
   callAfter(stream, 'end', notify)
 }
 
-/** Shadows a method of one object with one that does the same and then calls back, unless it throws. */
+/** Shadows a method of one object: the new method does the same and then calls `listener`, unless it throws. */
 function callAfter<Name extends string> (target: { [name in Name]?: unknown }, name: Name, listener: () => void): void {
   const method = target[name]
   if (typeof method !== 'function') return

@@ -1,80 +1,68 @@
 import type { FastifyRequest } from 'fastify'
-import type { ResolvedRequests } from '../options/options.js'
 import type { RouteMetricsConfig, SkipRequest } from '../types/index.js'
-import { NO_LABELS } from './application-labels.js'
-import { isIgnored } from './ignore.js'
-import { methodLabel, pathLabel } from './labels.js'
+import { methodLabel } from './labels.js'
 import { MeasuredRoute } from './measured-route.js'
-import { readRouteConfig } from './route-config.js'
-import type { RouteRules } from './route-config.js'
+import { RouteResolver } from './route-resolver.js'
+import type { OnMetricError, RouteResolverOptions } from './route-resolver.js'
 import { isSkipped } from './skip.js'
 
-/** What is the endpoint's by its URL, and matches no route, as with a method that Fastify does not know. */
+/** The route of requests for the endpoint that match no route, for example if Fastify does not know their method. */
 export const ENDPOINT = MeasuredRoute.uncounted()
 
-/** Hears of what failed, and of what was done in its place. */
-export type OnMetricError = (err: unknown, consequence: string) => void
-
-/** What the routes of an instance are measured by. */
-export interface RouteTableOptions {
-  /** With `enabled` false no route is counted. */
-  readonly options: ResolvedRequests
-  readonly rules: RouteRules
-  /** Whether a URL is the endpoint's, which is not counted; `null` where none is. */
+export interface RouteTableOptions extends RouteResolverOptions {
+  /** Whether a URL is the endpoint's, whose requests are not counted; `null` if there is no endpoint. */
   readonly isEndpoint: ((url: string) => boolean) | null
-  /** Hears why a route's configuration, `ignore` or `skip` is not followed. */
-  readonly onMetricError: OnMetricError
 }
 
-/** Finds the route of every request, and what the options and the route's own configuration make of it. */
+/** Finds the `MeasuredRoute` of every request. Each route is resolved once. */
 export class RouteTable {
-  readonly #options: ResolvedRequests
-  readonly #rules: RouteRules
+  readonly #resolver: RouteResolver
   readonly #isEndpoint: ((url: string) => boolean) | null
+  readonly #skip: SkipRequest | null
   readonly #onMetricError: OnMetricError
-  // By the route's config: Fastify keeps one object per route, and nothing else that identifies a route costs less.
+  // By the route's config: Fastify keeps one object per route, and every other key for a route costs more.
   readonly #routes = new WeakMap<object, MeasuredRoute>()
-  /** In its place where a function decides for each method of a route. */
+  /** Used instead of `#routes` if a function for `ignore` decides for each method of a route. */
   readonly #routesByMethod: WeakMap<object, Map<string, MeasuredRoute>> | null
-  /** Whether a route is not known by its config alone. */
+  /** Whether the config alone is not enough to find a route. */
   readonly #decidesPerRequest: boolean
-  readonly #byPath = new Map<string, MeasuredRoute['byMethod']>()
 
-  constructor ({ options, rules, isEndpoint, onMetricError }: RouteTableOptions) {
-    this.#options = options
-    this.#rules = rules
-    this.#isEndpoint = isEndpoint
-    this.#onMetricError = onMetricError
-    this.#routesByMethod = typeof options.ignore === 'function' ? new WeakMap() : null
-    this.#decidesPerRequest = this.#routesByMethod !== null || options.skip !== null
+  constructor (options: RouteTableOptions) {
+    const { ignore, skip } = options.options
+    this.#resolver = new RouteResolver(options)
+    this.#isEndpoint = options.isEndpoint
+    this.#skip = skip
+    this.#onMetricError = options.onMetricError
+    this.#routesByMethod = typeof ignore === 'function' ? new WeakMap() : null
+    this.#decidesPerRequest = this.#routesByMethod !== null || skip !== null
   }
 
-  /** The route of a request. Where `requests.skip` is given, it is asked at every call: call this once for a request. */
+  /** The route of a request. Call it once for a request, because each call calls `requests.skip`. */
   of (request: FastifyRequest): MeasuredRoute {
-    const known = this.#decidesPerRequest ? undefined : this.#routes.get(request.routeOptions.config)
-    return known !== undefined && known.matched ? known : this.#find(request)
+    const route = this.#decidesPerRequest ? undefined : this.#routes.get(request.routeOptions.config)
+    return route !== undefined && route.isMatched ? route : this.#find(request)
   }
 
-  // Apart, since it is seldom needed, and V8 inlines what is small.
+  // A separate function, because it is rarely called, and V8 inlines only small functions.
   #find (request: FastifyRequest): MeasuredRoute {
     const { config, url } = request.routeOptions
-    const known = this.#routesByMethod === null
+    const found = this.#routesByMethod === null
       ? this.#routes.get(config) ?? this.#add(config, url, request.method)
       : this.#ofMethod(this.#routesByMethod, request)
-    const route = known.matched || this.#isEndpoint?.(request.url) !== true ? known : ENDPOINT
-    return this.#options.skip === null ? route : this.#unlessSkipped(route, request, this.#options.skip)
+    const route = found.isMatched || this.#isEndpoint?.(request.url) !== true ? found : ENDPOINT
+    return this.#skip === null ? route : this.#unlessSkipped(route, request, this.#skip)
   }
 
   /**
-   * Checks what a route is declared with.
+   * Checks `config.metrics` of a route.
    * @throws DYNOAI_METRICS_ERR_ROUTE_CONFIG
    */
   check (url: string, config: unknown): false | RouteMetricsConfig {
-    return readRouteConfig(url, config, this.#rules)
+    return this.#resolver.check(url, config)
   }
 
   #unlessSkipped (route: MeasuredRoute, request: FastifyRequest, skip: SkipRequest): MeasuredRoute {
-    return route.counted && isSkipped(skip, request, this.#onSkipFailure) ? route.skipped : route
+    return route.isCounted && isSkipped(skip, request, this.#onSkipFailure) ? route.skipped : route
   }
 
   readonly #onSkipFailure = (err: unknown): void => {
@@ -82,14 +70,15 @@ export class RouteTable {
   }
 
   #add (config: object, url: string | undefined, method: string): MeasuredRoute {
-    const route = this.#resolve(config, url, method)
+    const route = this.#resolver.resolve(config, url, method)
     this.#routes.set(config, route)
     return route
   }
 
-  #ofMethod (routes: WeakMap<object, Map<string, MeasuredRoute>>, { routeOptions: { config, url }, method: given }: FastifyRequest): MeasuredRoute {
-    // A request that matches no route may have any method that its client makes up.
-    const method = url === undefined ? methodLabel(given) : given
+  #ofMethod (routes: WeakMap<object, Map<string, MeasuredRoute>>, request: FastifyRequest): MeasuredRoute {
+    const { config, url } = request.routeOptions
+    // For a request that matches no route, clients can choose any method: `methodLabel` bounds the number of entries.
+    const method = url === undefined ? methodLabel(request.method) : request.method
     let byMethod = routes.get(config)
     if (byMethod === undefined) {
       byMethod = new Map()
@@ -97,57 +86,9 @@ export class RouteTable {
     }
     let route = byMethod.get(method)
     if (route === undefined) {
-      route = this.#resolve(config, url, method)
+      route = this.#resolver.resolve(config, url, method)
       byMethod.set(method, route)
     }
     return route
-  }
-
-  #resolve (config: object, url: string | undefined, method: string): MeasuredRoute {
-    const template = pathLabel(url)
-    const settings = this.#settingsOf(template, config, method)
-    // Here, and not in the template: `requests.ignore` compares that with what the application wrote.
-    const path = (settings.path ?? template).toWellFormed()
-    const byMethod = this.#byPath.get(path) ?? new Map()
-    const untilHead = settings.counted && settings.until === 'headers'
-    const plain = settings.counted && settings.analysis === undefined && !untilHead && this.#rules.labels.length === 0 && !this.#options.sizes
-    const route = new MeasuredRoute({
-      path,
-      counted: settings.counted,
-      plain,
-      matched: url !== undefined,
-      untilHead,
-      analysis: settings.analysis,
-      labels: settings.labels ?? NO_LABELS,
-      byMethod
-    })
-    this.#byPath.set(path, byMethod)
-    return route
-  }
-
-  #settingsOf (template: string, config: { readonly metrics?: unknown }, method: string): RouteMetricsConfig & { readonly counted: boolean } {
-    const settings = this.#configOf(template, config.metrics)
-    if (settings === false) return { counted: false }
-    return { ...settings, counted: this.#options.enabled && !this.#isIgnored(template, method) }
-  }
-
-  // A route that was declared before this plugin has not been checked, and a function of the application's may throw:
-  // neither must break a request.
-  #configOf (template: string, config: unknown): false | RouteMetricsConfig {
-    try {
-      return this.check(template, config)
-    } catch (err) {
-      this.#onMetricError(err, `'config.metrics' of the route '${template}' is wrong, and its requests are counted without it`)
-      return {}
-    }
-  }
-
-  #isIgnored (template: string, method: string): boolean {
-    try {
-      return isIgnored(this.#options.ignore, template, method)
-    } catch (err) {
-      this.#onMetricError(err, `the option 'requests.ignore' failed for '${method} ${template}', and its requests are counted`)
-      return false
-    }
   }
 }

@@ -5,15 +5,15 @@ import type { SkipRequest } from '../types/index.js'
 import { ignoreRejection } from '../util/ignore-rejection.js'
 
 /**
- * Asks the option `requests.skip` about one request. It never throws: of a function that throws or gives no boolean,
- * `onFailure` gets the error and the request is not skipped.
+ * Whether the option `requests.skip` leaves out a request. It never throws: if the function throws or does not return a
+ * boolean, `onFailure` is called with the error, and the request is not skipped.
  */
 export function isSkipped (skip: SkipRequest, request: FastifyRequest, onFailure: (err: unknown) => void): boolean {
   try {
     const skipped: unknown = skip(request)
     if (typeof skipped === 'boolean') return skipped
     ignoreRejection(skipped)
-    // The value is not shown: it may be a header of the request.
+    // Redacted, because the value may be a header of the request.
     throw new errors.ERR_OPTION('requests.skip', 'a function that gives true or false', redacted(skipped))
   } catch (err) {
     onFailure(err)

@@ -4,45 +4,53 @@ import { SafeLog } from '../registry/safe-log.js'
 import type { IgnoreRequests } from '../types/index.js'
 import { isIgnored } from './ignore.js'
 
-/** What is logged where requests that match no route are not counted. */
-export const UNMATCHED_NOT_COUNTED = 'dynoai-metrics is registered below the root, and requests that match no route (404) run hooks of another scope, ' +
-  'so they are not counted; to count them, call fastify.setNotFoundHandler() where it is registered, or wrap what registers it in fastify-plugin'
+/** The log message if requests that match no route are not counted. */
+export const UNMATCHED_NOT_COUNTED = 'dynoai-metrics is registered below the root, and requests that match no route ' +
+  '(404) run the hooks of another scope, so they are not counted; to count them, call fastify.setNotFoundHandler() ' +
+  'where the plugin is registered, or wrap the function that registers it in fastify-plugin'
 
 /**
- * Logs once, when the application is ready, if requests that match no route do not run the hooks of this instance: those of
- * an encapsulated scope run for them only where the scope has a handler of its own for what is not found.
+ * Logs once, when the application is ready, if requests that match no route do not run the hooks of this instance. The
+ * hooks of an encapsulated scope run for them only if the scope has called `setNotFoundHandler`.
  */
 export function noticeUnmatched (fastify: FastifyInstance, ignore: IgnoreRequests): void {
-  if (isRoot(fastify) || leavesOutUnmatched(ignore)) return
+  if (isRoot(fastify) || ignoresUnmatched(ignore)) return
   fastify.addHook('onReady', async function noticeUnmatchedRequests () {
-    if (servesNotFound(fastify)) return
+    if (runsHooksForUnmatched(fastify)) return
     new SafeLog(fastify.log).info(UNMATCHED_NOT_COUNTED)
   })
 }
 
-// Scopes inherit the server of the root.
+// Only the root has an own property `server`; scopes inherit it.
 function isRoot (fastify: FastifyInstance): boolean {
   return Object.hasOwn(fastify, 'server')
 }
 
-// A function is left to be called with the routes and methods that requests have.
-function leavesOutUnmatched (ignore: IgnoreRequests): boolean {
+// A function is not called here: it must only be called with the routes and methods of requests.
+function ignoresUnmatched (ignore: IgnoreRequests): boolean {
   return typeof ignore !== 'function' && isIgnored(ignore, UNMATCHED, '')
 }
 
 /**
- * Whether requests below the prefix of an instance that match no route run its hooks. Fastify tells it nowhere but in the
- * context of its handler for them, whose symbol is not public; where that is not found, nothing is said.
+ * Whether requests below the prefix of an instance that match no route run its hooks. Fastify stores this only in the
+ * context of the not-found handler, under a symbol that is not public. Without that symbol the result is `true`, so
+ * nothing is logged.
  */
-function servesNotFound (fastify: FastifyInstance): boolean {
+function runsHooksForUnmatched (fastify: FastifyInstance): boolean {
   const server = notFoundContext(fastify)?.server
   return server === undefined || server === fastify || Object.prototype.isPrototypeOf.call(fastify, server)
 }
 
-function notFoundContext (fastify: object): { readonly server?: object } | undefined {
-  for (let instance: object | null = fastify; instance !== null; instance = Object.getPrototypeOf(instance) as object | null) {
-    const symbol = Object.getOwnPropertySymbols(instance).find(({ description }) => description === 'fastify.404ContextKey')
-    if (symbol !== undefined) return (instance as { readonly [kContext: symbol]: { readonly server?: object } })[symbol]
+interface NotFoundContext {
+  readonly server?: object
+}
+
+function notFoundContext (fastify: object): NotFoundContext | undefined {
+  let instance: object | null = fastify
+  for (; instance !== null; instance = Object.getPrototypeOf(instance) as object | null) {
+    const symbols = Object.getOwnPropertySymbols(instance)
+    const kContext = symbols.find(({ description }) => description === 'fastify.404ContextKey')
+    if (kContext !== undefined) return (instance as Readonly<Record<symbol, NotFoundContext>>)[kContext]
   }
   return undefined
 }

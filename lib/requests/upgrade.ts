@@ -4,38 +4,40 @@ import { ABORTED, sentStatus } from '../http/status.js'
 
 const STATUS_LINE = /^HTTP\/1\.1 (\d{3})/
 
-/** The status that an answer begins with; undefined for an interim one, such as 103, behind which another comes. */
-function finalStatus (headStatus: string): number | undefined {
-  const status = Number(STATUS_LINE.exec(headStatus)?.[1] ?? ABORTED)
+/** The status in the head of a response; `undefined` for an interim response such as 103, which another one follows. */
+function finalStatusOf (head: string): number | undefined {
+  const status = Number(STATUS_LINE.exec(head)?.[1] ?? ABORTED)
   return status < 200 && status !== 101 ? undefined : status
 }
 
-/** Who is told of an upgrade. */
+/** The listeners of an upgrade. */
 export interface UpgradeListeners {
-  /** Gets the status when the socket has closed. */
+  /** Called with the status when the socket has closed. */
   readonly onEnd: (status: number) => void
-  /** Gets the status when the answer is written to the socket: 499 when the client was gone by then. */
+  /** Called with the status when the response is written to the socket: 499 if the client has disconnected before. */
   readonly onResponseHead?: ((status: number) => void) | undefined
 }
 
 /**
- * Tells the status of an upgrade once its socket has closed. Of one that is accepted, or refused on the socket itself,
- * no hook tells; one that is refused through the reply has ended by `onResponse` before.
+ * Reports the status of an upgrade when its socket has closed. Fastify calls no hook for an upgrade that is accepted,
+ * or that is refused on the socket. For an upgrade that is refused through the reply, `onResponse` is called before.
  */
-export function observeUpgrade (request: FastifyRequest, { raw }: FastifyReply, { onEnd, onResponseHead }: UpgradeListeners): void {
+export function observeUpgrade (
+  request: FastifyRequest, { raw }: FastifyReply, { onEnd, onResponseHead }: UpgradeListeners
+): void {
   const { socket } = request.raw
-  // Its client left during an earlier hook, so its `close` has come already.
+  // The client disconnected during an earlier hook, so `close` has already been emitted.
   if (socket.destroyed) {
     onEnd(ABORTED)
     return
   }
   let headStatus: number | undefined
-  // Whoever accepts or refuses an upgrade writes the answer to the socket, and nothing else says which of the two it was.
+  // An application accepts or refuses an upgrade by writing a response to the socket. Only this response shows which.
   for (const name of ['write', 'end'] as const) {
     const original = socket[name]
     socket[name] = function recordStatus (...args: unknown[]) {
-      const status = finalStatus(String(args[0]))
-      // What is written to a socket that is over is not sent.
+      const status = finalStatusOf(String(args[0]))
+      // Data written to a closed socket is not sent.
       if (socket.writable) headStatus ??= status
       if (headStatus !== undefined) socket[name] = original as never
       if (status !== undefined) onResponseHead?.(headStatus ?? ABORTED)
@@ -44,7 +46,7 @@ export function observeUpgrade (request: FastifyRequest, { raw }: FastifyReply, 
   }
   raiseListenerLimit(socket)
   socket.once('close', function countUpgrade () {
-    // A response finishes also where the socket was destroyed before, and nothing was written to it.
+    // A response also finishes if the socket was destroyed before and nothing was written to it.
     if (headStatus === undefined) onEnd(ABORTED)
     else if (!raw.headersSent) onEnd(headStatus)
     else onEnd(raw.writableEnded && raw.writableFinished ? sentStatus(raw) : ABORTED)
