@@ -109,7 +109,7 @@ function decorate (instance: Instance, { endpoint, recordException, registry: jo
 }
 
 /**
- * The Fastify plugin. It adds hooks that measure every request, `fastify.metrics` for business metrics, and the endpoint
- * that Prometheus scrapes.
+ * The Fastify plugin. It adds hooks that measure every request, `fastify.metrics` for business metrics, and the
+ * endpoint that Prometheus scrapes.
  */
 export const dynoaiMetrics = fp(plugin, { fastify: '5.x', name: 'dynoai-metrics' })
