@@ -251,7 +251,7 @@ t.test('a log line shows the failure and its consequence', async t => {
         msg: "the option 'requests.ignore' failed for 'GET /x', and its requests are counted; " +
           'more of these are only counted',
         err: {
-          message: "The option 'requests.ignore' must be a function that gives true or false. " +
+          message: "The option 'requests.ignore' must be a function that returns true or false. " +
             'Received: the string "yes"'
         }
       }]

@@ -11,7 +11,7 @@ export function isIgnored (ignore: IgnoreRequests, path: string, method: string)
     const ignored: unknown = ignore(path, method)
     if (typeof ignored === 'boolean') return ignored
     ignoreRejection(ignored)
-    throw new errors.ERR_OPTION('requests.ignore', 'a function that gives true or false', received(ignored))
+    throw new errors.ERR_OPTION('requests.ignore', 'a function that returns true or false', received(ignored))
   }
   const rules = Array.isArray(ignore) ? ignore : [ignore]
   // `search`, because `test` of a pattern with the flag `g` continues where the last match ended.

@@ -14,7 +14,7 @@ export function isSkipped (skip: SkipRequest, request: FastifyRequest, onFailure
     if (typeof skipped === 'boolean') return skipped
     ignoreRejection(skipped)
     // Redacted, because the value may be a header of the request.
-    throw new errors.ERR_OPTION('requests.skip', 'a function that gives true or false', redacted(skipped))
+    throw new errors.ERR_OPTION('requests.skip', 'a function that returns true or false', redacted(skipped))
   } catch (err) {
     onFailure(err)
     return false

@@ -198,7 +198,7 @@ t.test('does not show a result that may be a header', async t => {
   const errors: unknown[] = []
   const skip = (() => 'Bearer secret') as unknown as SkipRequest
   t.equal(isSkipped(skip, {} as FastifyRequest, err => { errors.push(err) }), false)
-  const message = "'requests.skip' must be a function that gives true or false. " +
+  const message = "'requests.skip' must be a function that returns true or false. " +
     'Received: a string of 13 characters, not shown'
   t.match(errors, [{ code: 'DYNOAI_METRICS_ERR_OPTION', message }])
 })
