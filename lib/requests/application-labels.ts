@@ -88,7 +88,9 @@ export class ApplicationLabels {
   #evaluate ([name, label]: NamedLabel, request: FastifyRequest, reply: FastifyReply): string | null {
     try {
       const value: unknown = label(request, reply)
-      if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return toLabelValue(value)
+      if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+        return toLabelValue(value)
+      }
       // The metric error is the promise itself, so its rejection is ignored.
       ignoreRejection(value)
       throw new errors.ERR_LABEL(name, 'a string, a number or a boolean', received(value))
