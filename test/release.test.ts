@@ -68,6 +68,7 @@ const refused: ReadonlyArray<readonly [name: string, repository: Repository, ver
   ['a version that is missing', {}, [], /such as 1\.2\.3/],
   ['a version that is not one', {}, ['next'], /Received: 'next'/],
   ['a tag that exists', {}, ['0.9.0'], /v0\.9\.0 already exists/],
+  ['a changelog without unreleased changes', { changelog: '## [1.0.0]\n' }, ['1.1.0'], /no unreleased entries/],
   ['a changelog without entries', { changelog: '## [Unreleased]\n\n## [1.0.0]\n' }, ['1.1.0'], /no unreleased entries/],
   ['a failing test', { test: 'node --eval "process.exit(1)"' }, ['1.1.0'], /npm test/]
 ]
