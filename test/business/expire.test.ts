@@ -9,10 +9,8 @@ const GAUGE = { m: { type: 'gauge', help: 'M', labels: LABELS, expireAfter: 60 }
 
 /** An instance with these metrics, and a clock that the test advances by `wait`, in seconds. */
 async function setUp<const D extends MetricDefinitions> (t: Test, definitions: D, options: DynoaiMetricsOptions = {}) {
-  const { now } = performance
   let seconds = 1000
-  performance.now = () => 1000 * seconds
-  t.teardown(() => { performance.now = now })
+  t.intercept(performance, 'now', { value: () => 1000 * seconds })
   const fastify = await createMeasuredFastify(t, { dynoai: false, requests: false, metricPrefix: '', ...options })
   return {
     fastify,

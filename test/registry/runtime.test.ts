@@ -103,12 +103,12 @@ t.test('a metric that is read alone covers the time since its last reading', asy
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
     await new Promise(resolve => { setTimeout(resolve, 30) })
   }
-  await block(300)
-  t.ok(await valueOf(registry, MAX) >= 0.3, 'read with get')
+  await block(1000)
+  t.ok(await valueOf(registry, MAX) >= 1, 'read with get')
   await block(100)
   const text = await registry.getSingleMetricAsString(MAX)
   const lag = Number(text.split(' ').at(-1))
-  t.ok(lag >= 0.1 && lag < 0.3, `read as text, ${lag} s`)
+  t.ok(lag >= 0.1 && lag < 1, `read as text, ${lag} s`)
 })
 
 t.test('all readers in one turn of the event loop share one collection', async t => {

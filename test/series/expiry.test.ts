@@ -15,9 +15,7 @@ interface ManualClock {
 /** Replaces the clock of the process by one that the test advances. */
 function replaceClock (t: Test): ManualClock {
   const clock = { seconds: 1000 }
-  const { now } = performance
-  performance.now = () => 1000 * clock.seconds
-  t.teardown(() => { performance.now = now })
+  t.intercept(performance, 'now', { value: () => 1000 * clock.seconds })
   return clock
 }
 
