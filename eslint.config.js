@@ -45,7 +45,7 @@ export default [
     }
   },
   {
-    // Grafana 12 still imports dashboards of the schema that the SDK calls deprecated; older versions know no other.
+    // Grafana 12 still imports dashboards of the schema that the SDK calls deprecated; older versions support no other.
     files: ['dashboards/src/**/*.ts'],
     rules: { '@typescript-eslint/no-deprecated': 'off' }
   },

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { constants, setPriority } from 'node:os'
 import { compile } from './compile.js'
 
-const OTHER_CHECKS = ['lint', 'test:types', 'test:package']
+const OTHER_CHECKS = ['lint', 'test:types', 'test:package', 'test:docs']
 
 if (compile()) {
   const results = await Promise.all([runUnitTests(), runOtherChecks()])

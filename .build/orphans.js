@@ -6,8 +6,8 @@ const COMPILED = { lib: ['lib', 'commonjs'], examples: ['examples'], dashboards:
 
 /**
  * Removes compiled files whose source was deleted: otherwise a test would still run, and a module would still be
- * published. Only for the parts that were just compiled: the compiler would not compile a source again that is restored
- * before its next run.
+ * published. Only for the parts that were just compiled: if a deleted source is restored before the compiler's next
+ * run, the compiler does not compile it again.
  */
 export function removeOrphans (parts = Object.keys(COMPILED)) {
   for (const [source, folder] of parts.flatMap(part => COMPILED[part].map(folder => [part, folder]))) {

@@ -15,25 +15,26 @@ try {
 }
 
 function release (version) {
-  if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)) {
+  if (!/^\d+\.\d+\.\d+(-[\w.-]+)?$/.test(version)) {
     throw new Error(`A version such as 1.2.3 is needed. Received: '${version}'`)
   }
   const tag = `v${version}`
   if (read('git', ['status', '--porcelain']) !== '') throw new Error('Commit or discard all changes first')
   if (read('git', ['tag', '--list', tag]) !== '') throw new Error(`The tag ${tag} already exists`)
   writeChangelog(version)
+  let packed
   try {
-    run('npm', ['version', version, '--no-git-tag-version'])
+    run('npm', ['version', version, '--no-git-tag-version', '--allow-same-version'])
     run('npm', ['run', 'build'])
     run('npm', ['test'])
+    mkdirSync('dist', { recursive: true })
+    packed = read('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', 'dist'])
   } catch (err) {
     run('git', ['checkout', '--quiet', '--', ...CHANGED])
     throw err
   }
   run('git', ['commit', '--quiet', '--message', `Release ${version}`, '--', ...CHANGED])
   run('git', ['tag', '--annotate', tag, '--message', `Version ${version}`])
-  mkdirSync('dist', { recursive: true })
-  const packed = read('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', 'dist'])
   console.log(`To publish: npm publish dist/${packed} && git push --follow-tags`)
 }
 

@@ -8,14 +8,14 @@ const BUILT = 'node_modules/@tapjs/test/test-built/dist/esm/index.js'
 export function ensureTapTypes () {
   const { tap } = JSON.parse(readFileSync('package.json', 'utf8'))
   const added = tap.plugin.filter(name => !name.startsWith('!'))
-  const built = readIfThere(BUILT)
+  const built = readIfExists(BUILT)
   if (added.every(name => built.includes(name))) return
   const stdio = ['ignore', 'ignore', 'inherit']
   const { status } = spawnSync(process.execPath, ['node_modules/tap/dist/esm/run.mjs', 'build'], { stdio })
   if (status !== 0) throw new Error('tap does not build its plugins')
 }
 
-function readIfThere (path) {
+function readIfExists (path) {
   try {
     return readFileSync(path, 'utf8')
   } catch (err) {

@@ -104,11 +104,11 @@ export = dynoaiMetrics;
 /** The names of all types that a declaration file exports. */
 function exportedTypes (path) {
   const source = parse(path)
-  const own = source.statements.flatMap(statement => {
+  const declared = source.statements.flatMap(statement => {
     if (ts.isExportDeclaration(statement)) return statement.exportClause?.elements.map(({ name }) => name.text) ?? []
     return ts.getCombinedModifierFlags(statement) & ts.ModifierFlags.Export ? namesOf(statement) : []
   })
-  return [...own, ...starsOf(source).flatMap(specifier => exportedTypes(pathOf(specifier, posix.dirname(path))))]
+  return [...declared, ...starsOf(source).flatMap(specifier => exportedTypes(pathOf(specifier, posix.dirname(path))))]
 }
 
 /** The modules that a file re-exports with `export *`. */

@@ -3,8 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 const FILE = 'lib/registry/version.ts'
 
 /**
- * Writes the version of package.json into the sources, which are compiled to ES modules and to CommonJS: no expression
- * that reads package.json at run time works in both, and in bundles.
+ * Writes the version of package.json into the sources. Reading package.json at run time would need different code in ES
+ * modules and in CommonJS, and would fail in bundles.
  */
 export function writeVersion () {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'))

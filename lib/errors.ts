@@ -1,6 +1,7 @@
 import createError from '@fastify/error'
 
-// Every message ends with the received value. A string is in double quotes, to tell it from a number or a name.
+// Every message ends with the received value. A string is in double quotes, to distinguish it from a number or a
+// name.
 
 /**
  * All errors of this package. They are thrown at register, by `define`, or when a route is declared. `ERR_CALL`,

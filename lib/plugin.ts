@@ -21,7 +21,8 @@ import { Requests } from './requests/requests.js'
 import type { DynoaiMetricsOptions, FastifyMetrics, MetricDefinitions, MetricsRegistry } from './types/index.js'
 import { processWide } from './util/process-wide.js'
 
-// The values of `fastify.metrics` from all copies of this plugin, to tell them from decorators of other plugins.
+// The values of `fastify.metrics` from all copies of this package, to distinguish them from decorators of other
+// plugins.
 const pluginDecorators = processWide('decorators', () => new WeakSet<object>())
 
 /** A Fastify instance, and the objects that measure it. */
@@ -30,7 +31,7 @@ interface Instance {
   readonly options: ResolvedOptions
   readonly registry: MetricsRegistry
   readonly metricErrors: MetricErrors
-  readonly business: InstanceMetrics
+  readonly instanceMetrics: InstanceMetrics
 }
 
 /** The results of `measure`. */
@@ -46,8 +47,8 @@ async function plugin (fastify: FastifyInstance, opts: DynoaiMetricsOptions & Re
   const options = resolveOptions(opts)
   const registry = (options.enabled ? options.registry : undefined) ?? new Registry()
   const metricErrors = new MetricErrors(options.namePrefix, new SafeLog(fastify.log))
-  const business = createInstanceMetrics(options, metricErrors)
-  const instance: Instance = { fastify, options, registry, metricErrors, business }
+  const instanceMetrics = createInstanceMetrics(options, metricErrors)
+  const instance: Instance = { fastify, options, registry, metricErrors, instanceMetrics }
   decorate(instance, options.enabled ? measure(instance) : measureNothing(instance))
 }
 
@@ -57,23 +58,23 @@ function rejectSecondRegistration (fastify: FastifyInstance, options: RegisterOp
   throw new errors.ERR_DECORATOR(redacted(fastify.metrics))
 }
 
-function measure ({ fastify, options, registry, metricErrors, business }: Instance): Measured {
+function measure ({ fastify, options, registry, metricErrors, instanceMetrics }: Instance): Measured {
   const endpoint = options.endpoint
     ? new Endpoint({ fastify, registry, options, endpoint: options.endpoint, metricErrors })
     : null
-  const requests = new Requests({ options, metricErrors, analyses: business.analyses })
+  const requests = new Requests({ options, metricErrors, analyses: instanceMetrics.analyses })
 
   join(registry, [
     ...(options.runtimeMetrics ? runtimeMetrics(registry, options.runtimeMetrics) : []),
     ...infoMetrics(options.namePrefix, options.appInfo),
     ...requests.metrics,
-    ...business.metrics,
+    ...instanceMetrics.metrics,
     ...(endpoint ? endpoint.metrics : []),
     ...metricErrors.metrics
   ], options.defaultLabels)
   setDefaultLabels(registry, options.defaultLabels)
 
-  const onArrival = business.observeUpload && uploadWatcher(business.observeUpload)
+  const onArrival = instanceMetrics.observeUpload && uploadWatcher(instanceMetrics.observeUpload)
   const hasRequestHooks = options.requests.enabled || options.dynoai || onArrival !== null
   const recordException = hasRequestHooks ? requests.addHooks(fastify, { onArrival, endpoint }) : () => {}
   endpoint?.serve({ hasRequestHooks })
@@ -81,24 +82,24 @@ function measure ({ fastify, options, registry, metricErrors, business }: Instan
 }
 
 // Wrong definitions are errors here as well, so the metrics are joined to another registry. The public one stays empty.
-function measureNothing ({ options, business }: Instance): Measured {
+function measureNothing ({ options, instanceMetrics }: Instance): Measured {
   const registry = new Registry()
-  join(registry, business.metrics, options.defaultLabels)
+  join(registry, instanceMetrics.metrics, options.defaultLabels)
   setDefaultLabels(registry, options.defaultLabels)
   return { endpoint: null, recordException: () => {}, registry }
 }
 
 function decorate (instance: Instance, { endpoint, recordException, registry: joined }: Measured): void {
-  const { fastify, options, registry, business } = instance
-  const { handles, timeAnalysis } = business
+  const { fastify, options, registry, instanceMetrics } = instance
+  const { handles, timeAnalysis } = instanceMetrics
   const metrics: FastifyMetrics = Object.freeze({
     ...handles,
     // Another package's registry has the interface of prom-client's. This type lets tools for prom-client accept it.
     registry: registry as Registry,
     enabled: options.enabled,
     timeAnalysis,
-    // `never`, because the types of the handles follow from the definitions, which `business.define` has checked.
-    define: (definitions: MetricDefinitions) => business.define(definitions, added => {
+    // Cast to `never`: the return type follows from the definitions, and TypeScript cannot derive it here.
+    define: (definitions: MetricDefinitions) => instanceMetrics.define(definitions, added => {
       join(joined, added, defaultLabelsOf(joined) ?? options.defaultLabels)
     }) as never,
     recordException,

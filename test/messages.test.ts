@@ -37,7 +37,7 @@ t.test('the message for an invalid value shows the option, the rule and the valu
     ],
     [
       { requests: { buckets: ['0.1', 1] } }, 'requests.buckets',
-      'an array of ascending numbers from 0 on, in seconds, not empty', "[ '0.1', 1 ]"
+      'an array of ascending numbers of at least 0, in seconds, not empty', "[ '0.1', 1 ]"
     ],
     [
       { runtimeMetrics: { eventLoopMonitoringPrecision: '10' } }, 'runtimeMetrics.eventLoopMonitoringPrecision',

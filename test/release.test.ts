@@ -64,6 +64,13 @@ t.test('commits, tags and packs a version, and publishes nothing', async t => {
   t.equal(await git('status', '--porcelain'), '')
 })
 
+t.test('releases the version that package.json has already', async t => {
+  const { git, release } = await createRepository(t)
+  await release('1.0.0')
+  t.equal(await git('log', '-1', '--format=%s'), 'Release 1.0.0')
+  t.equal(await git('tag', '--list'), 'v1.0.0')
+})
+
 const refused: ReadonlyArray<readonly [name: string, repository: Repository, version: string[], message: RegExp]> = [
   ['a version that is missing', {}, [], /such as 1\.2\.3/],
   ['a version that is not one', {}, ['next'], /Received: 'next'/],

@@ -60,7 +60,7 @@ export class Business {
       const { key, name, labels } = metric.definition
       this.#metrics.set(key, metric)
       const canOverflow = listedCombinations(Object.values(labels)) === 0
-      if (this.#enabled) this.#metricErrors.watch(name, { canOverflow })
+      if (this.#enabled) this.#metricErrors.addSeries(name, { canOverflow })
     }
     return Object.fromEntries(definitions.map(({ key }) => [key, this.#metrics.get(key)!.handle])) // all are defined
   }
@@ -77,7 +77,7 @@ export class Business {
 
   #makeHandle (definition: ResolvedDefinition): Handle {
     const { collect } = definition
-    if (!this.#enabled) return makeHandle(definition, familyOptionsOf(definition), noopTarget)
+    if (!this.#enabled) return handleOf(definition, familyOptionsOf(definition), noopTarget)
     if (collect !== undefined) return this.#makeCollectedHandle(definition, collect)
     return this.#makeRecordingHandle(definition)
   }
@@ -87,9 +87,9 @@ export class Business {
     const options = {
       ...familyOptionsOf(definition),
       maxSeries: this.#maxSeries,
-      onOverflow: reason => { this.#metricErrors.overflow(name, reason) }
+      onOverflow: reason => { this.#metricErrors.countOverflow(name, reason) }
     } satisfies FamilyOptions
-    return makeHandle(definition, options, family => new RecordingTarget(family, definition, this.#metricErrors))
+    return handleOf(definition, options, family => new RecordingTarget(family, definition, this.#metricErrors))
   }
 
   #makeCollectedHandle (definition: ResolvedDefinition, collect: Collect): Handle {
@@ -97,7 +97,7 @@ export class Business {
     const metric = collectedGauge({ definition, collect, maxSeries: this.#maxSeries, metricErrors: this.#metricErrors })
     const rejectCall = (value: unknown): void => {
       const err = new errors.ERR_CALL(name, 'its values come from its collect function', received(value))
-      this.#metricErrors.error(name, err)
+      this.#metricErrors.countError(name, err)
     }
     return gaugeHandle(noopTarget(new GaugeFamily(familyOptionsOf(definition)), rejectCall), metric)
   }
@@ -105,7 +105,7 @@ export class Business {
 
 type MakeTarget = <F extends CounterFamily | GaugeFamily | HistogramFamily>(family: F) => CallTarget<F>
 
-function makeHandle (definition: ResolvedDefinition, options: FamilyOptions, makeTarget: MakeTarget): Handle {
+function handleOf (definition: ResolvedDefinition, options: FamilyOptions, makeTarget: MakeTarget): Handle {
   const { type, buckets = DEFAULT_BUCKETS } = definition
   if (type === 'counter') {
     const family = new CounterFamily(options)

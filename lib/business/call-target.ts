@@ -13,7 +13,10 @@ export interface Call {
   /** Labels objects. A later one replaces labels of those before it. */
   readonly labels: readonly unknown[]
   readonly value: unknown
-  /** Writes the value into a series. Returns `false` without a change if the series would not be a finite number. */
+  /**
+   * Writes the value into a series. Returns `false` without a change if the value is invalid or the
+   * result would not be finite.
+   */
   write (index: number, value: unknown): boolean
   /** Stores the index of the series for later calls with the same labels. */
   readonly series?: BoundSeries
@@ -64,7 +67,7 @@ export class RecordingTarget<F extends Family> implements CallTarget<F> {
       // An infinite sum would stay infinite, so it is not written.
       if (!write(index, value)) throw this.#error('the sum would be too large', value)
     } catch (err) {
-      this.#metricErrors.error(this.#definition.name, err)
+      this.#metricErrors.countError(this.#definition.name, err)
     }
   }
 
@@ -74,7 +77,7 @@ export class RecordingTarget<F extends Family> implements CallTarget<F> {
       const index = labelValues === null ? NONE : this.family.table.findByValues(labelValues)
       if (index !== NONE) this.family.remove(index)
     } catch (err) {
-      this.#metricErrors.error(this.#definition.name, err)
+      this.#metricErrors.countError(this.#definition.name, err)
     }
   }
 

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { errors, received } from '../errors.js'
 import { familyMetric } from '../registry/family-metric.js'
 import type { FamilyValues } from '../registry/family-metric.js'
@@ -9,13 +8,11 @@ import { NONE } from '../series/label-values.js'
 import type { OverflowReason } from '../series/series-family.js'
 import type { HandleMetric } from '../types/index.js'
 import { isObject } from '../util/is-object.js'
+import { nextTurn } from '../util/native-timers.js'
 import type { Reject } from '../util/reject.js'
 import { mergeLabels } from './calls.js'
 import type { Collect, ResolvedDefinition } from './resolve-definition.js'
 import { resolveLabels } from './resolve-labels.js'
-
-// Read when this module is loaded, since tests of an application may replace `setImmediate` later.
-const nextTurn = setImmediate
 
 /** Rows read in one turn of the event loop. An invalid row takes 9 µs. */
 const ROWS_PER_TURN = 500
@@ -39,7 +36,7 @@ export function collectedGauge (options: CollectedGaugeOptions): HandleMetric {
       return await familyMetric(await readCollected(options, await collect())).get()
     } catch (err) {
       // No sample is better than the last valid one, which would look like a new measurement.
-      metricErrors.error(name, err, LEFT_OUT)
+      metricErrors.countError(name, err, LEFT_OUT)
       return { ...await emptyMetric.get(), values: [] }
     }
   }
@@ -51,7 +48,7 @@ function makeFamily ({ definition, maxSeries, metricErrors }: CollectedGaugeOpti
   const { name, help } = definition
   // The labels list no values here, so only series that have a row exist. `resolveLabels` checks the listed values.
   const labels = Object.keys(definition.labels).map(label => ({ name: label, listed: [] }))
-  const onOverflow = (reason: OverflowReason): void => { metricErrors.overflow(name, reason) }
+  const onOverflow = (reason: OverflowReason): void => { metricErrors.countOverflow(name, reason) }
   return new GaugeFamily({ name, help, labels, maxSeries, onOverflow })
 }
 
@@ -90,6 +87,6 @@ function addRow ({ definition, metricErrors }: CollectedGaugeOptions, family: Ga
     // Rows that overflow are added up, so the sum over all series stays correct.
     if (!family.increase(family.admit(labelValues), value)) throw reject('the sum would be too large', value)
   } catch (err) {
-    metricErrors.error(name, err, LEFT_OUT)
+    metricErrors.countError(name, err, LEFT_OUT)
   }
 }

@@ -8,7 +8,7 @@ import type {
 } from '../types/index.js'
 import { BoundSeries } from './bound-series.js'
 import type { Call, CallTarget } from './call-target.js'
-import { readCall, copyLabels, readRun } from './calls.js'
+import { copyLabels, readCall, readRun } from './calls.js'
 import { run } from './run.js'
 
 type Write = Call['write']

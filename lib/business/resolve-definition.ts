@@ -87,7 +87,7 @@ function resolveDefinition (
     throw reject("is a counter, whose name must end in '_total'", name)
   }
   if (buckets !== undefined && !isBuckets(buckets)) {
-    throw reject('must have buckets that are ascending numbers from 0 on', buckets)
+    throw reject('must have buckets that are ascending numbers of at least 0', buckets)
   }
   checkLabelLists(labels, reject)
   checkDefaults(defaults, labels, reject)

@@ -1,4 +1,4 @@
-import { copyLabels, readRun, InvalidCall } from '../business/calls.js'
+import { copyLabels, InvalidCall, readRun } from '../business/calls.js'
 import { run } from '../business/run.js'
 import type { Outcome } from '../business/run.js'
 import { registryMetric } from '../registry/plugin-metric.js'

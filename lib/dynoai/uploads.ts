@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { raiseListenerLimit } from '../http/listener-limit.js'
 import { onceResponseEnded } from '../http/response-end.js'
 import type { OnArrival } from '../requests/observer.js'
+import { shadow } from '../util/shadow.js'
 import { unref } from '../util/unref.js'
 
 /** A file from `@fastify/multipart`: a stream that counts the bytes that its parser has written to it. */
@@ -68,10 +69,6 @@ function watchFiles (request: MultipartRequest, reply: FastifyReply, files: Pend
   }))
 
   onceResponseEnded(request.raw, reply.raw, () => { files.onResponseEnded() })
-}
-
-function shadow<T extends object> (target: T, name: keyof T, value: unknown): void {
-  Object.defineProperty(target, name, { value, enumerable: false, configurable: true, writable: true })
 }
 
 /** Milliseconds between two polls of a file after the end of its response: short compared with a scrape interval. */

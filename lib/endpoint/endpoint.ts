@@ -42,7 +42,7 @@ export class Endpoint {
       registry,
       defaultLabels: options.defaultLabels,
       collectTimeout: endpoint.collectTimeout,
-      onError: (metric, err) => metricErrors.error(metric, err, LEFT_OUT)
+      onError: (metric, err) => metricErrors.countError(metric, err, LEFT_OUT)
     })
     this.metrics = metrics.metrics
     this.#scrapeMetrics = metrics
@@ -60,10 +60,10 @@ export class Endpoint {
   }
 
   /** Whether a request of the instance that matches no route has the URL of the endpoint. */
-  readonly isUnmatched = (url: string): boolean => this.#listener === null && this.#matchesPath(url)
+  readonly isEndpoint = (url: string): boolean => this.#listener === null && this.#matchesPath(url)
 
   /** Counts a response of the endpoint. */
-  readonly countResponse = (status: number): void => { this.#scrapeMetrics.countResponse(status) }
+  readonly countScrapeResponse = (status: number): void => { this.#scrapeMetrics.countScrapeResponse(status) }
 
   /** The address of the separate listener, while it listens; otherwise `null`. */
   get address (): AddressInfo | null {
@@ -74,7 +74,7 @@ export class Endpoint {
   serve ({ hasRequestHooks }: { readonly hasRequestHooks: boolean }): void {
     const fastify = this.#server
     if (this.#listener !== null || !hasRequestHooks) this.#trackUnmatched(fastify)
-    const hooks = responseHooks(this.countResponse, () => true)
+    const hooks = responseHooks(this.countScrapeResponse, () => true)
     addEndpoint(fastify, { route: this.#route, handler: this.#handler, hooks })
     this.#listener?.openAndCloseWith(this.#fastify)
   }
@@ -95,7 +95,8 @@ export class Endpoint {
   }
 
   #trackUnmatched (fastify: FastifyInstance): void {
-    const hooks = responseHooks(this.countResponse, ({ is404, url }: FastifyRequest) => is404 && this.#matchesPath(url))
+    const isUnmatchedScrape = ({ is404, url }: FastifyRequest): boolean => is404 && this.#matchesPath(url)
+    const hooks = responseHooks(this.countScrapeResponse, isUnmatchedScrape)
     fastify.addHook('onRequest', hooks.onRequest)
     fastify.addHook('onSend', hooks.onSend)
     fastify.addHook('onResponse', hooks.onResponse)

@@ -10,7 +10,10 @@ const DEFLATE_OPTIONS = {
   finishFlush: zlib.constants.Z_SYNC_FLUSH
 }
 
-/** `chunkSize` is the space for the output of one write. With less, a write needs several trips to the thread pool. */
+/**
+ * `chunkSize` is the space for the output of one write, in bytes. With less, a write needs several trips to the thread
+ * pool.
+ */
 const THREADED_OPTIONS = { ...DEFLATE_OPTIONS, chunkSize: 1024 * 1024 }
 
 /** From RFC 1952: deflate, no file name, no time, fastest algorithm, unknown operating system. */

@@ -17,7 +17,7 @@ export interface ResponseHooks {
  * each of the hooks handles a request that the others have not seen.
  */
 export function responseHooks (
-  countResponse: (status: number) => void,
+  countScrapeResponse: (status: number) => void,
   isEndpointRequest: (request: FastifyRequest) => boolean
 ): ResponseHooks {
   const seenRequests = new WeakSet<object>()
@@ -32,7 +32,7 @@ export function responseHooks (
   function track (request: FastifyRequest, reply: FastifyReply): void {
     if (!claim(request)) return
     onceResponseEnded(request.raw, reply.raw, isComplete => {
-      countResponse(isComplete ? sentStatus(reply.raw) : ABORTED)
+      countScrapeResponse(isComplete ? sentStatus(reply.raw) : ABORTED)
     })
   }
 
@@ -46,11 +46,11 @@ export function responseHooks (
       done()
     },
     onResponse: function countHijackedResponse (request, reply, done) {
-      if (claim(request)) countResponse(isCompleteAtEnd(request, reply) ? sentStatus(reply.raw) : ABORTED)
+      if (claim(request)) countScrapeResponse(isCompleteAtEnd(request, reply) ? sentStatus(reply.raw) : ABORTED)
       done()
     },
     onRequestAbort: function countAbortedScrape (request, done) {
-      if (claim(request)) countResponse(ABORTED)
+      if (claim(request)) countScrapeResponse(ABORTED)
       done()
     }
   }

@@ -31,7 +31,7 @@ export class ScrapeMetrics {
   }
 
   /** Counts a response with this status. */
-  countResponse (status: number): void {
+  countScrapeResponse (status: number): void {
     this.#scrapesTotal.increase(this.#scrapesTotal.admit([String(status)]), 1)
   }
 

@@ -1,10 +1,7 @@
 import type { ServerResponse } from 'node:http'
-import { setImmediate } from 'node:timers'
 import { streamOf } from '../http/http2.js'
+import { onNextTurn } from '../util/native-timers.js'
 import { unref } from '../util/unref.js'
-
-// Read at load time, since an application's tests may replace it later.
-const onNextTurn = setImmediate
 
 /** How long a client may read nothing of a response, in milliseconds: Prometheus's default scrape timeout. */
 export const STALLED_AFTER = 10_000
@@ -31,7 +28,7 @@ export class StallDetector {
     this.stop()
     this.#timer = setTimeout(() => { this.#check() }, STALLED_AFTER)
     unref(this.#timer)
-    // In the next turn, after the ticks in which Node writes as much as it can at once.
+    // Reads the queue size in the next turn, after the ticks in which Node writes as much as it can at once.
     onNextTurn(() => { this.#lastQueueSize = this.#queueSize }).unref()
   }
 

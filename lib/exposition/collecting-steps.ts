@@ -3,8 +3,9 @@ import type { NamedCollector } from './collectors.js'
 
 /**
  * The external metrics that a scrape collects, in steps. Each step begins when the step before has ended. The `collect`
- * of one metric may set the value of another that has none: prom-client does so for half of its runtime metrics. So the
- * requested metrics without `collect` are read after all metrics that have one, requested or not.
+ * of one metric may set the value of another that has none: prom-client does so for half of its runtime metrics. So
+ * requested metrics without `collect`, but with a method that sets a value, are read after all metrics that have one,
+ * requested or not.
  */
 export function collectingSteps<T extends NamedCollector> (external: readonly T[], requested: readonly T[]): T[][] {
   const filledByOthers = new Set(requested.filter(({ metric }) => !hasCollect(metric) && hasWriteMethod(metric)))

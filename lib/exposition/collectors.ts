@@ -1,16 +1,13 @@
-import { setImmediate } from 'node:timers'
 import { errors } from '../errors.js'
 import { isSharedView } from '../registry/shared-collection.js'
 import type { UncheckedLabels } from '../series/label-value.js'
 import type { RegistryMetric } from '../types/index.js'
+import { onNextTurn } from '../util/native-timers.js'
 import { callGet } from './call-get.js'
 import type { GetResult } from './call-get.js'
 import { checkFamily } from './check-family.js'
 import type { CollectedFamily } from './check-family.js'
 import type { Scheduler } from './scheduler.js'
-
-// Read at load time, since an application's tests may replace it later.
-const onNextTurn = setImmediate
 
 /** A metric and the name under which it is registered. */
 export interface NamedCollector {
@@ -54,7 +51,7 @@ export class Collectors {
       onAbort = () => { reject(signal.reason) }
       signal.addEventListener('abort', onAbort)
     })
-    aborted.catch(() => {}) // `Promise.race` below handles the rejection
+    aborted.catch(() => {}) // it may reject before `Promise.race` below handles it
     // Keeps the process alive while it waits for a metric, also for one whose `get()` is called late.
     const keepAlive = setInterval(() => {}, this.#timeout)
     try {
@@ -76,7 +73,7 @@ export class Collectors {
   #startShared (collectors: readonly NamedCollector[]): Map<NamedCollector, Promise<GetResult>> {
     const shared = collectors.filter(({ metric }) => isSharedView(metric))
     const results = new Map(shared.map(collector => [collector, this.#callOnce(collector)]))
-    for (const result of results.values()) result.catch(() => {}) // `#check` handles a rejection
+    for (const result of results.values()) result.catch(() => {}) // it may reject before `#check` handles it
     return results
   }
 

@@ -22,7 +22,10 @@ export function isStored (exposed: ExposedMetric): exposed is Family {
   return 'table' in exposed
 }
 
-/** Writes metrics in slices, and passes each full chunk to the sink. Rejects as soon as the signal is aborted. */
+/**
+ * Writes metrics in slices, and passes each full chunk to the sink. Rejects at the next chunk or slice after the signal
+ * is aborted.
+ */
 export async function encodeFamilies (metrics: readonly ExposedMetric[], run: EncodingRun): Promise<void> {
   const { encoder, chunks, scheduler, signal, usedNames, defaultLabels } = run
   const encoding = encodeAll(encoder, { writer: chunks.writer, usedNames, defaultLabels }, metrics)

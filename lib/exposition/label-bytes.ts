@@ -1,7 +1,7 @@
 import type { LabelValues } from '../series/label-values.js'
 
 /** The encoded values of one page, one after another. */
-interface Page {
+interface EncodedPage {
   bytes: Uint8Array
   /** The offset at which each value begins, and after these the offset at which the last one ends. */
   readonly starts: Uint32Array
@@ -22,7 +22,7 @@ const FIRST_SIZE = 256
 export class LabelBytes {
   readonly #values: LabelValues
   readonly #encode: (text: string) => Uint8Array
-  readonly #pages: Page[] = []
+  readonly #pages: EncodedPage[] = []
 
   /** `encode` returns the bytes of a value. */
   constructor (values: LabelValues, encode: (text: string) => Uint8Array) {
@@ -47,7 +47,7 @@ export class LabelBytes {
     return offset
   }
 
-  #pageOf (id: number): Page {
+  #pageOf (id: number): EncodedPage {
     const { mask, shift } = this.#values
     const page = this.#pages[id >> shift] ??= {
       bytes: new Uint8Array(0),
@@ -65,7 +65,7 @@ export class LabelBytes {
     return page
   }
 
-  #add (page: Page, value: Uint8Array): void {
+  #add (page: EncodedPage, value: Uint8Array): void {
     const start = page.starts[page.filled]! // within the array
     const end = start + value.length
     if (end > page.bytes.length) {

@@ -1,14 +1,14 @@
 import { errors, received } from '../errors.js'
+import { MAX_LABEL_LENGTH } from '../series/label-value.js'
 import type { UncheckedLabels } from '../series/label-value.js'
 import { isObject } from '../util/is-object.js'
 import type { Reject } from '../util/reject.js'
+import { BOUND_LABELS } from './rows.js'
 
 /** Characters of the labels of a sample, names and values together. */
 const MAX_LABELS = 2 ** 20
-/** Characters of the value of a default label, which is part of every sample. */
-const MAX_DEFAULT_LABEL = 256
 
-const TOO_LONG = `the value has more than ${MAX_DEFAULT_LABEL} characters`
+const TOO_LONG = `the value has more than ${MAX_LABEL_LENGTH} characters`
 
 // The names that Prometheus accepts, which are more than an application may declare. `__name__` is excluded: it would
 // be the name of the sample.
@@ -18,7 +18,7 @@ const LABEL_NAME = /^(?!__name__$)[a-zA-Z_][a-zA-Z0-9_]*$/
 const SHORT_TYPES: readonly string[] = ['number', 'boolean', 'undefined']
 
 /** The labels of bounds. As default labels they would appear twice on a bucket or a quantile. */
-const BOUND_LABEL_NAMES: readonly string[] = ['le', 'quantile']
+const BOUND_LABEL_NAMES = [...BOUND_LABELS.values()]
 
 /**
  * Copies labels. Each label is read once, so the value that is checked is the value that is written. Objects among the
@@ -49,7 +49,7 @@ export function readDefaultLabels (source: UncheckedLabels, onError: (err: unkno
     try {
       const copied = copySampleLabels({ [name]: source[name] }, new Set(), reject)
       if (BOUND_LABEL_NAMES.includes(name)) throw reject('the name is reserved for bounds', name)
-      if (textLength(copied[name]) > MAX_DEFAULT_LABEL) throw reject(TOO_LONG, name)
+      if (textLength(copied[name]) > MAX_LABEL_LENGTH) throw reject(TOO_LONG, name)
       labels.push([name, copied[name]])
     } catch (err) {
       onError(err)

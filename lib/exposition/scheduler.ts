@@ -1,11 +1,4 @@
-import { performance } from 'node:perf_hooks'
-import { setImmediate } from 'node:timers/promises'
-
-// Read at load time, since an application's tests may replace them later.
-const nextTurn = setImmediate
-
-/** The time in milliseconds. It is the real time even if the global clock is a fake. */
-export const now = performance.now.bind(performance)
+import { nextTurn, now } from '../util/native-timers.js'
 
 /** The shortest slice on a free event loop, in milliseconds. */
 const MIN_SLICE = 0.25
@@ -13,7 +6,10 @@ const MIN_SLICE = 0.25
 /** The shortest slice on a busy event loop, in milliseconds. */
 const MIN_BUSY_SLICE = 1
 
-/** A slice of this length or more, in milliseconds, writes chunks of twice the size. Compressing takes most of it. */
+/**
+ * A slice of this length or more, in milliseconds, writes chunks of twice the size. Compressing takes most of
+ * such a slice.
+ */
 const LONG_SLICE = 4
 
 /** The share of a turn that a slice may take. */

@@ -34,7 +34,7 @@ interface EncodedHistogram {
 }
 
 /** Encodes families in one of the text formats. */
-export class TextFormatEncoder implements Encoder {
+class TextFormatEncoder implements Encoder {
   readonly contentType: string
   readonly #format: Format
   readonly #histograms = new WeakMap<HistogramFamily, EncodedHistogram>()
@@ -61,7 +61,8 @@ export class TextFormatEncoder implements Encoder {
     const { length, latestGeneration } = pages
     for (let index = 0; index < length; index++) {
       if (index % HISTOGRAMS_PER_PAUSE === HISTOGRAMS_PER_PAUSE - 1) yield
-      // Skips a series that was added during this exposition: it may already be written, from an earlier index.
+      // Skips a series that was added during this exposition. If it was removed and added again, it would be written
+      // twice.
       if (!pages.has(index, latestGeneration)) continue
       writeHistogram(writer, { family, index, encoded, prefix: labels.prefixOf(index) })
     }

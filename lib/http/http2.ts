@@ -37,7 +37,7 @@ export function isStreamEnded ({ destroyed, aborted }: Http2Stream): boolean {
 export function onceStreamEnded (stream: Http2Stream, listener: () => void): void {
   const entry: WatchedStream = {
     stream,
-    // The poll runs in the async context in which the timer was started, by another stream.
+    // Bound, because the poll runs in the async context of the stream that started the timer.
     onEnd: AsyncResource.bind(() => { if (watched.delete(entry)) listener() }),
     wasDropped: false
   }
@@ -57,7 +57,7 @@ export function onceStreamEnded (stream: Http2Stream, listener: () => void): voi
 
 function poll (): void {
   for (const entry of watched) {
-    // In two polls in a row: nghttp2 may also drop a stream that ends normally shortly before its event.
+    // Only after two polls in a row: nghttp2 may also drop a stream that ends normally, shortly before its event.
     if (entry.wasDropped) entry.onEnd()
     entry.wasDropped = isDropped(entry.stream)
   }

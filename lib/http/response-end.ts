@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isCompleteAtEnd, isFullySent } from './connection.js'
 import { isStreamEnded, onceStreamEnded, streamOf } from './http2.js'
-import { raiseListenerLimit, lowerListenerLimit } from './listener-limit.js'
+import { lowerListenerLimit, raiseListenerLimit } from './listener-limit.js'
 
 type Request = FastifyRequest['raw']
 type Response = FastifyReply['raw']

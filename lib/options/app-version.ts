@@ -1,13 +1,11 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, sep } from 'node:path'
 import process from 'node:process'
+import { fitsLabel } from '../series/label-value.js'
 import { isObject } from '../util/is-object.js'
 
 /** The version of an application whose version cannot be read. */
 export const UNKNOWN_VERSION = 'unknown'
-
-/** The longest version that becomes a label value, in UTF-16 units. */
-const MAX_VERSION = 256
 
 /** The largest `package.json` that is read, in bytes. */
 const MAX_FILE = 1024 * 1024
@@ -29,7 +27,7 @@ export function appVersion (
   running: RunningScript = { mainScript: process.argv[1], workingDirectory: process.cwd }
 ): string {
   const version = npmVersion ?? findVersion(attempt(() => startOf(running)))
-  return version === undefined || version.length > MAX_VERSION ? UNKNOWN_VERSION : version.toWellFormed()
+  return version === undefined || !fitsLabel(version) ? UNKNOWN_VERSION : version.toWellFormed()
 }
 
 function startOf ({ mainScript, workingDirectory }: RunningScript): string | undefined {
@@ -56,7 +54,7 @@ function parentOf (path: string): string | undefined {
 
 function readVersion (file: string): string | undefined {
   const stats = statSync(file)
-  // Other than a file, such as a pipe, could be read without end.
+  // Reading something else than a file, such as a pipe, might never end.
   if (!stats.isFile() || stats.size > MAX_FILE) return undefined
   const manifest: unknown = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''))
   const version = isObject(manifest) ? manifest['version'] : undefined

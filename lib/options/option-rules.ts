@@ -53,7 +53,7 @@ const RULES: Rules<keyof DynoaiMetricsOptions | keyof RegisterOptions> = {
 /** The labels of `request_duration_seconds`, whose names application labels must not have. */
 const REQUEST_LABELS = ['method', 'path', 'status']
 
-// Another string cannot match a route: Fastify requires a template to begin with '/' or '*'.
+// No other string matches a route: Fastify requires a template to begin with '/' or '*'.
 function isTemplateOrPattern (value: unknown): boolean {
   return typeof value === 'string' ? /^[/*]/.test(value) || value === UNMATCHED : value instanceof RegExp
 }

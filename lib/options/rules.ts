@@ -44,7 +44,7 @@ export const labels: Rule = [
     isLabelName(name) && typeof labelValue === 'string' && fitsLabel(labelValue)),
   'labels'
 ]
-export const buckets: Rule = ['an array of ascending numbers from 0 on, in seconds, not empty', isBuckets]
+export const buckets: Rule = ['an array of ascending numbers of at least 0, in seconds, not empty', isBuckets]
 
 /** Adds a hint to the text of a rule. */
 export const withHint = ([expected, ...rest]: Rule, hint: string): Rule => [`${expected}; ${hint}`, ...rest]

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout } from 'node:timers'
 import { DELAY_BUCKETS } from '../series/buckets.js'
+import { now } from '../util/native-timers.js'
 
 /** Milliseconds between two samples. */
 export const INTERVAL = 20
@@ -48,8 +49,7 @@ export interface Window {
   readonly active: number
 }
 
-// Read when this module is loaded, so fake timers that a test installs later have no effect here.
-const now = performance.now.bind(performance)
+// As in `native-timers.ts`.
 const utilization = performance.eventLoopUtilization.bind(performance)
 const timeout = setTimeout
 const clock: Clock = {
@@ -92,8 +92,8 @@ export class EventLoopDelay {
   /**
    * Observes the samples that were due in a window: one every 20 ms, at most 3,000. Their delays are those of one block
    * at the end of the window. The block lasts as long as the timer was late, or as the event loop was active if that is
-   * longer. If the timer was at most `IDLE_INTERVAL` late, the block is longer than that by at most `IDLE_INTERVAL`:
-   * the activity in such a window may as well be many short turns.
+   * longer. If the timer was at most `IDLE_INTERVAL` late, the block exceeds the lateness by at most
+   * `IDLE_INTERVAL`: the activity in such a window may as well be many short turns.
    */
   observe ({ elapsed, late, active }: Window): void {
     // A clock that was set back or returns no number counts as no delay.

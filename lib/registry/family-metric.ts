@@ -54,7 +54,7 @@ export interface RemovableMetric extends FamilyMetric {
   /**
    * Removes a series, by a labels object or by its label values in the order of `labelNames`. A label that the object
    * leaves out has its default.
-   * @throws DYNOAI_METRICS_ERR_CALL for unknown or missing labels
+   * @throws DYNOAI_METRICS_ERR_CALL for an unknown label, or a wrong number of values
    */
   remove (...labels: readonly unknown[]): void
 }

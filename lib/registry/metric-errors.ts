@@ -47,21 +47,21 @@ export class MetricErrors {
   }
 
   /** Adds the series of a metric at 0, before its first error and, if it can overflow, before its first overflow. */
-  watch (metric: string, { canOverflow }: { readonly canOverflow: boolean }): void {
+  addSeries (metric: string, { canOverflow }: { readonly canOverflow: boolean }): void {
     this.#names.add(metric)
     this.#errorsTotal.admit([metric])
     if (canOverflow) this.#overflowTotal.admit([metric])
   }
 
-  /** Reports an error of a metric. `consequence` says what was done instead; each is logged once for each metric. */
-  error (name: string, err: unknown, consequence = NOT_RECORDED): void {
+  /** Counts an error of a metric. `consequence` says what was done instead; each is logged once for each metric. */
+  countError (name: string, err: unknown, consequence = NOT_RECORDED): void {
     const metric = this.#boundedName(name)
     this.#errorsTotal.increase(this.#errorsTotal.admit([metric]), 1)
     this.#warnOnce(`${metric} ${consequence}`, { metric, err }, `${consequence}; more of these are only counted`)
   }
 
-  /** Reports a value that was recorded in the overflow series. */
-  overflow (metric: string, reason: OverflowReason): void {
+  /** Counts a value that was recorded in the overflow series. */
+  countOverflow (metric: string, reason: OverflowReason): void {
     this.#overflowTotal.increase(this.#overflowTotal.admit([metric]), 1)
     this.#warnOnce(`${metric} ${reason}`, { metric }, OVERFLOWS[reason])
   }

@@ -1,9 +1,6 @@
-import { setImmediate } from 'node:timers'
+import { onNextTurn } from '../util/native-timers.js'
 import { processWide } from '../util/process-wide.js'
 import type { NamedMetric } from './plugin-metric.js'
-
-// Read when this module is loaded, since tests of an application may replace `setImmediate` later.
-const onNextTurn = setImmediate
 
 /** A metric of prom-client, with the properties that its types do not declare. */
 export interface SharedMetric extends NamedMetric {

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errors, received } from '../errors.js'
 import type { MetricErrors } from '../registry/metric-errors.js'
-import { toLabelValue, OVERFLOW } from '../series/label-value.js'
+import { OVERFLOW, toLabelValue } from '../series/label-value.js'
 import type { OverflowReason } from '../series/series-family.js'
 import type { RequestLabel } from '../types/index.js'
 import { ignoreRejection } from '../util/ignore-rejection.js'
@@ -82,7 +82,7 @@ export class ApplicationLabels {
 
   /** Counts a request that was recorded in an overflow series. */
   countOverflow (reason: OverflowReason): void {
-    this.#metricErrors.overflow(this.#metric, reason)
+    this.#metricErrors.countOverflow(this.#metric, reason)
   }
 
   #evaluate ([name, label]: NamedLabel, request: FastifyRequest, reply: FastifyReply): string | null {
@@ -91,12 +91,12 @@ export class ApplicationLabels {
       if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
         return toLabelValue(value)
       }
-      // The metric error is the promise itself, so its rejection is ignored.
+      // A promise is itself the metric error, so it does not matter how it settles.
       ignoreRejection(value)
       throw new errors.ERR_LABEL(name, 'a string, a number or a boolean', received(value))
     } catch (err) {
       const consequence = `the label '${name}' of a request failed, and the request was counted with '' for it`
-      this.#metricErrors.error(this.#metric, err, consequence)
+      this.#metricErrors.countError(this.#metric, err, consequence)
       return ''
     }
   }

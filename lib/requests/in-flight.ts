@@ -27,7 +27,7 @@ export class RequestsInFlight {
   // The property of a connection with the last of its requests in flight; set when its `close` listener is added. Each
   // instance has another symbol, because several instances may measure scopes of the same server.
   readonly #last = Symbol('dynoai-metrics.last')
-  // By Node's request, the requests that `find` has passed. On a connection these are the earliest ones.
+  // By Node's request, the requests that `find` has visited. On a connection these are the earliest ones.
   readonly #found = new WeakMap<object, InFlightRequest>()
   // By Node's request, the connections of injected requests.
   readonly #injected = new WeakMap<object, TrackedConnection>()
@@ -41,7 +41,8 @@ export class RequestsInFlight {
     const kLast = this.#last
     const socket = request.raw.socket as unknown as TrackedConnection | undefined
     const connection = socket?.[kLast] === undefined ? this.#track(request, reply) : socket
-    // A request is left if requests are pipelined, or if an earlier `onResponse` hook has failed or is still pending.
+    // The connection still has a request in flight if requests are pipelined, or if an earlier `onResponse` hook has
+    // failed or is still pending.
     if (connection[kLast] !== null) {
       this.#settleSent(connection)
       this.#link(request, connection)
@@ -59,7 +60,8 @@ export class RequestsInFlight {
 
   /**
    * Finds a request by Node's request. Returns `undefined` if it is unknown, and `null` if it is known to be no longer
-   * in flight. A request that was found once is also found later. The amortised time for a request is constant.
+   * in flight. A request that was found once is still found after
+   * it was removed. The amortised time for a request is constant.
    */
   find (raw: InFlightRequest['raw']): InFlightRequest | null | undefined {
     // An HTTP/2 stream and the response of an injected request have only one request.

@@ -12,7 +12,7 @@ export interface AnalysisObserver {
   isLabels (value: unknown): value is AnalysisLabels
   /** Called when an analysis begins. One call of `end` must follow. */
   begin (): void
-  /** Called when an analysis that called `begin` has ended. */
+  /** Called when an analysis has ended that was counted by `begin`. */
   end (): void
   /** Counts an analysis that has ended, with or without a call of `begin`. It never throws. */
   record (labels: AnalysisLabels, status: 'success' | 'error', seconds: number): void

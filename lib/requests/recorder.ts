@@ -54,26 +54,26 @@ export class RequestRecorder {
     if (route.isCounted) this.#metrics.inFlight--
   }
 
-  /** Counts a request that is an analysis as active. */
+  /** Counts an analysis as active. */
   beginAnalysis (): void {
     this.#analyses.begin()
   }
 
-  /** Ends an analysis that called `beginAnalysis`, with any outcome. */
+  /** Ends an analysis that was counted by `beginAnalysis`, with any outcome. */
   endAnalysis (): void {
     this.#analyses.end()
   }
 
   /**
-   * Counts a request that has ended. `reply` is `null` if no hook of this plugin has received it. `failed` is whether
-   * the request had an exception. `sizes` is `undefined` if the bodies were not counted.
+   * Counts a request that has ended. `reply` is `null` if no hook of this plugin has received it. `hasFailed` is
+   * whether the request had an exception. `sizes` is `undefined` if the bodies were not counted.
    */
   record (
-    route: MeasuredRoute, request: FastifyRequest, reply: FastifyReply | null, status: number, failed: boolean,
+    route: MeasuredRoute, request: FastifyRequest, reply: FastifyReply | null, status: number, hasFailed: boolean,
     sizes: BodySizes | undefined
   ): void {
-    if (route.isPlain && reply !== null && !failed) this.observe(route, request.method, status, reply.elapsedTime)
-    else this.#recordAll(route, request, reply, status, failed, sizes)
+    if (route.isPlain && reply !== null && !hasFailed) this.observe(route, request.method, status, reply.elapsedTime)
+    else this.#recordAll(route, request, reply, status, hasFailed, sizes)
   }
 
   /** Counts an ordinary request of a plain route that has ended after `milliseconds`. */
@@ -93,14 +93,14 @@ export class RequestRecorder {
   }
 
   #recordAll (
-    route: MeasuredRoute, request: FastifyRequest, reply: FastifyReply | null, status: number, failed: boolean,
+    route: MeasuredRoute, request: FastifyRequest, reply: FastifyReply | null, status: number, hasFailed: boolean,
     sizes: BodySizes | undefined
   ): void {
-    runInContext(request, this.#write, this, route, request, reply, status, failed, sizes)
+    runInContext(request, this.#write, this, route, request, reply, status, hasFailed, sizes)
   }
 
   #write (
-    route: MeasuredRoute, request: FastifyRequest, reply: FastifyReply | null, status: number, failed: boolean,
+    route: MeasuredRoute, request: FastifyRequest, reply: FastifyReply | null, status: number, hasFailed: boolean,
     sizes: BodySizes | undefined
   ): void {
     // No reply if the client disconnected during an earlier hook: then the duration is unknown.
@@ -115,7 +115,7 @@ export class RequestRecorder {
       const values = this.#labels.valuesOf(request, reply, route.labels)
       this.#durations.observeAt(this.#labelledSeries.indexOf(methodSeries, this.#codeOf(status), values), seconds)
     }
-    if (failed && status >= 500) this.#metrics.exceptions.increase(methodSeries.exceptions, 1)
+    if (hasFailed && status >= 500) this.#metrics.exceptions.increase(methodSeries.exceptions, 1)
     if (this.measuresSizes && !route.endsAtHead) {
       const { received, sent } = sizes ?? declaredSizes(request, reply)
       methodSeries.sizes ??= this.#addSizes(methodSeries)

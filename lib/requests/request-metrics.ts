@@ -9,7 +9,7 @@ import { NONE } from '../series/label-values.js'
 import { SeriesTable } from '../series/series-table.js'
 import type { LabelRule } from '../series/series-table.js'
 
-/** Indices of labels of `durations`. */
+/** Positions of labels of `durations`. */
 const METHOD_LABEL = 0
 const STATUS_LABEL = 2
 

@@ -24,8 +24,8 @@ export interface RequestListeners {
   readonly onArrival: OnArrival | null
   /** Recognises requests for the endpoint that match no route; `null` if there is no endpoint. */
   readonly endpoint: {
-    isUnmatched (url: string): boolean
-    countResponse (status: number): void
+    isEndpoint (url: string): boolean
+    countScrapeResponse (status: number): void
   } | null
 }
 
@@ -55,20 +55,20 @@ export class Requests {
     const routes = new RouteTable({
       options,
       rules: { labels: labels.names, analyses: this.#analyses },
-      isEndpoint: endpoint && endpoint.isUnmatched,
-      onMetricError: (err, consequence) => { metricErrors.error(durations.name, err, consequence) }
+      isEndpoint: endpoint && endpoint.isEndpoint,
+      onMetricError: (err, consequence) => { metricErrors.countError(durations.name, err, consequence) }
     })
     const recorder = new RequestRecorder({ metrics: this.#metrics, options, labels, analyses: this.#analyses })
-    const exceptions = new RecordedExceptions(name, err => { metricErrors.error(name, err) })
+    const exceptions = new RecordedExceptions(name, err => { metricErrors.countError(name, err) })
     if (options.enabled) this.#setUpReporting(fastify, labels)
-    const onEndpointResponse = endpoint && endpoint.countResponse
+    const onEndpointResponse = endpoint && endpoint.countScrapeResponse
     const recordException = addRequestHooks(fastify, { routes, recorder, exceptions, onArrival, onEndpointResponse })
     return options.enabled ? recordException : () => {}
   }
 
   #setUpReporting (fastify: FastifyInstance, { names }: ApplicationLabels): void {
-    this.#metricErrors.watch(this.#metrics.durations.name, { canOverflow: names.length > 0 })
-    this.#metricErrors.watch(this.#metrics.exceptions.name, { canOverflow: false })
+    this.#metricErrors.addSeries(this.#metrics.durations.name, { canOverflow: names.length > 0 })
+    this.#metricErrors.addSeries(this.#metrics.exceptions.name, { canOverflow: false })
     noticeUnmatched(fastify, this.#options.requests.ignore)
   }
 }

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { connectionOf } from '../http/connection.js'
 import { isStreamEnded, streamOf } from '../http/http2.js'
 import { ABORTED, sentStatus } from '../http/status.js'
+import { shadow } from '../util/shadow.js'
 
 type Method = (this: unknown, ...args: unknown[]) => unknown
 
@@ -62,10 +63,9 @@ function onceHttp2HeadWritten (
 function callAfter<Name extends string> (target: { [name in Name]?: unknown }, name: Name, listener: () => void): void {
   const method = target[name]
   if (typeof method !== 'function') return
-  const value = function callAndNotify (this: unknown, ...args: unknown[]): unknown {
+  shadow(target, name, function callAndNotify (this: unknown, ...args: unknown[]): unknown {
     const result: unknown = Reflect.apply(method, this, args)
     listener()
     return result
-  }
-  Object.defineProperty(target, name, { value, enumerable: false, configurable: true, writable: true })
+  })
 }

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { isCompleteAtEnd, canSend } from '../http/connection.js'
+import { canSend, isCompleteAtEnd } from '../http/connection.js'
 import { sentStatus } from '../http/status.js'
 
 /** The sizes of the bodies of one request and its response, in bytes. */

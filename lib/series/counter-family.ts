@@ -1,6 +1,6 @@
 import { NumberFamily } from './number-family.js'
 
-/** Series that each hold a count that only increases. */
+/** A family whose series are counts that only increase. */
 export class CounterFamily extends NumberFamily {
   readonly type = 'counter'
 

@@ -1,6 +1,6 @@
 import { NumberFamily } from './number-family.js'
 
-/** Series that each hold a value that goes up and down. */
+/** A family whose series are values that go up and down. */
 export class GaugeFamily extends NumberFamily {
   readonly type = 'gauge'
   /** The series that `increase` or `decrease` has changed; tracked only if series expire. */

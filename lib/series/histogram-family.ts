@@ -8,8 +8,9 @@ export interface HistogramOptions extends FamilyOptions {
 }
 
 /**
- * Series that each hold a distribution of observed values. The numbers of a series are the sum, then the count of each
- * bucket and of `+Inf`, not cumulative. In this order, the sum and the counts of small values share a CPU cache line.
+ * A family whose series are distributions of observed values. The numbers of a series are the sum, then the count of
+ * each bucket and of `+Inf`, not cumulative. In this order, the sum and the counts of small values share a CPU cache
+ * line.
  */
 export class HistogramFamily extends SeriesFamily {
   readonly type = 'histogram'

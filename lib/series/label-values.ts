@@ -40,7 +40,7 @@ export class LabelValues {
   }
 
   /** The id of a value that a call passes. If values are listed, it must be one of them. */
-  findListed (value: string): number {
+  findAllowed (value: string): number {
     const compared = this.#compared
     // Comparing a few literals is faster than a search in a map.
     for (let i = 0; i < compared.length; i++) if (compared[i] === value) return i

@@ -25,8 +25,8 @@ const MAX_SHIFT = 7
 
 /**
  * The numbers of all series of a family. They are in pages that never move, so code that has a page and an offset can
- * write there. The index of a series that was removed is reused by a later series. The generation of a series tells it
- * from a later one at the same index: it is a counter that increases with every series.
+ * write there. The index of a series that was removed is reused by a later series. The generation of a series
+ * distinguishes it from a later one at the same index: it is a counter that increases with every series.
  */
 export class Pages {
   readonly pages: Page[] = []
@@ -95,7 +95,7 @@ export class Pages {
     this.pageOf(index).numbers.fill(0, start, start + this.width)
   }
 
-  /** Numbers the generations from 1 again. This happens once in four thousand million series. */
+  /** Numbers the generations from 1 again. This happens once in 2 ** 32 series. */
   #renumber (): void {
     this.latestGeneration = FREE
     for (let index = 0; index < this.length; index++) {

@@ -65,8 +65,8 @@ export abstract class SeriesFamily {
   }
 
   /**
-   * Returns the index of the series with these label values, and adds the series if it is missing. At the limit of
-   * series, and for `null`, which stands for a label value that is too long, it returns that of the overflow series.
+   * Returns the index of the series with these label values, and adds the series if it is missing. Returns the index of
+   * the overflow series at the limit of series, or for `null`: a label value was too long.
    */
   admit (labelValues: readonly string[] | null): number {
     if (labelValues === null) return this.#overflowIndex('length')

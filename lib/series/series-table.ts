@@ -62,9 +62,9 @@ export class SeriesTable {
   }
 
   /**
-   * The index of the series of a valid labels object: each enumerable property is an own property and a label with a
-   * value that some series has, and each missing label has a fallback. Otherwise `NONE`; then the caller must check the
-   * object in full. Reads each property once, and allocates nothing.
+   * Returns the index of a series that exists, or `NONE`; then the caller must check the labels object in full. The
+   * object must have only own enumerable properties. Each must be a label, with a value that a series has. Labels that
+   * the object leaves out must have a fallback. Reads each property once, and allocates nothing.
    */
   find (labels: UncheckedLabels): number {
     const lookup = ++this.#lookups
@@ -81,7 +81,7 @@ export class SeriesTable {
       if ((value as string).length > MAX_LABEL_LENGTH) return NONE
       const label = this.#positionOf(name)
       if (label === NONE) return NONE
-      const id = this.#values[label]!.findListed(value as string) // one for each label
+      const id = this.#values[label]!.findAllowed(value as string) // one for each label
       if (id === NONE) return NONE
       lookupIds[label] = id
       present |= 1 << label

@@ -1,6 +1,9 @@
 import type { LabelsOf, MetricDefinitions } from './definitions.js'
 
-/** A function that accepts the arguments `A`, after a labels object. It is optional when no label is required. */
+/**
+ * A function that accepts the arguments `A`, after a labels object. The labels object is optional if no label is
+ * required.
+ */
 export type LabelledCall<L, A extends readonly unknown[], R = void> = {} extends L
   ? { (...args: A): R, (labels: L, ...args: A): R }
   : (labels: L, ...args: A) => R

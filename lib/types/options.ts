@@ -54,7 +54,7 @@ export type EndpointRouteOptions =
 export interface EndpointOptions {
   /**
    * The token that a scraper must send as `Authorization: Bearer …`. An explicit `undefined` is an error.
-   * @default METRICS_BEARER_TOKEN, else none
+   * @default METRICS_BEARER_TOKEN, otherwise none
    */
   readonly bearerToken?: string
   /**
@@ -64,12 +64,12 @@ export interface EndpointOptions {
   readonly basicAuth?: { readonly username: string, readonly password: string }
   /**
    * A separate listener that serves the endpoint instead of the application's listener; `false` for none.
-   * @default METRICS_HOST, else 'localhost', and METRICS_PORT, if that is set
+   * @default METRICS_HOST, otherwise 'localhost', and METRICS_PORT, if that is set
    */
   readonly listen?: false | {
-    /** The host name or address to listen on. @default METRICS_HOST, else 'localhost' */
+    /** The host name or address to listen on. @default METRICS_HOST, otherwise 'localhost' */
     readonly host?: string
-    /** The port to listen on; 0 for any free port. @default METRICS_PORT, else an error */
+    /** The port to listen on; 0 for any free port. @default METRICS_PORT, otherwise an error */
     readonly port?: number
     /**
      * Options of Node's `https.createServer`, with a certificate. Options that Node rejects are an error at register.
@@ -94,10 +94,10 @@ export interface EndpointOptions {
 export interface DynoaiMetricsOptions {
   /**
    * Whether to measure. `false` adds no hook and no route and collects nothing; calls of `fastify.metrics` do nothing.
-   * @default METRICS_ENABLED, else true
+   * @default METRICS_ENABLED, otherwise true
    */
   readonly enabled?: boolean
-  /** The URL path of the endpoint, after the scope's prefix. @default METRICS_PATH, else '/metrics' */
+  /** The URL path of the endpoint, after the scope's prefix. @default METRICS_PATH, otherwise '/metrics' */
   readonly path?: string
   /**
    * The prefix of metric names, which are `${metricPrefix}_…`; `''` for none. A prefix that ends in `_` is an error.
@@ -119,7 +119,10 @@ export interface DynoaiMetricsOptions {
   readonly defaultLabels?: Readonly<Record<string, string>>
   /** `process_*` and `nodejs_*`: `false`, or settings for prom-client's `collectDefaultMetrics`. @default true */
   readonly runtimeMetrics?: boolean | RuntimeMetricsSettings
-  /** Whether to have the DynoAI business metrics and track them. Does not affect `uploads`. @default true */
+  /**
+   * Whether to add DynoAI's business metrics and the tracking of analyses. Does not affect `uploads`.
+   * @default true
+   */
   readonly dynoai?: boolean
   /** The business metrics of the application. @default {} */
   readonly metrics?: MetricDefinitions

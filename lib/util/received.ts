@@ -94,7 +94,7 @@ function classOf (value: object): string {
   return 'Object'
 }
 
-/** An own property if it is a short string, else `''`. */
+/** An own property if it is a short string, otherwise `''`. */
 function ownString (value: object, name: string): string {
   const text: unknown = Object.getOwnPropertyDescriptor(value, name)?.value
   return typeof text === 'string' && text.length <= MAX_STRING ? text : ''

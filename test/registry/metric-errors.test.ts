@@ -17,8 +17,8 @@ function setUp () {
 
 t.test('counts every error, and logs the first of each metric at level warn', async t => {
   const { lines, metricErrors, registry } = setUp()
-  for (let i = 0; i < 3; i++) metricErrors.error('shop_a_total', new Error(`boom ${i}`))
-  metricErrors.error('shop_b', new Error('bang'))
+  for (let i = 0; i < 3; i++) metricErrors.countError('shop_a_total', new Error(`boom ${i}`))
+  metricErrors.countError('shop_b', new Error('bang'))
   t.match(lines, [
     { level: 40, metric: 'shop_a_total', err: { message: 'boom 0' }, msg: /not recorded/ },
     { level: 40, metric: 'shop_b', err: { message: 'bang' } }
@@ -32,8 +32,8 @@ t.test('counts every error, and logs the first of each metric at level warn', as
 
 t.test('counts every overflow, and logs the first of each metric and reason separately from its errors', async t => {
   const { lines, metricErrors, registry } = setUp()
-  metricErrors.error('shop_a_total', new Error('boom'))
-  for (const reason of ['series', 'length', 'series', 'length'] as const) metricErrors.overflow('shop_a_total', reason)
+  metricErrors.countError('shop_a_total', new Error('boom'))
+  for (const reason of ['series', 'length', 'series', 'length'] as const) metricErrors.countOverflow('shop_a_total', reason)
   t.match(lines, [
     { msg: /not recorded/ },
     { level: 40, metric: 'shop_a_total', msg: /too many series/ },
@@ -45,11 +45,11 @@ t.test('counts every overflow, and logs the first of each metric and reason sepa
 
 t.test('counts and logs names beyond the limit, and long names, as one', async t => {
   const { lines, metricErrors, registry } = setUp()
-  metricErrors.error('x'.repeat(256), new Error('boom'))
-  metricErrors.error('x'.repeat(257), new Error('boom'))
-  for (let i = 0; i < 2000; i++) metricErrors.error(`name_${i}`, new Error('boom'))
-  metricErrors.watch('late', { canOverflow: false })
-  metricErrors.error('late', new Error('boom'))
+  metricErrors.countError('x'.repeat(256), new Error('boom'))
+  metricErrors.countError('x'.repeat(257), new Error('boom'))
+  for (let i = 0; i < 2000; i++) metricErrors.countError(`name_${i}`, new Error('boom'))
+  metricErrors.addSeries('late', { canOverflow: false })
+  metricErrors.countError('late', new Error('boom'))
   const series = Object.entries(await readSamples(registry))
   t.equal(series.length, 1002)
   t.equal(series.find(([name]) => name.includes('"__overflow__"'))?.[1], 2 + 2000 - 1000)
@@ -60,15 +60,15 @@ t.test('counts and logs names beyond the limit, and long names, as one', async t
 
 t.test('exposes a series of 0 for every watched metric, also after a reset', async t => {
   const { metricErrors, registry } = setUp()
-  metricErrors.watch('shop_a_total', { canOverflow: true })
-  metricErrors.watch('shop_b', { canOverflow: false })
+  metricErrors.addSeries('shop_a_total', { canOverflow: true })
+  metricErrors.addSeries('shop_b', { canOverflow: false })
   const zero = {
     'shop_metrics_errors_total{metric="shop_a_total"}': 0,
     'shop_metrics_errors_total{metric="shop_b"}': 0,
     'shop_metrics_overflow_total{metric="shop_a_total"}': 0
   }
   t.strictSame(await readSamples(registry), zero)
-  metricErrors.error('shop_b', new Error('boom'))
+  metricErrors.countError('shop_b', new Error('boom'))
   registry.resetMetrics()
   t.strictSame(await readSamples(registry), zero)
 })
