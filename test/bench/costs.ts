@@ -1,4 +1,4 @@
-import { summary, table } from './markdown.js'
+import { megabytes, table } from './markdown.js'
 import {
   CALLS, DYNOAI_METRICS, FASTIFY_METRICS_HISTOGRAM, PROM_CLIENT, PROM_CLIENT_HOOK
 } from './names.js'
@@ -21,6 +21,7 @@ export function costsBlock (results: Results): string {
   return [
     BEGIN,
     table(['cost of', 'dynoai-metrics', 'prom-client', 'fastify-metrics'], rows),
+    'Differences of a few per cent in CPU time are noise.',
     `Measured on ${formatMachine(results.environment)}, with ${formatVersions(results.environment)}.`,
     END
   ].join('\n\n')
@@ -47,17 +48,25 @@ function requestRows ({ hooks, growth, load }: Results): string[][] {
       return `${find(atManyRoutes, 'name', name).nanoseconds.median.toFixed(0)} ns`
     })],
     ['CPU time of a small request, bare Fastify = 1', ...REQUEST_SETUPS.map(name => {
-      const { ratioToBare, microseconds: { spread } } = find(load, 'name', name)
-      return summary({ median: ratioToBare, spread }, 3)
+      return find(load, 'name', name).ratioToBare.toFixed(3)
     })]
   ]
 }
 
 function scrapeRows ({ scrapes }: Results): string[][] {
   const results = CLIENTS.map(name => find(scrapes, 'name', name))
+  const size = megabytes(find(scrapes, 'name', DYNOAI_METRICS).exposedBytes, 1)
   return [
-    ['a scrape of 10,000 series', ...results.map(({ milliseconds }) => `${milliseconds.median.toFixed(1)} ms`), ''],
-    ['the longest block of the event loop in it', ...results.map(({ block }) => `${block.median.toFixed(2)} ms`), '']
+    [
+      `a scrape of 10,000 series, ${size} MB`,
+      ...results.map(({ milliseconds }) => `${milliseconds.median.toFixed(1)} ms`),
+      ''
+    ],
+    [
+      'longest block of the event loop during that scrape',
+      ...results.map(({ block }) => `${block.median.toFixed(2)} ms`),
+      ''
+    ]
   ]
 }
 
@@ -68,7 +77,7 @@ function callRows ({ business: { calls } }: Results): string[][] {
   }
   return [
     row('`inc()`, two labels by default', CALLS.incDefaults),
-    row('the same, bound', CALLS.incBound),
+    row('`inc()` of a bound handle', CALLS.incBound),
     row('`inc({ … })`, two listed labels', CALLS.incListed),
     row('`observe(value)`', CALLS.observe)
   ]
