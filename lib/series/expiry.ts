@@ -1,6 +1,6 @@
 import type { SeriesTable } from './series-table.js'
 
-/** Series checked between two pauses. A check takes 10 ns, or 800 ns if it ends the series. */
+/** Series checked between two pauses. A check takes 10 ns, or 800 ns if it removes the series. */
 const SERIES_PER_PAUSE = 256
 
 /** When and which series of a table expire. */
@@ -8,12 +8,13 @@ export interface ExpiryOptions {
   readonly table: SeriesTable
   /** How long a series exists after its last write, in milliseconds. */
   readonly after: number
-  /** Whether a series that was not written to for that long may end with its current value. */
+  /** Whether a series that was not written to for that long may be removed with its current value. */
   canExpire (index: number): boolean
 }
 
 /**
- * Ends series that were not written to for some time, but no series before a completed scrape has shown its last value.
+ * Removes series that were not written to for some time, but no series before a completed scrape has shown its last
+ * value.
  * Times are in milliseconds, as returned by `performance.now()`.
  */
 export class Expiry {
@@ -49,7 +50,7 @@ export class Expiry {
   }
 
   /**
-   * Ends expired series, and pauses regularly, so many series need not be searched at once. `onRemove` is called
+   * Removes expired series, and pauses regularly, so many series need not be searched at once. `onRemove` is called
    * before each series is removed.
    */
   * removeExpired (now: number, onRemove: (index: number) => void): Generator<void> {

@@ -20,9 +20,9 @@ interface DefinitionBase {
    */
   readonly defaults?: Readonly<Record<string, string>>
   /**
-   * Seconds, above 0, after which a series ends if nothing was written to it. It ends only after a scrape has shown its
-   * last value; a series of a gauge that `inc` or `dec` has changed ends only at 0. A series with only listed values is
-   * set to 0 instead. With `collect` it is an error. @default never
+   * Seconds, above 0, after which a series is removed if nothing was written to it. It is removed only after a scrape
+   * has shown its last value; a series of a gauge that `inc` or `dec` has changed is removed only at 0. A series with
+   * only listed values is set to 0 instead. With `collect` it is an error. @default never
    */
   readonly expireAfter?: number
 }

@@ -43,17 +43,17 @@ export interface MetricSamples {
   readonly values: readonly MetricSample[]
 }
 
-/** The metric of a handle, as it is in the registry. It reads and ends series; the handle writes them. */
+/** The metric of a handle, as it is in the registry. It reads and removes series; the handle writes them. */
 export interface HandleMetric extends Omit<MetricSamples, 'values'> {
   /** The names of the labels, in the order of the definition. */
   readonly labelNames: readonly string[]
   /** Returns the metric with its samples. */
   get (): Promise<MetricSamples>
-  /** Ends all series. Series with only listed values are set to 0 instead. */
+  /** Removes all series. Series with only listed values are set to 0 instead. */
   reset (): void
   /**
-   * Ends one series. It accepts a labels object, or the label values in the order of the definition. A series with only
-   * listed values is set to 0 instead.
+   * Removes one series. It accepts a labels object, or the label values in the order of the definition. A series with
+   * only listed values is set to 0 instead.
    * @throws DYNOAI_METRICS_ERR_CALL for labels that the metric does not have
    */
   remove (...labels: readonly unknown[]): void
@@ -90,8 +90,8 @@ export interface MetricHandle<L, Bound> {
   /** Returns a handle with bound labels, which looks up its series only once. */
   labels (labels: L): Bound
   /**
-   * Ends the series with these labels and frees its slot under `maxSeries`. A series with only listed values is set to
-   * 0 instead.
+   * Removes the series with these labels and frees its slot under `maxSeries`. A series with only listed values is set
+   * to 0 instead.
    */
   readonly remove: LabelledCall<L, []>
   /** The metric as it is in the registry. */

@@ -53,7 +53,8 @@ export type EndpointRouteOptions =
 /** How the endpoint is served, and who may read it. */
 export interface EndpointOptions {
   /**
-   * The token that a scraper must send as `Authorization: Bearer …`. An explicit `undefined` is an error.
+   * The token that a scraper must send as `Authorization: Bearer …`. An explicit `undefined` is an error if
+   * METRICS_BEARER_TOKEN is unset, and so is an empty METRICS_BEARER_TOKEN.
    * @default METRICS_BEARER_TOKEN, otherwise none
    */
   readonly bearerToken?: string
@@ -63,7 +64,8 @@ export interface EndpointOptions {
    */
   readonly basicAuth?: { readonly username: string, readonly password: string }
   /**
-   * A separate listener that serves the endpoint instead of the application's listener; `false` for none.
+   * A separate listener that serves the endpoint instead of the application's listener; `false` for none, also if the
+   * variables are set. METRICS_HOST without a port is an error.
    * @default METRICS_HOST, otherwise 'localhost', and METRICS_PORT, if that is set
    */
   readonly listen?: false | {

@@ -4,7 +4,7 @@ import type { DefaultMetricsCollectorConfiguration, RegistryContentType } from '
 export interface RegistryMetric {
   /** Returns the metric with its samples. */
   get (): Promise<unknown>
-  /** Ends all series of the metric, or sets them to 0. */
+  /** Removes all series of the metric, or sets them to 0. */
   reset (): void
 }
 
