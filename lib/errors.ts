@@ -25,7 +25,7 @@ export const errors = {
   ),
   ERR_DEFINITION: createError(
     'DYNOAI_METRICS_ERR_DEFINITION',
-    "The metric '%s' %s. Received: %s",
+    '%s %s. Received: %s',
     500, TypeError
   ),
   ERR_NAME_TAKEN: createError(

@@ -123,7 +123,7 @@ t.test('the message for an unknown option proposes the known one with its path',
     [{ colour: 1 }, /^The option 'colour' is unknown, known are /],
     [
       { metrics: { ordersTotal: { type: 'counter', help: 'Orders', label: {} } } },
-      new RegExp('takes only type, help, name, labels, defaults, expireAfter ' +
+      new RegExp('accepts only type, help, name, labels, defaults, expireAfter ' +
         "\\(did you mean 'labels'\\?\\)\\. Received: the string \"label\"$")
     ]
   ]
@@ -302,7 +302,7 @@ t.test('a log line shows the failure and its consequence', async t => {
       act: async fastify => { await fastify.inject('/metrics') },
       logged: [{
         metric: 'dynoai_queue_length',
-        msg: 'a scrape left out what failed; more of these are only counted',
+        msg: 'a scrape left out something that failed; more of these are only counted',
         err: {
           message: "A scrape left out 'dynoai_queue_length', its collect function must return a finite number. " +
             'Received: the string "7"'
@@ -317,7 +317,7 @@ t.test('a log line shows the failure and its consequence', async t => {
       },
       logged: [{
         metric: 'odd',
-        msg: 'a scrape left out what failed; more of these are only counted',
+        msg: 'a scrape left out something that failed; more of these are only counted',
         err: { message: "A scrape left out 'odd', its get() must return an object. Received: the string \"nothing\"" }
       }]
     },

@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import ts from 'typescript'
 import { parse } from 'yaml'
+import { errors } from '../lib/errors.js'
 import { dynoaiMetrics } from '../lib/plugin.js'
 import { createFastify } from './fixtures/app.js'
 import { root } from './fixtures/root.js'
@@ -235,6 +236,12 @@ t.test('every link leads to a file, and to a heading of it', async t => {
   }
   t.ok(files > 40)
   t.ok(headings > 15)
+})
+
+t.test('the troubleshooting guide has every error code, and no other', async t => {
+  const named = read('docs/troubleshooting.md').match(/\bDYNOAI_METRICS_ERR_[A-Z_]+/g) ?? []
+  const codes = Object.values(errors).map(MetricsError => new MetricsError().code)
+  t.strictSame([...new Set(named)].sort(), codes.sort())
 })
 
 t.test('README links to every document', async t => {

@@ -72,7 +72,7 @@ export class Business {
     if (field === undefined) return true
     const other = typeof existing[field] === 'function' ? 'another function' : received(existing[field])
     const problem = `has the key '${definition.key}' of the metric '${existing.name}', where '${field}' is ${other}`
-    throw new errors.ERR_DEFINITION(definition.name, problem, received(definition[field]))
+    throw new errors.ERR_DEFINITION(`The metric '${definition.name}'`, problem, received(definition[field]))
   }
 
   #makeHandle (definition: ResolvedDefinition): Handle {

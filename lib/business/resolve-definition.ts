@@ -53,7 +53,7 @@ export function resolveDefinitions (
   definitions: MetricDefinitions, prefix: string, maxSeries: number
 ): ResolvedDefinition[] {
   if (!isObject(definitions)) {
-    throw new errors.ERR_DEFINITION('define', 'must be given an object of definitions', redacted(definitions))
+    throw new errors.ERR_DEFINITION('define()', 'needs an object of definitions', redacted(definitions))
   }
   return Object.entries(definitions).map(entry => resolveDefinition(entry, prefix, maxSeries))
 }
@@ -62,11 +62,12 @@ function resolveDefinition (
   [key, value]: [key: string, value: unknown], prefix: string, maxSeries: number
 ): ResolvedDefinition {
   let name = key
-  const reject = (problem: string, value: unknown) => new errors.ERR_DEFINITION(name, problem, received(value))
+  const reject = (problem: string, value: unknown) =>
+    new errors.ERR_DEFINITION(`The metric '${name}'`, problem, received(value))
 
   if (RESERVED_KEYS.includes(key)) throw reject("has the name of another property of 'fastify.metrics'", key)
   // The message does not show another value, which may be a misplaced secret.
-  if (!isObject(value)) throw new errors.ERR_DEFINITION(name, 'must be an object', redacted(value))
+  if (!isObject(value)) throw new errors.ERR_DEFINITION(`The metric '${name}'`, 'must be an object', redacted(value))
   const definition = readDefinition(value)
   const fields = Object.hasOwn(FIELDS, definition.type) ? FIELDS[definition.type] : undefined
   if (fields === undefined) throw reject(`must have a type of ${Object.keys(FIELDS).join(', ')}`, definition.type)
@@ -76,7 +77,7 @@ function resolveDefinition (
   const unknown = Object.keys(definition).find(field => !fields.includes(field))
   if (unknown !== undefined) {
     const known = `${fields.join(', ')}${didYouMean(unknown, fields)}`
-    throw reject(`is a ${definition.type}, which takes only ${known}`, unknown)
+    throw reject(`is a ${definition.type}, which accepts only ${known}`, unknown)
   }
   const { type, help, labels = {}, defaults = {}, expireAfter } = definition
   const buckets = definition.type === 'histogram' ? definition.buckets : undefined

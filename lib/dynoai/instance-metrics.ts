@@ -61,5 +61,5 @@ function rejectDynoaiKeys (keys: readonly string[]): void {
   const key = keys.find(key => Object.hasOwn(dynoaiDefinitions, key))
   if (key === undefined) return
   const problem = "has the property of a DynoAI metric; give it another key, or set the option 'dynoai' to false"
-  throw new errors.ERR_DEFINITION(key, problem, received(key))
+  throw new errors.ERR_DEFINITION(`The metric '${key}'`, problem, received(key))
 }

@@ -18,7 +18,7 @@ const lookupAll: ResolveHost = async host => await lookup(host, { all: true })
 
 /**
  * A separate listener for the endpoint, which the application's clients do not reach. It opens when the application is
- * ready. It closes with the application, after the scrapes in flight. An idle listener never keeps the process alive.
+ * ready. It closes with the application, after the scrapes in flight. An idle listener never keeps the process running.
  */
 export class Listener {
   /** The address at which it listens; `null` before and after. */
@@ -86,7 +86,7 @@ export class Listener {
     return https === undefined ? createServer(listener) : createSecureServer({ ...https }, listener)
   }
 
-  // A scrape in flight keeps the process alive: otherwise the process could exit before it, while the application
+  // A scrape in flight keeps the process running: otherwise the process could exit before it, while the application
   // closes.
   #handleRequest (request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request

@@ -55,16 +55,16 @@ export function addEndpoint (fastify: FastifyInstance, { route, handler, hooks }
     handler: async (request, reply) => await handler.scrape(request, reply)
   })
 
-  const refuseMethod = async (_request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    handler.refuseMethod(reply)
+  const rejectMethod = async (_request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    handler.rejectMethod(reply)
   }
   fastify.route({
     ...common,
     method: fastify.supportedMethods
       .filter(method => method !== 'GET' && method !== 'HEAD' && !isTaken(fastify, route, method)),
     // In a hook: before a handler runs, Fastify parses the body, and may reject the request because of it.
-    onRequest: [...common.onRequest, refuseMethod],
-    handler: refuseMethod
+    onRequest: [...common.onRequest, rejectMethod],
+    handler: rejectMethod
   })
 }
 

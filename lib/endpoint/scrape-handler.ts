@@ -79,7 +79,7 @@ export class ScrapeHandler {
   }
 
   /** Rejects any other method. */
-  refuseMethod (reply: FastifyReply): void {
+  rejectMethod (reply: FastifyReply): void {
     sendText(reply, { status: 405, headers: { allow: 'GET, HEAD' }, body: 'Method Not Allowed\n' })
   }
 
@@ -95,9 +95,9 @@ export class ScrapeHandler {
     })
     this.#scrapesInFlight++
     try {
-      const markShown = await this.#exposition.write(encoder, requestedNames(request.url), sink)
+      const markScraped = await this.#exposition.write(encoder, requestedNames(request.url), sink)
       await sink.end()
-      markShown()
+      markScraped()
       this.#metrics.recordScrape((now() - start) / 1000)
     } catch (err) {
       if (sink.signal.aborted) { // the scraper has disconnected: the status counts that, so it is not logged

@@ -25,7 +25,7 @@ export interface GetCall {
 export async function callGet ({ metric, timeout, timedOut, onSettled }: GetCall): Promise<GetResult> {
   return await new Promise<GetResult>((resolve, reject) => {
     const timer = setTimeout(() => { reject(timedOut()) }, timeout)
-    // There may be no waiter any more. A waiter keeps the process alive by itself.
+    // There may be no waiter any more. A waiter keeps the process running by itself.
     unref(timer)
     const succeed = (value: unknown): void => {
       clearTimeout(timer)

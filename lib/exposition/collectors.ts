@@ -52,7 +52,7 @@ export class Collectors {
       signal.addEventListener('abort', onAbort)
     })
     aborted.catch(() => {}) // it may reject before `Promise.race` below handles it
-    // Keeps the process alive while it waits for a metric, also for one whose `get()` is called late.
+    // Keeps the process running while it waits for a metric, also for one whose `get()` is called late.
     const keepAlive = setInterval(() => {}, this.#timeout)
     try {
       const families: Array<Promise<CollectedFamily | null>> = []

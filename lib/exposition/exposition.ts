@@ -59,7 +59,7 @@ export class Exposition {
 
   /**
    * Writes the metrics with these names, or all metrics for `null`. A name is the name of a metric or of one of its
-   * samples. Call the returned function when the reader has received everything: it marks expiring series as shown.
+   * samples. Call the returned function when the reader has received everything: it marks the series as scraped.
    */
   async write (encoder: Encoder, names: readonly string[] | null, sink: Sink): Promise<() => void> {
     const start = performance.now()

@@ -78,7 +78,7 @@ function labelValuesOf ({ name, table }: Family, args: readonly unknown[]): stri
   const isComplete = labels === first ? args.length === 1 : args.length === names.length && !args.includes(undefined)
   const unknown = Object.keys(labels).find(label => !names.includes(label))
   if (unknown !== undefined || !isComplete) {
-    const problem = `remove() takes an object of labels, or a value for each of: ${names.join(', ')}`
+    const problem = `remove() accepts an object of labels, or a value for each of: ${names.join(', ')}`
     throw new errors.ERR_CALL(name, problem, received(args))
   }
   const labelValues = names.map((label, i) => {

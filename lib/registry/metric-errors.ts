@@ -11,8 +11,8 @@ const MAX_NAMES = 1000
 /** The log message of a call that failed. */
 const NOT_RECORDED = 'a metric was not recorded'
 
-/** The log message of a metric, or of default labels, that could not be read. */
-export const LEFT_OUT = 'a scrape left out what failed'
+/** The log message of a metric, a row, default labels or a registry that could not be read. */
+export const LEFT_OUT = 'a scrape left out something that failed'
 
 const OVERFLOW_LABELS = `the labels of such values are '${OVERFLOW}', and more of them are only counted`
 const OVERFLOWS: Readonly<Record<OverflowReason, string>> = {
@@ -66,7 +66,7 @@ export class MetricErrors {
     this.#warnOnce(`${metric} ${reason}`, { metric }, OVERFLOWS[reason])
   }
 
-  /** The label value of a metric's name; the names of third-party metrics come from the registry, without a limit. */
+  /** The label value of a metric's name; the names of external metrics come from the registry, without a limit. */
   #boundedName (unboundedName: string): string {
     const name = unboundedName.toWellFormed()
     if (this.#names.has(name)) return name

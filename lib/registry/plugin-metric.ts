@@ -25,7 +25,7 @@ export interface ValuesMetric {
 /** The source of a plugin metric. The series of a family can be read one by one. */
 export type PluginMetric = ValuesMetric | Family
 
-/** A metric with the properties that this plugin reads. A third-party metric may have no `labelNames`. */
+/** A metric with the properties that this plugin reads. An external metric may have no `labelNames`. */
 export interface NamedMetric extends RegistryMetric {
   readonly name: string
   readonly type: string

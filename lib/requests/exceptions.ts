@@ -26,7 +26,7 @@ export class RecordedExceptions {
   record (request: unknown, hasEnded: HasEnded): void {
     try {
       const raw = nodeRequestOf(request)
-      if (raw === null) throw this.#error("recordException takes Fastify's request or Node's", redacted(request))
+      if (raw === null) throw this.#error("recordException accepts Fastify's request or Node's", redacted(request))
       if (hasEnded(request as object, raw)) {
         throw this.#error('recordException must be called before the end of the request', 'a request that has ended')
       }

@@ -13,8 +13,7 @@ export interface ExpiryOptions {
 }
 
 /**
- * Removes series that were not written to for some time, but no series before a completed scrape has shown its last
- * value.
+ * Removes series that were not written to for some time, but none before a completed scrape has shown its last value.
  * Times are in milliseconds, as returned by `performance.now()`.
  */
 export class Expiry {

@@ -88,6 +88,7 @@ t.test('rejects invalid definitions, and then defines none of them', async t => 
     ['LABEL_TAKEN', { ...shop, other: { type: 'gauge', help: 'Label', labels: { pod: [] } } }]
   ]
   for (const [code, definitions] of wrong) t.throws(() => loose(definitions), { code: `DYNOAI_METRICS_ERR_${code}` })
+  t.throws(() => loose(5), { message: 'define() needs an object of definitions. Received: a number, not shown' })
   t.strictSame(Object.keys(await readSamples(registry)), before)
   t.doesNotThrow(() => { define(shop).queueLength.set(1) }, 'the keys are still free')
 })

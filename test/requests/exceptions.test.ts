@@ -278,7 +278,7 @@ t.test('does not show a reply, or a request that has ended', async t => {
     await fastify.inject({ url: '/x?token=secret', headers: { authorization: 'secret' } })
     await assertIdle(t, fastify, 1)
     if (isLate) fastify.metrics.recordException(request as FastifyRequest, new Error('secret'))
-    const message = isLate ? /before the end of the request/ : /takes Fastify's request or Node's/
+    const message = isLate ? /before the end of the request/ : /accepts Fastify's request or Node's/
     t.match(lines, [{ err: { code: 'DYNOAI_METRICS_ERR_CALL', message } }])
     t.notMatch(JSON.stringify(lines), /secret/)
   }
