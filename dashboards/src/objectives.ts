@@ -20,7 +20,7 @@ export const SLOW_AFTER_SECONDS = 1
 export const AVAILABILITY: Objective = {
   name: 'Availability',
   target: 0.999,
-  bad: 'answered with 5xx',
+  bad: 'responded to with 5xx',
   recordedSeries: window => `job:dynoai_availability_errors:ratio_rate${window}`
 }
 

@@ -124,7 +124,7 @@ t.test('on a busy service', async t => {
     t.ok(samples >= samplesBefore && samples <= await countSamples(target), `${samples} samples`)
     // An increase misses the first scrape. The test has also read the endpoint.
     const scrapes = values.length - 1
-    const panel = await queryPanel(prometheus, nodePanel('Answers of the endpoint'), target, end)
+    const panel = await queryPanel(prometheus, nodePanel('Responses of the endpoint'), target, end)
     t.strictSame(findOutOfBounds(
       new Map([...sumByLabels(panel, ['status'])].map(([status, value]) => [status, value * 5])),
       new Map([['200', { low: scrapes, high: (scrapes + reads + 1) * factor }]])

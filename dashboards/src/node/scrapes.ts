@@ -38,7 +38,7 @@ export const scrapes: Row = {
       width: 8
     }, [{ expr: filterRecentInstances(select('scrape_samples_scraped')), legend: '{{instance}}' }]),
     withColors(stackedTimeseries({
-      title: 'Answers of the endpoint',
+      title: 'Responses of the endpoint',
       description: 'Responses of the metrics endpoint to any client, by status.',
       unit: CountsPerMinute,
       noValue: 'Not counted by this version',

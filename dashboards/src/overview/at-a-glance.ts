@@ -40,8 +40,9 @@ export const atAGlance: Row = {
     }),
     stat({
       title: 'Error ratio',
-      description: `Share of requests answered with 5xx in the last 5 minutes. Yellow from ${budget(AVAILABILITY)}, ` +
-        'the limit of the objective. Red from the ratio that uses up the error budget of 30 days in two days.',
+      description: 'Share of requests with a 5xx response in the last 5 minutes. ' +
+        `Yellow from ${budget(AVAILABILITY)}, the limit of the objective. ` +
+        'Red from the ratio that uses up the error budget of 30 days in two days.',
       unit: PercentUnit,
       noValue: 'Not scraped',
       width: 4

@@ -42,8 +42,8 @@ export const traffic: Row = {
     }, durations, RequestsPerSecond),
     stackedTimeseries({
       title: 'Client errors',
-      description: 'Requests answered with 4xx, by route and status. Many 404 on __unmatched__ are scanners. 413 and ' +
-        '422 are logs that cannot be read. 499 are clients that disconnect.',
+      description: 'Requests with a 4xx response, by route and status. Many 404 on __unmatched__ are scanners. 413 ' +
+        'and 422 are logs that cannot be read. 499 are clients that disconnect.',
       unit: RequestsPerSecond,
       noValue: 'No client errors',
       width: 12

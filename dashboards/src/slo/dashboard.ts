@@ -5,7 +5,7 @@ import { commonVariables } from '../variables.js'
 import { budgetByRoute } from './budget-by-route.js'
 import { objectiveRow } from './objective-row.js'
 
-const availability = `${AVAILABILITY.target * 100} % of requests are not answered with 5xx`
+const availability = `${AVAILABILITY.target * 100} % of requests have no 5xx response`
 const latency = `${LATENCY.target * 100} % end within ${SLOW_AFTER_SECONDS} s`
 
 const EXPLANATION = `**Objectives over 30 days:** ${availability}, and ${latency}. \
