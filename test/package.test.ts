@@ -115,7 +115,7 @@ t.test('declares no repository, so tools do not resolve these links against one'
   t.strictSame([manifest.repository, manifest.homepage], [undefined, undefined])
 })
 
-t.test('declares the entries and dependencies of the contract', async t => {
+t.test('declares the documented entries, and the dependencies', async t => {
   t.match(manifest, {
     name: 'dynoai-metrics',
     license: 'MIT',

@@ -71,7 +71,7 @@ t.test('releases the version that package.json has already', async t => {
   t.equal(await git('tag', '--list'), 'v1.0.0')
 })
 
-const refused: ReadonlyArray<readonly [name: string, repository: Repository, version: string[], message: RegExp]> = [
+const rejected: ReadonlyArray<readonly [name: string, repository: Repository, version: string[], message: RegExp]> = [
   ['a version that is missing', {}, [], /such as 1\.2\.3/],
   ['a version that is not one', {}, ['next'], /Received: 'next'/],
   ['a tag that exists', {}, ['0.9.0'], /v0\.9\.0 already exists/],
@@ -79,8 +79,8 @@ const refused: ReadonlyArray<readonly [name: string, repository: Repository, ver
   ['a changelog without entries', { changelog: '## [Unreleased]\n\n## [1.0.0]\n' }, ['1.1.0'], /no unreleased entries/],
   ['a failing test', { test: 'node --eval "process.exit(1)"' }, ['1.1.0'], /npm test/]
 ]
-for (const [name, repository, version, message] of refused) {
-  t.test(`refuses ${name}, and changes nothing`, async t => {
+for (const [name, repository, version, message] of rejected) {
+  t.test(`rejects ${name}, and changes nothing`, async t => {
     const { git, release } = await createRepository(t, repository)
     await git('tag', 'v0.9.0')
     await t.rejects(release(...version), { message })
@@ -90,7 +90,7 @@ for (const [name, repository, version, message] of refused) {
   })
 }
 
-t.test('refuses changes that are not committed, and keeps them', async t => {
+t.test('rejects changes that are not committed, and keeps them', async t => {
   const { git, directory, release } = await createRepository(t)
   writeFileSync(join(directory, 'index.js'), 'changed')
   await t.rejects(release('1.1.0'), { message: /Commit or discard/ })

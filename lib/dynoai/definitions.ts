@@ -7,8 +7,8 @@ const analysisLabels = {
 } as const
 
 /**
- * The metrics of DynoAI, in seconds, bytes, counts and per cent. Their labels, values and buckets are the published
- * contract of this package.
+ * The metrics of DynoAI, in seconds, bytes, counts and per cent. Their labels, values and buckets are
+ * documented in docs/metrics.md.
  */
 export const dynoaiDefinitions = {
   analysisTotal: {

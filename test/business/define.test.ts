@@ -129,7 +129,7 @@ t.test('allows a plugin that defines a collect function to be registered twice',
 t.test('checks names also where the registry has shortened them for OpenMetrics', async t => {
   const registry = new Registry()
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as typeof Registry.PROMETHEUS_CONTENT_TYPE)
-  const theirs = new Counter({ name: 'dynoai_theirs_total', help: 'T', registers: [registry] })
+  const external = new Counter({ name: 'dynoai_theirs_total', help: 'T', registers: [registry] })
   const fastify = await createMeasuredFastify(t, { registry, metrics: { oursTotal: { type: 'counter', help: 'O' } } })
   await registry.metrics()
   const { define } = fastify.metrics
@@ -141,7 +141,7 @@ t.test('checks names also where the registry has shortened them for OpenMetrics'
     t.equal(registry.getSingleMetric('dynoai_first'), undefined, 'nothing is added')
   }
   t.doesNotThrow(() => define({ ours: first, theirs: first }), 'the shortened names are free')
-  t.equal(registry.getSingleMetric('dynoai_theirs_total'), theirs)
+  t.equal(registry.getSingleMetric('dynoai_theirs_total'), external)
 })
 
 t.test('adds no metric of a definition when the registry rejects one', async t => {

@@ -27,7 +27,7 @@ const DEFINITIONS = {
 } as const
 
 /** Metrics of prom-client with the same names, in another registry. */
-function theirMetrics () {
+function createPromClientMetrics () {
   const registry = new Registry()
   const of = (key: keyof typeof DEFINITIONS) => {
     const { name, help } = DEFINITIONS[key]
@@ -49,33 +49,33 @@ function theirMetrics () {
 /** The handles and prom-client's metrics, each with their registry, after the same random calls. */
 async function recordBoth (t: Test, seed: number) {
   const fastify = await createMeasuredFastify(t, { dynoai: false, requests: false, endpoint: false })
-  const ours = fastify.metrics.define(DEFINITIONS)
-  const { metrics: theirs, registry: their } = theirMetrics()
-  const our = new Registry()
-  for (const { metric } of Object.values(ours)) registerMetric(our, metric)
+  const plugin = fastify.metrics.define(DEFINITIONS)
+  const { metrics: promClient, registry: promClientRegistry } = createPromClientMetrics()
+  const pluginRegistry = new Registry()
+  for (const { metric } of Object.values(plugin)) registerMetric(pluginRegistry, metric)
   const { float, integer, pick } = createRandom(seed)
   for (let i = 0; i < 3000; i++) {
     const labels = { kind: pick(['a', 'b'] as const), user: pick(USERS) }
     const value = float() < 0.2 ? pick(BUCKETS) : integer(0, 999) / 256
     const calls: ReadonlyArray<() => void> = [
-      () => { for (const side of [ours, theirs]) side.plainTotal.inc() },
-      () => { for (const side of [ours, theirs]) side.freeTotal.inc(labels, value) },
-      () => { ours.freeTotal.labels(labels).inc(); theirs.freeTotal.labels(labels).inc() },
-      () => { for (const side of [ours, theirs]) side.level.set(-value) },
-      () => { for (const side of [ours, theirs]) side.levels.inc(labels, value) },
-      () => { for (const side of [ours, theirs]) side.levels.dec(labels) },
-      () => { for (const side of [ours, theirs]) side.levels.set(labels, value) },
-      () => { for (const side of [ours, theirs]) side.seconds.observe(value) },
-      () => { for (const side of [ours, theirs]) side.freeSeconds.observe(labels, value) }
+      () => { for (const side of [plugin, promClient]) side.plainTotal.inc() },
+      () => { for (const side of [plugin, promClient]) side.freeTotal.inc(labels, value) },
+      () => { plugin.freeTotal.labels(labels).inc(); promClient.freeTotal.labels(labels).inc() },
+      () => { for (const side of [plugin, promClient]) side.level.set(-value) },
+      () => { for (const side of [plugin, promClient]) side.levels.inc(labels, value) },
+      () => { for (const side of [plugin, promClient]) side.levels.dec(labels) },
+      () => { for (const side of [plugin, promClient]) side.levels.set(labels, value) },
+      () => { for (const side of [plugin, promClient]) side.seconds.observe(value) },
+      () => { for (const side of [plugin, promClient]) side.freeSeconds.observe(labels, value) }
     ]
     pick(calls)()
     if (float() > 0.02) continue
     const key = pick(['freeTotal', 'levels', 'freeSeconds'] as const)
-    if (float() < 0.5) ours[key].remove(labels)
-    else ours[key].metric.remove(labels.kind, labels.user)
-    theirs[key].remove(labels)
+    if (float() < 0.5) plugin[key].remove(labels)
+    else plugin[key].metric.remove(labels.kind, labels.user)
+    promClient[key].remove(labels)
   }
-  return { ours, theirs, our, their }
+  return { plugin, promClient, pluginRegistry, promClientRegistry }
 }
 
 /** The sorted lines of an exposition: a series that was removed and added again has another position. */
@@ -99,34 +99,36 @@ const exposed = async (registry: Registry): Promise<unknown> =>
 
 for (const seed of [1, 2, 3]) {
   t.test(`a registry of prom-client exposes the same for both, seed ${seed}`, async t => {
-    const { ours, theirs, our, their } = await recordBoth(t, seed)
-    t.strictSame(lines(await our.metrics()), lines(await their.metrics()), 'as text')
-    t.strictSame(await json(our), await json(their), 'as JSON')
+    const { plugin, promClient, pluginRegistry, promClientRegistry } = await recordBoth(t, seed)
+    t.strictSame(lines(await pluginRegistry.metrics()), lines(await promClientRegistry.metrics()), 'as text')
+    t.strictSame(await json(pluginRegistry), await json(promClientRegistry), 'as JSON')
     t.strictSame(
-      lines(await our.getSingleMetricAsString('levels')), lines(await their.getSingleMetricAsString('levels'))
+      lines(await pluginRegistry.getSingleMetricAsString('levels')),
+      lines(await promClientRegistry.getSingleMetricAsString('levels'))
     )
-    t.equal(our.getSingleMetric('levels'), ours.levels.metric)
-    t.same(await exposed(our), await exposed(their), 'in the exposition of this plugin')
+    t.equal(pluginRegistry.getSingleMetric('levels'), plugin.levels.metric)
+    t.same(await exposed(pluginRegistry), await exposed(promClientRegistry), 'in the exposition of this plugin')
 
-    for (const of of [our, their]) of.setDefaultLabels({ pod: 'a"b' })
-    t.strictSame(await json(our), await json(their), 'with default labels')
-    for (const of of [our, their]) of.resetMetrics()
-    theirs.seconds.zero({}) // a handle without labels has a series of 0, also after a reset
-    t.strictSame(await json(our), await json(their), 'after a reset')
-    our.removeSingleMetric('levels')
-    t.equal(our.getSingleMetric('levels'), undefined)
+    for (const of of [pluginRegistry, promClientRegistry]) of.setDefaultLabels({ pod: 'a"b' })
+    t.strictSame(await json(pluginRegistry), await json(promClientRegistry), 'with default labels')
+    for (const of of [pluginRegistry, promClientRegistry]) of.resetMetrics()
+    promClient.seconds.zero({}) // a handle without labels has a series of 0, also after a reset
+    t.strictSame(await json(pluginRegistry), await json(promClientRegistry), 'after a reset')
+    pluginRegistry.removeSingleMetric('levels')
+    t.equal(pluginRegistry.getSingleMetric('levels'), undefined)
   })
 }
 
 t.test('prom-client aggregates and merges both to the same', async t => {
   const processes = [await recordBoth(t, 10), await recordBoth(t, 11)]
-  const aggregated = async (of: 'our' | 'their') =>
+  const aggregated = async (of: 'pluginRegistry' | 'promClientRegistry') =>
     AggregatorRegistry.aggregate(await Promise.all(processes.map(async one => await one[of].getMetricsAsJSON())))
-  const [our, their] = [await aggregated('our'), await aggregated('their')]
-  t.strictSame(lines(await our.metrics()), lines(await their.metrics()), 'aggregated')
-  const merged = async (of: 'our' | 'their') =>
+  const actual = await aggregated('pluginRegistry')
+  const expected = await aggregated('promClientRegistry')
+  t.strictSame(lines(await actual.metrics()), lines(await expected.metrics()), 'aggregated')
+  const merged = async (of: 'pluginRegistry' | 'promClientRegistry') =>
     await Registry.merge([(processes[0] as typeof processes[number])[of], new Registry()]).metrics()
-  t.strictSame(lines(await merged('our')), lines(await merged('their')), 'merged')
+  t.strictSame(lines(await merged('pluginRegistry')), lines(await merged('promClientRegistry')), 'merged')
 })
 
 t.test('prom-client sends the same of both to a Pushgateway', async t => {
@@ -140,11 +142,11 @@ t.test('prom-client sends the same of both to a Pushgateway', async t => {
   t.teardown(() => { server.close() })
   await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
   const { port } = server.address() as AddressInfo
-  const { our, their } = await recordBoth(t, 20)
-  for (const registry of [our, their]) {
+  const { pluginRegistry, promClientRegistry } = await recordBoth(t, 20)
+  for (const registry of [pluginRegistry, promClientRegistry]) {
     await new Pushgateway(`http://127.0.0.1:${port}`, [], registry).pushAdd({ jobName: 'test' })
   }
-  const [ours = '', theirs] = bodies.map(lines)
-  t.strictSame(ours, theirs)
-  t.ok(ours.length > 100)
+  const [actual = '', expected] = bodies.map(lines)
+  t.strictSame(actual, expected)
+  t.ok(actual.length > 100)
 })

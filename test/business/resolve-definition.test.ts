@@ -172,7 +172,7 @@ t.test('counts the combinations of listed values', async t => {
   t.equal(listedCombinations([['x', 'y'], []]), 0)
 })
 
-t.test('defines the DynoAI metrics as the contract demands', async t => {
+t.test('defines the DynoAI metrics as documented in docs/metrics.md', async t => {
   const seconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]
   const definitions = resolveDefinitions(dynoaiDefinitions, 'dynoai_', 2000)
     .map(({ key, name, type, labels, defaults, buckets }) => ({ key, name, type, labels, defaults, buckets }))

@@ -11,7 +11,7 @@ interface Call {
   readonly settled: () => number
 }
 
-/** Calls `get` of a metric with a time-out of 100 ms. */
+/** Calls `get` of a metric with a timeout of 100 ms. */
 function call (get: () => unknown): Call {
   let settled = 0
   const metric = { get: get as () => Promise<unknown>, reset () {} }
@@ -52,7 +52,7 @@ t.test('rejects when the metric throws or rejects', async t => {
   }
 })
 
-t.test('rejects after the time-out, and calls `onSettled` when the metric settles later', async t => {
+t.test('rejects after the timeout, and calls `onSettled` when the metric settles later', async t => {
   t.clock.enter()
   let resolveLate: Resolve = () => {}
   const { result, settled } = call(() => ({ then: (resolve => { resolveLate = resolve }) satisfies Then }))

@@ -63,7 +63,7 @@ t.test('leaves out only the metric that throws, that rejects, or that has an inv
   t.match(failed, [['throws', 'thrown'], ['rejects', 'rejected'], ['invalid', /must be a number/]])
 })
 
-t.test('waits for a metric that hangs until the time-out, then not at all, and calls it only once', async t => {
+t.test('waits for a metric that hangs until the timeout, then not at all, and calls it only once', async t => {
   t.clock.enter()
   const failed: Array<[string, unknown]> = []
   const collectors = new Collectors(300, (metric, err) => { failed.push([metric, err]) })

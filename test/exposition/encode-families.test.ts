@@ -45,12 +45,12 @@ t.test('adds default labels to all metrics but collected ones, which have them a
 })
 
 t.test('rejects when the signal is aborted during a turn', async t => {
-  const leaving = new AbortController()
-  const pausing = { ...values, * values () { for (;;) yield undefined } }
-  const encoding = encode([pausing], { signal: leaving.signal, async write () {} })
+  const abortController = new AbortController()
+  const endless = { ...values, * values () { for (;;) yield undefined } }
+  const encoding = encode([endless], { signal: abortController.signal, async write () {} })
   await nextTurn()
-  leaving.abort(new Error('gone'))
-  await t.rejects(encoding, { message: 'gone' })
+  abortController.abort(new Error('aborted'))
+  await t.rejects(encoding, { message: 'aborted' })
 })
 
 t.test('detects metrics whose series are in the store', async t => {

@@ -128,6 +128,8 @@ t.test('Prometheus reads every value, in the text format, in OpenMetrics and com
   ] as const
   for (const [job, format] of jobs) {
     await prometheus.until(`up{job="${job}"} == 1 and on (job) scrape_samples_scraped > 34000`)
+    // The timeout is 5 s, but at least one scrape must take less than 1 s.
+    await prometheus.until(`min_over_time(scrape_duration_seconds{job="${job}"}[1m]) < 1`)
     const values = listExpected(formats[format])
     t.ok(values.size > 34_000, `${values.size} values`)
     t.strictSame(await readStored(prometheus, job), values, job)

@@ -24,13 +24,13 @@ interface ClientHistogram {
 }
 
 /** Records the same thousands of random observations in a histogram of a client library and in a family. */
-function observe (theirs: ClientHistogram, ours: HistogramFamily, seed: number): void {
+function observe (expected: ClientHistogram, actual: HistogramFamily, seed: number): void {
   const { float, pick } = createRandom(seed)
   for (let i = 0; i < 5000; i++) {
     const labels = { method: pick(['GET', 'POST', '_OTHER']), path: pick(PATHS), status: pick(['200', '404', '499']) }
     const value = float() < 0.2 ? pick(DURATION_BUCKETS) : float() * 10 ** (4 * float() - 3)
-    theirs.observe(labels, value)
-    ours.observe(getSeries(ours, labels.method, labels.path, labels.status), value)
+    expected.observe(labels, value)
+    actual.observe(getSeries(actual, labels.method, labels.path, labels.status), value)
   }
 }
 
@@ -50,23 +50,22 @@ interface Client {
 }
 
 async function compare (t: Tap, client: Client, seed: number): Promise<void> {
-  const theirs = new client.Registry()
-  const histogram = new client.Histogram({ ...DESCRIPTION, buckets: [...DURATION_BUCKETS], registers: [theirs] })
-  const registry = new client.Registry()
-  const ours = createHistogram(registry, DESCRIPTION)
-  observe(histogram, ours, seed)
+  const expected = new client.Registry()
+  const histogram = new client.Histogram({ ...DESCRIPTION, buckets: [...DURATION_BUCKETS], registers: [expected] })
+  const actual = new client.Registry()
+  observe(histogram, createHistogram(actual, DESCRIPTION), seed)
 
-  t.equal(await registry.metrics(), await theirs.metrics(), 'as text')
-  const json = async (of: typeof registry) =>
+  t.equal(await actual.metrics(), await expected.metrics(), 'as text')
+  const json = async (of: typeof actual) =>
     JSON.parse(JSON.stringify(await of.getMetricsAsJSON(), (key, value) => key === 'exemplar' ? undefined : value))
-  t.strictSame(await json(registry), await json(theirs), 'as JSON')
-  const single = async (of: typeof registry) => await of.getSingleMetricAsString('d_seconds')
-  t.equal(await single(registry), await single(theirs), 'as a single metric')
-  for (const of of [registry, theirs]) of.setDefaultLabels({ pod: 'a"b' })
-  t.strictSame(sortLabels(await registry.metrics()), sortLabels(await theirs.metrics()), 'with default labels')
+  t.strictSame(await json(actual), await json(expected), 'as JSON')
+  const single = async (of: typeof actual) => await of.getSingleMetricAsString('d_seconds')
+  t.equal(await single(actual), await single(expected), 'as a single metric')
+  for (const of of [actual, expected]) of.setDefaultLabels({ pod: 'a"b' })
+  t.strictSame(sortLabels(await actual.metrics()), sortLabels(await expected.metrics()), 'with default labels')
 
-  registry.resetMetrics()
-  t.notMatch(await registry.metrics(), / [1-9]\S*$/m, 'a reset sets every series to 0')
+  actual.resetMetrics()
+  t.notMatch(await actual.metrics(), / [1-9]\S*$/m, 'a reset sets every series to 0')
 }
 type Tap = typeof t
 
@@ -77,16 +76,16 @@ for (const seed of [1, 2, 3]) {
 }
 
 t.test('merges and aggregates as a histogram of prom-client does', async t => {
-  const [theirs, ours] = [[new Registry(), new Registry()], [new Registry(), new Registry()]] as const
+  const [expected, actual] = [[new Registry(), new Registry()], [new Registry(), new Registry()]] as const
   for (const worker of [0, 1] as const) {
-    const settings = { ...DESCRIPTION, buckets: [...DURATION_BUCKETS], registers: [theirs[worker]] }
-    observe(new Histogram(settings), createHistogram(ours[worker], DESCRIPTION), 10 + worker)
+    const settings = { ...DESCRIPTION, buckets: [...DURATION_BUCKETS], registers: [expected[worker]] }
+    observe(new Histogram(settings), createHistogram(actual[worker], DESCRIPTION), 10 + worker)
   }
   const aggregated = async (of: readonly Registry[]) =>
     await AggregatorRegistry.aggregate(await Promise.all(of.map(one => one.getMetricsAsJSON()))).metrics()
-  t.equal(await aggregated(ours), await aggregated(theirs), 'aggregated over workers')
+  t.equal(await aggregated(actual), await aggregated(expected), 'aggregated over workers')
   const merged = async (of: readonly Registry[]) => await Registry.merge([of[0] as Registry, new Registry()]).metrics()
-  t.equal(await merged(ours), await merged(theirs), 'merged')
+  t.equal(await merged(actual), await merged(expected), 'merged')
 })
 
 // The successor of prom-client needs a newer Node than this package does.

@@ -11,30 +11,30 @@ const addRuntimeMetrics = (registry: Registry, settings: RuntimeMetricsSettings)
 const ADDED = ['nodejs_eventloop_active_seconds_total', 'nodejs_eventloop_delay_seconds']
 
 t.test('adds every runtime metric of prom-client under the same name, and two of the event loop', async t => {
-  const theirs = new Registry()
-  collectDefaultMetrics({ register: theirs })
+  const promClient = new Registry()
+  collectDefaultMetrics({ register: promClient })
   const registry = new Registry()
   addRuntimeMetrics(registry, {})
   const names = (of: Registry) => of.getMetricsAsArray().map(({ name }) => name).sort()
   t.ok(names(registry).includes('process_cpu_seconds_total'))
   t.ok(names(registry).includes('nodejs_eventloop_lag_seconds'))
-  t.strictSame(names(registry), [...names(theirs), ...ADDED].sort())
+  t.strictSame(names(registry), [...names(promClient), ...ADDED].sort())
   t.match(await registry.metrics(), /^process_resident_memory_bytes [1-9]/m)
 })
 
 t.test('exposes the same samples as prom-client, including histograms', async t => {
-  const theirs = new Registry()
-  collectDefaultMetrics({ register: theirs })
+  const promClient = new Registry()
+  collectDefaultMetrics({ register: promClient })
   const registry = new Registry()
   addRuntimeMetrics(registry, {})
   for (const name of ADDED) registry.removeSingleMetric(name)
   globalThis.gc?.()
   const shape = async (of: Registry) => (await of.metrics()).split('\n')
     .filter(line => !/^nodejs_(gc|active)/.test(line)).map(line => line.replace(/ \S+$/, ''))
-  t.strictSame(await shape(registry), await shape(theirs))
+  t.strictSame(await shape(registry), await shape(promClient))
   const described = async (of: Registry) =>
     (await of.getMetricsAsJSON()).map(({ name, type, aggregator }) => [name, type, aggregator])
-  t.strictSame(await described(registry), await described(theirs))
+  t.strictSame(await described(registry), await described(promClient))
 })
 
 t.test('applies prefix and labels', async t => {
@@ -65,9 +65,9 @@ t.test('shares collectors between instances, but neither names nor resets', asyn
 
 t.test('keeps the runtime metrics that the registry has', async t => {
   const registry = new Registry()
-  const theirs = new Gauge({ name: 'process_start_time_seconds', help: 'Theirs', registers: [registry] })
+  const existing = new Gauge({ name: 'process_start_time_seconds', help: 'Theirs', registers: [registry] })
   addRuntimeMetrics(registry, {})
-  t.equal(registry.getSingleMetric('process_start_time_seconds'), theirs)
+  t.equal(registry.getSingleMetric('process_start_time_seconds'), existing)
   t.ok(registry.getSingleMetric('process_cpu_seconds_total'))
 })
 

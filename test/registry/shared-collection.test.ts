@@ -80,10 +80,10 @@ t.test('exposes each type of metric as the metric itself', async t => {
   const counter = new Counter({ name: 'n_total', help: 'N', registers: [] })
   counter.inc(3)
   const { registry } = registerViews([histogram, counter, collecting])
-  const theirs = new Registry()
-  for (const metric of [histogram, counter]) theirs.registerMetric(metric)
+  const expected = new Registry()
+  for (const metric of [histogram, counter]) expected.registerMetric(metric)
   const text = await registry.metrics()
-  t.match(text, (await theirs.metrics()).trimEnd())
+  t.match(text, (await expected.metrics()).trimEnd())
   t.match(text, 'c_bucket{le="1"} 1\n')
 })
 

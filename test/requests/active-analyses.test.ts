@@ -6,13 +6,13 @@ import t from 'tap'
 import type { DynoaiMetricsOptions } from '../../lib/types/index.js'
 import { listen, createMeasuredFastify } from '../fixtures/app.js'
 import { openRawConnection } from '../fixtures/raw-client.js'
+import { requestUpgrade } from '../fixtures/request-upgrade.js'
 import { readSamples, readMetricValues } from '../fixtures/samples.js'
 import { startServer, TRANSPORTS } from '../fixtures/transports.js'
 import { startScenarioServer } from '../fixtures/scenarios/support/server.js'
 import { readCounts, waitForCounts } from '../fixtures/scenarios/support/scenario-counts.js'
 import type { ServerKind, ScenarioServer } from '../fixtures/scenarios/support/scenario.js'
 import { scenarios } from '../fixtures/scenarios/index.js'
-import { requestUpgrade } from './request-upgrade.js'
 
 const ANALYSIS = { config: { metrics: { analysis: { source: 'jetstream' } } } } as const
 

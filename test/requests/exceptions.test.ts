@@ -10,10 +10,10 @@ import { assertIdle, readRequestCounts } from '../fixtures/request-counts.js'
 import { UNEXPECTED_VALUES } from '../fixtures/unexpected-values.js'
 import { createCapturingLogger } from '../fixtures/logger.js'
 import { openRawConnection } from '../fixtures/raw-client.js'
+import { requestUpgrade } from '../fixtures/request-upgrade.js'
 import { readSamples } from '../fixtures/samples.js'
 import { startServer, TRANSPORTS } from '../fixtures/transports.js'
 import { collectUnhandledRejections } from '../fixtures/unhandled-rejections.js'
-import { requestUpgrade } from './request-upgrade.js'
 
 const ERRORS = 'dynoai_metrics_errors_total{metric="dynoai_request_exceptions_total"}'
 const UNTIL_HEADERS = { config: { metrics: { until: 'headers' } } } as const

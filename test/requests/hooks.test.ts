@@ -7,8 +7,8 @@ import { dynoaiMetrics } from '../../lib/plugin.js'
 import { createFastify, listen, createMeasuredFastify } from '../fixtures/app.js'
 import { assertIdle, readRequestCounts } from '../fixtures/request-counts.js'
 import { openRawConnection } from '../fixtures/raw-client.js'
+import { requestUpgrade } from '../fixtures/request-upgrade.js'
 import { readSamples } from '../fixtures/samples.js'
-import { requestUpgrade } from './request-upgrade.js'
 
 t.test('counts a request by its route, method and status', async t => {
   const fastify = await createMeasuredFastify(t)

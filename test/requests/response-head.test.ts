@@ -17,10 +17,10 @@ import { onceHeadWritten } from '../../lib/requests/response-head.js'
 import { createFastify, listen, createMeasuredFastify } from '../fixtures/app.js'
 import { assertIdle, readRequestCounts } from '../fixtures/request-counts.js'
 import { readData, openRawConnection } from '../fixtures/raw-client.js'
+import { requestUpgrade } from '../fixtures/request-upgrade.js'
 import { readSamples } from '../fixtures/samples.js'
 import { startServer, TRANSPORTS } from '../fixtures/transports.js'
 import type { Transport } from '../fixtures/transports.js'
-import { requestUpgrade } from './request-upgrade.js'
 
 const config = { metrics: { until: 'headers' } } as const
 const FILE = fileURLToPath(import.meta.url)

@@ -69,7 +69,7 @@ async function checkRequests (t: Test, server: ScenarioServer, expected: Record<
 }
 
 t.test('counts a response that an earlier onResponse hook hides when the next request arrives', async t => {
-  const server = await start(t, 'websocket', {})
+  const server = await start(t, 'default', {})
   const connection = await HttpConnection.open(server.origin)
   for (const [hook, url] of [['fail', '/ok'], ['never', '/many']] as const) {
     connection.send(requestText('GET', url, { headers: { 'x-late': hook } }))
@@ -82,7 +82,7 @@ t.test('counts a response that an earlier onResponse hook hides when the next re
 })
 
 t.test('close() waits for the requests in flight, which are counted when they end', async t => {
-  const server = await start(t, 'websocket', {})
+  const server = await start(t, 'default', {})
   const completed = await sendPending(server, 'GET', '/when-released')
   const aborted = await sendPending(server, 'GET', '/wait')
   const abortedWithBody = await sendPending(server, 'POST', '/wait')
@@ -95,7 +95,7 @@ t.test('close() waits for the requests in flight, which are counted when they en
 })
 
 t.test('close() with forceCloseConnections aborts the requests in flight', async t => {
-  const server = await start(t, 'websocket', { server: { forceCloseConnections: true } })
+  const server = await start(t, 'default', { server: { forceCloseConnections: true } })
   const pending = [
     await sendPending(server, 'GET', '/wait'),
     await sendPending(server, 'POST', '/wait'),
@@ -109,7 +109,7 @@ t.test('close() with forceCloseConnections aborts the requests in flight', async
 for (const how of Object.keys(SERVER_CLOSERS)) {
   t.test(`counts a response that is sent after ${how} as 499`, async t => {
     for (const reply of Object.keys(REPLIES)) {
-      const server = await start(t, 'websocket', { server: { forceCloseConnections: true } })
+      const server = await start(t, 'default', { server: { forceCloseConnections: true } })
       const { connection: waiting } = await sendPending(server, 'GET', '/wait')
       const connection = await HttpConnection.open(server.origin)
       connection.send(requestText('GET', `/close-server/${how}/${reply}`))

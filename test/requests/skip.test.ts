@@ -12,10 +12,10 @@ import { assertIdle, readRequestCounts } from '../fixtures/request-counts.js'
 import { UNEXPECTED_VALUES } from '../fixtures/unexpected-values.js'
 import { createCapturingLogger } from '../fixtures/logger.js'
 import { openRawConnection } from '../fixtures/raw-client.js'
+import { requestUpgrade } from '../fixtures/request-upgrade.js'
 import { readSamples } from '../fixtures/samples.js'
 import { startServer, TRANSPORTS } from '../fixtures/transports.js'
 import { collectUnhandledRejections } from '../fixtures/unhandled-rejections.js'
-import { requestUpgrade } from './request-upgrade.js'
 
 const isProbe: SkipRequest = request => request.headers['user-agent'] === 'probe'
 const probe = { headers: { 'user-agent': 'probe' } }

@@ -21,7 +21,7 @@ describe('fastify.metrics', () => {
     expect(metrics).type.not.toHaveProperty('analysesTotal')
   })
 
-  test('has the DynoAI metrics of the contract', () => {
+  test('has the DynoAI metrics documented in docs/metrics.md', () => {
     expect(metrics.analysisTotal).type.toBe<CounterHandle<AnalysisOutcome>>()
     expect(metrics.analysisDurationSeconds).type.toBe<HistogramHandle<AnalysisOutcome>>()
     expect(metrics.veCorrectionsCount).type.toBe<HistogramHandle<NoLabels>>()

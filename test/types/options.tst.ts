@@ -36,7 +36,7 @@ describe('registering', () => {
     expect(named).type.toBe<typeof dynoaiMetrics>()
   })
 
-  test('accepts every option of the contract', () => {
+  test('accepts every option documented in docs/options.md', () => {
     expect(register).type.toBeCallableWith(dynoaiMetrics, {
       enabled: true,
       path: '/internal/metrics',

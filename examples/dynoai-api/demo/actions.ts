@@ -1,6 +1,8 @@
 import { generateLog } from './generate-log.js'
 import type { VirtualUser } from './virtual-user.js'
 
+// The keys of `random` and `pick`, such as 'rows', determine the traffic that the integration tests expect.
+
 /** One or more requests that a virtual user sends. */
 export interface Action {
   /** How often the action is chosen, relative to the others. */

@@ -47,7 +47,7 @@ export class VirtualUser {
 
   /** Returns a number from 0 up to, but not including, 1; always the same for a key. */
   random (key: string): number {
-    // Tests with a fixed seed expect the traffic that the keys produce, so a changed key needs another seed there.
+    // The keys determine the traffic that the integration tests expect: with other keys, these need another seed.
     return seededRandom(this.#options.seed, `${key} of visitor ${this.#options.number}`)
   }
 

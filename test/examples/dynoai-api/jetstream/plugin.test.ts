@@ -127,7 +127,8 @@ t.test('does not analyse a run that ended in an error, and counts a failed analy
   const { body } = await service.request('/api/jetstream/runs')
   const runs = body.runs as Array<{ id: string, state: string }>
   for (const { id } of runs.filter(({ state }) => state === 'complete')) {
-    t.match(await waitForAnalysis(run, id), { analysis: 'error', attempts: 1, error: /^These columns are missing from the log: .+\.$/ }, id)
+    const error = /^These columns are missing from the log: .+\.$/
+    t.match(await waitForAnalysis(run, id), { analysis: 'error', attempts: 1, error }, id)
   }
   await service.app.close()
 
