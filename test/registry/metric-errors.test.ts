@@ -33,7 +33,9 @@ t.test('counts every error, and logs the first of each metric at level warn', as
 t.test('counts every overflow, and logs the first of each metric and reason separately from its errors', async t => {
   const { lines, metricErrors, registry } = setUp()
   metricErrors.countError('shop_a_total', new Error('boom'))
-  for (const reason of ['series', 'length', 'series', 'length'] as const) metricErrors.countOverflow('shop_a_total', reason)
+  for (const reason of ['series', 'length', 'series', 'length'] as const) {
+    metricErrors.countOverflow('shop_a_total', reason)
+  }
   t.match(lines, [
     { msg: /not recorded/ },
     { level: 40, metric: 'shop_a_total', msg: /too many series/ },
