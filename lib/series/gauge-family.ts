@@ -1,10 +1,28 @@
 import { NumberFamily } from './number-family.js'
+import type { FamilyOptions } from './series-family.js'
+
+/** How the values that several processes have for one series become one value; `omit` leaves the metric out. */
+export const AGGREGATORS = ['sum', 'first', 'min', 'max', 'average', 'omit'] as const
+
+export type Aggregator = typeof AGGREGATORS[number]
+
+/** The definition of a gauge. */
+export interface GaugeOptions extends FamilyOptions {
+  /** @default 'sum' */
+  readonly aggregator?: Aggregator | undefined
+}
 
 /** A family whose series are values that go up and down. */
 export class GaugeFamily extends NumberFamily {
   readonly type = 'gauge'
   /** The series that `increase` or `decrease` has changed; tracked only if series expire. */
   readonly #counted = new Set<number>()
+  readonly aggregator: Aggregator
+
+  constructor (options: GaugeOptions) {
+    super(options)
+    this.aggregator = options.aggregator ?? 'sum'
+  }
 
   /** Sets a series to a value. Returns `false` without a change if the value is not a finite number. */
   set (index: number, value: unknown): boolean {

@@ -39,6 +39,8 @@ export class Pages {
   length = 0
   /** The generation of the latest series. */
   latestGeneration = FREE
+  /** Counts the series that began or ended: as long as it stays the same, so do the generations. */
+  changes = 0
   readonly #tracksWrites: boolean
   readonly #freeIndices: number[] = []
 
@@ -78,6 +80,7 @@ export class Pages {
     const slot = index & this.mask
     if (this.latestGeneration === MAX_GENERATION) this.#renumber()
     page.generations[slot] = ++this.latestGeneration
+    this.changes++
     return index
   }
 
@@ -86,6 +89,7 @@ export class Pages {
     const page = this.pageOf(index)
     page.generations[index & this.mask] = FREE
     this.zero(index)
+    this.changes++
     this.#freeIndices.push(index)
   }
 

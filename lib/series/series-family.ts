@@ -35,7 +35,8 @@ export abstract class SeriesFamily {
   readonly help: string
   readonly labelNames: readonly string[]
   readonly table: SeriesTable
-  readonly #maxSeries: number
+  /** The number of series that `admit` begins, without the overflow series. */
+  readonly maxSeries: number
   readonly #keepsSeriesOnReset: boolean
   readonly #onOverflow: (reason: OverflowReason) => void
   /** The label values of the overflow series. */
@@ -50,7 +51,7 @@ export abstract class SeriesFamily {
     this.help = help
     this.labelNames = labels.map(({ name }) => name)
     this.table = new SeriesTable({ labels, width, limit: maxSeries + 1, tracksWrites: expireAfter !== undefined })
-    this.#maxSeries = maxSeries
+    this.maxSeries = maxSeries
     this.#keepsSeriesOnReset = keepsSeriesOnReset
     this.#onOverflow = onOverflow
     this.#overflowValues = labels.map(() => OVERFLOW)
@@ -133,10 +134,10 @@ export abstract class SeriesFamily {
   protected onRemove (_index: number): void {}
 
   #hasCapacity (): boolean {
-    if (this.#size() < this.#maxSeries) return true
+    if (this.#size() < this.maxSeries) return true
     if (this.#expiry?.isDue(performance.now()) !== true) return false
     this.expire()
-    return this.#size() < this.#maxSeries
+    return this.#size() < this.maxSeries
   }
 
   #size (): number {

@@ -1,0 +1,72 @@
+import type { Family } from '../series/family.js'
+import { definitionOf } from './definition.js'
+import type { LogEncoder } from './labels-log.js'
+
+const FREE = 0
+
+/** Compares the series of one family with those that the labels log has, and encodes the difference. */
+export class FamilyLog {
+  /** The size of the records that the log needs for the series of now, in bytes. */
+  neededBytes = 0
+  readonly #family: Family
+  readonly #number: number
+  /** The generation of the series at each index that the log has; `FREE` for none. */
+  #generations = new Uint32Array(8)
+  /** The size of the record of each of them, in bytes. */
+  #sizes = new Uint32Array(8)
+  /** The changes of the family that the log has. */
+  #changes = -1
+
+  /** Encodes the definition of the family, which gets this number in the log. */
+  constructor (encoder: LogEncoder, { number, family, since }: FamilyLogOptions) {
+    this.#family = family
+    this.#number = number
+    this.neededBytes = encoder.define(definitionOf(family, since))
+  }
+
+  /** Encodes the series that ended or began. It takes no time if there are none. */
+  update (encoder: LogEncoder): void {
+    const { pages } = this.#family.table
+    if (pages.changes === this.#changes) return
+    this.#grow(pages.length)
+    for (let index = 0; index < pages.length; index++) {
+      const generation = pages.generationAt(index)
+      if (generation !== this.#generations[index]) this.#replace(encoder, index, generation)
+    }
+    this.#changes = pages.changes
+  }
+
+  #replace (encoder: LogEncoder, index: number, generation: number): void {
+    if (this.#generations[index] !== FREE) {
+      encoder.end(this.#number, index)
+      this.neededBytes -= this.#sizes[index]! // within the array
+    }
+    if (generation !== FREE) {
+      const { table } = this.#family
+      const labels = table.names.map((_, label) => table.labelValueAt(index, label))
+      this.#sizes[index] = encoder.begin(this.#number, index, labels)
+      this.neededBytes += this.#sizes[index]
+    }
+    this.#generations[index] = generation
+  }
+
+  #grow (length: number): void {
+    if (length <= this.#generations.length) return
+    const longer = Math.max(length, 2 * this.#generations.length)
+    this.#generations = copyOf(this.#generations, longer)
+    this.#sizes = copyOf(this.#sizes, longer)
+  }
+}
+
+/** A family, its number in the order of the log, and when this process started. */
+interface FamilyLogOptions {
+  readonly number: number
+  readonly family: Family
+  readonly since: number
+}
+
+function copyOf (array: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
+  const copy = new Uint32Array(length)
+  copy.set(array)
+  return copy
+}

@@ -1,0 +1,47 @@
+import type { InheritedFamily } from './base-file.js'
+import type { FileProblem } from './file-problem.js'
+import type { FileSystem } from './file-system.js'
+import { MergedFamilies } from './merged-families.js'
+import { SharedLabels } from './shared-series.js'
+import { SlotReader } from './slot-reader.js'
+
+export interface InheritanceOptions {
+  readonly directory: string
+  readonly slot: number
+  /** Whether to add the live counts of the last owner to the base. @default true */
+  readonly readsLive?: boolean | undefined
+  /** @default node:fs */
+  readonly fs?: FileSystem | undefined
+}
+
+export interface Inheritance {
+  readonly inherited: readonly InheritedFamily[]
+  /** Why counts are missing. */
+  readonly problems: readonly FileProblem[]
+}
+
+/**
+ * The counters and histograms of a slot whose owner has exited, for the base of its next owner. Series beyond the
+ * `maxSeries` of a metric go into its overflow series, so that a base does not grow with each owner. Synchronous.
+ */
+export function readInherited ({ directory, slot, readsLive = true, fs }: InheritanceOptions): Inheritance {
+  const labels = new SharedLabels()
+  const merged = new MergedFamilies(labels, { isLimited: true })
+  const reader = new SlotReader({ directory, slot, labels, fs })
+  // Of the slot of this process only the base is read.
+  const own = readsLive ? undefined : { slot, since: 0, families: [] }
+  const { slots } = runToEnd(merged.merge({ slots: [{ reader, isLiving: false }], own }))
+  const { families, definitions } = merged
+  return {
+    inherited: families.map((family, i) => ({ family, since: definitions[i]!.since })), // a definition for each
+    problems: slots.flatMap(({ problems }) => problems)
+  }
+}
+
+/** Runs a generator without its pauses. */
+export function runToEnd<Result> (steps: Generator<void, Result>): Result {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}

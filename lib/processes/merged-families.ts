@@ -1,0 +1,298 @@
+import type { Family } from '../series/family.js'
+import { NONE } from '../series/label-values.js'
+import { definitionOf, haveSameShape } from './definition.js'
+import type { FamilyDefinition } from './definition.js'
+import type { FileProblem } from './file-problem.js'
+import { LiveFamilies } from './live-families.js'
+import { MergedFamily } from './merged-family.js'
+import type { MergedFamilyOptions } from './merged-family.js'
+import { NumberArena } from './number-arena.js'
+import type { SharedLabels } from './shared-series.js'
+import type { SlotReader, SlotState } from './slot-reader.js'
+import type { FamilySnapshot } from './snapshot.js'
+
+/** Work between two pauses, in numbers added: about 30 µs. */
+const WORK_PER_PAUSE = 2 ** 14
+/** The work for a series in addition to its numbers, and for one whose labels are looked up. */
+const SERIES_WORK = 8
+const LABELS_WORK = 512
+
+/** How often a merge begins again because of a newer definition. Later ones are left out until the next merge. */
+const MAX_PASSES = 4
+
+/** One slot to merge. */
+export interface SlotSource {
+  readonly reader: SlotReader
+  /** Whether its owner is running. Of an owner that has exited, only counters and histograms are merged. */
+  readonly isLiving: boolean
+}
+
+/** The counts of this process, which are read without the way through files. */
+export interface OwnSource {
+  /** The slot of this process. Of its files, only the base is read. */
+  readonly slot: number
+  /** When this process started, in a unit that all processes of the service share. */
+  readonly since: number
+  readonly families: readonly Family[]
+}
+
+export interface MergeOptions {
+  readonly slots: readonly SlotSource[]
+  /** @default none: all counts are read from files */
+  readonly own?: OwnSource | undefined
+  /** The names in the directory of the slots, if the caller has just read them. @default each slot reads it */
+  readonly names?: readonly string[] | undefined
+}
+
+/** A definition that differs from a newer one of the same name in type, labels or buckets, so it is left out. */
+export interface DefinitionConflict {
+  readonly slot: number
+  readonly name: string
+  /** Whether the slot inherited it. */
+  readonly isInherited: boolean
+}
+
+/** What a merge found of one slot. */
+export interface SlotReport {
+  readonly slot: number
+  /** 0 if the slot has no files. */
+  readonly generation: number
+  /** When the owner last wrote, in milliseconds since the epoch; 0 if it has not yet, or for this process. */
+  readonly writtenAt: number
+  /** Why counts of the slot are missing. */
+  readonly problems: readonly FileProblem[]
+}
+
+export interface MergeReport {
+  readonly slots: readonly SlotReport[]
+  readonly conflicts: readonly DefinitionConflict[]
+}
+
+/** A slot that is being merged. */
+interface Source {
+  readonly slot: number
+  readonly reader: SlotReader | null
+  readonly own: OwnSource | null
+  readonly hasGauges: boolean
+}
+
+/** A definition in a slot. */
+interface Candidate {
+  readonly definition: FamilyDefinition
+  readonly slot: number
+  readonly isInherited: boolean
+}
+
+/** One run over all slots. */
+interface Pass {
+  readonly number: number
+  /** The newest definition of each name. */
+  readonly newest: Map<string, Candidate>
+  readonly slots: SlotReport[]
+  readonly conflicts: DefinitionConflict[]
+}
+
+const NO_FILES: SlotState = { generation: 0, base: [], live: [], writtenAt: 0, problems: [] }
+
+/**
+ * The sums of all slots, in families of the store, which encoders can write. The sums have the same order in each
+ * process, so two processes that are scraped in turn do not differ in the last digit: for each slot, in the order of
+ * the slots, the base and the live counts are added first, as a takeover of the slot does.
+ */
+export class MergedFamilies {
+  readonly #labels: SharedLabels
+  readonly #options: MergedFamilyOptions
+  readonly #families = new Map<string, MergedFamily>()
+  readonly #live: LiveFamilies
+  readonly #arena = new NumberArena()
+  #lastPass = 0
+
+  /** `labels` must be those of the readers. */
+  constructor (labels: SharedLabels, options: MergedFamilyOptions = { isLimited: false }) {
+    this.#labels = labels
+    this.#options = options
+    this.#live = new LiveFamilies(labels)
+  }
+
+  /** The families as the last merge left them, without gauges whose aggregator is `omit`. */
+  get families (): Family[] {
+    return this.#merged().map(({ family }) => family)
+  }
+
+  /** The definitions of `families`. */
+  get definitions (): FamilyDefinition[] {
+    return this.#merged().map(({ definition }) => definition)
+  }
+
+  /**
+   * Reads all slots and sums them up, and pauses about every 30 µs of work. The families have mixed values until it
+   * ends, and until the next merge if it is abandoned; so nothing may read them meanwhile, and only one merge may be in
+   * progress.
+   */
+  * merge (options: MergeOptions): Generator<void, MergeReport> {
+    const sources = sourcesOf(options)
+    this.#defineOwnFirst(options.own)
+    for (let passes = 1; ; passes++) {
+      const pass: Pass = { number: ++this.#lastPass, newest: new Map(), slots: [], conflicts: [] }
+      for (const source of sources) yield * this.#addSlot(source, pass, options.names)
+      if (passes < MAX_PASSES && this.#adoptNewest(pass)) continue
+      for (const merged of this.#families.values()) yield * merged.finish()
+      this.#arena.trim()
+      return { slots: pass.slots, conflicts: pass.conflicts }
+    }
+  }
+
+  #merged (): MergedFamily[] {
+    return [...this.#families.values()].filter(({ definition }) => definition.aggregator !== 'omit')
+  }
+
+  /** So the families of this process keep their order. */
+  #defineOwnFirst (own: OwnSource | undefined): void {
+    for (const family of own?.families ?? []) {
+      if (!this.#families.has(family.name)) this.#define(definitionOf(family, own!.since)) // it has families
+    }
+  }
+
+  #define (definition: FamilyDefinition): MergedFamily {
+    const merged = new MergedFamily(definition, this.#labels, this.#options)
+    this.#families.set(definition.name, merged)
+    return merged
+  }
+
+  * #addSlot (source: Source, pass: Pass, names: readonly string[] | undefined): Generator<void> {
+    const { slot, reader, own, hasGauges } = source
+    const arena = this.#arena
+    arena.reset()
+    const state = reader === null ? NO_FILES : yield * reader.read({ arena, names, readsLive: own === null })
+    const { generation, writtenAt, problems } = state
+    pass.slots.push({ slot, generation, writtenAt, problems })
+    const live = own === null
+      ? state.live
+      : yield * this.#live.snapshots(own.families, { since: own.since, arena })
+    // The gauges of an owner are not inherited.
+    const bases = new Map(state.base.filter(isCumulative).map(base => [base.definition.name, base]))
+    for (const snapshot of hasGauges ? live : live.filter(isCumulative)) {
+      const base = bases.get(snapshot.definition.name)
+      bases.delete(snapshot.definition.name)
+      const target = this.#targetOf(pass, { definition: snapshot.definition, slot, isInherited: false })
+      const baseTarget = base && this.#targetOf(pass, { definition: base.definition, slot, isInherited: true })
+      if (target !== undefined && base !== undefined && baseTarget !== undefined) {
+        yield * addTogether(target, snapshot, base)
+      } else if (target !== undefined) {
+        yield * addSeries(target, snapshot)
+      } else if (base !== undefined && baseTarget !== undefined) {
+        yield * addSeries(baseTarget, base)
+      }
+    }
+    for (const base of bases.values()) {
+      const target = this.#targetOf(pass, { definition: base.definition, slot, isInherited: true })
+      if (target !== undefined) yield * addSeries(target, base)
+    }
+  }
+
+  /** Where the numbers of a definition are added; `undefined` if another definition is in use. */
+  #targetOf (pass: Pass, candidate: Candidate): MergedFamily | undefined {
+    const { definition, slot, isInherited } = candidate
+    const { name } = definition
+    const newest = pass.newest.get(name)
+    if (newest === undefined || isNewer(candidate, newest)) pass.newest.set(name, candidate)
+    const merged = this.#families.get(name) ?? this.#define(definition)
+    if (haveSameShape(merged.definition, definition)) {
+      merged.lastMerge = pass.number
+      return merged
+    }
+    pass.conflicts.push({ slot, name, isInherited })
+    return undefined
+  }
+
+  /** Replaces definitions by newer ones, and removes those that no slot has; returns whether one was replaced. */
+  #adoptNewest ({ newest }: Pass): boolean {
+    let hasReplaced = false
+    for (const [name, merged] of [...this.#families]) {
+      const definition = newest.get(name)?.definition
+      if (definition === undefined) {
+        merged.dispose()
+        this.#families.delete(name)
+      } else if (isSameMetric(merged.definition, definition)) {
+        merged.definition = definition
+      } else {
+        this.#define(definition)
+        merged.dispose()
+        hasReplaced = true
+      }
+    }
+    return hasReplaced
+  }
+}
+
+function sourcesOf (options: MergeOptions): Source[] {
+  const { slots } = options
+  const own = options.own ?? null
+  const sources = slots.map(({ reader, isLiving }): Source => {
+    const { slot } = reader
+    const isOwn = slot === own?.slot
+    return { slot, reader, own: isOwn ? own : null, hasGauges: isOwn || isLiving }
+  })
+  if (own !== null && !sources.some(source => source.own === own)) {
+    sources.push({ slot: own.slot, reader: null, own, hasGauges: true })
+  }
+  return sources.sort((a, b) => a.slot - b.slot)
+}
+
+function isCumulative ({ definition }: FamilySnapshot): boolean {
+  return definition.type !== 'gauge'
+}
+
+/** All processes must agree which of two definitions is newer. */
+function isNewer (candidate: Candidate, other: Candidate): boolean {
+  const difference = candidate.definition.since - other.definition.since
+  if (difference !== 0) return difference > 0
+  return candidate.isInherited === other.isInherited ? candidate.slot > other.slot : other.isInherited
+}
+
+function isSameMetric (a: FamilyDefinition, b: FamilyDefinition): boolean {
+  return haveSameShape(a, b) && a.help === b.help && a.aggregator === b.aggregator && a.maxSeries === b.maxSeries
+}
+
+/** Adds the numbers of one part of a slot. */
+function * addSeries (target: MergedFamily, { ids, length, numbers }: FamilySnapshot): Generator<void> {
+  const { width } = target
+  let work = 0
+  for (let index = 0; index < length; index++) {
+    const id = ids[index]! // below the length
+    if (id === NONE) continue
+    work += target.hasIndexOf(id) ? width + SERIES_WORK : LABELS_WORK
+    target.add(id, numbers, index * width)
+    if (work < WORK_PER_PAUSE) continue
+    work = 0
+    yield
+  }
+}
+
+/** Adds the live counts of a slot to its base, and then both to the sums. The numbers of the base are overwritten. */
+function * addTogether (target: MergedFamily, live: FamilySnapshot, base: FamilySnapshot): Generator<void> {
+  const { width } = target
+  /** For each id the index of the base plus 1. */
+  const baseIndices = new Int32Array(base.series.length)
+  for (let index = 0; index < base.length; index++) {
+    if (base.ids[index] !== NONE) baseIndices[base.ids[index]!] = index + 1 // below the length
+  }
+  yield
+  const ids = live.ids.slice(0, live.length)
+  let work = 0
+  for (let index = 0; index < live.length; index++) {
+    if (ids[index] === NONE) continue
+    const baseIndex = baseIndices[ids[index]!]! - 1 // an id of the same series
+    if (baseIndex === NONE) continue
+    ids[index] = NONE
+    const to = baseIndex * width
+    const from = index * width
+    for (let k = 0; k < width; k++) base.numbers[to + k]! += live.numbers[from + k]! // within the arrays
+    work += width + SERIES_WORK
+    if (work < WORK_PER_PAUSE) continue
+    work = 0
+    yield
+  }
+  yield * addSeries(target, base)
+  yield * addSeries(target, { ...live, ids })
+}

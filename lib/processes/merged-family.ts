@@ -1,0 +1,127 @@
+import type { Family } from '../series/family.js'
+import { NONE } from '../series/label-values.js'
+import { createFamily, widthOf } from './definition.js'
+import type { FamilyDefinition } from './definition.js'
+import type { SharedLabels, SharedSeries } from './shared-series.js'
+
+const UNKNOWN = 0
+
+/** Whether a series is beyond those that a process of its own could have. */
+export interface MergedFamilyOptions {
+  /** Whether series beyond `maxSeries` go into the overflow series. */
+  readonly isLimited: boolean
+}
+
+/** One family with the sums of all slots. A merge is known by its number, which grows. */
+export class MergedFamily {
+  readonly family: Family
+  /** The definition of the newest process; its series are compared by `series`. */
+  definition: FamilyDefinition
+  /** The last merge in which a slot had the family. */
+  lastMerge = 0
+  /** How many numbers a series has. */
+  readonly width: number
+  readonly #labels: SharedLabels
+  readonly #series: SharedSeries
+  readonly #isLimited: boolean
+  /** The index in `family` for each id of `#series`, and the generation of the id for which this holds. */
+  #indices = new Int32Array(8)
+  #generations = new Uint32Array(8)
+  /** For each index of `family` the last merge in which a slot had the series. */
+  #lastMerges = new Uint32Array(8)
+  /** For each index how many slots have the series; only for averages. */
+  #counts = new Uint32Array(8)
+
+  constructor (definition: FamilyDefinition, labels: SharedLabels, { isLimited }: MergedFamilyOptions) {
+    this.definition = definition
+    this.family = createFamily(definition, isLimited ? definition.maxSeries : Infinity)
+    this.width = widthOf(definition)
+    this.#labels = labels
+    this.#series = labels.use(definition)
+    this.#isLimited = isLimited
+  }
+
+  /** Whether the series with an id has an index, so that `add` does not look for its labels. */
+  hasIndexOf (id: number): boolean {
+    return this.#generations[id] === this.#series.generationOf(id)
+  }
+
+  /** Adds the numbers of one slot for the series with an id, as the aggregator says. */
+  add (id: number, numbers: Float64Array, from: number): void {
+    const index = this.hasIndexOf(id) ? this.#indices[id]! : this.#findIndex(id) // has one
+    const { pages } = this.family.table
+    const { width } = this
+    const target = pages.pageOf(index).numbers
+    const to = (index & pages.mask) * width
+    if (this.#lastMerges[index] !== this.lastMerge) {
+      this.#lastMerges[index] = this.lastMerge
+      this.#counts[index] = 1
+      for (let k = 0; k < width; k++) target[to + k] = numbers[from + k]! // within both arrays, as below
+      return
+    }
+    this.#counts[index]! += 1
+    const { aggregator } = this.definition
+    if (aggregator === 'sum' || aggregator === 'average') {
+      for (let k = 0; k < width; k++) target[to + k]! += numbers[from + k]!
+    } else if (aggregator === 'min') {
+      target[to] = Math.min(target[to]!, numbers[from]!)
+    } else if (aggregator === 'max') {
+      target[to] = Math.max(target[to]!, numbers[from]!)
+    }
+  }
+
+  /** Removes the series that no slot had in this merge, and completes averages. Pauses after each page. */
+  * finish (): Generator<void> {
+    const { table } = this.family
+    const { pages } = table
+    let hasRemoved = false
+    for (let index = 0; index < pages.length; index++) {
+      if ((index & pages.mask) === pages.mask) yield
+      if (pages.generationAt(index) === 0) continue
+      if (this.#lastMerges[index] !== this.lastMerge) {
+        this.family.remove(index)
+        hasRemoved = true
+      } else if (this.definition.aggregator === 'average') {
+        pages.pageOf(index).numbers[index & pages.mask]! /= this.#counts[index]! // within the arrays
+      }
+    }
+    if (hasRemoved) this.#forgetRemoved()
+  }
+
+  /** Another family takes its place. */
+  dispose (): void {
+    this.#labels.release(this.definition)
+  }
+
+  #findIndex (id: number): number {
+    const labels = this.#series.labelsOf(id)
+    const { family } = this
+    let index = family.table.findByValues(labels)
+    if (index === NONE) index = this.#isLimited ? family.admit(labels) : family.begin(labels)
+    if (id >= this.#indices.length) {
+      const length = Math.max(id + 1, 2 * this.#indices.length)
+      this.#indices = Int32Array.from({ length }, (_, i) => this.#indices[i] ?? NONE)
+      this.#generations = longerCopy(this.#generations, length)
+    }
+    if (index >= this.#lastMerges.length) {
+      this.#lastMerges = longerCopy(this.#lastMerges, 2 * index)
+      this.#counts = longerCopy(this.#counts, 2 * index)
+    }
+    this.#indices[id] = index
+    this.#generations[id] = this.#series.generationOf(id)
+    return index
+  }
+
+  /** Another series may later have the index of one that was removed, while a slot keeps the id. */
+  #forgetRemoved (): void {
+    for (let id = 0; id < this.#indices.length; id++) {
+      if (this.#lastMerges[this.#indices[id]!] !== this.lastMerge) this.#generations[id] = UNKNOWN // below the length
+    }
+  }
+}
+
+function longerCopy (array: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
+  const copy = new Uint32Array(length)
+  copy.set(array)
+  return copy
+}
