@@ -281,6 +281,14 @@ t.test('a truncated file is a problem, or leaves what was written before', async
   t.strictSame(mergeSlots(directory, [0]), expected)
 })
 
+/** Replaces the content of a file. ext4 takes 3 ms to replace a file that was truncated to 0. */
+function overwrite (path: string, bytes: Buffer): void {
+  const fd = fs.openSync(path, 'r+')
+  fs.writeSync(fd, bytes, 0, bytes.length, 0)
+  fs.ftruncateSync(fd, bytes.length)
+  fs.closeSync(fd)
+}
+
 t.test('files with any bytes changed, or with other content, never cause an error', async t => {
   const directory = t.testdir()
   createSlot(directory)
@@ -290,14 +298,14 @@ t.test('files with any bytes changed, or with other content, never cause an erro
   const foreign = [Buffer.from('{"pid":1}'), Buffer.alloc(1000), Buffer.alloc(100, 255), Buffer.from('\u007fELF'.repeat(50))]
   const slots = new MergedSlots(directory, [0])
   let problems = 0
-  for (let run = 0; run < 1500; run++) {
+  for (let run = 0; run < 2000; run++) {
     for (const [i, path] of files.entries()) {
       const bytes = Buffer.from(random.float() < 0.05 ? random.pick(foreign) : originals[i]!)
       for (let changes = random.integer(0, 3); changes > 0; changes--) {
         const at = random.integer(0, bytes.length - 1)
         bytes[at] = random.pick([bytes[at]! ^ 1 << random.integer(0, 7), 0, 255, random.integer(0, 255)])
       }
-      writeFileSync(path, bytes)
+      overwrite(path, bytes)
     }
     problems += slots.read().slots[0]!.problems.length
   }

@@ -1,0 +1,56 @@
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { readInherited } from '../../lib/processes/inheritance.js'
+import type { Inheritance } from '../../lib/processes/inheritance.js'
+import { createCounter, createGauge, createHistogram, mergeSlots, seriesOf, writeSlot } from '../fixtures/processes/slots.js'
+import type { SeriesNumbers } from '../fixtures/processes/slots.js'
+
+const seriesIn = ({ inherited }: Inheritance): SeriesNumbers => seriesOf(inherited.map(({ family }) => family))
+
+t.test('a slot without files leaves nothing', async t => {
+  t.strictSame(readInherited({ directory: t.testdir(), slot: 0 }), { inherited: [], problems: [] })
+})
+
+t.test('base and live counts become one, without gauges', async t => {
+  const directory = t.testdir()
+  const inherited = [{ family: createCounter({ a: 1, b: 2 }), since: 3 }, { family: createHistogram([1]), since: 3 }]
+  writeSlot({ directory, since: 5, families: [createCounter({ b: 3 }), createGauge({ a: 1 })], inherited }).close()
+  const inheritance = readInherited({ directory, slot: 0 })
+  t.strictSame(seriesIn(inheritance), { 'calls_total["a"]': [1], 'calls_total["b"]': [5], 'run_seconds[]': [1, 1, 0, 0] })
+  t.strictSame(inheritance.inherited.map(({ since }) => since), [5, 3])
+  t.strictSame(seriesIn(readInherited({ directory, slot: 0, readsLive: false })), seriesOf(inherited.map(({ family }) => family)))
+})
+
+t.test('of two definitions only the counts of the newer one are inherited', async t => {
+  const directory = t.testdir()
+  const inherited = [{ family: createHistogram([1], [5]), since: 1 }]
+  writeSlot({ directory, since: 2, families: [createHistogram([1, 1], [6])], inherited }).close()
+  t.strictSame(seriesIn(readInherited({ directory, slot: 0 })), { 'run_seconds[]': [2, 2, 0] })
+})
+
+t.test('files that cannot be read are reported, and the rest is inherited', async t => {
+  const directory = t.testdir()
+  writeSlot({ directory, families: [createCounter({ b: 3 })], inherited: [{ family: createCounter({ b: 1 }), since: 1 }] }).close()
+  writeFileSync(join(directory, '0.base.1'), 'x')
+  const inheritance = readInherited({ directory, slot: 0 })
+  t.strictSame(seriesIn(inheritance), { 'calls_total["b"]': [3] })
+  t.strictSame(inheritance.problems.map(({ reason }) => reason), ['truncated'])
+})
+
+t.test('a thousand owners with different labels leave a base of a limited size and all counts', async t => {
+  const directory = t.testdir()
+  let size = 0
+  for (let generation = 1; generation <= 1000; generation++) {
+    const { inherited, problems } = readInherited({ directory, slot: 0 })
+    t.strictSame(problems, [])
+    const counts = Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`${generation}-${i}`, 1]))
+    writeSlot({ directory, generation, since: generation, families: [createCounter(counts, 20)], inherited }).close()
+    size = Math.max(size, statSync(join(directory, `0.base.${generation}`)).size)
+  }
+  t.equal(readdirSync(directory).length, 4)
+  t.ok(size < 2000, `${size} bytes`)
+  const series = mergeSlots(directory, [0])
+  t.equal(Object.values(series).reduce((sum, [count]) => sum + count!, 0), 5000)
+  t.equal(series['calls_total["__overflow__"]']![0], 5000 - 20 - 5)
+})
