@@ -7,7 +7,7 @@ import { FileProblem } from './file-problem.js'
 import { OutputFile } from './file-system.js'
 import type { FileSystem } from './file-system.js'
 import { LogEncoder, MAX_LOG_BYTES } from './labels-log.js'
-import { countOf, MAX_NUMBERS, numberBlocks, ValuesWriter } from './values-file.js'
+import { MAX_NUMBERS, numberBlocks, ValuesWriter } from './values-file.js'
 
 /** A log is compacted when it has more than twice the bytes that it needs, and these in addition. */
 const COMPACTION_SLACK = 2 ** 16
@@ -71,14 +71,9 @@ export class EpochWriter {
       this.#logs.push(new FamilyLog(this.#encoder, { number, family: families[number]!, since })) // below the length
     }
     for (const log of this.#logs) log.update(this.#encoder)
-    const blocks = numberBlocks(families)
-    checkLimits({
-      bytes: this.#logLength + this.#encoder.length,
-      numbers: countOf(blocks),
-      series: families.reduce((sum, { table }) => sum + table.pages.length, 0)
-    })
+    checkLimits(families, this.#logLength + this.#encoder.length)
     this.#appendLabels()
-    this.#values.write(this.#logLength, blocks)
+    this.#values.write(this.#logLength, numberBlocks(families))
   }
 
   close (): void {
@@ -95,7 +90,13 @@ export class EpochWriter {
 }
 
 /** Readers reject more than this, so it is an error here. */
-function checkLimits ({ bytes, numbers, series }: { bytes: number, numbers: number, series: number }): void {
+function checkLimits (families: readonly Family[], bytes: number): void {
+  let series = 0
+  let numbers = 0
+  for (const { table: { pages } } of families) {
+    series += pages.length
+    numbers += 1 + pages.length * pages.width
+  }
   if (bytes <= MAX_LOG_BYTES && numbers <= MAX_NUMBERS && series <= MAX_SERIES) return
   throw new FileProblem('too_large', `${series} series with ${numbers} numbers and ${bytes} bytes of labels`)
 }

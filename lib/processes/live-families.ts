@@ -60,18 +60,17 @@ class LiveFamily {
 
   * snapshot (arena: NumberArena): Generator<void, FamilySnapshot> {
     const { pages } = this.#family.table
-    for (let restarts = 0; ; restarts++) {
+    let numbers: Float64Array | null = null
+    // The numbers copied before a pause would belong to other series than the ids if series changed after it.
+    for (let restarts = 0; numbers === null; restarts++) {
       const steps = this.#copySteps(arena)
       let step = steps.next()
       for (; step.done !== true; step = steps.next()) {
         if (restarts < RESTARTS) yield
       }
-      const numbers = step.value
-      // The numbers copied before a pause would belong to other series than the ids if series changed after it.
-      if (numbers !== null) {
-        return { definition: this.definition, series: this.#series, ids: this.#ids, length: pages.length, numbers }
-      }
+      numbers = step.value
     }
+    return { definition: this.definition, series: this.#series, ids: this.#ids, length: pages.length, numbers }
   }
 
   /** Copies the numbers; `null` if series began or ended meanwhile. */

@@ -132,14 +132,15 @@ export class MergedFamilies {
   * merge (options: MergeOptions): Generator<void, MergeReport> {
     const sources = sourcesOf(options)
     this.#defineOwnFirst(options.own)
-    for (let passes = 1; ; passes++) {
-      const pass: Pass = { number: ++this.#lastPass, newest: new Map(), slots: [], conflicts: [] }
+    let passes = 0
+    let pass: Pass
+    do {
+      pass = { number: ++this.#lastPass, newest: new Map(), slots: [], conflicts: [] }
       for (const source of sources) yield * this.#addSlot(source, pass, options.names)
-      if (passes < MAX_PASSES && this.#adoptNewest(pass)) continue
-      for (const merged of this.#families.values()) yield * merged.finish()
-      this.#arena.trim()
-      return { slots: pass.slots, conflicts: pass.conflicts }
-    }
+    } while (++passes < MAX_PASSES && this.#adoptNewest(pass))
+    for (const merged of this.#families.values()) yield * merged.finish()
+    this.#arena.trim()
+    return { slots: pass.slots, conflicts: pass.conflicts }
   }
 
   #merged (): MergedFamily[] {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { FileSystem } from '../../lib/processes/file-system.js'
@@ -6,7 +6,9 @@ import { nodeFileSystem } from '../../lib/processes/file-system.js'
 import { readInherited } from '../../lib/processes/inheritance.js'
 import { SlotWriter } from '../../lib/processes/slot-writer.js'
 import { FaultyFileSystem, Killed } from '../fixtures/processes/fault.js'
-import { createCounter, createHistogram, increase, MergedSlots, mergeSlots, seriesOf, writeSlot } from '../fixtures/processes/slots.js'
+import {
+  createCounter, createHistogram, increase, MergedSlots, mergeSlots, seriesOf, writeSlot
+} from '../fixtures/processes/slots.js'
 import type { SeriesNumbers } from '../fixtures/processes/slots.js'
 
 /** How much of what a write should store is stored when the process is killed in it. */
@@ -68,6 +70,7 @@ t.test('a writer that is killed anywhere leaves the last values or the new ones'
     if (!isSame(fresh, written) && !isSame(fresh, current) && !isBaseOnly) t.fail(`kill ${kill}: torn values`)
   })
   t.ok(kills > 250, `${kills} kills`)
+  t.ok(readdirSync(directoryOf(kills)).includes('0.labels.1.2'), 'the log was compacted')
 })
 
 t.test('a takeover that is killed anywhere loses and repeats nothing', async t => {
@@ -81,7 +84,8 @@ t.test('a takeover that is killed anywhere loses and repeats nothing', async t =
     const { inherited, problems } = readInherited({ directory, slot: 0, fs })
     t.strictSame(problems, [])
     const counter = createCounter()
-    const writer = new SlotWriter({ directory, slot: 0, generation: ++generation, since: generation, families: [counter], inherited, fs })
+    const since = ++generation
+    const writer = new SlotWriter({ directory, slot: 0, generation, since, families: [counter], inherited, fs })
     for (let round = 0; round < 2; round++) {
       increase(counter, 'a')
       own.current++

@@ -43,7 +43,8 @@ t.test('all files are opened, or none', async t => {
   let closed = 0
   const opener = () => ({ close () { closed++ } })
   t.equal(openAll([opener, opener]).length, 2)
-  t.throws(() => openAll([opener, opener, () => new InputFile(nodeFileSystem, join(directory, 'none'))]), { code: 'ENOENT' } as unknown as Error)
+  const failing = () => new InputFile(nodeFileSystem, join(directory, 'none'))
+  t.throws(() => openAll([opener, opener, failing]), { code: 'ENOENT' })
   t.equal(closed, 2)
 })
 
@@ -54,6 +55,6 @@ t.test('an error of the operating system is a problem with a file, a bug is not'
   t.equal(fileProblemOf(Object.assign(new Error('x'), { code: 'EIO' })).reason, 'unreadable')
   t.equal(fileProblemOf(Object.assign(new Error('x'), { code: 'ENOENT' })).reason, 'missing')
   for (const bug of [new TypeError('bug'), Object.assign(new Error('bug'), { code: 7 })]) {
-    t.throws(() => fileProblemOf(bug), { message: 'bug' } as Error)
+    t.throws(() => fileProblemOf(bug), { message: 'bug' })
   }
 })

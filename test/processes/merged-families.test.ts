@@ -13,6 +13,10 @@ import {
 import type { SeriesNumbers } from '../fixtures/processes/slots.js'
 import { createRandom } from '../fixtures/random.js'
 
+/** A count of 1 for each of so many users. */
+const createCounts = (users: number): Record<string, number> =>
+  Object.fromEntries(Array.from({ length: users }, (_, i) => [`user-${i}`, 1]))
+
 const own = (families: readonly Family[], slot = 0, since = 1): OwnSource => ({ slot, since, families })
 
 t.test('counters and histograms are sums over all slots, running or not', async t => {
@@ -37,16 +41,18 @@ t.test('the own counts are read live, with the base of the own slot', async t =>
   const directory = t.testdir()
   const counter = createCounter({ a: 1 })
   writeSlot({ directory, slot: 0, families: [createCounter({ a: 10 })] })
-  writeSlot({ directory, slot: 1, families: [counter], inherited: [{ family: createCounter({ a: 100, z: 5 }), since: 0 }] })
+  const inherited = [{ family: createCounter({ a: 100, z: 5 }), since: 0 }]
+  writeSlot({ directory, slot: 1, families: [counter], inherited })
   const slots = new MergedSlots(directory, [0, 1])
   const expectCounts = (counts: Readonly<Record<string, number>>, what: string): void => {
     slots.read(own([counter], 1))
-    t.strictSame(slots.series, Object.fromEntries(Object.entries(counts).map(([user, count]) => [`calls_total["${user}"]`, [count]])), what)
+    const series = Object.entries(counts).map(([user, count]) => [`calls_total["${user}"]`, [count]] as const)
+    t.strictSame(slots.series, Object.fromEntries(series), what)
   }
   expectCounts({ a: 111, z: 5 }, 'first')
   increase(counter, 'a')
   for (let i = 0; i < 20; i++) increase(counter, `user-${i}`)
-  expectCounts({ a: 112, z: 5, ...Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`user-${i}`, 1])) }, 'more series')
+  expectCounts({ a: 112, z: 5, ...createCounts(20) }, 'more series')
   for (let i = 0; i < 20; i++) counter.remove(counter.table.findByValues([`user-${i}`]))
   increase(counter, 'z', 2)
   expectCounts({ a: 112, z: 7 }, 'series that are removed')
@@ -69,7 +75,9 @@ t.test('gauges are merged over running owners by their aggregator', async t => {
   }
   for (const [aggregator, series] of Object.entries(expected)) {
     const directory = t.testdir()
-    for (const [slot, gauge] of values.entries()) writeSlot({ directory, slot, families: [createGauge(gauge, aggregator as Aggregator)] })
+    for (const [slot, users] of values.entries()) {
+      writeSlot({ directory, slot, families: [createGauge(users, aggregator as Aggregator)] })
+    }
     const slots = new MergedSlots(directory, [3, 2, 1, 0])
     slots.exited.add(2)
     for (const round of ['first', 'cached']) {
@@ -185,7 +193,9 @@ t.test('a live definition is newer than an inherited one, and of the same age th
   writeSlot({ directory, slot: 1, families: [], inherited: [{ family: histogram([3]), since: 1 }] })
   for (const order of [[0, 1], [1, 0]]) {
     const slots = new MergedSlots(directory, order)
-    t.strictSame(slots.read().conflicts, [{ slot: 0, name: 'run_seconds', isInherited: true }, { slot: 1, name: 'run_seconds', isInherited: true }])
+    t.strictSame(slots.read().conflicts, [
+      { slot: 0, name: 'run_seconds', isInherited: true }, { slot: 1, name: 'run_seconds', isInherited: true }
+    ])
     t.strictSame(slots.series, seriesOf([histogram([1])]))
   }
   writeSlot({ directory, slot: 2, families: [histogram([4])] })
@@ -196,7 +206,8 @@ t.test('a live definition is newer than an inherited one, and of the same age th
 
 t.test('inherited counts of an older definition are left out, and those of the winning one are merged', async t => {
   const directory = t.testdir()
-  writeSlot({ directory, slot: 0, since: 2, families: [histogram([1])], inherited: [{ family: histogram([5]), since: 1 }] })
+  const inherited = [{ family: histogram([5]), since: 1 }]
+  writeSlot({ directory, slot: 0, since: 2, families: [histogram([1])], inherited })
   writeSlot({ directory, slot: 1, since: 3, families: [histogram([5])] })
   const slots = new MergedSlots(directory, [0, 1])
   t.strictSame(slots.read().conflicts, [{ slot: 0, name: 'run_seconds', isInherited: false }])
@@ -206,7 +217,7 @@ t.test('inherited counts of an older definition are left out, and those of the w
 t.test('a merge ends although definitions change all the time', async t => {
   const directory = t.testdir()
   const slots = new MergedSlots(directory, [0, 1])
-  writeSlot({ directory, slot: 0, families: [createCounter(Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${i}`, 1])))] })
+  writeSlot({ directory, slot: 0, families: [createCounter(createCounts(40))] })
   const steps = slots.steps()
   let since = 1
   for (let step = steps.next(); step.done !== true; step = steps.next()) {
@@ -220,7 +231,8 @@ t.test('a merge ends although definitions change all the time', async t => {
 t.test('a merge pauses about every 30 µs of work, and can be abandoned', async t => {
   const directory = t.testdir()
   const create = (): HistogramFamily => {
-    const family = new HistogramFamily({ name: 'h', help: 'H', labels: [{ name: 'user', listed: [] }], buckets: Array.from({ length: 30 }, (_, i) => i) })
+    const buckets = Array.from({ length: 30 }, (_, i) => i)
+    const family = new HistogramFamily({ name: 'h', help: 'H', labels: [{ name: 'user', listed: [] }], buckets })
     for (let i = 0; i < 1500; i++) family.record(family.begin([`${i}`]), i % 32)
     return family
   }
@@ -268,14 +280,16 @@ t.test('own series that change in each pause are read as they are', async t => {
 t.test('two processes get the same sums to the last digit, before and after a takeover', async t => {
   const directory = t.testdir()
   const random = createRandom(20261126)
-  const families = Array.from({ length: 5 }, () => [createCounter({ a: random.float() }), createHistogram([random.float()])])
-  const bases = families.map(() => [createCounter({ a: random.float() / 7 }), createHistogram([random.float() / 7])])
-  for (const [slot, base] of bases.entries()) {
-    writeSlot({ directory, slot, families: families[slot]!, inherited: base.map(family => ({ family, since: 0 })) }).close()
+  const create = (): Family[] => [createCounter({ a: random.float() }), createHistogram([random.float() / 7])]
+  const families = Array.from({ length: 5 }, create)
+  for (const [slot, live] of families.entries()) {
+    const inherited = create().map(family => ({ family, since: 0 }))
+    writeSlot({ directory, slot, families: live, inherited }).close()
   }
   const expected = mergeSlots(directory, [0, 1, 2, 3, 4])
   for (const [slot, live] of families.entries()) {
-    t.strictSame(mergeSlots(directory, [4, 2, 0, 1, 3], own(live, slot)), expected, `read by the process of slot ${slot}`)
+    const actual = mergeSlots(directory, [4, 2, 0, 1, 3], own(live, slot))
+    t.strictSame(actual, expected, `read by the process of slot ${slot}`)
   }
   for (const slot of families.keys()) {
     const { inherited } = readInherited({ directory, slot })

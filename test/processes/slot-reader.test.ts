@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, truncateSync, unlin
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import type { InheritedFamily } from '../../lib/processes/base-file.js'
 import type { FileSystem } from '../../lib/processes/file-system.js'
 import { readInherited, runToEnd } from '../../lib/processes/inheritance.js'
 import { LogEncoder } from '../../lib/processes/labels-log.js'
@@ -15,7 +16,12 @@ import {
 } from '../fixtures/processes/slots.js'
 import { createRandom } from '../fixtures/random.js'
 
-const createFamilies = (): Family[] => [createCounter({ a: 1, b: 2.5, é: 3 }), createGauge({ a: -3 }), createHistogram([0.5, 9])]
+type ReadDirectory = typeof fs.readdirSync
+type ReadFile = typeof fs.readSync
+
+const createFamilies = (): Family[] =>
+  [createCounter({ a: 1, b: 2.5, é: 3 }), createGauge({ a: -3 }), createHistogram([0.5, 9])]
+const createInherited = (): InheritedFamily[] => [{ family: createCounter({ a: 7, x: 1 }), since: 0 }]
 
 function read (directory: string, fs?: FileSystem): SlotState {
   const reader = new SlotReader({ directory, slot: 0, labels: new SharedLabels(), fs })
@@ -30,7 +36,7 @@ function reasonsOf ({ problems }: SlotState): string[] {
 
 /** A directory with a base and live counts. */
 function createSlot (directory: string): void {
-  writeSlot({ directory, families: createFamilies(), inherited: [{ family: createCounter({ a: 7, x: 1 }), since: 0 }] }).close()
+  writeSlot({ directory, families: createFamilies(), inherited: createInherited() }).close()
 }
 
 t.test('a slot without files has no counts', async t => {
@@ -58,11 +64,11 @@ t.test('only what is new in the labels log is read', async t => {
   const counter = createCounter(Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`user-${i}`, i])))
   const writer = writeSlot({ directory, families: [counter] })
   let bytes = 0
-  const readSync = ((...args: Parameters<typeof fs.readSync>) => {
+  const readSync = ((...args: Parameters<ReadFile>) => {
     const size = fs.readSync(...args)
     if (args[1] instanceof Uint8Array) bytes += size
     return size
-  }) as typeof fs.readSync
+  }) as ReadFile
   const slots = new MergedSlots(directory, [0], { ...fs, readSync })
   slots.read()
   t.ok(bytes > 10_000, `${bytes} bytes`)
@@ -97,14 +103,23 @@ t.test('a takeover in the middle of reading is read from the beginning', async t
         if (calls++ !== at) return
         const { inherited } = readInherited({ directory, slot: 0 })
         const [generation, families] = kind === 'takeover' ? [2, [createGauge({ a: -3 })]] : [1, createFamilies()]
-        const base = kind === 'takeover' ? inherited : [{ family: createCounter({ a: 7, x: 1 }), since: 0 }]
+        const base = kind === 'takeover' ? inherited : createInherited()
         writeSlot({ directory, generation, families, inherited: base }).close()
       }
       const interrupted: FileSystem = {
         ...fs,
-        openSync: (...args) => { interrupt(); return fs.openSync(...args) },
-        readdirSync: ((...args: Parameters<typeof fs.readdirSync>) => { interrupt(); return fs.readdirSync(...args) }) as typeof fs.readdirSync,
-        readSync: ((...args: Parameters<typeof fs.readSync>) => { interrupt(); return fs.readSync(...args) }) as typeof fs.readSync
+        openSync: (...args) => {
+          interrupt()
+          return fs.openSync(...args)
+        },
+        readdirSync: ((...args: Parameters<ReadDirectory>) => {
+          interrupt()
+          return fs.readdirSync(...args)
+        }) as ReadDirectory,
+        readSync: ((...args: Parameters<ReadFile>) => {
+          interrupt()
+          return fs.readSync(...args)
+        }) as ReadFile
       }
       const slots = new MergedSlots(directory, [0], interrupted)
       const { slots: [report] } = slots.read()
@@ -125,18 +140,26 @@ t.test('files that are always deleted before they are read are a problem', async
 t.test('an error of the operating system is a problem, a bug is not hidden', async t => {
   const directory = t.testdir()
   createSlot(directory)
-  const failing = (error: Error): FileSystem => ({ ...fs, fstatSync: (() => { throw error }) as unknown as typeof fs.fstatSync })
-  t.strictSame(reasonsOf(read(directory, failing(Object.assign(new Error('EACCES'), { code: 'EACCES' })))), ['unreadable', 'unreadable'])
-  t.throws(() => read(directory, failing(new TypeError('a bug'))), { message: 'a bug' } as Error)
+  const failing = (error: Error): FileSystem => ({
+    ...fs,
+    fstatSync: () => { throw error }
+  })
+  const denied = Object.assign(new Error('EACCES'), { code: 'EACCES' })
+  t.strictSame(reasonsOf(read(directory, failing(denied))), ['unreadable', 'unreadable'])
+  t.throws(() => read(directory, failing(new TypeError('a bug'))), { message: 'a bug' })
 })
 
 t.test('a list of names that the caller has read is used, unless files are missing in it', async t => {
   const directory = t.testdir()
   createSlot(directory)
   let lists = 0
-  const readdirSync = ((...args: Parameters<typeof fs.readdirSync>) => { lists++; return fs.readdirSync(...args) }) as typeof fs.readdirSync
+  const readdirSync = ((...args: Parameters<ReadDirectory>) => {
+    lists++
+    return fs.readdirSync(...args)
+  }) as ReadDirectory
   const names = readdirSync(directory)
-  const cases = [[names, 1], [[], 2], [['0.base.1'], 3], [['0.base.0', ...names.map(name => name.replace('.1', '.0'))], 4]] as const
+  const deleted = names.map(name => name.replace('.1', '.0'))
+  const cases = [[names, 1], [[], 2], [['0.base.1'], 3], [deleted, 4]] as const
   for (const [names, expected] of cases) {
     const slots = new MergedSlots(directory, [0], { ...fs, readdirSync })
     runToEnd(slots.steps(undefined, names))
@@ -151,7 +174,7 @@ t.test('files of a directory that was created again are not taken for the former
   const slots = new MergedSlots(directory, [0])
   writeSlot({ directory, families: [createCounter({ a: 1, b: 2 })] }).close()
   slots.read()
-  writeSlot({ directory: other, families: [createCounter({ c: 3, d: 4 })], inherited: [{ family: createCounter({ z: 1 }), since: 0 }] }).close()
+  writeSlot({ directory: other, families: [createCounter({ c: 3, d: 4 })], inherited: createInherited() }).close()
   for (const name of readdirSync(other)) copyFileSync(join(other, name), join(directory, name))
   slots.read()
   t.strictSame(slots.series, mergeSlots(other, [0]))
@@ -165,7 +188,8 @@ t.test('a labels log that became shorter is decoded again', async t => {
   const directory = t.testdir()
   const counter = createCounter({ a: 1 })
   const writer = writeSlot({ directory, families: [counter] })
-  const before = ['0.values.1.1.0', '0.values.1.1.1'].map(name => [join(directory, name), readFileSync(join(directory, name))] as const)
+  const paths = ['0.values.1.1.0', '0.values.1.1.1'].map(name => join(directory, name))
+  const before = paths.map(path => [path, readFileSync(path)] as const)
   const expected = seriesOf([counter])
   increase(counter, 'b')
   writer.write()
@@ -215,7 +239,7 @@ t.test('a log and numbers that do not fit are a problem', async t => {
     return Buffer.from(encoder.take())
   }
   const one = (encoder: LogEncoder): void => { encoder.begin(0, 0, ['a']) }
-  const cases: ReadonlyArray<readonly [what: string, log: Buffer, numbers: readonly number[], reasons: readonly string[]]> = [
+  const cases: ReadonlyArray<readonly [string, log: Buffer, numbers: readonly number[], reasons: readonly string[]]> = [
     ['what fits', encode(one), [1, 5], []],
     ['more indices than series', encode(one), [3, 5, 0, 0], []],
     ['no numbers', encode(one), [], ['malformed']],
@@ -246,7 +270,8 @@ t.test('a log and numbers that do not fit are a problem', async t => {
 t.test('a huge file takes no more memory than it has bytes', async t => {
   const directory = t.testdir()
   createSlot(directory)
-  for (const [name, position] of [['0.base.1', 16], ['0.base.1', 24], ['0.values.1.1.1', 24], ['0.values.1.1.1', 32]] as const) {
+  const counts = [['0.base.1', 16], ['0.base.1', 24], ['0.values.1.1.1', 24], ['0.values.1.1.1', 32]] as const
+  for (const [name, position] of counts) {
     const path = join(directory, name)
     const bytes = readFileSync(path)
     const forged = Buffer.from(bytes)
@@ -295,7 +320,9 @@ t.test('files with any bytes changed, or with other content, never cause an erro
   const random = createRandom(20261126)
   const files = ['0.base.1', '0.labels.1.1', '0.values.1.1.0', '0.values.1.1.1'].map(name => join(directory, name))
   const originals = files.map(path => readFileSync(path))
-  const foreign = [Buffer.from('{"pid":1}'), Buffer.alloc(1000), Buffer.alloc(100, 255), Buffer.from('\u007fELF'.repeat(50))]
+  const foreign = [
+    Buffer.from('{"pid":1}'), Buffer.alloc(1000), Buffer.alloc(100, 255), Buffer.from('\u007fELF'.repeat(50))
+  ]
   const slots = new MergedSlots(directory, [0])
   let problems = 0
   for (let run = 0; run < 2000; run++) {
