@@ -52,8 +52,10 @@ export function readBaseLog (file: InputFile, { logLength }: BaseHeader, decoded
 }
 
 /** Reads the numbers of a base, in the form that value files have. */
-export function readBaseNumbers (file: InputFile, { logLength, count }: BaseHeader, arena: NumberArena): Float64Array {
+export function * readBaseNumbers (
+  file: InputFile, { logLength, count }: BaseHeader, arena: NumberArena
+): Generator<void, Float64Array> {
   const numbers = arena.take(count)
-  file.readFully(numbers, HEADER_BYTES + logLength)
+  yield * file.readNumbers(numbers, HEADER_BYTES + logLength)
   return numbers
 }

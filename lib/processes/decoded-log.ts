@@ -2,6 +2,7 @@ import { NONE } from '../series/label-values.js'
 import { widthOf } from './definition.js'
 import type { FamilyDefinition } from './definition.js'
 import { FileProblem } from './file-problem.js'
+import { grownIds } from './grown-array.js'
 import { LogDecoder } from './labels-log.js'
 import type { LogVisitor } from './labels-log.js'
 import type { SharedLabels, SharedSeries } from './shared-series.js'
@@ -49,7 +50,7 @@ export class DecodedLog implements LogVisitor {
 
   define (definition: FamilyDefinition): void {
     const series = this.#labels.use(definition)
-    this.#families.push({ definition, series, ids: new Int32Array(1).fill(NONE), length: 0 })
+    this.#families.push({ definition, series, ids: new Int32Array(0), length: 0 })
   }
 
   begin (number: number, index: number, labels: readonly string[]): void {
@@ -102,10 +103,7 @@ export class DecodedLog implements LogVisitor {
     this.#indices += length - family.length
     if (this.#indices > MAX_SERIES) throw new FileProblem('too_large', `more than ${MAX_SERIES} series`)
     family.length = length
-    if (length <= family.ids.length) return
-    const longer = new Int32Array(Math.max(length, 2 * family.ids.length)).fill(NONE)
-    longer.set(family.ids)
-    family.ids = longer
+    if (length > family.ids.length) family.ids = grownIds(family.ids, length, NONE)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Family } from '../series/family.js'
 import { definitionOf } from './definition.js'
+import { grownCounts } from './grown-array.js'
 import type { LogEncoder } from './labels-log.js'
 
 const FREE = 0
@@ -11,9 +12,9 @@ export class FamilyLog {
   readonly #family: Family
   readonly #number: number
   /** The generation of the series at each index that the log has; `FREE` for none. */
-  #generations = new Uint32Array(8)
+  #generations = new Uint32Array(0)
   /** The size of the record of each of them, in bytes. */
-  #sizes = new Uint32Array(8)
+  #sizes = new Uint32Array(0)
   /** The changes of the family that the log has. */
   #changes = -1
 
@@ -52,9 +53,8 @@ export class FamilyLog {
 
   #grow (length: number): void {
     if (length <= this.#generations.length) return
-    const longer = Math.max(length, 2 * this.#generations.length)
-    this.#generations = copyOf(this.#generations, longer)
-    this.#sizes = copyOf(this.#sizes, longer)
+    this.#generations = grownCounts(this.#generations, length)
+    this.#sizes = grownCounts(this.#sizes, length)
   }
 }
 
@@ -63,10 +63,4 @@ interface FamilyLogOptions {
   readonly number: number
   readonly family: Family
   readonly since: number
-}
-
-function copyOf (array: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
-  const copy = new Uint32Array(length)
-  copy.set(array)
-  return copy
 }

@@ -8,8 +8,8 @@ import { SlotReader } from './slot-reader.js'
 export interface InheritanceOptions {
   readonly directory: string
   readonly slot: number
-  /** Whether to add the live counts of the last owner to the base. @default true */
-  readonly readsLive?: boolean | undefined
+  /** The generation of this process, of which only the base is read. @default none: all counts of the owner before */
+  readonly ownGeneration?: number | undefined
   /** @default node:fs */
   readonly fs?: FileSystem | undefined
 }
@@ -24,12 +24,13 @@ export interface Inheritance {
  * The counters and histograms of a slot whose owner has exited, for the base of its next owner. Series beyond the
  * `maxSeries` of a metric go into its overflow series, so that a base does not grow with each owner. Synchronous.
  */
-export function readInherited ({ directory, slot, readsLive = true, fs }: InheritanceOptions): Inheritance {
+export function readInherited ({ directory, slot, ownGeneration, fs }: InheritanceOptions): Inheritance {
   const labels = new SharedLabels()
   const merged = new MergedFamilies(labels, { isLimited: true })
   const reader = new SlotReader({ directory, slot, labels, fs })
-  // Of the slot of this process only the base is read.
-  const own = readsLive ? undefined : { slot, since: 0, families: [] }
+  const own = ownGeneration === undefined
+    ? undefined
+    : { slot, generation: ownGeneration, since: 0, families: [] }
   const { slots } = runToEnd(merged.merge({ slots: [{ reader, isLiving: false }], own }))
   const { families, definitions } = merged
   return {

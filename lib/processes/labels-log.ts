@@ -25,13 +25,17 @@ const END = 3
 /** The bytes of a record that ends a series, and of the part of one that begins a series before the labels. */
 const INDEX_BYTES = 4 + 1 + 4 + 4
 
+/** The size of the encoder's memory at first, and the most that it keeps, in bytes. */
+const FIRST_BYTES = 2 ** 10
+const MAX_KEPT_BYTES = 2 ** 16
+
 /**
  * Encodes the records of a labels log; throws a `FileProblem` for one that readers would reject as too large. A record
  * refers to a family by its number in the order of the definitions. All numbers are little-endian, and texts are UTF-8
  * after their length.
  */
 export class LogEncoder {
-  #bytes = Buffer.allocUnsafe(1024)
+  #bytes: Buffer = Buffer.allocUnsafe(FIRST_BYTES)
   #length = 0
 
   /** How many bytes are encoded since `take`. */
@@ -76,6 +80,8 @@ export class LogEncoder {
   take (): Uint8Array {
     const bytes = this.#bytes.subarray(0, this.#length)
     this.#length = 0
+    // The first records of a process are many, later ones are few.
+    if (this.#bytes.length > MAX_KEPT_BYTES) this.#bytes = Buffer.allocUnsafe(FIRST_BYTES)
     return bytes
   }
 

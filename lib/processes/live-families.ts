@@ -2,6 +2,7 @@ import type { Family } from '../series/family.js'
 import { NONE } from '../series/label-values.js'
 import { definitionOf } from './definition.js'
 import type { FamilyDefinition } from './definition.js'
+import { grownCounts, grownIds } from './grown-array.js'
 import type { NumberArena } from './number-arena.js'
 import type { SharedLabels, SharedSeries } from './shared-series.js'
 import type { FamilySnapshot } from './snapshot.js'
@@ -47,8 +48,8 @@ class LiveFamily {
   readonly #family: Family
   readonly #series: SharedSeries
   /** The ids of the series at each index, and their generations in the family; `FREE` without a series. */
-  #ids = new Int32Array(1).fill(NONE)
-  #generations = new Uint32Array(1)
+  #ids = new Int32Array(0)
+  #generations = new Uint32Array(0)
   /** The changes of the family that are in `#ids`. */
   #changes = -1
 
@@ -115,11 +116,7 @@ class LiveFamily {
 
   #grow (length: number): void {
     if (length <= this.#ids.length) return
-    const ids = new Int32Array(Math.max(length, 2 * this.#ids.length)).fill(NONE)
-    const generations = new Uint32Array(ids.length)
-    ids.set(this.#ids)
-    generations.set(this.#generations)
-    this.#ids = ids
-    this.#generations = generations
+    this.#ids = grownIds(this.#ids, length, NONE)
+    this.#generations = grownCounts(this.#generations, length)
   }
 }

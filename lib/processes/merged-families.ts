@@ -29,8 +29,13 @@ export interface SlotSource {
 
 /** The counts of this process, which are read without the way through files. */
 export interface OwnSource {
-  /** The slot of this process. Of its files, only the base is read. */
+  /** The slot of this process. */
   readonly slot: number
+  /**
+   * The generation of this process. Of its files only the base is read; until it has written that, all counts of the
+   * owner before are read.
+   */
+  readonly generation: number
   /** When this process started, in a unit that all processes of the service share. */
   readonly since: number
   readonly families: readonly Family[]
@@ -164,7 +169,7 @@ export class MergedFamilies {
     const { slot, reader, own, hasGauges } = source
     const arena = this.#arena
     arena.reset()
-    const state = reader === null ? NO_FILES : yield * reader.read({ arena, names, readsLive: own === null })
+    const state = reader === null ? NO_FILES : yield * reader.read({ arena, names, ownGeneration: own?.generation })
     const { generation, writtenAt, problems } = state
     pass.slots.push({ slot, generation, writtenAt, problems })
     const live = own === null
@@ -185,9 +190,10 @@ export class MergedFamilies {
         yield * addSeries(baseTarget, base)
       }
     }
-    for (const base of bases.values()) {
-      const target = this.#targetOf(pass, { definition: base.definition, slot, isInherited: true })
-      if (target !== undefined) yield * addSeries(target, base)
+    const predecessor = own === null ? [] : state.live.filter(isCumulative)
+    for (const inherited of [...bases.values(), ...predecessor]) {
+      const target = this.#targetOf(pass, { definition: inherited.definition, slot, isInherited: true })
+      if (target !== undefined) yield * addSeries(target, inherited)
     }
   }
 

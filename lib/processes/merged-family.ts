@@ -2,6 +2,7 @@ import type { Family } from '../series/family.js'
 import { NONE } from '../series/label-values.js'
 import { createFamily, widthOf } from './definition.js'
 import type { FamilyDefinition } from './definition.js'
+import { grownCounts, grownIds } from './grown-array.js'
 import type { SharedLabels, SharedSeries } from './shared-series.js'
 
 const UNKNOWN = 0
@@ -25,12 +26,12 @@ export class MergedFamily {
   readonly #series: SharedSeries
   readonly #isLimited: boolean
   /** The index in `family` for each id of `#series`, and the generation of the id for which this holds. */
-  #indices = new Int32Array(8)
-  #generations = new Uint32Array(8)
+  #indices = new Int32Array(0)
+  #generations = new Uint32Array(0)
   /** For each index of `family` the last merge in which a slot had the series. */
-  #lastMerges = new Uint32Array(8)
+  #lastMerges = new Uint32Array(0)
   /** For each index how many slots have the series; only for averages. */
-  #counts = new Uint32Array(8)
+  #counts = new Uint32Array(0)
 
   constructor (definition: FamilyDefinition, labels: SharedLabels, { isLimited }: MergedFamilyOptions) {
     this.definition = definition
@@ -50,18 +51,18 @@ export class MergedFamily {
   add (id: number, numbers: Float64Array, from: number): void {
     const index = this.hasIndexOf(id) ? this.#indices[id]! : this.#findIndex(id) // has one
     const { pages } = this.family.table
-    const { width } = this
+    const { width, definition: { aggregator } } = this
+    const isAverage = aggregator === 'average'
     const target = pages.pageOf(index).numbers
     const to = (index & pages.mask) * width
     if (this.#lastMerges[index] !== this.lastMerge) {
       this.#lastMerges[index] = this.lastMerge
-      this.#counts[index] = 1
+      if (isAverage) this.#counts[index] = 1
       for (let k = 0; k < width; k++) target[to + k] = numbers[from + k]! // within both arrays, as below
       return
     }
-    this.#counts[index]! += 1
-    const { aggregator } = this.definition
-    if (aggregator === 'sum' || aggregator === 'average') {
+    if (isAverage) this.#counts[index]! += 1
+    if (aggregator === 'sum' || isAverage) {
       for (let k = 0; k < width; k++) target[to + k]! += numbers[from + k]!
     } else if (aggregator === 'min') {
       target[to] = Math.min(target[to]!, numbers[from]!)
@@ -99,13 +100,12 @@ export class MergedFamily {
     let index = family.table.findByValues(labels)
     if (index === NONE) index = this.#isLimited ? family.admit(labels) : family.begin(labels)
     if (id >= this.#indices.length) {
-      const length = Math.max(id + 1, 2 * this.#indices.length)
-      this.#indices = Int32Array.from({ length }, (_, i) => this.#indices[i] ?? NONE)
-      this.#generations = longerCopy(this.#generations, length)
+      this.#indices = grownIds(this.#indices, id + 1, NONE)
+      this.#generations = grownCounts(this.#generations, id + 1)
     }
     if (index >= this.#lastMerges.length) {
-      this.#lastMerges = longerCopy(this.#lastMerges, 2 * index)
-      this.#counts = longerCopy(this.#counts, 2 * index)
+      this.#lastMerges = grownCounts(this.#lastMerges, index + 1)
+      if (this.definition.aggregator === 'average') this.#counts = grownCounts(this.#counts, index + 1)
     }
     this.#indices[id] = index
     this.#generations[id] = this.#series.generationOf(id)
@@ -118,10 +118,4 @@ export class MergedFamily {
       if (this.#lastMerges[this.#indices[id]!] !== this.lastMerge) this.#generations[id] = UNKNOWN // below the length
     }
   }
-}
-
-function longerCopy (array: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
-  const copy = new Uint32Array(length)
-  copy.set(array)
-  return copy
 }

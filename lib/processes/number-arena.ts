@@ -16,7 +16,7 @@ export class NumberArena {
   take (count: number): Float64Array {
     if (this.#used + count > this.#chunk.length) {
       this.#full += this.#used
-      this.#chunk = new Float64Array(Math.max(count, 2 * this.#chunk.length, MIN_CHUNK))
+      this.#chunk = new Float64Array(Math.max(count, this.#full / 2, MIN_CHUNK))
       this.#used = 0
     }
     const numbers = this.#chunk.subarray(this.#used, this.#used + count)
@@ -28,7 +28,8 @@ export class NumberArena {
   reset (): void {
     const needed = this.#full + this.#used
     this.#peak = Math.max(this.#peak, needed)
-    if (this.#full > 0) this.#chunk = new Float64Array(needed)
+    // A little more than needed, since slots differ in a few series.
+    if (this.#full > 0) this.#chunk = new Float64Array(needed + needed / 16)
     this.#full = 0
     this.#used = 0
   }

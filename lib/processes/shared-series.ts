@@ -1,6 +1,7 @@
 import { NONE } from '../series/label-values.js'
 import { SeriesTable } from '../series/series-table.js'
 import type { FamilyDefinition } from './definition.js'
+import { grownCounts } from './grown-array.js'
 
 /**
  * The labels of the series of one metric in all slots. Processes of one service have mostly the same labels, so each
@@ -10,7 +11,7 @@ import type { FamilyDefinition } from './definition.js'
 export class SharedSeries {
   readonly #table: SeriesTable
   /** How many indices of slots have each id. */
-  #users = new Uint32Array(8)
+  #users = new Uint32Array(0)
 
   constructor (labelNames: readonly string[]) {
     this.#table = new SeriesTable({ labels: labelNames.map(name => ({ name, listed: [] })), width: 0 })
@@ -25,11 +26,7 @@ export class SharedSeries {
   use (labels: readonly string[]): number {
     const known = this.#table.findByValues(labels)
     const id = known === NONE ? this.#table.add(labels) : known
-    if (id >= this.#users.length) {
-      const longer = new Uint32Array(2 * this.#users.length)
-      longer.set(this.#users)
-      this.#users = longer
-    }
+    if (id >= this.#users.length) this.#users = grownCounts(this.#users, id + 1)
     this.#users[id]! += 1 // within the array, as below
     return id
   }

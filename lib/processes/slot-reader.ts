@@ -30,8 +30,8 @@ export interface ReadOptions {
   readonly arena: NumberArena
   /** The names in the directory, if the caller has just read them. @default reads the directory */
   readonly names?: readonly string[] | undefined
-  /** Whether to read the live counts; a process reads only the base of its own slot. @default true */
-  readonly readsLive?: boolean | undefined
+  /** The generation of this process, whose live counts are not read. @default none: another process owns the slot */
+  readonly ownGeneration?: number | undefined
 }
 
 /** The counts of a slot. */
@@ -58,7 +58,7 @@ interface CachedLog {
   readonly log: DecodedLog
 }
 
-/** What was read of one part in one go, still to decode. */
+/** What was read of one part, still to decode. */
 interface UndecodedPart {
   readonly log: DecodedLog
   /** The bytes of the log that are not decoded yet. */
@@ -67,7 +67,7 @@ interface UndecodedPart {
   readonly writtenAt: number
 }
 
-/** What was read of a slot in one go. */
+/** What was read of a slot. */
 interface UndecodedSlot {
   readonly generation: number
   readonly base: UndecodedPart | null
@@ -95,12 +95,12 @@ export class SlotReader {
   }
 
   /**
-   * Reads the base and the live counts of the highest generation. It reads the files in one go, decodes them with
-   * pauses, and reports a file that cannot be used. Only one call may be in progress.
+   * Reads the base and the live counts of the highest generation, and pauses now and then. Reports a file that cannot
+   * be used. Only one call may be in progress.
    */
   * read (options: ReadOptions): Generator<void, SlotState> {
     const problems: FileProblem[] = []
-    const slot = this.#readFiles(options, problems)
+    const slot = yield * this.#readFiles(options, problems)
     const base = yield * this.#decode('base', slot.base, problems)
     const live = yield * this.#decode('live', slot.live, problems)
     return { generation: slot.generation, base, live, writtenAt: slot.live?.writtenAt ?? 0, problems }
@@ -113,48 +113,50 @@ export class SlotReader {
   }
 
   /** Reads the files, and again if one of them was deleted meanwhile. */
-  #readFiles ({ arena, names, readsLive = true }: ReadOptions, problems: FileProblem[]): UndecodedSlot {
-    for (let attempt = 0; ; attempt++) {
+  * #readFiles (options: ReadOptions, problems: FileProblem[]): Generator<void, UndecodedSlot> {
+    const { arena, names, ownGeneration } = options
+    let problem: FileProblem | undefined
+    for (let attempt = 0; attempt < ATTEMPTS && (problem?.reason ?? 'missing') === 'missing'; attempt++) {
       const found: FileProblem[] = []
       try {
         const listed = attempt === 0 && names !== undefined ? names : this.#fs.readdirSync(this.#directory)
         const files = newestGeneration(listed, this.slot)
         // A list can lack both the old files and the new ones, if the owner replaced them meanwhile. The next cannot.
+        const readsLive = files?.generation !== ownGeneration
         if (attempt === 0 && (files === null || (readsLive && files.epochs.length === 0))) continue
         if (files === null) return NO_SLOT
-        const base = attemptPart(() => this.#readBase(files, arena), found)
-        const live = readsLive ? attemptPart(() => this.#readLive(files, arena), found) : null
+        const base = yield * attemptPart(this.#readBase(files, arena), found)
+        const live = readsLive ? yield * attemptPart(this.#readLive(files, arena), found) : null
         problems.push(...found)
         return { generation: files.generation, base, live }
       } catch (error) {
-        const problem = fileProblemOf(error)
-        if (problem.reason === 'missing' && attempt < ATTEMPTS - 1) continue
-        problems.push(problem)
-        return NO_SLOT
+        problem = fileProblemOf(error)
       }
     }
+    problems.push(problem!) // each attempt but the first returned or threw one
+    return NO_SLOT
   }
 
-  #readBase ({ generation }: GenerationFiles, arena: NumberArena): UndecodedPart {
+  * #readBase ({ generation }: GenerationFiles, arena: NumberArena): Generator<void, UndecodedPart> {
     const file = this.#open(baseFileName(this.slot, generation))
     try {
       const header = readBaseHeader(file)
       const log = this.#logOf('base', `${generation} ${header.nonce}`, header.logLength)
       const bytes = readBaseLog(file, header, log.decoded)
-      return { log, bytes, numbers: readBaseNumbers(file, header, arena), writtenAt: file.writtenAt }
+      return { log, bytes, numbers: yield * readBaseNumbers(file, header, arena), writtenAt: file.writtenAt }
     } finally {
       file.close()
     }
   }
 
   /** Reads the newest epoch that has values; `null` if none has. */
-  #readLive ({ generation, epochs }: GenerationFiles, arena: NumberArena): UndecodedPart | null {
+  * #readLive ({ generation, epochs }: GenerationFiles, arena: NumberArena): Generator<void, UndecodedPart | null> {
     for (const epoch of epochs) {
       const names = epochFileNames(this.slot, generation, epoch)
       const files = openAll(names.map(name => () => this.#open(name)))
       const [labels, even, odd] = files as [InputFile, InputFile, InputFile] // one for each name
       try {
-        const values = readValues([even, odd], arena)
+        const values = yield * readValues([even, odd], arena)
         if (values !== null) return this.#readLabels(labels, `${generation} ${epoch}`, values)
       } finally {
         for (const file of files) file.close()
@@ -208,9 +210,11 @@ export class SlotReader {
 }
 
 /** Reads a part of a slot; reports why it cannot be used, unless a file of it is missing. */
-function attemptPart (read: () => UndecodedPart | null, problems: FileProblem[]): UndecodedPart | null {
+function * attemptPart (
+  steps: Generator<void, UndecodedPart | null>, problems: FileProblem[]
+): Generator<void, UndecodedPart | null> {
   try {
-    return read()
+    return yield * steps
   } catch (error) {
     const problem = fileProblemOf(error)
     if (problem.reason === 'missing') throw problem

@@ -148,8 +148,8 @@ export class SlotWriter {
   #loadInherited (name: string): Family | undefined {
     if (!this.#inheritedNames.has(name)) return undefined
     if (this.#inherited === null) {
-      const { directory, slot } = this.#options
-      this.#inherited = readInherited({ directory, slot, fs: this.#fs, readsLive: false }).inherited
+      const { directory, slot, generation } = this.#options
+      this.#inherited = readInherited({ directory, slot, fs: this.#fs, ownGeneration: generation }).inherited
       this.#wasLoaded = true
     }
     return this.#inherited.find(({ family }) => family.name === name)?.family

@@ -93,12 +93,12 @@ export class ValuesWriter {
 }
 
 /**
- * Reads the newest values; `null` if there are none yet. Their owner may write meanwhile: the values are complete if
- * afterwards the sequence of their file is the same and that of the other file is not higher, since their owner begins
- * to write to a file only when the other one has the higher sequence.
+ * Reads the newest values; `null` if there are none yet. Pauses now and then if they are very many. Their owner may
+ * write meanwhile: the values are complete if afterwards the sequence of their file is the same and that of the other
+ * file is not higher, since their owner begins to write to a file only when the other one has the higher sequence.
  * @throws FileProblem if a file breaks a rule, or if its owner wrote during each attempt
  */
-export function readValues (files: ValueFiles<InputFile>, arena: NumberArena): Values | null {
+export function * readValues (files: ValueFiles<InputFile>, arena: NumberArena): Generator<void, Values | null> {
   let numbers = arena.take(0)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = sequencesOf(files)
@@ -111,7 +111,7 @@ export function readValues (files: ValueFiles<InputFile>, arena: NumberArena): V
     try {
       const { nonce, logLength, count } = readHeader(file)
       if (count !== numbers.length) numbers = arena.take(count)
-      file.readFully(numbers, HEADER_BYTES)
+      yield * file.readNumbers(numbers, HEADER_BYTES)
       values = { sequence, nonce, logLength, numbers, writtenAt: file.writtenAt }
     } catch (error) {
       values = fileProblemOf(error)

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { statSync, writeFileSync } from 'node:fs'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
@@ -33,9 +34,12 @@ t.test('reads that return less than wanted are continued', async t => {
   input.close()
 })
 
-t.test('what is not a file is not read', async t => {
-  const directory = t.testdir()
+t.test('what is not a file is not read, and does not block', async t => {
+  const directory = t.testdir({ link: t.fixture('symlink', 'target'), target: '' })
   t.equal(reasonOf(() => new InputFile(nodeFileSystem, directory)), 'foreign')
+  t.throws(() => new InputFile(nodeFileSystem, join(directory, 'link')), { code: 'ELOOP' })
+  execFileSync('mkfifo', [join(directory, 'pipe')])
+  t.equal(reasonOf(() => new InputFile(nodeFileSystem, join(directory, 'pipe'))), 'foreign')
 })
 
 t.test('all files are opened, or none', async t => {

@@ -23,7 +23,7 @@ t.test('base and live counts become one, without gauges', async t => {
     'calls_total["a"]': [1], 'calls_total["b"]': [5], 'run_seconds[]': [1, 1, 0, 0]
   })
   t.strictSame(inheritance.inherited.map(({ since }) => since), [5, 3])
-  const base = readInherited({ directory, slot: 0, readsLive: false })
+  const base = readInherited({ directory, slot: 0, ownGeneration: 1 })
   t.strictSame(seriesIn(base), seriesIn({ inherited, problems: [] }), 'only the base')
 })
 

@@ -17,7 +17,7 @@ import { createRandom } from '../fixtures/random.js'
 const createCounts = (users: number): Record<string, number> =>
   Object.fromEntries(Array.from({ length: users }, (_, i) => [`user-${i}`, 1]))
 
-const own = (families: readonly Family[], slot = 0, since = 1): OwnSource => ({ slot, since, families })
+const own = (families: readonly Family[], slot = 0): OwnSource => ({ slot, generation: 1, since: 1, families })
 
 t.test('counters and histograms are sums over all slots, running or not', async t => {
   const directory = t.testdir()
@@ -56,6 +56,16 @@ t.test('the own counts are read live, with the base of the own slot', async t =>
   for (let i = 0; i < 20; i++) counter.remove(counter.table.findByValues([`user-${i}`]))
   increase(counter, 'z', 2)
   expectCounts({ a: 112, z: 7 }, 'series that are removed')
+})
+
+t.test('until this process has written its base, the counts of the owner before are read', async t => {
+  const directory = t.testdir()
+  const inherited = [{ family: createCounter({ a: 100, b: 1 }), since: 0 }]
+  writeSlot({ directory, families: [createCounter({ a: 10 }), createGauge({ a: 5 })], inherited })
+  const counter = createCounter({ a: 1 })
+  t.strictSame(mergeSlots(directory, [0], { ...own([counter]), generation: 2 }), {
+    'calls_total["a"]': [111], 'calls_total["b"]': [1]
+  })
 })
 
 t.test('a process without files answers for itself', async t => {

@@ -172,7 +172,8 @@ t.test('files of a directory that was created again are not taken for the former
   const [directory, other] = [join(t.testdir(), 'a'), join(t.testdir(), 'b')]
   for (const path of [directory, other]) mkdirSync(path)
   const slots = new MergedSlots(directory, [0])
-  writeSlot({ directory, families: [createCounter({ a: 1, b: 2 })] }).close()
+  const inherited = [{ family: createCounter({ y: 7, z: 1 }), since: 0 }]
+  writeSlot({ directory, families: [createCounter({ a: 1, b: 2 })], inherited }).close()
   slots.read()
   writeSlot({ directory: other, families: [createCounter({ c: 3, d: 4 })], inherited: createInherited() }).close()
   for (const name of readdirSync(other)) copyFileSync(join(other, name), join(directory, name))

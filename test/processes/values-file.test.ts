@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { InputFile, nodeFileSystem } from '../../lib/processes/file-system.js'
 import type { FileSystem } from '../../lib/processes/file-system.js'
+import { runToEnd } from '../../lib/processes/inheritance.js'
 import { NumberArena } from '../../lib/processes/number-arena.js'
 import { countOf, numberBlocks, readValues, ValuesWriter } from '../../lib/processes/values-file.js'
 import type { Values } from '../../lib/processes/values-file.js'
@@ -19,7 +20,7 @@ function pathsIn (directory: string): readonly [string, string] {
 function read (paths: readonly [string, string], fs: FileSystem = nodeFileSystem): Values | null {
   const [even, odd] = paths.map(path => new InputFile(fs, path)) as [InputFile, InputFile]
   try {
-    return readValues([even, odd], new NumberArena())
+    return runToEnd(readValues([even, odd], new NumberArena()))
   } finally {
     even.close()
     odd.close()
@@ -114,6 +115,22 @@ t.test('values that their owner overwrites are read again', async t => {
   writer.close()
 })
 
+t.test('very many values are read in parts, with pauses', async t => {
+  const paths = pathsIn(t.testdir())
+  const writer = new ValuesWriter(nodeFileSystem, { paths, nonce: 1 })
+  const expected = Float64Array.from({ length: 300_000 }, (_, i) => i)
+  writer.write(0, [expected])
+  writer.close()
+  const files = paths.map(path => new InputFile(nodeFileSystem, path)) as [InputFile, InputFile]
+  const steps = readValues(files, new NumberArena())
+  let pauses = 0
+  let step = steps.next()
+  for (; step.done !== true; step = steps.next()) pauses++
+  t.equal(pauses, 2)
+  t.equal(Buffer.compare(Buffer.from(step.value!.numbers.slice().buffer), Buffer.from(expected.buffer)), 0)
+  for (const file of files) file.close()
+})
+
 t.test('a header or a length that cannot be is rejected', async t => {
   const cases: ReadonlyArray<readonly [what: string, change: (bytes: Buffer) => void, reason: string | undefined]> = [
     ['another kind', bytes => { bytes[0] = 0 }, 'foreign'],
@@ -138,6 +155,17 @@ t.test('a header or a length that cannot be is rejected', async t => {
     writeFileSync(paths[1], bytes)
     t.equal(reasonOf(() => read(paths)), reason, what)
   }
+})
+
+t.test('a sequence that is NaN is never the newest, nor does it end an attempt', async t => {
+  const paths = pathsIn(t.testdir())
+  const writer = new ValuesWriter(nodeFileSystem, { paths, nonce: 1 })
+  for (const value of [1, 2]) writer.write(0, [Float64Array.of(value)])
+  writer.close()
+  const bytes = fs.readFileSync(paths[0])
+  bytes.writeDoubleLE(NaN, 16)
+  writeFileSync(paths[0], bytes)
+  t.equal(reasonOf(() => read(paths)), 'busy')
 })
 
 t.test('a file of any length is read without an error of its own', async t => {

@@ -29,6 +29,11 @@ t.test('a gauge accepts finite numbers, while its value is finite', async t => {
   t.equal(family.valueAt(0), -1.7e308)
 })
 
+t.test('gauges of several processes are added, unless they have another aggregator', async t => {
+  t.equal(new GaugeFamily(NAMED).aggregator, 'sum')
+  t.equal(new GaugeFamily({ ...NAMED, aggregator: 'max' }).aggregator, 'max')
+})
+
 t.test('a histogram accepts numbers that are not negative, while the sum is finite', async t => {
   const family = new HistogramFamily({ ...NAMED, buckets: [1, 2] })
   t.ok([0, 1, 1.5, 2, 3, 1.7e308].every(value => family.record(0, value)))

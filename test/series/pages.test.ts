@@ -37,3 +37,15 @@ t.test('renumbers the generations before they exceed 32 bits', async t => {
   t.strictSame([0, 1, 2].map(index => pages.generationAt(index)), [1, 3, 2])
   t.equal(pages.latestGeneration, 3)
 })
+
+t.test('series that begin or end are counted, values are not', async t => {
+  const pages = pagesOf(Infinity)
+  pages.add()
+  t.equal(pages.changes, 1)
+  pages.add()
+  pages.zero(1)
+  t.equal(pages.changes, 2)
+  pages.free(0)
+  pages.add()
+  t.equal(pages.changes, 4)
+})
