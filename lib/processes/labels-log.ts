@@ -1,8 +1,8 @@
-import { isUtf8 } from 'node:buffer'
 import { AGGREGATORS } from '../series/gauge-family.js'
 import { isLabelName, isMetricName } from '../util/names.js'
 import type { FamilyDefinition } from './definition.js'
 import { FileProblem } from './file-problem.js'
+import { RecordReader } from './record-reader.js'
 
 /** The largest log that is read, in bytes. */
 export const MAX_LOG_BYTES = 2 ** 26
@@ -156,14 +156,14 @@ export class LogDecoder {
       if (size > MAX_RECORD_BYTES) throw new FileProblem('too_large', `a record of ${size} bytes`)
       const end = at + 4 + size
       if (end > bytes.length) return
-      this.#decodeRecord(new Reader(bytes, { at: at + 4, end }))
+      this.#decodeRecord(new RecordReader(bytes, { at: at + 4, end }))
       this.decoded += end - at
       at = end
       if (++records % RECORDS_PER_PAUSE === 0) yield
     }
   }
 
-  #decodeRecord (reader: Reader): void {
+  #decodeRecord (reader: RecordReader): void {
     const kind = reader.byte()
     if (kind === BEGIN) {
       const [family, index] = [this.#family(reader), reader.integer()]
@@ -190,14 +190,14 @@ export class LogDecoder {
     this.#visitor.define(definition)
   }
 
-  #family (reader: Reader): number {
+  #family (reader: RecordReader): number {
     const family = reader.integer()
     if (family >= this.#labelCounts.length) throw new FileProblem('malformed', `no metric has the number ${family}`)
     return family
   }
 }
 
-function decodeDefinition (reader: Reader): FamilyDefinition {
+function decodeDefinition (reader: RecordReader): FamilyDefinition {
   const type = TYPES[reader.integer()]
   const aggregator = AGGREGATORS[reader.integer()]
   if (type === undefined || aggregator === undefined) throw new FileProblem('malformed', 'an unknown type of metric')
@@ -218,66 +218,4 @@ function decodeDefinition (reader: Reader): FamilyDefinition {
   }
   reader.finish()
   return { name, type, help, labelNames, buckets, aggregator, maxSeries, since }
-}
-
-/** Reads the values of one record; each throws a `FileProblem` if the record is too short for it. */
-class Reader {
-  readonly #bytes: Buffer
-  readonly #end: number
-  #at: number
-
-  constructor (bytes: Buffer, { at, end }: { readonly at: number, readonly end: number }) {
-    this.#bytes = bytes
-    this.#at = at
-    this.#end = end
-  }
-
-  byte (): number {
-    return this.#bytes[this.#advance(1)]! // within the record, as below
-  }
-
-  integer (): number {
-    return this.#bytes.readUInt32LE(this.#advance(4))
-  }
-
-  number (): number {
-    return this.#bytes.readDoubleLE(this.#advance(8))
-  }
-
-  /** A number of values that follow. */
-  count (limit: number): number {
-    const count = this.integer()
-    if (count > limit) throw new FileProblem('too_large', `${count} values where ${limit} is the limit`)
-    return count
-  }
-
-  text (): string {
-    const size = this.integer()
-    const start = this.#advance(size)
-    const text = this.#bytes.toString('utf8', start, start + size)
-    // The replacement character may be in the text itself, or stand for bytes that are not UTF-8.
-    if (text.includes('\ufffd') && !isUtf8(this.#bytes.subarray(start, start + size))) {
-      throw new FileProblem('malformed', 'a text is not UTF-8')
-    }
-    return text
-  }
-
-  texts (count: number): string[] {
-    const texts: string[] = []
-    for (let i = 0; i < count; i++) texts.push(this.text())
-    return texts
-  }
-
-  /** The record must have no more values. */
-  finish (): void {
-    if (this.#at !== this.#end) throw new FileProblem('malformed', `${this.#end - this.#at} bytes too many in a record`)
-  }
-
-  /** Where the next bytes are, which are then read. */
-  #advance (bytes: number): number {
-    const at = this.#at
-    if (bytes > this.#end - at) throw new FileProblem('malformed', 'a record is too short')
-    this.#at = at + bytes
-    return at
-  }
 }

@@ -1,53 +1,20 @@
 import type { Family } from '../series/family.js'
-import { NONE } from '../series/label-values.js'
+import { addSeries, addTogether } from './add-series.js'
 import { definitionOf, haveSameShape } from './definition.js'
 import type { FamilyDefinition } from './definition.js'
 import type { FileProblem } from './file-problem.js'
 import { LiveFamilies } from './live-families.js'
+import { sourcesOf } from './merge-sources.js'
+import type { MergeOptions, OwnSource, Source } from './merge-sources.js'
 import { MergedFamily } from './merged-family.js'
 import type { MergedFamilyOptions } from './merged-family.js'
 import { NumberArena } from './number-arena.js'
 import type { SharedLabels } from './shared-series.js'
-import type { SlotReader, SlotState } from './slot-reader.js'
+import type { SlotState } from './slot-reader.js'
 import type { FamilySnapshot } from './snapshot.js'
-
-/** Work between two pauses, in numbers added: about 30 µs. */
-const WORK_PER_PAUSE = 2 ** 14
-/** The work for a series in addition to its numbers, and for one whose labels are looked up. */
-const SERIES_WORK = 8
-const LABELS_WORK = 512
 
 /** How often a merge begins again because of a newer definition. Later ones are left out until the next merge. */
 const MAX_PASSES = 4
-
-/** One slot to merge. */
-export interface SlotSource {
-  readonly reader: SlotReader
-  /** Whether its owner is running. Of an owner that has exited, only counters and histograms are merged. */
-  readonly isLiving: boolean
-}
-
-/** The counts of this process, which are read without the way through files. */
-export interface OwnSource {
-  /** The slot of this process. */
-  readonly slot: number
-  /**
-   * The generation of this process. Of its files only the base is read; until it has written that, all counts of the
-   * owner before are read.
-   */
-  readonly generation: number
-  /** When this process started, in a unit that all processes of the service share. */
-  readonly since: number
-  readonly families: readonly Family[]
-}
-
-export interface MergeOptions {
-  readonly slots: readonly SlotSource[]
-  /** @default none: all counts are read from files */
-  readonly own?: OwnSource | undefined
-  /** The names in the directory of the slots, if the caller has just read them. @default each slot reads it */
-  readonly names?: readonly string[] | undefined
-}
 
 /** A definition that differs from a newer one of the same name in type, labels or buckets, so it is left out. */
 export interface DefinitionConflict {
@@ -71,14 +38,6 @@ export interface SlotReport {
 export interface MergeReport {
   readonly slots: readonly SlotReport[]
   readonly conflicts: readonly DefinitionConflict[]
-}
-
-/** A slot that is being merged. */
-interface Source {
-  readonly slot: number
-  readonly reader: SlotReader | null
-  readonly own: OwnSource | null
-  readonly hasGauges: boolean
 }
 
 /** A definition in a slot. */
@@ -232,20 +191,6 @@ export class MergedFamilies {
   }
 }
 
-function sourcesOf (options: MergeOptions): Source[] {
-  const { slots } = options
-  const own = options.own ?? null
-  const sources = slots.map(({ reader, isLiving }): Source => {
-    const { slot } = reader
-    const isOwn = slot === own?.slot
-    return { slot, reader, own: isOwn ? own : null, hasGauges: isOwn || isLiving }
-  })
-  if (own !== null && !sources.some(source => source.own === own)) {
-    sources.push({ slot: own.slot, reader: null, own, hasGauges: true })
-  }
-  return sources.sort((a, b) => a.slot - b.slot)
-}
-
 function isCumulative ({ definition }: FamilySnapshot): boolean {
   return definition.type !== 'gauge'
 }
@@ -259,47 +204,4 @@ function isNewer (candidate: Candidate, other: Candidate): boolean {
 
 function isSameMetric (a: FamilyDefinition, b: FamilyDefinition): boolean {
   return haveSameShape(a, b) && a.help === b.help && a.aggregator === b.aggregator && a.maxSeries === b.maxSeries
-}
-
-/** Adds the numbers of one part of a slot. */
-function * addSeries (target: MergedFamily, { ids, length, numbers }: FamilySnapshot): Generator<void> {
-  const { width } = target
-  let work = 0
-  for (let index = 0; index < length; index++) {
-    const id = ids[index]! // below the length
-    if (id === NONE) continue
-    work += target.hasIndexOf(id) ? width + SERIES_WORK : LABELS_WORK
-    target.add(id, numbers, index * width)
-    if (work < WORK_PER_PAUSE) continue
-    work = 0
-    yield
-  }
-}
-
-/** Adds the live counts of a slot to its base, and then both to the sums. The numbers of the base are overwritten. */
-function * addTogether (target: MergedFamily, live: FamilySnapshot, base: FamilySnapshot): Generator<void> {
-  const { width } = target
-  /** For each id the index of the base plus 1. */
-  const baseIndices = new Int32Array(base.series.length)
-  for (let index = 0; index < base.length; index++) {
-    if (base.ids[index] !== NONE) baseIndices[base.ids[index]!] = index + 1 // below the length
-  }
-  yield
-  const ids = live.ids.slice(0, live.length)
-  let work = 0
-  for (let index = 0; index < live.length; index++) {
-    if (ids[index] === NONE) continue
-    const baseIndex = baseIndices[ids[index]!]! - 1 // an id of the same series
-    if (baseIndex === NONE) continue
-    ids[index] = NONE
-    const to = baseIndex * width
-    const from = index * width
-    for (let k = 0; k < width; k++) base.numbers[to + k]! += live.numbers[from + k]! // within the arrays
-    work += width + SERIES_WORK
-    if (work < WORK_PER_PAUSE) continue
-    work = 0
-    yield
-  }
-  yield * addSeries(target, base)
-  yield * addSeries(target, { ...live, ids })
 }

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import t from 'tap'
 import { readInherited, runToEnd } from '../../lib/processes/inheritance.js'
-import type { OwnSource } from '../../lib/processes/merged-families.js'
+import type { OwnSource } from '../../lib/processes/merge-sources.js'
 import { CounterFamily } from '../../lib/series/counter-family.js'
 import type { Family } from '../../lib/series/family.js'
 import { GaugeFamily } from '../../lib/series/gauge-family.js'

@@ -1,0 +1,54 @@
+import type { Family } from '../series/family.js'
+import type { SlotReader } from './slot-reader.js'
+
+/** One slot to merge. */
+export interface SlotSource {
+  readonly reader: SlotReader
+  /** Whether its owner is running. Of an owner that has exited, only counters and histograms are merged. */
+  readonly isLiving: boolean
+}
+
+/** The counts of this process, which are read without the way through files. */
+export interface OwnSource {
+  /** The slot of this process. */
+  readonly slot: number
+  /**
+   * The generation of this process. Of its files only the base is read; until it has written that, all counts of the
+   * owner before are read.
+   */
+  readonly generation: number
+  /** When this process started, in a unit that all processes of the service share. */
+  readonly since: number
+  readonly families: readonly Family[]
+}
+
+export interface MergeOptions {
+  readonly slots: readonly SlotSource[]
+  /** @default none: all counts are read from files */
+  readonly own?: OwnSource | undefined
+  /** The names in the directory of the slots, if the caller has just read them. @default each slot reads it */
+  readonly names?: readonly string[] | undefined
+}
+
+/** A slot that is being merged. */
+export interface Source {
+  readonly slot: number
+  readonly reader: SlotReader | null
+  readonly own: OwnSource | null
+  readonly hasGauges: boolean
+}
+
+/** The slots to merge, in the order in which all processes add them. */
+export function sourcesOf (options: MergeOptions): Source[] {
+  const { slots } = options
+  const own = options.own ?? null
+  const sources = slots.map(({ reader, isLiving }): Source => {
+    const { slot } = reader
+    const isOwn = slot === own?.slot
+    return { slot, reader, own: isOwn ? own : null, hasGauges: isOwn || isLiving }
+  })
+  if (own !== null && !sources.some(source => source.own === own)) {
+    sources.push({ slot: own.slot, reader: null, own, hasGauges: true })
+  }
+  return sources.sort((a, b) => a.slot - b.slot)
+}
