@@ -98,7 +98,7 @@ export class MergedFamily {
     const labels = this.#series.labelsOf(id)
     const { family } = this
     let index = family.table.findByValues(labels)
-    if (index === NONE) index = this.#isLimited ? family.admit(labels) : family.begin(labels)
+    if (index === NONE) index = this.#isLimited ? family.admit(labels) : family.addSeries(labels)
     if (id >= this.#indices.length) {
       this.#indices = grownIds(this.#indices, id + 1, NONE)
       this.#generations = grownCounts(this.#generations, id + 1)

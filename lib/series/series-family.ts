@@ -35,7 +35,7 @@ export abstract class SeriesFamily {
   readonly help: string
   readonly labelNames: readonly string[]
   readonly table: SeriesTable
-  /** The number of series that `admit` begins, without the overflow series. */
+  /** The most series that `admit` adds, without the overflow series. */
   readonly maxSeries: number
   readonly #keepsSeriesOnReset: boolean
   readonly #onOverflow: (reason: OverflowReason) => void

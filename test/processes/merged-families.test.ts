@@ -243,7 +243,7 @@ t.test('a merge pauses about every 30 µs of work, and can be abandoned', async 
   const create = (): HistogramFamily => {
     const buckets = Array.from({ length: 30 }, (_, i) => i)
     const family = new HistogramFamily({ name: 'h', help: 'H', labels: [{ name: 'user', listed: [] }], buckets })
-    for (let i = 0; i < 1500; i++) family.record(family.begin([`${i}`]), i % 32)
+    for (let i = 0; i < 1500; i++) family.record(family.addSeries([`${i}`]), i % 32)
     return family
   }
   writeSlot({ directory, slot: 0, families: [create()], inherited: [{ family: create(), since: 0 }] })
