@@ -7,9 +7,9 @@ import { MergedSlots } from '../fixtures/processes/slots.js'
 import { createRandom } from '../fixtures/random.js'
 
 const PROGRAM = fileURLToPath(new URL('../fixtures/processes/writer-process.js', import.meta.url))
-const SLOTS = [0, 1, 2, 3]
+const SLOTS = [0, 1]
 /** How long writers are killed, in milliseconds. */
-const DURATION = 5000
+const DURATION = 6000
 
 /** The counts of the series that each owner has from its start. */
 function countsOf ({ merged }: MergedSlots): number[] {
@@ -35,7 +35,7 @@ t.test('writers that are killed while they write leave complete values that neve
       })
       const exit = once(child, 'exit')
       await Promise.race([once(child.stdout, 'data'), exit])
-      await sleep(random.integer(0, 10))
+      await sleep(random.integer(0, 5))
       child.kill('SIGKILL')
       const [, signal] = await exit
       if (signal !== 'SIGKILL') t.fail(`slot ${slot} ended by itself`)
@@ -58,7 +58,7 @@ t.test('writers that are killed while they write leave complete values that neve
         if (count < counts[i]!) t.fail(`slot ${i} decreased from ${counts[i]} to ${count}`)
         counts[i] = count
       }
-      await sleep(10)
+      await sleep(20)
     }
     t.ok(counts.every(count => count > 0), `counts: ${counts.join()}`)
   }
