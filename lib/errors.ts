@@ -75,6 +75,10 @@ export const errors = {
     'DYNOAI_METRICS_ERR_ROUTE_CONFIG',
     "'config.metrics' of the route '%s' must be %s. Received: %s",
     500, TypeError
+  ),
+  ERR_DIRECTORY: createError(
+    'DYNOAI_METRICS_ERR_DIRECTORY',
+    "The directory '%s' of the processes must %s. Received: %s"
   )
 } as const
 

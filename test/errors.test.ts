@@ -2,6 +2,7 @@ import t from 'tap'
 import type { FastifyInstance } from 'fastify'
 import { errors } from '../lib/errors.js'
 import { dynoaiMetrics } from '../lib/plugin.js'
+import { openPrivateDirectory } from '../lib/processes/private-directory.js'
 import type { DynoaiMetricsOptions } from '../lib/types/index.js'
 import { createFastify, createMeasuredFastify } from './fixtures/app.js'
 import { createCapturingLogger } from './fixtures/logger.js'
@@ -48,6 +49,7 @@ const raised: Record<keyof typeof errors, Raise> = {
       await fastify.inject('/metrics')
     })
   },
+  ERR_DIRECTORY: async () => { openPrivateDirectory(t.testdir({ file: '' }) + '/file') },
   ERR_CALL: async () => { throw await loggedError(({ metrics }) => { metrics.analysisTotal.inc(-1) }) },
   ERR_LABEL: async () => {
     throw await loggedError(async fastify => { await fastify.inject('/metrics-of-none') }, {

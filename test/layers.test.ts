@@ -20,7 +20,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   // Analyses and uploads observe requests through an interface of `requests`.
   dynoai: ['types', 'util', 'errors.ts', 'registry', 'options', 'http', 'business', 'requests'],
   exposition: ['types', 'util', 'errors.ts', 'series', 'registry'],
-  processes: ['util', 'errors.ts', 'series', 'registry'],
+  processes: ['types', 'util', 'errors.ts', 'series', 'registry', 'options', 'exposition'],
   endpoint: ['types', 'util', 'errors.ts', 'series', 'registry', 'options', 'http', 'exposition'],
   'plugin.ts': ['types', 'util', 'errors.ts', 'registry', 'options', 'requests', 'dynoai', 'endpoint'],
   'index.ts': ['types', 'dynoai', 'plugin.ts'],

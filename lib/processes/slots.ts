@@ -1,0 +1,169 @@
+import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { errors } from '../errors.js'
+import { lastWrite } from './last-write.js'
+import { isAlive, isVisible } from './owner.js'
+import type { Owner, ThreadIdentity } from './owner.js'
+import { OwnerDraft, readOwner, removeOwner } from './owner-file.js'
+import { highestGeneration, KINDS, MAX_GENERATION, MAX_SLOTS, readNames } from './slot-names.js'
+import type { DirectoryNames, SlotFile, SlotFileKind, SlotFiles } from './slot-names.js'
+import { localSystem } from './system.js'
+import type { System } from './system.js'
+
+/**
+ * How long after its last write an owner in another pid namespace counts as running, in milliseconds. Its pid cannot
+ * be checked. Owners write once per interval, 1 s by default.
+ */
+const MAX_SILENCE = 60_000
+
+/** After this time a temporary file counts as left by a process that was killed, in milliseconds. */
+const MAX_TEMPORARY_AGE = 10 * 60_000
+
+/** A slot of a directory. */
+export interface Slot {
+  /** The number of the slot. */
+  readonly slot: number
+  /** The highest generation. */
+  readonly generation: number
+  /** The owner of this generation; `undefined` if its file is missing or invalid. */
+  readonly owner: Owner | undefined
+  /** Whether the owner may be running. Otherwise the slot is free. */
+  readonly isOwned: boolean
+  /** The files by kind. None has a generation higher than that of the slot. */
+  readonly files: SlotFiles
+}
+
+/** A slot that the calling thread owns. */
+export interface OwnedSlot {
+  readonly slot: number
+  readonly generation: number
+  readonly owner: Owner
+}
+
+/** The generation of a slot that a thread tries to own, and the generation that it saw, if there is an owner file. */
+interface Claim extends Pick<OwnedSlot, 'slot' | 'generation'> {
+  readonly previous: number | undefined
+}
+
+/** Lists the slots of a directory by number. */
+export function listSlots (directory: string, system: System = localSystem): Slot[] {
+  return describeSlots(directory, readNames(directory), system)
+}
+
+/**
+ * Makes the calling thread the owner of a free slot, or of a new one. No two running threads own the same slot.
+ * @throws DYNOAI_METRICS_ERR_DIRECTORY if all slots have owners; errors of the file system
+ */
+export function takeSlot (directory: string, owner: Owner, system: System = localSystem): OwnedSlot {
+  const names = readNames(directory)
+  removeOldTemporaries(directory, names.temporary, system)
+  const draft = new OwnerDraft(directory, owner, system)
+  try {
+    for (const claim of claimsOf(describeSlots(directory, names, system))) {
+      if (takeGeneration(directory, claim, draft)) return { slot: claim.slot, generation: claim.generation, owner }
+    }
+  } finally {
+    draft.discard()
+  }
+  throw new errors.ERR_DIRECTORY(directory, `have a free slot, of ${MAX_SLOTS}`, 'a directory with an owner for each')
+}
+
+/**
+ * Makes a slot free while its owner still runs. The next owner inherits it. The files of the slot stay, so its counts
+ * remain. A new generation says so, since an owner file never changes.
+ */
+export function releaseSlot (
+  directory: string, { slot, generation, owner }: OwnedSlot, system: System = localSystem
+): void {
+  const draft = new OwnerDraft(directory, { ...owner, isReleased: true }, system)
+  try {
+    takeGeneration(directory, { slot, generation: generation + 1, previous: generation }, draft)
+  } finally {
+    draft.discard()
+  }
+}
+
+/**
+ * Whether a slot still belongs to the thread that took it. It does not if the directory was removed or replaced, or if
+ * another process could not see that this one runs. Then the thread must not write to it, and can take another slot.
+ */
+export function ownsSlot (directory: string, { slot, generation, owner }: OwnedSlot): boolean {
+  const found = readOwner(join(directory, ownerName(slot, generation)))
+  return found !== undefined && !found.isReleased && isDeepStrictEqual(identityOf(found), identityOf(owner))
+}
+
+/** What a thread can try to own: first the free slots, then the numbers without a slot. */
+function * claimsOf (slots: readonly Slot[]): Generator<Claim> {
+  for (const { slot, generation, isOwned, files } of slots) {
+    if (isOwned || generation === MAX_GENERATION) continue
+    yield { slot, generation: generation + 1, previous: files.owner.length > 0 ? generation : undefined }
+  }
+  const used = new Set(slots.map(({ slot }) => slot))
+  for (let slot = 0; slot < MAX_SLOTS; slot++) {
+    if (!used.has(slot)) yield { slot, generation: 1, previous: undefined }
+  }
+}
+
+/**
+ * All threads that see the same free slot try to create the same owner file, so one of them succeeds. A thread that saw
+ * the slot long ago may succeed, too, if that file has been deleted meanwhile. Therefore the owner looks again: then a
+ * higher generation exists, and the generation that it saw is deleted. In this case it leaves the slot as it is.
+ */
+function takeGeneration (directory: string, { slot, generation, previous }: Claim, draft: OwnerDraft): boolean {
+  if (!draft.publish(ownerName(slot, generation))) return false
+  const owners = readNames(directory).slots.get(slot)?.owner ?? []
+  if (highestGeneration(owners) !== generation) return false
+  // A listing may miss the higher one if its file was replaced meanwhile; it never misses a file that was not deleted.
+  if (previous !== undefined && !owners.some(file => file.generation === previous)) return false
+  // In ascending order, so a deleted generation implies that all lower ones are deleted.
+  for (const file of owners) if (file.generation < generation) removeOwner(join(directory, file.name))
+  return true
+}
+
+function identityOf ({ pid, thread, started, boot, namespace }: Owner): ThreadIdentity {
+  return { pid, thread, started, boot, namespace }
+}
+
+function ownerName (slot: number, generation: number): string {
+  return `${slot}.owner.${generation}`
+}
+
+function describeSlots (directory: string, { slots }: DirectoryNames, system: System): Slot[] {
+  return [...slots].map(([slot, files]) => describeSlot(directory, { slot, files }, system))
+}
+
+function describeSlot (
+  directory: string, { slot, files }: { slot: number, files: SlotFiles }, system: System
+): Slot {
+  const ownerFile = files.owner.at(-1)
+  if (ownerFile === undefined) {
+    const generation = Math.max(...KINDS.map(kind => highestGeneration(files[kind])))
+    return { slot, generation, owner: undefined, isOwned: false, files }
+  }
+  const { generation, name } = ownerFile
+  const owner = readOwner(join(directory, name))
+  // The owner file is created before the other files of its generation.
+  const known = Object.fromEntries(
+    KINDS.map(kind => [kind, files[kind].filter(file => file.generation <= generation)])
+  ) as Record<SlotFileKind, SlotFile[]>
+  const isOwned = owner === undefined
+    ? !isOlderThanBoot(join(directory, name), system)
+    : isAlive(owner, system) && (isVisible(owner, system) || hasWritten(directory, known, system))
+  return { slot, generation, owner, isOwned, files: known }
+}
+
+// An invalid owner file does not say which process must have ended. If it is older than the boot, all have.
+function isOlderThanBoot (path: string, system: System): boolean {
+  return lastWrite(path) < system.now() - system.uptime()
+}
+
+function hasWritten (directory: string, { owner, values }: SlotFiles, system: System): boolean {
+  return [...owner, ...values].some(({ name }) => lastWrite(join(directory, name)) >= system.now() - MAX_SILENCE)
+}
+
+function removeOldTemporaries (directory: string, names: readonly string[], system: System): void {
+  for (const name of names) {
+    const path = join(directory, name)
+    if (lastWrite(path) < system.now() - MAX_TEMPORARY_AGE) removeOwner(path)
+  }
+}

@@ -1,0 +1,44 @@
+import t from 'tap'
+import { parseIdentity, parseJson, parseOwner } from '../../lib/processes/parse-owner.js'
+import { ownerOf, threadOf } from '../fixtures/processes/fake-system.js'
+
+const owner = ownerOf(threadOf(7), { address: '127.0.0.1:9464' })
+
+t.test('reads what was written', async t => {
+  for (const written of [owner, { ...owner, isReleased: true }, ownerOf({ ...threadOf(7), thread: null, started: null, boot: null })]) {
+    t.strictSame(parseOwner(parseJson(JSON.stringify(written))), written)
+  }
+  t.strictSame(parseIdentity(owner), threadOf(7))
+})
+
+t.test('knows nothing of an owner without a pid', async t => {
+  for (const text of [undefined, '', '{', 'null', '7', '"7"', '[]', '[7]', '{}', '{"pid":null}', '{"pid":"7"}', '{"pid":0}',
+    '{"pid":-1}', '{"pid":1.5}', '{"pid":2147483648}', '{"pid":1e400}', '{"PID":7}', '{"pid":[7]}']) {
+    t.equal(parseOwner(parseJson(text)), undefined, String(text))
+    t.equal(parseIdentity(parseJson(text)), undefined, String(text))
+  }
+})
+
+t.test('drops each field with a wrong value', async t => {
+  const long = 'x'.repeat(257)
+  const noThread = { thread: null, started: null }
+  const cases: ReadonlyArray<readonly [given: Record<string, unknown>, read: object]> = [
+    [{ thread: 0 }, noThread],
+    [{ thread: '7' }, noThread],
+    [{ started: -1 }, noThread],
+    [{ started: 2 ** 53 }, noThread],
+    [{ started: undefined }, noThread],
+    [{ boot: long }, { boot: null }],
+    [{ boot: 1 }, { boot: null }],
+    [{ namespace: {} }, { namespace: null }],
+    [{ isReleased: 'true' }, { isReleased: false }],
+    [{ interval: 0 }, { interval: null }],
+    [{ interval: 1.5 }, { interval: null }],
+    [{ version: long }, { version: null }],
+    [{ address: ['x'] }, { address: null }],
+    [{ other: 1, ['__proto__']: { interval: 1 } }, {}]
+  ]
+  for (const [given, read] of cases) {
+    t.strictSame(parseOwner(parseJson(JSON.stringify({ ...owner, ...given }))), { ...owner, ...read }, JSON.stringify(Object.keys(given)))
+  }
+})
