@@ -62,11 +62,7 @@ export class OwnerDraft {
     mkdirSync(draft, { mode: 0o700 })
     try {
       this.#write(join(draft, INNER_NAME))
-      renameSync(draft, path)
-      return true
-    } catch (err) {
-      if (lstatSync(path, { throwIfNoEntry: false }) === undefined) throw err
-      return false
+      return renameToFree(draft, path)
     } finally {
       removeOwner(draft)
     }
@@ -74,6 +70,17 @@ export class OwnerDraft {
 
   #write (path: string): void {
     writeFileSync(path, this.#text, { flag: 'wx', mode: 0o600 })
+  }
+}
+
+/** Returns whether it renamed the directory. It returns false if the new name is used. */
+function renameToFree (path: string, newPath: string): boolean {
+  try {
+    renameSync(path, newPath)
+    return true
+  } catch (err) {
+    if (lstatSync(newPath, { throwIfNoEntry: false }) === undefined) throw err
+    return false
   }
 }
 

@@ -11,23 +11,18 @@ const OTHERS = 0o077
  * Creates a directory that only this user can read and write. A directory that exists must already be private, since
  * its files may come from another user. On Windows, whose permissions Node does not show, the owner and the
  * permissions are not checked: there the temporary directory is one of the user.
- * @throws DYNOAI_METRICS_ERR_DIRECTORY if it cannot be created or is not private
+ * @throws DYNOAI_METRICS_ERR_DIRECTORY if it cannot be created or is not private; `ENOENT` if it is removed meanwhile
  */
 export function openPrivateDirectory (path: string, system: System = localSystem): void {
-  let failure: unknown
   try {
     mkdirSync(path, { mode: 0o700 })
   } catch (err) {
-    failure = err
+    // Systems differ in the code for a path that exists.
+    if (!isUsed(path)) {
+      throw new errors.ERR_DIRECTORY(path, 'be one that this process can create', received((err as Error).message))
+    }
   }
-  let stats
-  try {
-    stats = lstatSync(path)
-  } catch (err) {
-    const { message } = (failure ?? err) as Error
-    throw new errors.ERR_DIRECTORY(path, 'be one that this process can create', received(message))
-  }
-  const problem = problemOf(stats, system)
+  const problem = problemOf(lstatSync(path), system)
   if (problem !== undefined) throw new errors.ERR_DIRECTORY(path, problem.expected, problem.received)
 }
 
@@ -35,6 +30,15 @@ export function openPrivateDirectory (path: string, system: System = localSystem
 export function isPrivateDirectory (path: string, system: System = localSystem): boolean {
   try {
     return problemOf(lstatSync(path), system) === undefined
+  } catch {
+    return false
+  }
+}
+
+function isUsed (path: string): boolean {
+  try {
+    lstatSync(path)
+    return true
   } catch {
     return false
   }

@@ -12,7 +12,7 @@ export const SERVICE_FILE = 'service'
 /** Bytes of the largest file that is read. */
 const MAX_BYTES = 16 * 1024
 
-/** UTF-16 units of the longest string that is written. */
+/** UTF-16 units of the longest string that is written. Only people read these strings. */
 const MAX_STRING = 256
 
 /** The service that a default directory belongs to. */
@@ -28,8 +28,7 @@ export interface ServiceRecord {
 /** Writes the record of a service, unless the directory has the same one. */
 export function writeServiceFile (directory: string, record: ServiceRecord): void {
   const path = join(directory, SERVICE_FILE)
-  // Only `primary` is read by programs.
-  const text = `${JSON.stringify(record, (_, value) => typeof value === 'string' ? value.slice(0, MAX_STRING) : value)}\n`
+  const text = `${JSON.stringify(record, shorten)}\n`
   if (readSmallFile(path, MAX_BYTES) === text) return
   const draft = join(directory, temporaryName('service'))
   try {
@@ -39,6 +38,10 @@ export function writeServiceFile (directory: string, record: ServiceRecord): voi
     rmSync(draft, { force: true })
     throw err
   }
+}
+
+function shorten (_name: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.slice(0, MAX_STRING) : value
 }
 
 /** Reads the primary of the service that a directory belongs to; `undefined` if the file is missing or invalid. */

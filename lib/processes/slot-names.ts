@@ -51,10 +51,10 @@ const REST: Readonly<Record<SlotFileKind, RegExp>> = {
  * Reads the names in a directory of slots. It ignores other names.
  * @throws DYNOAI_METRICS_ERR_DIRECTORY if there are so many files that reading them would take too long
  */
-export function readNames (directory: string): DirectoryNames {
+export function readNames (directory: string, maxFiles: number = MAX_FILES): DirectoryNames {
   const slots = new Map<number, Record<SlotFileKind, SlotFile[]>>()
   const temporary: string[] = []
-  for (const name of namesIn(directory)) {
+  for (const name of namesIn(directory, maxFiles)) {
     if (isTemporaryName(name)) temporary.push(name)
     const [, slot, kind, generation, rest] = NAME.exec(name) ?? []
     if (slot === undefined || Number(slot) >= MAX_SLOTS) continue
@@ -78,13 +78,13 @@ function compareFiles (a: SlotFile, b: SlotFile): number {
 }
 
 // One by one: readdir() would read all names of a directory that contains millions.
-function * namesIn (directory: string): Generator<string> {
+function * namesIn (directory: string, maxFiles: number): Generator<string> {
   const entries = opendirSync(directory)
   try {
     let count = 0
     for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
-      if (++count > MAX_FILES) {
-        throw new errors.ERR_DIRECTORY(directory, `contain at most ${MAX_FILES} files`, 'a directory with more')
+      if (++count > maxFiles) {
+        throw new errors.ERR_DIRECTORY(directory, `contain at most ${maxFiles} files`, 'a directory with more')
       }
       yield entry.name
     }

@@ -8,15 +8,16 @@ const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
  * larger file, or one that cannot be read.
  */
 export function readSmallFile (path: string, maxBytes: number): string | undefined {
-  let descriptor
   try {
     // Opening a pipe would otherwise wait for its writer.
-    descriptor = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-    return fstatSync(descriptor).isFile() ? readAll(descriptor, maxBytes) : undefined
+    const descriptor = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    try {
+      return fstatSync(descriptor).isFile() ? readAll(descriptor, maxBytes) : undefined
+    } finally {
+      closeSync(descriptor)
+    }
   } catch {
     return undefined
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor)
   }
 }
 

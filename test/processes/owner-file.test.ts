@@ -10,11 +10,12 @@ const other = ownerOf(threadOf(8))
 /** The file systems: with hard links, and without, by the code that `link` throws. */
 const fileSystems: ReadonlyArray<readonly [name: string, link: typeof linkSync]> = [
   ['with hard links', linkSync],
-  ...['EPERM', 'ENOTSUP', 'EISDIR'].map(code => [`without hard links (${code})`, () => { throw systemError(code) }] as const)
+  ...['EPERM', 'ENOTSUP', 'EISDIR'].map(code =>
+    [`without hard links (${code})`, () => { throw systemError(code) }] as const)
 ]
 
 for (const [name, link] of fileSystems) {
-  const system = fakeLinux([7], { link: link as (from: string, to: string) => void })
+  const system = fakeLinux([7], { link })
 
   t.test(`publishes a complete owner file only under a free name ${name}`, async t => {
     const directory = t.testdir({})
@@ -37,7 +38,8 @@ for (const [name, link] of fileSystems) {
   })
 
   t.test(`does not replace a file, a directory or a link ${name}`, async t => {
-    const directory = t.testdir({ '0.owner.1': '', '0.owner.2': { file: '' }, '0.owner.3': t.fixture('symlink', 'none') })
+    const link = t.fixture('symlink', 'none')
+    const directory = t.testdir({ '0.owner.1': '', '0.owner.2': { file: '' }, '0.owner.3': link })
     const draft = new OwnerDraft(directory, owner, system)
     for (const name of ['0.owner.1', '0.owner.2', '0.owner.3']) t.notOk(draft.publish(name), name)
     draft.discard()
@@ -57,14 +59,22 @@ for (const [name, link] of fileSystems) {
 t.test('reads an owner only from a file, or from the file in a directory', async t => {
   const text = JSON.stringify(owner)
   const directory = t.testdir({
-    file: text, directory: { owner: text }, empty: '', folder: {}, nested: { owner: { owner: text } },
-    huge: `${text}${' '.repeat(4096)}`, link: t.fixture('symlink', 'file'), directoryLink: t.fixture('symlink', 'directory'),
+    file: text,
+    directory: { owner: text },
+    empty: '',
+    folder: {},
+    nested: { owner: { owner: text } },
+    huge: `${text}${' '.repeat(4096)}`,
+    link: t.fixture('symlink', 'file'),
+    directoryLink: t.fixture('symlink', 'directory'),
     inner: { owner: t.fixture('symlink', '../file') }
   })
   t.strictSame(readOwner(join(directory, 'file')), owner)
   t.strictSame(readOwner(join(directory, 'directory')), owner)
-  const others = ['empty', 'folder', 'nested', 'huge', 'none', ...(process.platform === 'win32' ? [] : ['link', 'directoryLink', 'inner'])]
-  for (const name of others) t.equal(readOwner(join(directory, name)), undefined, name)
+  const links = process.platform === 'win32' ? [] : ['link', 'directoryLink', 'inner']
+  for (const name of ['empty', 'folder', 'nested', 'huge', 'none', ...links]) {
+    t.equal(readOwner(join(directory, name)), undefined, name)
+  }
 })
 
 t.test('removes no directory that contains other files', async t => {

@@ -24,7 +24,8 @@ async function waitUntilEnded (identity: ThreadIdentity): Promise<void> {
 
 t.test('describes the calling thread, which is alive', onLinux, async t => {
   const thread = describeThread()
-  t.match(thread, { pid: process.pid, thread: process.pid, started: Number, boot: /^[0-9a-f-]{36}$/, namespace: /^pid:/ })
+  const { pid } = process
+  t.match(thread, { pid, thread: pid, started: Number, boot: /^[0-9a-f-]{36}$/, namespace: /^pid:/ })
   t.strictSame(describeThread(), thread)
   t.strictSame(describeProcess(process.pid), thread)
   t.ok(isAlive(thread))

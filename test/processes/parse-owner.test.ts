@@ -5,15 +5,19 @@ import { ownerOf, threadOf } from '../fixtures/processes/fake-system.js'
 const owner = ownerOf(threadOf(7), { address: '127.0.0.1:9464' })
 
 t.test('reads what was written', async t => {
-  for (const written of [owner, { ...owner, isReleased: true }, ownerOf({ ...threadOf(7), thread: null, started: null, boot: null })]) {
+  const onMacOS = ownerOf({ ...threadOf(7), thread: null, started: null, boot: null })
+  for (const written of [owner, { ...owner, isReleased: true }, onMacOS]) {
     t.strictSame(parseOwner(parseJson(JSON.stringify(written))), written)
   }
   t.strictSame(parseIdentity(owner), threadOf(7))
 })
 
 t.test('knows nothing of an owner without a pid', async t => {
-  for (const text of [undefined, '', '{', 'null', '7', '"7"', '[]', '[7]', '{}', '{"pid":null}', '{"pid":"7"}', '{"pid":0}',
-    '{"pid":-1}', '{"pid":1.5}', '{"pid":2147483648}', '{"pid":1e400}', '{"PID":7}', '{"pid":[7]}']) {
+  const texts = [
+    undefined, '', '{', 'null', '7', '"7"', '[]', '[7]', '{}', '{"pid":null}', '{"pid":"7"}', '{"pid":0}', '{"pid":-1}',
+    '{"pid":1.5}', '{"pid":2147483648}', '{"pid":1e400}', '{"PID":7}', '{"pid":[7]}'
+  ]
+  for (const text of texts) {
     t.equal(parseOwner(parseJson(text)), undefined, String(text))
     t.equal(parseIdentity(parseJson(text)), undefined, String(text))
   }
@@ -39,6 +43,7 @@ t.test('drops each field with a wrong value', async t => {
     [{ other: 1, ['__proto__']: { interval: 1 } }, {}]
   ]
   for (const [given, read] of cases) {
-    t.strictSame(parseOwner(parseJson(JSON.stringify({ ...owner, ...given }))), { ...owner, ...read }, JSON.stringify(Object.keys(given)))
+    const file = parseJson(JSON.stringify({ ...owner, ...given }))
+    t.strictSame(parseOwner(file), { ...owner, ...read }, JSON.stringify(Object.keys(given)))
   }
 })

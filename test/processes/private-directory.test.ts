@@ -15,7 +15,9 @@ t.test('creates a directory that only this user can use, and opens it again', as
 })
 
 t.test('rejects what is not a private directory, and says why', posix, async t => {
-  const root = t.testdir({ file: '', target: {}, link: t.fixture('symlink', 'target'), open: {}, dangling: t.fixture('symlink', 'none') })
+  const link = t.fixture('symlink', 'target')
+  const dangling = t.fixture('symlink', 'none')
+  const root = t.testdir({ file: '', target: {}, open: {}, link, dangling })
   chmodSync(join(root, 'target'), 0o700)
   chmodSync(join(root, 'open'), 0o710)
   const cases: ReadonlyArray<readonly [name: string, problem: string]> = [

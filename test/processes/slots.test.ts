@@ -21,6 +21,9 @@ function setAge (path: string, milliseconds: number): void {
   utimesSync(path, time, time)
 }
 
+const emptyFiles = (...names: string[]): Record<string, string> =>
+  Object.fromEntries(names.map(name => [name, '']))
+
 /** The slots in short: number, generation, whether it is owned. */
 const shortList = (directory: string): ReadonlyArray<readonly [number, number, boolean]> =>
   listSlots(directory, system).map(({ slot, generation, isOwned }) => [slot, generation, isOwned])
@@ -36,7 +39,12 @@ t.test('gives each thread a slot of its own', async t => {
 
 t.test('takes over the lowest slot of a thread that has ended, and deletes lower owner files', async t => {
   const directory = t.testdir({
-    '0.owner.1': RUNNING, '1.owner.3': ENDED, '1.owner.4': ENDED, '1.base.4': '', '1.values.4.1.0': '', '3.owner.1': ENDED
+    '0.owner.1': RUNNING,
+    '1.owner.3': ENDED,
+    '1.owner.4': ENDED,
+    '1.base.4': '',
+    '1.values.4.1.0': '',
+    '3.owner.1': ENDED
   })
   t.strictSame(takeSlot(directory, running(1), system), { slot: 1, generation: 5, owner: running(1) })
   t.strictSame(readdirSync(directory).sort(), ['0.owner.1', '1.base.4', '1.owner.5', '1.values.4.1.0', '3.owner.1'])
@@ -67,7 +75,8 @@ t.test('notices that a slot no longer belongs to its owner', async t => {
   const path = join(directory, '0.owner.1')
   const text = readFileSync(path, 'utf8')
   t.ok(ownsSlot(directory, slot))
-  for (const other of [RUNNING, '', '{}', text.replace('"started":1', '"started":2'), text.replace('boot-1', 'boot-2'), text.replace('false', 'true')]) {
+  const changed = [['"started":1', '"started":2'], ['boot-1', 'boot-2'], ['false', 'true']] as const
+  for (const other of [RUNNING, '', '{}', ...changed.map(([from, to]) => text.replace(from, to))]) {
     t.not(other, text)
     writeFileSync(path, other)
     t.notOk(ownsSlot(directory, slot), other)
@@ -80,9 +89,9 @@ t.test('notices that a slot no longer belongs to its owner', async t => {
 
 t.test('lists the files of a slot by kind, up to the generation of its owner', async t => {
   const directory = t.testdir({
-    '0.owner.2': RUNNING, '0.base.2': '', '0.labels.2.1': '', '0.values.2.1.0': '', '0.values.2.1.1': '', '0.samples.2': '',
-    '0.base.3': '', '0.values.3.1.0': '', '0.samples.1': '',
-    '1.base.7': '', '1.labels.8.1': ''
+    '0.owner.2': RUNNING,
+    ...emptyFiles('0.base.2', '0.labels.2.1', '0.values.2.1.0', '0.values.2.1.1', '0.samples.2'),
+    ...emptyFiles('0.base.3', '0.values.3.1.0', '0.samples.1', '1.base.7', '1.labels.8.1')
   })
   const [first, second] = listSlots(directory, system)
   const names = Object.entries(first?.files ?? {}).map(([kind, files]) => [kind, files.map(({ name }) => name)])
@@ -93,14 +102,17 @@ t.test('lists the files of a slot by kind, up to the generation of its owner', a
     values: ['0.values.2.1.0', '0.values.2.1.1'],
     samples: ['0.samples.1', '0.samples.2']
   })
-  t.match(second, { slot: 1, generation: 8, owner: undefined, isOwned: false }, 'a slot whose owner file is missing is free')
+  t.match(second, { slot: 1, generation: 8, owner: undefined, isOwned: false }, 'free, since its owner file is missing')
   t.match(takeSlot(directory, running(1), system), { slot: 1, generation: 9 })
 })
 
 t.test('counts an owner that its file does not name as running', async t => {
   const link = t.fixture('symlink', 'target')
-  const unreadable = { '0.owner.1': '', '1.owner.1': '{"pid":', '2.owner.1': '{}', '3.owner.1': {}, '5.owner.1': RUNNING.padEnd(5000) }
-  const directory = t.testdir({ target: ENDED, ...unreadable, ...(process.platform === 'win32' ? {} : { '4.owner.1': link }) })
+  const unreadable = {
+    '0.owner.1': '', '1.owner.1': '{"pid":', '2.owner.1': '{}', '3.owner.1': {}, '5.owner.1': RUNNING.padEnd(5000)
+  }
+  const links = process.platform === 'win32' ? {} : { '4.owner.1': link }
+  const directory = t.testdir({ target: ENDED, ...unreadable, ...links })
   for (const slot of listSlots(directory, system)) t.match(slot, { isOwned: true, owner: undefined }, String(slot.slot))
   t.match(takeSlot(directory, running(1), system), { slot: process.platform === 'win32' ? 4 : 6, generation: 1 })
 
@@ -181,16 +193,16 @@ t.test('leaves a slot if the generation that it saw is deleted, even if it sees 
 
 t.test('leaves a slot whose owner file vanishes while it is listed', async t => {
   const directory = t.testdir({ '0.owner.1': ENDED })
-  const vanishing = {
+  const vanishing = (name: string): typeof system => ({
     ...system,
-    link (from: string, to: string) {
+    link (from, to) {
       linkSync(from, to)
-      if (to.endsWith('0.owner.2')) rmSync(to)
+      if (to.endsWith(name)) rmSync(to)
     }
-  }
-  t.match(takeSlot(directory, running(1), vanishing), { slot: 1, generation: 1 })
-  const vanishing2 = { ...vanishing, link (from: string, to: string) { linkSync(from, to); if (to.endsWith('2.owner.1')) rmSync(to) } }
-  t.match(takeSlot(t.testdir({ '0.owner.1': RUNNING, '1.owner.1': RUNNING }), running(1), vanishing2), { slot: 3, generation: 1 })
+  })
+  t.match(takeSlot(directory, running(1), vanishing('0.owner.2')), { slot: 1, generation: 1 })
+  t.match(takeSlot(directory, running(2), vanishing('2.owner.1')), { slot: 0, generation: 2 })
+  t.match(takeSlot(directory, running(3), vanishing('2.owner.1')), { slot: 3, generation: 1 })
 })
 
 t.test('takes and releases slots without hard links', async t => {
@@ -208,7 +220,9 @@ t.test('takes and releases slots without hard links', async t => {
 t.test('deletes temporary files of processes that were killed, after 10 minutes', async t => {
   const old = [temporaryName('owner'), temporaryName('service'), temporaryName('owner')] as const
   const recent = temporaryName('owner')
-  const directory = t.testdir({ [old[0]]: '', [old[1]]: '', [old[2]]: { owner: ENDED }, [recent]: '', 'notes.temporary': '' })
+  const directory = t.testdir({
+    ...emptyFiles(old[0], old[1], recent, 'notes.temporary'), [old[2]]: { owner: ENDED }
+  })
   for (const name of readdirSync(directory)) setAge(join(directory, name), 11 * MINUTE)
   setAge(join(directory, recent), 9 * MINUTE)
   takeSlot(directory, running(1), system)
@@ -239,7 +253,8 @@ t.test('throws if each slot has an owner', async t => {
   const directory = t.testdir({})
   for (let slot = 0; slot < 1024; slot++) writeFileSync(join(directory, `${slot}.owner.1`), RUNNING)
   t.throws(() => takeSlot(directory, running(1), system), {
-    code: 'DYNOAI_METRICS_ERR_DIRECTORY', message: 'must have a free slot, of 1024. Received: a directory with an owner for each'
+    code: 'DYNOAI_METRICS_ERR_DIRECTORY',
+    message: 'must have a free slot, of 1024. Received: a directory with an owner for each'
   })
   t.equal(readdirSync(directory).length, 1024)
 })

@@ -6,7 +6,12 @@ import { readSmallFile } from '../../lib/processes/small-file.js'
 
 t.test('reads a regular file up to a size, and nothing else', async t => {
   const root = t.testdir({
-    empty: '', small: 'text', utf8: 'ä€', full: 'x'.repeat(100), large: 'x'.repeat(101), folder: {},
+    empty: '',
+    small: 'text',
+    utf8: 'ä€',
+    full: 'x'.repeat(100),
+    large: 'x'.repeat(101),
+    folder: {},
     link: t.fixture('symlink', 'small')
   })
   const cases: ReadonlyArray<readonly [name: string, text: string | undefined]> = [
