@@ -105,9 +105,10 @@ function * claimsOf (slots: readonly Slot[]): Generator<Claim> {
 }
 
 /**
- * All threads that see the same free slot try to create the same owner file, so one of them succeeds. A thread that saw
- * the slot long ago may succeed, too, if that file has been deleted meanwhile. Therefore the owner looks again: then a
- * higher generation exists, and the generation that it saw is deleted. In this case it leaves the slot as it is.
+ * All threads that see the same free slot try to create the same owner file, and one of them succeeds. A thread that
+ * saw the slot long ago may also succeed, if that file has been deleted meanwhile. Therefore each lists the slot again:
+ * then a higher generation exists, and the generation that it saw is deleted. In this case it leaves the slot and its
+ * own owner file, which the next owner deletes.
  */
 function takeGeneration (directory: string, { slot, generation, previous }: Claim, draft: OwnerDraft): boolean {
   if (!draft.publish(ownerName(slot, generation))) return false
