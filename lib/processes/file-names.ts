@@ -1,3 +1,7 @@
+import { parseSlotFileName } from './slot-names.js'
+import type { SlotFileName } from './slot-names.js'
+import { completeSlotName } from './temporary-name.js'
+
 /** The names of the files of one generation of a slot that say how it is at present. */
 export interface GenerationFiles {
   readonly generation: number
@@ -8,25 +12,8 @@ export interface GenerationFiles {
 /** A file of an epoch, by its number: the labels log, and the two value files. */
 const EPOCH_FILES = 3
 
-interface FileName {
-  readonly slot: number
-  readonly kind: string
-  readonly generation: number
-  /** Only of the labels log and the value files. */
-  readonly epoch: number | undefined
-}
-
-// The numbers have at most 15 digits, so that each of them is a safe integer.
-const PATTERN =
-  /^(\d{1,15})\.(?:(base|samples)\.(\d{1,15})(?:\.tmp)?|(labels)\.(\d{1,15})\.(\d{1,15})|(values)\.(\d{1,15})\.(\d{1,15})\.[01])$/
-
 export function baseFileName (slot: number, generation: number): string {
   return `${slot}.base.${generation}`
-}
-
-/** The name that a base has until it is complete. */
-export function temporaryName (name: string): string {
-  return `${name}.tmp`
 }
 
 /** The names of the files of an epoch: the labels log, then both value files. */
@@ -39,13 +26,14 @@ export function epochFileNames (
 
 /** The files of the highest generation that has a base; `null` if no generation has one. */
 export function newestGeneration (names: readonly string[], slot: number): GenerationFiles | null {
-  const files = names.filter(name => !name.endsWith('.tmp')).flatMap(name => fileOf(name, slot))
+  const files = names.flatMap(name => fileOf(name, slot))
   const bases = files.filter(({ kind }) => kind === 'base').map(({ generation }) => generation)
   if (bases.length === 0) return null
   const generation = bases.reduce((highest, other) => Math.max(highest, other))
   const filesByEpoch = new Map<number, number>()
-  for (const { epoch, generation: other } of files) {
-    if (epoch !== undefined && other === generation) filesByEpoch.set(epoch, (filesByEpoch.get(epoch) ?? 0) + 1)
+  for (const file of files) {
+    const { epoch, generation: other } = file
+    if (hasEpoch(file) && other === generation) filesByEpoch.set(epoch, (filesByEpoch.get(epoch) ?? 0) + 1)
   }
   const complete = [...filesByEpoch].filter(([, count]) => count === EPOCH_FILES).map(([epoch]) => epoch)
   return { generation, epochs: complete.sort((a, b) => b - a) }
@@ -54,25 +42,26 @@ export function newestGeneration (names: readonly string[], slot: number): Gener
 /** The highest epoch of a generation of which any file exists; 0 if none does. */
 export function highestEpoch (names: readonly string[], slot: number, generation: number): number {
   return names.flatMap(name => fileOf(name, slot))
-    .reduce((highest, file) => file.generation === generation ? Math.max(highest, file.epoch ?? 0) : highest, 0)
+    .reduce((highest, file) => file.generation === generation ? Math.max(highest, file.epoch) : highest, 0)
 }
 
 /** The files of a slot that nobody reads any more: of lower generations, and of lower epochs of the generation. */
 export function outdatedFiles (
   names: readonly string[], slot: number, current: { readonly generation: number, readonly epoch: number }
 ): string[] {
-  return names.filter(name => fileOf(name, slot).some(({ generation, epoch }) =>
-    generation < current.generation ||
-    (generation === current.generation && epoch !== undefined && epoch < current.epoch)))
+  return names.filter(name => fileOf(completeSlotName(name), slot).some(file =>
+    // `takeSlot` deletes outdated owner files.
+    file.kind !== 'owner' && (
+      file.generation < current.generation ||
+      (file.generation === current.generation && hasEpoch(file) && file.epoch < current.epoch))))
 }
 
 /** What a name says, if it is that of a file of this slot; else nothing. */
-function fileOf (name: string, slot: number): readonly FileName[] {
-  const match = PATTERN.exec(name)
-  if (match === null || Number(match[1]) !== slot) return []
-  const [, , single, singleGeneration, labels, labelsGeneration, labelsEpoch, values, generation, epoch] = match
-  if (single !== undefined) return [{ slot, kind: single, generation: Number(singleGeneration), epoch: undefined }]
-  return labels !== undefined
-    ? [{ slot, kind: labels, generation: Number(labelsGeneration), epoch: Number(labelsEpoch) }]
-    : [{ slot, kind: values!, generation: Number(generation), epoch: Number(epoch) }] // one of the three matched
+function fileOf (name: string, slot: number): readonly SlotFileName[] {
+  const file = parseSlotFileName(name)
+  return file?.slot === slot ? [file] : []
+}
+
+function hasEpoch ({ kind }: SlotFileName): boolean {
+  return kind === 'labels' || kind === 'values'
 }

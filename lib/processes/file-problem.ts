@@ -1,3 +1,5 @@
+import { errorCode } from './error-code.js'
+
 /**
  * Why a file of a slot is not used:
  * - `foreign`: it does not begin as a file of this plugin does;
@@ -22,19 +24,13 @@ export class FileProblem extends Error {
   }
 }
 
-/** The code of an error of the operating system, such as `ENOENT`; `undefined` for another error. */
-export function errorCodeOf (error: unknown): string | undefined {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
-  return typeof code === 'string' ? code : undefined
-}
-
 /**
  * An error as a problem with a file.
  * @throws an error that is neither a problem with a file nor an error of the operating system: it is a bug
  */
 export function fileProblemOf (error: unknown): FileProblem {
   if (error instanceof FileProblem) return error
-  const code = errorCodeOf(error)
+  const code = errorCode(error)
   if (code === undefined) throw error
   return new FileProblem(code === 'ENOENT' ? 'missing' : 'unreadable', (error as Error).message) // has a code
 }

@@ -2,8 +2,8 @@ import { lstatSync, mkdirSync, renameSync, rmdirSync, unlinkSync, writeFileSync 
 import { join } from 'node:path'
 import { errorCode } from './error-code.js'
 import type { Owner } from './owner.js'
-import { parseJson, parseOwner } from './parse-owner.js'
-import { readSmallFile } from './small-file.js'
+import { parseOwner } from './parse-owner.js'
+import { readSmallJson } from './small-file.js'
 import type { System } from './system.js'
 import { temporaryName } from './temporary-name.js'
 
@@ -16,8 +16,7 @@ const INNER_NAME = 'owner'
 /** Reads the owner of a slot; `undefined` if the file does not exist or names no process. */
 export function readOwner (path: string): Owner | undefined {
   const isDirectory = lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true
-  const text = readSmallFile(isDirectory ? join(path, INNER_NAME) : path, MAX_BYTES)
-  return parseOwner(parseJson(text))
+  return parseOwner(readSmallJson(isDirectory ? join(path, INNER_NAME) : path, MAX_BYTES))
 }
 
 /**

@@ -7,15 +7,6 @@ const MAX_STRING = 256
 /** The largest pid and thread id. Node accepts no larger pid. */
 const MAX_ID = 2 ** 31 - 1
 
-/** The value of a JSON text; `undefined` for anything else. */
-export function parseJson (text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '')
-  } catch {
-    return undefined
-  }
-}
-
 /**
  * Reads the identity of a thread. A field with a wrong value is `null`: then less is known of the thread, and it counts
  * as running for longer. Without a pid nothing is known, and the result is `undefined`.

@@ -1,9 +1,10 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isObject } from '../util/is-object.js'
+import { nodeFileSystem } from './file-system.js'
 import type { ThreadIdentity } from './owner.js'
-import { parseIdentity, parseJson } from './parse-owner.js'
-import { readSmallFile } from './small-file.js'
+import { parseIdentity } from './parse-owner.js'
+import { replaceFile } from './replace-file.js'
+import { readSmallFile, readSmallJson } from './small-file.js'
 import { temporaryName } from './temporary-name.js'
 
 /** The name of the file in a default directory that says to which service the directory belongs. */
@@ -30,14 +31,8 @@ export function writeServiceFile (directory: string, record: ServiceRecord): voi
   const path = join(directory, SERVICE_FILE)
   const text = `${JSON.stringify(record, shorten)}\n`
   if (readSmallFile(path, MAX_BYTES) === text) return
-  const draft = join(directory, temporaryName('service'))
-  try {
-    writeFileSync(draft, text, { flag: 'wx', mode: 0o600 })
-    renameSync(draft, path)
-  } catch (err) {
-    rmSync(draft, { force: true })
-    throw err
-  }
+  const temporaryPath = join(directory, temporaryName('service'))
+  replaceFile(nodeFileSystem, { path, temporaryPath }, [Buffer.from(text)])
 }
 
 function shorten (_name: string, value: unknown): unknown {
@@ -46,6 +41,6 @@ function shorten (_name: string, value: unknown): unknown {
 
 /** Reads the primary of the service that a directory belongs to; `undefined` if the file is missing or invalid. */
 export function readPrimary (directory: string): ThreadIdentity | undefined {
-  const record = parseJson(readSmallFile(join(directory, SERVICE_FILE), MAX_BYTES))
+  const record = readSmallJson(join(directory, SERVICE_FILE), MAX_BYTES)
   return isObject(record) ? parseIdentity(record['primary']) : undefined
 }

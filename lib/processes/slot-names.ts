@@ -16,6 +16,15 @@ export const KINDS = ['owner', 'base', 'labels', 'values', 'samples'] as const
 
 export type SlotFileKind = typeof KINDS[number]
 
+/** What the name of a file of a slot says. */
+export interface SlotFileName {
+  readonly slot: number
+  readonly kind: SlotFileKind
+  readonly generation: number
+  /** The epoch of a labels or values file; 0 for other kinds. */
+  readonly epoch: number
+}
+
 /** A file of a slot, by its name. */
 export interface SlotFile {
   readonly name: string
@@ -47,6 +56,17 @@ const REST: Readonly<Record<SlotFileKind, RegExp>> = {
   samples: /^$/
 }
 
+/** Reads the name of a file of a slot; `undefined` for another name. */
+export function parseSlotFileName (name: string): SlotFileName | undefined {
+  const [, slot, kind, generation, rest] = NAME.exec(name) ?? []
+  if (slot === undefined || Number(slot) >= MAX_SLOTS) return undefined
+  const epoch = REST[kind as SlotFileKind].exec(rest!) // a group that always takes part
+  if (epoch === null) return undefined
+  return {
+    slot: Number(slot), kind: kind as SlotFileKind, generation: Number(generation), epoch: Number(epoch[1] ?? 0)
+  }
+}
+
 /**
  * Reads the names in a directory of slots. It ignores other names.
  * @throws DYNOAI_METRICS_ERR_DIRECTORY if there are so many files that reading them would take too long
@@ -56,13 +76,12 @@ export function readNames (directory: string, maxFiles: number = MAX_FILES): Dir
   const temporary: string[] = []
   for (const name of namesIn(directory, maxFiles)) {
     if (isTemporaryName(name)) temporary.push(name)
-    const [, slot, kind, generation, rest] = NAME.exec(name) ?? []
-    if (slot === undefined || Number(slot) >= MAX_SLOTS) continue
-    const epoch = REST[kind as SlotFileKind].exec(rest!) // a group that always takes part
-    if (epoch === null) continue
-    const files = slots.get(Number(slot)) ?? { owner: [], base: [], labels: [], values: [], samples: [] }
-    slots.set(Number(slot), files)
-    files[kind as SlotFileKind].push({ name, generation: Number(generation), epoch: Number(epoch[1] ?? 0) })
+    const file = parseSlotFileName(name)
+    if (file === undefined) continue
+    const { slot, kind, generation, epoch } = file
+    const files = slots.get(slot) ?? { owner: [], base: [], labels: [], values: [], samples: [] }
+    slots.set(slot, files)
+    files[kind].push({ name, generation, epoch })
   }
   for (const files of slots.values()) for (const kind of KINDS) files[kind].sort(compareFiles)
   return { slots: new Map([...slots].sort(([a], [b]) => a - b)), temporary }

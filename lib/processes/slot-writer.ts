@@ -4,10 +4,12 @@ import { NONE } from '../series/label-values.js'
 import { baseBlocks } from './base-file.js'
 import type { InheritedFamily } from './base-file.js'
 import { createNonce, EpochWriter } from './epoch-writer.js'
-import { baseFileName, epochFileNames, highestEpoch, outdatedFiles, temporaryName } from './file-names.js'
-import { nodeFileSystem, OutputFile, tryUnlink } from './file-system.js'
+import { baseFileName, epochFileNames, highestEpoch, outdatedFiles } from './file-names.js'
+import { nodeFileSystem, tryUnlink } from './file-system.js'
 import type { FileSystem } from './file-system.js'
 import { readInherited } from './inheritance.js'
+import { replaceFile } from './replace-file.js'
+import { temporarySlotName } from './temporary-name.js'
 
 export interface SlotWriterOptions {
   readonly directory: string
@@ -103,20 +105,9 @@ export class SlotWriter {
   #writeBase (): void {
     const { slot, generation } = this.#options
     const name = baseFileName(slot, generation)
-    const temporary = this.#path(temporaryName(name))
     const inherited = this.#inherited ?? []
-    const file = new OutputFile(this.#fs, temporary)
-    try {
-      try {
-        file.write(baseBlocks(inherited, createNonce()), 0)
-      } finally {
-        file.close()
-      }
-      this.#fs.renameSync(temporary, this.#path(name))
-    } catch (error) {
-      tryUnlink(this.#fs, temporary)
-      throw error
-    }
+    const file = { path: this.#path(name), temporaryPath: this.#path(temporarySlotName(name)) }
+    replaceFile(this.#fs, file, baseBlocks(inherited, createNonce()))
     this.#isBaseOutdated = false
     // Most processes never remove inherited counts, so they do not keep them.
     if (!this.#wasLoaded) this.#inherited = null

@@ -1,7 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
-
-// Windows has neither.
-const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
+import { InputFile, nodeFileSystem } from './file-system.js'
 
 /**
  * The text of a regular file of at most `maxBytes`; `undefined` for anything else, such as a symbolic link, a pipe, a
@@ -9,24 +6,30 @@ const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
  */
 export function readSmallFile (path: string, maxBytes: number): string | undefined {
   try {
-    // Opening a pipe would otherwise wait for its writer.
-    const descriptor = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    const file = new InputFile(nodeFileSystem, path)
     try {
-      return fstatSync(descriptor).isFile() ? readAll(descriptor, maxBytes) : undefined
+      // One more byte shows whether the file is larger, also if it grows after its size was read.
+      const bytes = Buffer.alloc(maxBytes + 1)
+      const length = file.read(bytes, 0)
+      return length > maxBytes ? undefined : bytes.toString('utf8', 0, length)
     } finally {
-      closeSync(descriptor)
+      file.close()
     }
   } catch {
     return undefined
   }
 }
 
-function readAll (descriptor: number, maxBytes: number): string | undefined {
-  // One more byte shows whether the file is larger, also if it grows after its size was read.
-  const bytes = Buffer.alloc(maxBytes + 1)
-  let length = 0
-  for (let read = -1; read !== 0 && length < bytes.length; length += read) {
-    read = readSync(descriptor, bytes, { offset: length })
+/** The value of a regular file with JSON of at most `maxBytes`; `undefined` for anything else. */
+export function readSmallJson (path: string, maxBytes: number): unknown {
+  return parseJson(readSmallFile(path, maxBytes))
+}
+
+/** The value of a JSON text; `undefined` for anything else. */
+export function parseJson (text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '')
+  } catch {
+    return undefined
   }
-  return length > maxBytes ? undefined : bytes.toString('utf8', 0, length)
 }

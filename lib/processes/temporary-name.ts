@@ -10,3 +10,18 @@ export function temporaryName (kind: 'owner' | 'service'): string {
 export function isTemporaryName (name: string): boolean {
   return TEMPORARY.test(name)
 }
+
+const SLOT_SUFFIX = '.tmp'
+
+/**
+ * The name of a file of a slot until it is complete. Only the owner of the slot writes it, so it need not be random. If
+ * the owner is killed, the next one deletes it.
+ */
+export function temporarySlotName (name: string): string {
+  return name + SLOT_SUFFIX
+}
+
+/** The name that a file of a slot will have, if `name` is its temporary one; otherwise `name`. */
+export function completeSlotName (name: string): string {
+  return name.endsWith(SLOT_SUFFIX) ? name.slice(0, -SLOT_SUFFIX.length) : name
+}

@@ -1,14 +1,15 @@
 import t from 'tap'
 import {
-  baseFileName, epochFileNames, highestEpoch, newestGeneration, outdatedFiles, temporaryName
+  baseFileName, epochFileNames, highestEpoch, newestGeneration, outdatedFiles
 } from '../../lib/processes/file-names.js'
+import { temporarySlotName } from '../../lib/processes/temporary-name.js'
 
 const epoch = (generation: number, number: number): readonly string[] => epochFileNames(7, generation, number)
 const base = (generation: number): string => baseFileName(7, generation)
 
 t.test('names contain the slot, the generation and the epoch', async t => {
   t.equal(baseFileName(7, 2), '7.base.2')
-  t.equal(temporaryName('7.base.2'), '7.base.2.tmp')
+  t.equal(temporarySlotName('7.base.2'), '7.base.2.tmp')
   t.strictSame(epochFileNames(7, 2, 3), ['7.labels.2.3', '7.values.2.3.0', '7.values.2.3.1'])
 })
 
@@ -17,7 +18,7 @@ t.test('the newest generation is the highest that has a base, with its complete 
     ['no file', [], null],
     ['no base', epoch(1, 1), null],
     ['another slot', ['8.base.1', '77.base.1', '07.labels.1.1'], null],
-    ['a base that is not complete', [temporaryName(base(1))], null],
+    ['a base that is not complete', [temporarySlotName(base(1))], null],
     ['only a base', [base(1)], { generation: 1, epochs: [] }],
     ['an epoch that is not complete', [base(1), ...epoch(1, 1).slice(1)], { generation: 1, epochs: [] }],
     ['epochs', [base(1), ...epoch(1, 2), ...epoch(1, 10), ...epoch(1, 9)], { generation: 1, epochs: [10, 9, 2] }],

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { parseIdentity, parseJson, parseOwner } from '../../lib/processes/parse-owner.js'
+import { parseIdentity, parseOwner } from '../../lib/processes/parse-owner.js'
+import { parseJson } from '../../lib/processes/small-file.js'
 import { ownerOf, threadOf } from '../fixtures/processes/fake-system.js'
 
 const owner = ownerOf(threadOf(7), { address: '127.0.0.1:9464' })
