@@ -1,4 +1,6 @@
 import { errors, received } from '../errors.js'
+import { AGGREGATORS } from '../series/gauge-family.js'
+import type { Aggregator } from '../series/gauge-family.js'
 import type { UncheckedLabels } from '../series/label-value.js'
 import { isObject } from '../util/is-object.js'
 import type { Reject } from '../util/reject.js'
@@ -12,11 +14,16 @@ import type { Scheduler } from './scheduler.js'
 /** A checked copy of what a metric returned when it was collected. Later changes of the metric do not affect it. */
 export interface CollectedFamily extends FamilyHead {
   readonly rows: readonly Row[]
+  /** How the samples of several processes become one. */
+  readonly aggregator: Aggregator
 }
 
 /** How a metric is checked. */
-export interface CheckOptions {
+export interface CheckOptions extends CheckStepsOptions {
   readonly scheduler: Scheduler
+}
+
+export interface CheckStepsOptions {
   /** Added to each sample that does not have a label of that name. @default {} */
   readonly defaultLabels?: UncheckedLabels
   /** Called once if a series has more than one sample. The first sample of the series is kept. */
@@ -42,11 +49,27 @@ function isName (value: unknown): value is string {
  * @throws DYNOAI_METRICS_ERR_COLLECT
  */
 export async function checkFamily (name: string, result: unknown, options: CheckOptions): Promise<CollectedFamily> {
-  const { scheduler, defaultLabels = {}, onDuplicate = () => {} } = options
+  const { scheduler } = options
+  const steps = checkFamilyInSteps(name, result, options)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+    scheduler.addWork(ROW_CHECK_BYTES)
+    if (scheduler.isSliceOver) await scheduler.yieldTurn()
+  }
+}
+
+/**
+ * As `checkFamily`. It pauses after each sample.
+ * @throws DYNOAI_METRICS_ERR_COLLECT
+ */
+export function * checkFamilyInSteps (
+  name: string, result: unknown, { defaultLabels = {}, onDuplicate = () => {} }: CheckStepsOptions = {}
+): Generator<void, CollectedFamily> {
   const reject: Reject = (problem, value) => new errors.ERR_COLLECT(name, problem, received(value))
   if (!isName(name)) throw reject('its name is not valid', name)
   if (!isObject(result)) throw reject('its get() must return an object', result)
-  const { help, type, values = [] } = result
+  const { help, type, aggregator, values = [] } = result
   if (!Array.isArray(values)) throw reject('its values must be an array', values)
   const { length } = values
   if (!(length <= MAX_ROWS)) throw reject(`it may have at most ${MAX_ROWS} samples`, length)
@@ -61,14 +84,13 @@ export async function checkFamily (name: string, result: unknown, options: Check
     const row = reader.read(values[i])
     if (check.accepts(row)) rows.push(row)
     else duplicate ??= row.labels
-    scheduler.addWork(ROW_CHECK_BYTES)
-    if (scheduler.isSliceOver) await scheduler.yieldTurn()
+    yield
   }
   check.finish()
   if (duplicate !== undefined) {
     onDuplicate(reject('a series has more than one sample, and only the first is kept', duplicate))
   }
-  return { ...head, rows }
+  return { ...head, rows, aggregator: AGGREGATORS.find(known => known === aggregator) ?? 'sum' }
 }
 
 /** Checks and copies the samples of one family. */

@@ -25,12 +25,21 @@ t.test('accepts the output of prom-client', async t => {
     values,
     aggregator: 'sum'
   })
-  t.strictSame(head, { name: 'd:s', help: 'H', type: 'histogram' })
+  t.strictSame(head, { name: 'd:s', help: 'H', type: 'histogram', aggregator: 'sum' })
   t.match(rows, [{ exemplar }, { labels: { le: Infinity }, exemplar: undefined }, values[2], values[3]])
   t.not(rows[0], values[0], 'the row is a copy')
   t.not(rows[0]?.exemplar, exemplar)
-  t.strictSame(await checkFamily('d:x', { type: 'gauge' }), { name: 'd:x', help: '', type: 'gauge', rows: [] })
+  t.strictSame(await checkFamily('d:x', { type: 'gauge' }), {
+    name: 'd:x', help: '', type: 'gauge', rows: [], aggregator: 'sum'
+  })
   t.match(await checkFamily('d', { values: [{ value: 1 }] }), { rows: [{ value: 1, labels: {} }] })
+})
+
+t.test('reads the aggregator; one that prom-client does not have counts as a sum', async t => {
+  const cases: ReadonlyArray<readonly [aggregator: unknown, expected: string]> = [
+    ['first', 'first'], ['omit', 'omit'], ['average', 'average'], [undefined, 'sum'], ['median', 'sum'], [{}, 'sum']
+  ]
+  for (const [aggregator, expected] of cases) t.equal((await checkFamily('d', { aggregator })).aggregator, expected)
 })
 
 t.test('converts an object to text once, and does not change its input', async t => {

@@ -19,7 +19,7 @@ const histogram = new HistogramFamily({ name: 'h', help: 'H', buckets: [1] })
 const values: ValuesMetric = {
   name: 'v', help: 'V', type: 'gauge', labelNames: [], values: () => [{ labels: {}, value: 2 }]
 }
-const collected: CollectedFamily = { name: 'x', help: 'X', type: 'gauge', rows: [{ value: 3 }] }
+const collected: CollectedFamily = { name: 'x', help: 'X', type: 'gauge', rows: [{ value: 3 }], aggregator: 'sum' }
 
 async function encode (metrics: readonly ExposedMetric[], sink: Sink): Promise<void> {
   const scheduler = new Scheduler()
