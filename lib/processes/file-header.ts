@@ -1,3 +1,4 @@
+import { received } from '../util/received.js'
 import { FileProblem } from './file-problem.js'
 
 /** The version of the formats. It must change with each change of them. */
@@ -33,8 +34,10 @@ export function nonceOf (kind: FileKind, header: Buffer): number {
 }
 
 /** A size or a count in a header. */
-export function checkedCount (count: number, limit: number): number {
-  if (!Number.isSafeInteger(count) || count < 0) throw new FileProblem('malformed', `a count of ${count}`)
+export function checkedCount (count: unknown, limit: number): number {
+  if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0) {
+    throw new FileProblem('malformed', `a count of ${received(count)}`)
+  }
   if (count > limit) throw new FileProblem('too_large', `a count of ${count} where ${limit} is the limit`)
   return count
 }

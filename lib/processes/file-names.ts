@@ -16,6 +16,16 @@ export function baseFileName (slot: number, generation: number): string {
   return `${slot}.base.${generation}`
 }
 
+/** The name of the file with the samples of the owner that are not in the store. */
+export function samplesFileName (slot: number, generation: number): string {
+  return `${slot}.samples.${generation}`
+}
+
+/** The name of the file with the sums of the samples that the owners before collected. */
+export function carriedFileName (slot: number, generation: number): string {
+  return `${slot}.carried.${generation}`
+}
+
 /** The names of the files of an epoch: the labels log, then both value files. */
 export function epochFileNames (
   slot: number, generation: number, epoch: number
@@ -45,15 +55,20 @@ export function highestEpoch (names: readonly string[], slot: number, generation
     .reduce((highest, file) => file.generation === generation ? Math.max(highest, file.epoch) : highest, 0)
 }
 
-/** The files of a slot that nobody reads any more: of lower generations, and of lower epochs of the generation. */
+/** The files of a slot with counts that nobody reads any more: of lower generations, or of lower epochs. */
 export function outdatedFiles (
   names: readonly string[], slot: number, current: { readonly generation: number, readonly epoch: number }
 ): string[] {
   return names.filter(name => fileOf(completeSlotName(name), slot).some(file =>
-    // `takeSlot` deletes outdated owner files.
-    file.kind !== 'owner' && (
+    (file.kind === 'base' || hasEpoch(file)) && (
       file.generation < current.generation ||
       (file.generation === current.generation && hasEpoch(file) && file.epoch < current.epoch))))
+}
+
+/** The files of a slot with samples that nobody reads any more: of lower generations. */
+export function outdatedSamples (names: readonly string[], slot: number, generation: number): string[] {
+  return names.filter(name => fileOf(completeSlotName(name), slot).some(file =>
+    (file.kind === 'samples' || file.kind === 'carried') && file.generation < generation))
 }
 
 /** What a name says, if it is that of a file of this slot; else nothing. */

@@ -54,6 +54,8 @@ export class InputFile {
   readonly size: number
   /** When the file was last written to, in milliseconds since the epoch. */
   readonly writtenAt: number
+  /** Tells the file from others of the same name. */
+  readonly inode: number
   readonly #fs: FileSystem
   readonly #fd: number
 
@@ -65,6 +67,7 @@ export class InputFile {
       if (!stats.isFile()) throw new FileProblem('foreign', 'it is not a file')
       this.size = stats.size
       this.writtenAt = stats.mtimeMs
+      this.inode = stats.ino
     } catch (error) {
       this.close()
       throw error

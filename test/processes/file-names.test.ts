@@ -1,6 +1,7 @@
 import t from 'tap'
 import {
-  baseFileName, epochFileNames, highestEpoch, newestGeneration, outdatedFiles
+  baseFileName, carriedFileName, epochFileNames, highestEpoch, newestGeneration, outdatedFiles, outdatedSamples,
+  samplesFileName
 } from '../../lib/processes/file-names.js'
 import { temporarySlotName } from '../../lib/processes/temporary-name.js'
 
@@ -10,6 +11,8 @@ const base = (generation: number): string => baseFileName(7, generation)
 t.test('names contain the slot, the generation and the epoch', async t => {
   t.equal(baseFileName(7, 2), '7.base.2')
   t.equal(temporarySlotName('7.base.2'), '7.base.2.tmp')
+  t.equal(samplesFileName(7, 2), '7.samples.2')
+  t.equal(carriedFileName(7, 2), '7.carried.2')
   t.strictSame(epochFileNames(7, 2, 3), ['7.labels.2.3', '7.values.2.3.0', '7.values.2.3.1'])
 })
 
@@ -35,9 +38,10 @@ t.test('the highest epoch counts files that are not complete', async t => {
 })
 
 t.test('files of lower generations and epochs are outdated, owner files and files of other slots are not', async t => {
-  const kept = [
-    base(3), base(4), ...epoch(3, 2), ...epoch(4, 1), '7.samples.3', '7.owner.1', '8.base.1', 'scraped', '7.base.3.tmp'
-  ]
-  const outdated = [base(2), '7.base.1.tmp', ...epoch(2, 9), ...epoch(3, 1), '7.samples.2', '7.samples.2.tmp']
-  t.strictSame(outdatedFiles([...kept, ...outdated], 7, { generation: 3, epoch: 2 }), outdated)
+  const kept = [base(3), base(4), ...epoch(3, 2), ...epoch(4, 1), '7.owner.1', '8.base.1', 'scraped', '7.base.3.tmp']
+  const outdated = [base(2), '7.base.1.tmp', ...epoch(2, 9), ...epoch(3, 1)]
+  const samples = ['7.samples.2', '7.samples.2.tmp', '7.carried.2', '7.samples.3', '7.carried.3']
+  const names = [...kept, ...outdated, ...samples]
+  t.strictSame(outdatedFiles(names, 7, { generation: 3, epoch: 2 }), outdated)
+  t.strictSame(outdatedSamples(names, 7, 3), samples.slice(0, 3))
 })

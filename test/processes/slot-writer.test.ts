@@ -109,7 +109,7 @@ t.test('the labels log is compacted when thousands of series come and go', async
   writer.close()
 })
 
-t.test('a takeover replaces the base, and deletes the files of lower generations', async t => {
+t.test('a takeover replaces the base, and deletes the files of lower generations with counts', async t => {
   const directory = t.testdir()
   writeFileSync(join(directory, '1.base.1'), 'another slot')
   writeFileSync(join(directory, '0.owner.1'), '{}')
@@ -120,7 +120,7 @@ t.test('a takeover replaces the base, and deletes the files of lower generations
   t.strictSame(problems, [])
   writeSlot({ directory, generation: 2, since: 2, families: [createCounter({ b: 3, c: 4 })], inherited }).close()
   t.strictSame(namesIn(directory), [
-    '0.base.2', '0.labels.2.1', '0.owner.1', '0.values.2.1.0', '0.values.2.1.1', '1.base.1'
+    '0.base.2', '0.labels.2.1', '0.owner.1', '0.samples.1', '0.values.2.1.0', '0.values.2.1.1', '1.base.1'
   ])
   t.strictSame(mergeSlots(directory, [0]), {
     'calls_total["a"]': [1], 'calls_total["b"]': [5], 'calls_total["c"]': [4], 'run_seconds[]': [1, 1, 0, 0]
