@@ -95,12 +95,16 @@ function decodeNumber (value: unknown): unknown {
 
 function * check (name: string, collected: object): Generator<void, CollectedFamily> {
   const steps = checkFamilyInSteps(name, collected)
+  for (let checked = 1; ; checked++) {
+    const step = nextStep(steps)
+    if (step.done === true) return step.value
+    if (checked % SAMPLES_PER_PAUSE === 0) yield
+  }
+}
+
+function nextStep<Result> (steps: Generator<void, Result>): IteratorResult<void, Result> {
   try {
-    for (let checked = 1; ; checked++) {
-      const step = steps.next()
-      if (step.done === true) return step.value
-      if (checked % SAMPLES_PER_PAUSE === 0) yield
-    }
+    return steps.next()
   } catch (error) {
     throw malformed((error as Error).message) // it throws errors only
   }
