@@ -95,11 +95,12 @@ function decodeNumber (value: unknown): unknown {
 
 function * check (name: string, collected: object): Generator<void, CollectedFamily> {
   const steps = checkFamilyInSteps(name, collected)
-  for (let checked = 1; ; checked++) {
-    const step = nextStep(steps)
-    if (step.done === true) return step.value
+  let step = nextStep(steps)
+  for (let checked = 1; step.done !== true; checked++) {
     if (checked % SAMPLES_PER_PAUSE === 0) yield
+    step = nextStep(steps)
   }
+  return step.value
 }
 
 function nextStep<Result> (steps: Generator<void, Result>): IteratorResult<void, Result> {
