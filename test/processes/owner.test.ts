@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import t from 'tap'
@@ -10,11 +11,14 @@ import { fakeLinux, fakeSystem, ownerOf, stat, systemError, threadOf } from '../
 
 const onLinux = { skip: process.platform === 'linux' ? false : 'it reads /proc' }
 
-/** Starts a shell that prints a pid first. The test ends it. */
-async function startShell (t: Test, script: string): Promise<number> {
-  const shell = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+/** Starts a process whose parent does not wait for it, so it becomes a zombie when it exits. The test ends both. */
+async function startUnawaitedProcess (t: Test): Promise<number> {
+  const shell = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] })
   t.teardown(() => { shell.kill('SIGKILL') })
   const [pid] = await once(shell.stdout, 'data')
+  // Until `exec` has replaced the shell, the shell may wait for the process.
+  const nameOfParent = (): string => readFileSync(`/proc/${shell.pid}/comm`, 'utf8').trim()
+  for (let i = 0; i < 500 && nameOfParent() !== 'sleep'; i++) await delay(10)
   return Number(pid)
 }
 
@@ -37,8 +41,7 @@ t.test('detects a process that has reused the pid', onLinux, async t => {
 })
 
 t.test('detects a process that has exited, and a zombie', onLinux, async t => {
-  // sh is replaced by a program that does not wait for the child.
-  const pid = await startShell(t, 'sleep 60 & echo $!; exec sleep 60')
+  const pid = await startUnawaitedProcess(t)
   const child = describeProcess(pid)
   t.ok(isAlive(child))
   process.kill(pid, 'SIGKILL')
