@@ -9,7 +9,7 @@ import { isObject } from '../util/is-object.js'
 import { dynoaiDefinitions } from './definitions.js'
 
 /** Counts an analysis that ended. It never throws, even if the labels are wrong. */
-export type RecordAnalysis = (labels: unknown, status: Outcome, seconds: number) => void
+type RecordAnalysis = (labels: unknown, status: Outcome, seconds: number) => void
 
 /** Tracks analyses: those of routes, and those of `timeAnalysis`. */
 export interface AnalysisTracking extends AnalysisObserver {

@@ -27,7 +27,7 @@ interface Sample {
 }
 
 /**
- * Reads the content of a file with samples, checks it like the samples of a metric, and pauses now and then.
+ * Reads the content of a file with samples, checks it like the samples of a metric, and pauses regularly.
  * @throws FileProblem if it breaks a rule of the format
  */
 export function * decodeSamples (bytes: Buffer): Generator<void, DatedFamily[]> {

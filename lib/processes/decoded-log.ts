@@ -39,7 +39,7 @@ export class DecodedLog implements LogVisitor {
   }
 
   /**
-   * Decodes the bytes that follow those already decoded, and pauses now and then.
+   * Decodes the bytes that follow those already decoded, and pauses regularly.
    * @throws FileProblem for a record that breaks a rule, or if the last one is not complete
    */
   * decode (bytes: Buffer): Generator<void> {

@@ -10,7 +10,7 @@ export interface FamilyDefinition {
   readonly type: Family['type']
   readonly help: string
   readonly labelNames: readonly string[]
-  /** The upper bounds of a histogram, ascending, without `+Inf`; else empty. */
+  /** The upper bounds of a histogram, ascending, without `+Inf`; otherwise empty. */
   readonly buckets: readonly number[]
   /** How the gauges of several processes become one; `sum` for counters and histograms. */
   readonly aggregator: Aggregator

@@ -12,7 +12,10 @@ export const PREFIX_BYTES = 16
 
 export type FileKind = keyof typeof MAGIC
 
-/** The part that all headers have. The nonce is a random number: it tells a file from a later one of the same name. */
+/**
+ * The part that all headers have. The nonce is a random number: it distinguishes a file from a later one of the same
+ * name.
+ */
 export function headerPrefix (kind: FileKind, nonce: number): Uint8Array {
   const bytes = Buffer.alloc(PREFIX_BYTES)
   bytes.writeUInt32LE(MAGIC[kind])

@@ -55,7 +55,7 @@ export function highestEpoch (names: readonly string[], slot: number, generation
     .reduce((highest, file) => file.generation === generation ? Math.max(highest, file.epoch) : highest, 0)
 }
 
-/** The files of a slot with counts that nobody reads any more: of lower generations, or of lower epochs. */
+/** The files of a slot with counts that are no longer read: of lower generations, or of lower epochs. */
 export function outdatedFiles (
   names: readonly string[], slot: number, current: { readonly generation: number, readonly epoch: number }
 ): string[] {
@@ -65,13 +65,13 @@ export function outdatedFiles (
       (file.generation === current.generation && hasEpoch(file) && file.epoch < current.epoch))))
 }
 
-/** The files of a slot with samples that nobody reads any more: of lower generations. */
+/** The files of a slot with samples that are no longer read: of lower generations. */
 export function outdatedSamples (names: readonly string[], slot: number, generation: number): string[] {
   return names.filter(name => fileOf(completeSlotName(name), slot).some(file =>
     (file.kind === 'samples' || file.kind === 'carried') && file.generation < generation))
 }
 
-/** What a name says, if it is that of a file of this slot; else nothing. */
+/** What a name says, if it is that of a file of this slot; otherwise nothing. */
 function fileOf (name: string, slot: number): readonly SlotFileName[] {
   const file = parseSlotFileName(name)
   return file?.slot === slot ? [file] : []

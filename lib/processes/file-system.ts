@@ -54,7 +54,7 @@ export class InputFile {
   readonly size: number
   /** When the file was last written to, in milliseconds since the epoch. */
   readonly writtenAt: number
-  /** Tells the file from others of the same name. */
+  /** Distinguishes the file from others of the same name. */
   readonly inode: number
   readonly #fs: FileSystem
   readonly #fd: number
@@ -95,7 +95,7 @@ export class InputFile {
   }
 
   /**
-   * Reads as many numbers as the array has, and pauses now and then if they are very many.
+   * Reads as many numbers as the array has, and pauses regularly if there are many.
    * @throws FileProblem if the file has fewer
    */
   * readNumbers (numbers: Float64Array, position: number): Generator<void> {

@@ -1,3 +1,4 @@
+import { runToEnd } from '../util/run-to-end.js'
 import type { InheritedFamily } from './base-file.js'
 import type { FileProblem } from './file-problem.js'
 import type { FileSystem } from './file-system.js'
@@ -36,13 +37,5 @@ export function readInherited ({ directory, slot, ownGeneration, fs }: Inheritan
   return {
     inherited: families.map((family, i) => ({ family, since: definitions[i]!.since })), // a definition for each
     problems: slots.flatMap(({ problems }) => problems)
-  }
-}
-
-/** Runs a generator without its pauses. */
-export function runToEnd<Result> (steps: Generator<void, Result>): Result {
-  for (;;) {
-    const step = steps.next()
-    if (step.done === true) return step.value
   }
 }

@@ -145,7 +145,7 @@ export class LogDecoder {
   }
 
   /**
-   * Decodes the bytes that follow those already decoded, and pauses now and then. It leaves a record that is not
+   * Decodes the bytes that follow those already decoded, and pauses regularly. It leaves a record that is not
    * complete.
    * @throws FileProblem for a record that breaks a rule
    */

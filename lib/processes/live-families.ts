@@ -24,7 +24,7 @@ export class LiveFamilies {
     this.#labels = labels
   }
 
-  /** Copies the families, each at one moment, and pauses now and then. `since` is when this process started. */
+  /** Copies the families, each at one moment, and pauses regularly. `since` is when this process started. */
   * snapshots (
     families: readonly Family[], { since, arena }: { readonly since: number, readonly arena: NumberArena }
   ): Generator<void, FamilySnapshot[]> {

@@ -48,7 +48,7 @@ export function isSummed ({ type, aggregator }: Pick<CollectedFamily, 'type' | '
 }
 
 /**
- * Merges metrics that are not in the store, and pauses now and then. Of runtime metrics, each running process has its
+ * Merges metrics that are not in the store, and pauses regularly. Of runtime metrics, each running process has its
  * series, with its slot as the label `worker`. Of other metrics, series with the same labels become one. Counters,
  * histograms and summaries are summed, including those of processes that have exited. Gauges, and counters with another
  * aggregator than `sum`, are those of running processes.

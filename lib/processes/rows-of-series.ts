@@ -2,7 +2,7 @@ import type { Row } from '../exposition/format.js'
 import { Pace } from './pace.js'
 import type { SampleSeries } from './sample-series.js'
 
-/** The samples of all series. Pauses now and then. */
+/** The samples of all series. Pauses regularly. */
 export function * rowsOf (all: Iterable<SampleSeries>): Generator<void, Row[]> {
   const rows: Row[] = []
   const pace = new Pace()

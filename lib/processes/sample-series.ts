@@ -14,7 +14,7 @@ export interface SampleSeries {
 // The families of other processes stay the same between two scrapes, and making the keys takes most of the time.
 const cache = new WeakMap<CollectedFamily, readonly SampleSeries[]>()
 
-/** The series of a family, which must have been checked. Pauses now and then. */
+/** The series of a family, which must have been checked. Pauses regularly. */
 export function * seriesOf (family: CollectedFamily): Generator<void, readonly SampleSeries[]> {
   const series = cache.get(family) ?? (yield * readSeries(family))
   cache.set(family, series)

@@ -16,7 +16,7 @@ export interface SamplesFile {
 
 /** What was read of a file with samples. */
 export interface ReadSamples {
-  /** Tells the file from others of the same name. */
+  /** Distinguishes the file from others of the same name. */
   readonly key: string
   readonly families: readonly DatedFamily[]
   /** Why the file cannot be used; then it has no families. */
@@ -32,7 +32,7 @@ export function writeSamplesFile ({ fs, directory, name }: SamplesFile, blocks: 
 }
 
 /**
- * Reads a file with samples, unless it is the one that was read before. Pauses now and then. A file that breaks a rule
+ * Reads a file with samples, unless it is the one that was read before. Pauses regularly. A file that breaks a rule
  * is not read again either.
  * @throws FileProblem, or an error of the operating system, if the file does not exist or cannot be read
  */

@@ -49,7 +49,7 @@ export class SamplesReader {
     this.#fs = fs
   }
 
-  /** Reads the slots, but not what `own` has written. Reports a file that cannot be used. Pauses now and then. */
+  /** Reads the slots, but not what `own` has written. Reports a file that cannot be used. Pauses regularly. */
   * read (
     slots: readonly ListedSlot[], own: Pick<OwnedSlot, 'slot' | 'generation'> | null
   ): Generator<void, SamplesOfSlots> {

@@ -2,13 +2,13 @@ import { performance } from 'node:perf_hooks'
 import type { CollectedFamily } from '../exposition/check-family.js'
 import { Scheduler } from '../exposition/scheduler.js'
 import { now } from '../util/native-timers.js'
+import { runToEnd } from '../util/run-to-end.js'
 import { carrySamples } from './carried-samples.js'
 import { CollectedSamples } from './collected-samples.js'
 import { encodeSamples } from './encode-samples.js'
 import { samplesFileName } from './file-names.js'
 import { nodeFileSystem } from './file-system.js'
 import type { FileSystem } from './file-system.js'
-import { runToEnd } from './inheritance.js'
 import { mergeSamples } from './merge-samples.js'
 import type { DefinitionConflict } from './merged-families.js'
 import { runInSlices } from './run-in-slices.js'
@@ -79,7 +79,7 @@ export class SharedSamples {
   }
 
   /**
-   * Merges the samples of all processes, and pauses now and then. May run more than once at a time. It first writes the
+   * Merges the samples of all processes, and pauses regularly. May run more than once at a time. It first writes the
    * samples of this process: otherwise the next scrape, of another process, could find a smaller sum.
    * @throws an error of the operating system if the directory cannot be read
    */

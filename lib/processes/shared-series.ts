@@ -37,7 +37,7 @@ export class SharedSeries {
     if (this.#users[id] === 0) this.#table.remove(id)
   }
 
-  /** Tells an id from an earlier one with the same number; from 1 on. */
+  /** Distinguishes an id from an earlier one with the same number; from 1 on. */
   generationOf (id: number): number {
     return this.#table.pages.generationAt(id)
   }

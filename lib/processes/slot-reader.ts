@@ -53,7 +53,7 @@ type PartName = 'base' | 'live'
 
 /** A labels log as far as it is decoded. */
 interface CachedLog {
-  /** Tells its file from others. */
+  /** Distinguishes its file from others. */
   readonly key: string
   readonly log: DecodedLog
 }
@@ -95,7 +95,7 @@ export class SlotReader {
   }
 
   /**
-   * Reads the base and the live counts of the highest generation, and pauses now and then. Reports a file that cannot
+   * Reads the base and the live counts of the highest generation, and pauses regularly. Reports a file that cannot
    * be used. Only one call may be in progress.
    */
   * read (options: ReadOptions): Generator<void, SlotState> {

@@ -93,7 +93,7 @@ export class ValuesWriter {
 }
 
 /**
- * Reads the newest values; `null` if there are none yet. Pauses now and then if they are very many. Their owner may
+ * Reads the newest values; `null` if there are none yet. Pauses regularly if there are many. Their owner may
  * write meanwhile: the values are complete if afterwards the sequence of their file is the same and that of the other
  * file is not higher, since their owner begins to write to a file only when the other one has the higher sequence.
  * @throws FileProblem if a file breaks a rule, or if its owner wrote during each attempt

@@ -1,7 +1,7 @@
 import { UNMATCHED } from '../options/unmatched.js'
 
 /** The label of a method that is not defined in RFC 9110 or RFC 5789. */
-export const OTHER_METHOD = '_OTHER'
+const OTHER_METHOD = '_OTHER'
 
 const STANDARD_METHODS: ReadonlySet<string> = new Set([
   'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'

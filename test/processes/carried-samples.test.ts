@@ -4,9 +4,9 @@ import t from 'tap'
 import { carrySamples } from '../../lib/processes/carried-samples.js'
 import { nodeFileSystem } from '../../lib/processes/file-system.js'
 import type { FileSystem } from '../../lib/processes/file-system.js'
-import { runToEnd } from '../../lib/processes/inheritance.js'
-import type { DatedFamily } from '../../lib/processes/samples-format.js'
 import { readSamplesFile } from '../../lib/processes/samples-file.js'
+import type { DatedFamily } from '../../lib/processes/samples-format.js'
+import { runToEnd } from '../../lib/util/run-to-end.js'
 import {
   byUser, datedFamily, histogram, summary, valuesOf, writeGeneration
 } from '../fixtures/processes/sampled-families.js'

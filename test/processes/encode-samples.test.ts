@@ -1,9 +1,9 @@
 import t from 'tap'
 import { encodeSamples } from '../../lib/processes/encode-samples.js'
 import type { EncodedSamples } from '../../lib/processes/encode-samples.js'
-import { runToEnd } from '../../lib/processes/inheritance.js'
 import { MAX_FAMILIES, MAX_FILE_BYTES, MAX_LINE_BYTES, MAX_ROWS } from '../../lib/processes/samples-format.js'
 import type { DatedFamily } from '../../lib/processes/samples-format.js'
+import { runToEnd } from '../../lib/util/run-to-end.js'
 import { byUser, datedFamily } from '../fixtures/processes/sampled-families.js'
 
 const encode = (families: readonly DatedFamily[]): EncodedSamples => runToEnd(encodeSamples(families))

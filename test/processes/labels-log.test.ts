@@ -3,9 +3,9 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { FamilyDefinition } from '../../lib/processes/definition.js'
 import { FileProblem } from '../../lib/processes/file-problem.js'
-import { runToEnd } from '../../lib/processes/inheritance.js'
 import { LogDecoder, LogEncoder } from '../../lib/processes/labels-log.js'
 import { isLabelName, isMetricName } from '../../lib/util/names.js'
+import { runToEnd } from '../../lib/util/run-to-end.js'
 import { reasonOf } from '../fixtures/processes/reason-of.js'
 
 // What is asserted within a property throws, so fast-check shrinks the values for which it fails.

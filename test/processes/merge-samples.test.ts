@@ -1,8 +1,8 @@
 import t from 'tap'
-import { runToEnd } from '../../lib/processes/inheritance.js'
 import { isSummed, mergeSamples } from '../../lib/processes/merge-samples.js'
 import type { MergedSamples, SlotSamples } from '../../lib/processes/merge-samples.js'
 import type { DatedFamily } from '../../lib/processes/samples-format.js'
+import { runToEnd } from '../../lib/util/run-to-end.js'
 import { byUser, datedFamily, histogram, summary, valuesOf } from '../fixtures/processes/sampled-families.js'
 import type { PlainMetric } from '../fixtures/processes/sampled-families.js'
 

@@ -1,12 +1,13 @@
 import { rmSync } from 'node:fs'
 import t from 'tap'
-import { readInherited, runToEnd } from '../../lib/processes/inheritance.js'
+import { readInherited } from '../../lib/processes/inheritance.js'
 import type { OwnSource } from '../../lib/processes/merge-sources.js'
 import { CounterFamily } from '../../lib/series/counter-family.js'
 import type { Family } from '../../lib/series/family.js'
 import { GaugeFamily } from '../../lib/series/gauge-family.js'
 import type { Aggregator } from '../../lib/series/gauge-family.js'
 import { HistogramFamily } from '../../lib/series/histogram-family.js'
+import { runToEnd } from '../../lib/util/run-to-end.js'
 import {
   createCounter, createGauge, createHistogram, increase, MergedSlots, mergeSlots, seriesOf, writeSlot
 } from '../fixtures/processes/slots.js'
@@ -106,7 +107,7 @@ t.test('a gauge among inherited counts is left out', async t => {
   t.strictSame(mergeSlots(directory, [0]), {})
 })
 
-t.test('series that no slot has any more disappear, and others get their places', async t => {
+t.test('removes series that no slot has any more, and reuses their indices', async t => {
   const directory = t.testdir()
   const counters = [createCounter(), createCounter()] as const
   const writers = counters.map((counter, slot) => writeSlot({ directory, slot, families: [counter] }))

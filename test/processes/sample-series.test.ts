@@ -1,6 +1,6 @@
 import t from 'tap'
-import { runToEnd } from '../../lib/processes/inheritance.js'
 import { seriesOf } from '../../lib/processes/sample-series.js'
+import { runToEnd } from '../../lib/util/run-to-end.js'
 import { byUser, datedFamily, histogram, summary } from '../fixtures/processes/sampled-families.js'
 
 t.test('a counter has a series for each sample', async t => {

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import t from 'tap'
 import { nodeFileSystem } from '../../lib/processes/file-system.js'
 import type { FileSystem } from '../../lib/processes/file-system.js'
-import { runToEnd } from '../../lib/processes/inheritance.js'
 import type { DatedFamily } from '../../lib/processes/samples-format.js'
 import { SamplesReader } from '../../lib/processes/samples-reader.js'
 import type { ListedSlot, SamplesOfSlots } from '../../lib/processes/samples-reader.js'
+import { runToEnd } from '../../lib/util/run-to-end.js'
 import { byUser, datedFamily, listedSlots, valuesOf, writeGeneration } from '../fixtures/processes/sampled-families.js'
 
 const NONE = null

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { CollectedFamily } from '../../lib/exposition/check-family.js'
 import { nodeFileSystem } from '../../lib/processes/file-system.js'
-import { runToEnd } from '../../lib/processes/inheritance.js'
 import { SharedSamples } from '../../lib/processes/shared-samples.js'
 import type { SharedSamplesOptions } from '../../lib/processes/shared-samples.js'
-import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
+import { runToEnd } from '../../lib/util/run-to-end.js'
 import { byUser, datedFamily, listedSlots, valuesOf } from '../fixtures/processes/sampled-families.js'
+import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 
 interface Values {
   readonly counter: number

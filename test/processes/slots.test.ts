@@ -28,7 +28,7 @@ const emptyFiles = (...names: string[]): Record<string, string> =>
 const shortList = (directory: string): ReadonlyArray<readonly [number, number, boolean]> =>
   listSlots(directory, system).map(({ slot, generation, isOwned }) => [slot, generation, isOwned])
 
-t.test('gives each thread a slot of its own', async t => {
+t.test('takes a different slot for each thread', async t => {
   const directory = t.testdir({})
   for (const pid of [1, 2, 3]) {
     t.strictSame(takeSlot(directory, running(pid), system), { slot: pid - 1, generation: 1, owner: running(pid) })

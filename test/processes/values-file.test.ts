@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import t from 'tap'
 import { InputFile, nodeFileSystem } from '../../lib/processes/file-system.js'
 import type { FileSystem } from '../../lib/processes/file-system.js'
-import { runToEnd } from '../../lib/processes/inheritance.js'
 import { NumberArena } from '../../lib/processes/number-arena.js'
 import { countOf, numberBlocks, readValues, ValuesWriter } from '../../lib/processes/values-file.js'
 import type { Values } from '../../lib/processes/values-file.js'
 import { CounterFamily } from '../../lib/series/counter-family.js'
-import { createCounter, createHistogram, increase } from '../fixtures/processes/slots.js'
+import { runToEnd } from '../../lib/util/run-to-end.js'
 import { FaultyFileSystem } from '../fixtures/processes/fault.js'
 import { reasonOf } from '../fixtures/processes/reason-of.js'
+import { createCounter, createHistogram, increase } from '../fixtures/processes/slots.js'
 
 function pathsIn (directory: string): readonly [string, string] {
   return [join(directory, 'even'), join(directory, 'odd')]
