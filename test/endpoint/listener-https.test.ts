@@ -5,17 +5,16 @@ import { text } from 'node:stream/consumers'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { connect } from 'node:tls'
 import type { TLSSocket } from 'node:tls'
-import t from 'tap'
 import type { FastifyInstance } from 'fastify'
-import { Gauge, Registry } from 'prom-client'
+import t from 'tap'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import type { EndpointOptions } from '../../lib/types/index.js'
 import { createFastify, createMeasuredFastify } from '../fixtures/app.js'
 import { createCertificate } from '../fixtures/certificate.js'
 import { checkStructure } from '../fixtures/exposition/check-structure.js'
-import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 import { openRawConnection } from '../fixtures/raw-client.js'
 import { runModule } from '../fixtures/run-module.js'
+import { createSlowMetric } from '../fixtures/slow-metric.js'
 
 const { key, cert } = createCertificate()
 const listen = { host: '127.0.0.1', port: 0, https: { key, cert } }
@@ -67,19 +66,7 @@ t.test('accepts other formats of key and certificate, and other TLS options of N
 })
 
 t.test('closes after the scrapes in flight, and does not wait for other connections', async t => {
-  const slow = promiseWithResolvers()
-  const started = promiseWithResolvers()
-  const registry = new Registry()
-  registry.registerMetric(new Gauge({
-    name: 'slow',
-    help: 'S',
-    registers: [],
-    async collect () {
-      started.resolve()
-      await slow.promise
-      this.set(1)
-    }
-  }))
+  const { registry, started, finish } = createSlowMetric()
   const fastify = await createMeasuredFastify(t, { registry, endpoint: { listen } })
   await fastify.ready()
   const withoutHandshake = await openRawConnection(`http://127.0.0.1:${portOf(fastify)}`)
@@ -91,7 +78,7 @@ t.test('closes after the scrapes in flight, and does not wait for other connecti
   let received = ''
   pipelined.on('data', data => { received += String(data) })
   pipelined.write('GET /metrics?name[]=slow HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2))
-  await started.promise
+  await started
   let closed = false
   const closing = fastify.close().then(() => { closed = true })
   for (const socket of [withoutHandshake, idle.resume(), incomplete.resume()]) {
@@ -99,7 +86,7 @@ t.test('closes after the scrapes in flight, and does not wait for other connecti
   }
   for (let turn = 0; turn < 50; turn++) await nextTurn()
   t.equal(closed, false)
-  slow.resolve()
+  finish()
   await closing
   if (!pipelined.closed) await once(pipelined, 'close')
   t.equal(received.match(/^slow 1$/gm)?.length, 2)

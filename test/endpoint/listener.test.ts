@@ -4,15 +4,14 @@ import type { AddressInfo } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import type { Test } from 'tap'
-import { Gauge, Registry } from 'prom-client'
 import { Listener } from '../../lib/endpoint/listener.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
-import { createFastify, listen, createMeasuredFastify } from '../fixtures/app.js'
+import { createFastify, createMeasuredFastify, listen } from '../fixtures/app.js'
 import { checkStructure } from '../fixtures/exposition/check-structure.js'
-import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
-import { readData, openRawConnection } from '../fixtures/raw-client.js'
+import { openRawConnection, readData } from '../fixtures/raw-client.js'
 import { runModule } from '../fixtures/run-module.js'
 import { readSamples } from '../fixtures/samples.js'
+import { createSlowMetric } from '../fixtures/slow-metric.js'
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 }
 
@@ -28,32 +27,6 @@ async function openServer (t: Test, host: string): Promise<number> {
   await once(server, 'listening')
   t.teardown(() => server.close())
   return (server.address() as AddressInfo).port
-}
-
-interface SlowMetric {
-  readonly registry: Registry
-  /** Resolves when the metric is first collected. */
-  readonly started: Promise<void>
-  /** Ends the collection, and sets the metric to 1. */
-  readonly finish: () => void
-}
-
-/** A registry with a metric `slow` whose collection the test ends. */
-function createSlowMetric (): SlowMetric {
-  const slow = promiseWithResolvers()
-  const started = promiseWithResolvers()
-  const registry = new Registry()
-  registry.registerMetric(new Gauge({
-    name: 'slow',
-    help: 'S',
-    registers: [],
-    async collect () {
-      started.resolve()
-      await slow.promise
-      this.set(1)
-    }
-  }))
-  return { registry, started: started.promise, finish: () => { slow.resolve() } }
 }
 
 t.test('serves the endpoint on a separate listener, and not on that of the application', async t => {
