@@ -3,12 +3,14 @@ import { AGGREGATORS } from '../series/gauge-family.js'
 import type { Aggregator } from '../series/gauge-family.js'
 import type { UncheckedLabels } from '../series/label-value.js'
 import { isObject } from '../util/is-object.js'
+import { readProperty } from '../util/read-property.js'
 import type { Reject } from '../util/reject.js'
 import { createSamplesCheck } from './check-samples.js'
 import type { Exemplar, FamilyHead, Row } from './format.js'
 import { BOUND_LABELS, withDefaults } from './rows.js'
 import { copySampleLabels } from './sample-labels.js'
 import { parseBound } from './sample-rules.js'
+import type { SamplesCheck } from './sample-rules.js'
 import type { Scheduler } from './scheduler.js'
 
 /** A checked copy of what a metric returned when it was collected. Later changes of the metric do not affect it. */
@@ -19,11 +21,11 @@ export interface CollectedFamily extends FamilyHead {
 }
 
 /** How a metric is checked. */
-export interface CheckOptions extends CheckStepsOptions {
+export interface CheckOptions extends FamilyCheckOptions {
   readonly scheduler: Scheduler
 }
 
-export interface CheckStepsOptions {
+export interface FamilyCheckOptions {
   /** Added to each sample that does not have a label of that name. @default {} */
   readonly defaultLabels?: UncheckedLabels
   /** Called once if a series has more than one sample. The first sample of the series is kept. */
@@ -44,53 +46,74 @@ function isName (value: unknown): value is string {
 }
 
 /**
- * Checks and copies the result of a metric's `get()`, so it cannot break the exposition of other metrics. Each property
- * is read once: a getter may return another value, or throw, the next time.
+ * Checks and copies the result of a metric's `get()`, so it cannot break the exposition of other metrics.
  * @throws DYNOAI_METRICS_ERR_COLLECT
  */
 export async function checkFamily (name: string, result: unknown, options: CheckOptions): Promise<CollectedFamily> {
   const { scheduler } = options
-  const steps = checkFamilyInSteps(name, result, options)
-  for (;;) {
-    const step = steps.next()
-    if (step.done === true) return step.value
+  const check = new FamilyCheck(name, result, options)
+  for (let i = 0; i < check.length; i++) {
+    check.addSample(i)
     scheduler.addWork(ROW_CHECK_BYTES)
     if (scheduler.isSliceOver) await scheduler.yieldTurn()
   }
+  return check.finish()
 }
 
 /**
- * As `checkFamily`. It pauses after each sample.
- * @throws DYNOAI_METRICS_ERR_COLLECT
+ * The check of one result of a metric's `get()`: call `addSample` for each index below `length`, in ascending order,
+ * and then `finish`. Each property is read once: a getter may return another value, or throw, the next time. The
+ * constructor and both methods throw DYNOAI_METRICS_ERR_COLLECT.
  */
-export function * checkFamilyInSteps (
-  name: string, result: unknown, { defaultLabels = {}, onDuplicate = () => {} }: CheckStepsOptions = {}
-): Generator<void, CollectedFamily> {
-  const reject: Reject = (problem, value) => new errors.ERR_COLLECT(name, problem, received(value))
-  if (!isName(name)) throw reject('its name is not valid', name)
-  if (!isObject(result)) throw reject('its get() must return an object', result)
-  const { help, type, aggregator, values = [] } = result
-  if (!Array.isArray(values)) throw reject('its values must be an array', values)
-  const { length } = values
-  if (!(length <= MAX_ROWS)) throw reject(`it may have at most ${MAX_ROWS} samples`, length)
-  const head = { name, help: String(help ?? ''), type: String(type) }
-  if (head.help.length > MAX_HELP) throw reject(`its help may have at most ${MAX_HELP} characters`, head.help)
+export class FamilyCheck {
+  /** The number of samples. */
+  readonly length: number
+  readonly #head: FamilyHead
+  readonly #aggregator: unknown
+  readonly #values: readonly unknown[]
+  readonly #reader: RowReader
+  readonly #check: SamplesCheck
+  readonly #reject: Reject
+  readonly #onDuplicate: (err: unknown) => void
+  readonly #rows: Row[] = []
+  /** The labels of the first sample that is left out because its series has one already. */
+  #duplicate: UncheckedLabels | undefined
 
-  const reader = new RowReader(head, defaultLabels, reject)
-  const check = createSamplesCheck(name, head.type, reject)
-  const rows: Row[] = []
-  let duplicate: UncheckedLabels | undefined
-  for (let i = 0; i < length; i++) {
-    const row = reader.read(values[i])
-    if (check.accepts(row)) rows.push(row)
-    else duplicate ??= row.labels
-    yield
+  constructor (name: string, result: unknown, { defaultLabels = {}, onDuplicate = () => {} }: FamilyCheckOptions = {}) {
+    const reject: Reject = (problem, value) => new errors.ERR_COLLECT(name, problem, received(value))
+    if (!isName(name)) throw reject('its name is not valid', name)
+    if (!isObject(result)) throw reject('its get() must return an object', result)
+    const { help, type, values = [] } = result
+    if (!Array.isArray(values)) throw reject('its values must be an array', values)
+    const { length } = values
+    if (!(length <= MAX_ROWS)) throw reject(`it may have at most ${MAX_ROWS} samples`, length)
+    const head = { name, help: String(help ?? ''), type: String(type) }
+    if (head.help.length > MAX_HELP) throw reject(`its help may have at most ${MAX_HELP} characters`, head.help)
+
+    this.length = length
+    this.#head = head
+    this.#aggregator = readProperty(result, 'aggregator')
+    this.#values = values
+    this.#reader = new RowReader(head, defaultLabels, reject)
+    this.#check = createSamplesCheck(name, head.type, reject)
+    this.#reject = reject
+    this.#onDuplicate = onDuplicate
   }
-  check.finish()
-  if (duplicate !== undefined) {
-    onDuplicate(reject('a series has more than one sample, and only the first is kept', duplicate))
+
+  addSample (index: number): void {
+    const row = this.#reader.read(this.#values[index])
+    if (this.#check.accepts(row)) this.#rows.push(row)
+    else this.#duplicate ??= row.labels
   }
-  return { ...head, rows, aggregator: AGGREGATORS.find(known => known === aggregator) ?? 'sum' }
+
+  finish (): CollectedFamily {
+    this.#check.finish()
+    if (this.#duplicate !== undefined) {
+      this.#onDuplicate(this.#reject('a series has more than one sample, and only the first is kept', this.#duplicate))
+    }
+    const aggregator = AGGREGATORS.find(known => known === this.#aggregator) ?? 'sum'
+    return { ...this.#head, rows: this.#rows, aggregator }
+  }
 }
 
 /** Checks and copies the samples of one family. */

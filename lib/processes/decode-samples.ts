@@ -1,4 +1,4 @@
-import { checkFamilyInSteps } from '../exposition/check-family.js'
+import { FamilyCheck } from '../exposition/check-family.js'
 import type { CollectedFamily } from '../exposition/check-family.js'
 import { isObject } from '../util/is-object.js'
 import { checkedCount } from './file-header.js'
@@ -94,20 +94,19 @@ function decodeNumber (value: unknown): unknown {
 }
 
 function * check (name: string, collected: object): Generator<void, CollectedFamily> {
-  const steps = checkFamilyInSteps(name, collected)
-  let step = nextStep(steps)
-  for (let checked = 1; step.done !== true; checked++) {
-    if (checked % SAMPLES_PER_PAUSE === 0) yield
-    step = nextStep(steps)
+  const familyCheck = attempt(() => new FamilyCheck(name, collected))
+  for (let i = 0; i < familyCheck.length; i++) {
+    attempt(() => { familyCheck.addSample(i) })
+    if (i % SAMPLES_PER_PAUSE === SAMPLES_PER_PAUSE - 1) yield
   }
-  return step.value
+  return attempt(() => familyCheck.finish())
 }
 
-function nextStep<Result> (steps: Generator<void, Result>): IteratorResult<void, Result> {
+function attempt<T> (step: () => T): T {
   try {
-    return steps.next()
+    return step()
   } catch (error) {
-    throw malformed((error as Error).message) // it throws errors only
+    throw malformed((error as Error).message) // a check throws errors only
   }
 }
 
