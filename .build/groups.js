@@ -31,7 +31,8 @@ export function writeGroups () {
   const paths = [...groups].map(([name, files]) => {
     // tap runs them in the order of their names.
     const path = `${GROUPS}/${LONGEST.includes(name) ? LONGEST.indexOf(name) : LONGEST.length}-${name}.test.js`
-    writeFileSync(path, inOrder(files).map(file => `import '../test/${file}'\n`).join(''))
+    const imports = inOrder(files).map(file => `import '../test/${file}'\n`).join('')
+    writeFileSync(path, `import { startTests } from '../../.build/hold-tests.js'\n${imports}startTests()\n`)
     return path
   })
   return [...paths, ...Object.keys(ALONE).map(file => `${TESTS}/${file}`)]
