@@ -74,8 +74,7 @@ export class RecordingTarget<F extends Family> implements CallTarget<F> {
   remove (labels: unknown): void {
     try {
       const labelValues = this.#labelValuesOf([labels])
-      const index = labelValues === null ? NONE : this.family.table.findByValues(labelValues)
-      if (index !== NONE) this.family.remove(index)
+      if (labelValues !== null) this.family.removeSeries(labelValues)
     } catch (err) {
       this.#metricErrors.countError(this.#definition.name, err)
     }

@@ -2,7 +2,6 @@ import { errors, received } from '../errors.js'
 import type { Family } from '../series/family.js'
 import type { HistogramFamily } from '../series/histogram-family.js'
 import { toLabelValue } from '../series/label-value.js'
-import { NONE } from '../series/label-values.js'
 import { isObject } from '../util/is-object.js'
 import { markPluginMetric } from './plugin-metric.js'
 import type { NamedMetric, Sample } from './plugin-metric.js'
@@ -64,8 +63,7 @@ export function removableMetric (family: Family): RemovableMetric {
   return Object.assign(familyMetric(family), {
     remove (...args: readonly unknown[]) {
       const labelValues = labelValuesOf(family, args)
-      const index = labelValues === null ? NONE : family.table.findByValues(labelValues)
-      if (index !== NONE) family.remove(index)
+      if (labelValues !== null) family.removeSeries(labelValues)
     }
   })
 }

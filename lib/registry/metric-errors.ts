@@ -1,6 +1,6 @@
 import { CounterFamily } from '../series/counter-family.js'
 import { fitsLabel, MAX_LABEL_LENGTH, OVERFLOW } from '../series/label-value.js'
-import type { OverflowReason } from '../series/series-family.js'
+import type { OverflowReason } from '../series/family-options.js'
 import { familyMetric } from './family-metric.js'
 import type { NamedMetric } from './plugin-metric.js'
 import type { LogDetails, SafeLog } from './safe-log.js'

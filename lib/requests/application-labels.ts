@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errors, received } from '../errors.js'
 import type { MetricErrors } from '../registry/metric-errors.js'
 import { OVERFLOW, toLabelValue } from '../series/label-value.js'
-import type { OverflowReason } from '../series/series-family.js'
+import type { OverflowReason } from '../series/family-options.js'
 import type { RequestLabel } from '../types/index.js'
 import { ignoreRejection } from '../util/ignore-rejection.js'
 

@@ -1,5 +1,5 @@
+import type { FamilyOptions } from './family-options.js'
 import { NumberFamily } from './number-family.js'
-import type { FamilyOptions } from './series-family.js'
 
 /** How the values that several processes have for one series become one value; `omit` leaves the metric out. */
 export const AGGREGATORS = ['sum', 'first', 'min', 'max', 'average', 'omit'] as const

@@ -1,5 +1,6 @@
+import type { FamilyOptions } from './family-options.js'
 import { SeriesFamily } from './series-family.js'
-import type { FamilyOptions, SeriesRef } from './series-family.js'
+import type { SeriesRef } from './series-family.js'
 
 /** The definition of a histogram. */
 export interface HistogramOptions extends FamilyOptions {

@@ -1,5 +1,5 @@
+import type { FamilyOptions } from './family-options.js'
 import { SeriesFamily } from './series-family.js'
-import type { FamilyOptions } from './series-family.js'
 
 /** The common part of counters and gauges, whose series are one number each. */
 export abstract class NumberFamily extends SeriesFamily {

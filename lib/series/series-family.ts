@@ -1,27 +1,9 @@
 import { Expiry } from './expiry.js'
+import type { FamilyOptions, OverflowReason } from './family-options.js'
 import { OVERFLOW } from './label-value.js'
 import { NONE } from './label-values.js'
+import type { RemovalListener } from './removal-listener.js'
 import { SeriesTable } from './series-table.js'
-import type { LabelRule } from './series-table.js'
-
-/** Why a value was recorded in an overflow series: the metric has too many series, or a label value is too long. */
-export type OverflowReason = 'series' | 'length'
-
-/** The definition of a family. */
-export interface FamilyOptions {
-  readonly name: string
-  readonly help: string
-  /** @default [] */
-  readonly labels?: readonly LabelRule[]
-  /** The most series that `admit` adds, without the overflow series. @default no limit */
-  readonly maxSeries?: number
-  /** Seconds from the last write to a series until it expires. @default never */
-  readonly expireAfter?: number | undefined
-  /** Whether a reset sets the series to 0 in place of removing them. @default false */
-  readonly keepsSeriesOnReset?: boolean
-  /** Called whenever `admit` returns the overflow series in place of another. @default none */
-  readonly onOverflow?: (reason: OverflowReason) => void
-}
 
 /** Where the numbers of a series are. They do not move for as long as the series exists. */
 export interface SeriesRef {
@@ -37,6 +19,8 @@ export abstract class SeriesFamily {
   readonly table: SeriesTable
   /** The most series that `admit` adds, without the overflow series. */
   readonly maxSeries: number
+  /** @default none */
+  listener: RemovalListener | null = null
   readonly #keepsSeriesOnReset: boolean
   readonly #onOverflow: (reason: OverflowReason) => void
   /** The label values of the overflow series. */
@@ -101,12 +85,20 @@ export abstract class SeriesFamily {
     this.table.remove(index)
   }
 
+  /** Removes the series with these label values for the application, as `remove` does, if there is one. */
+  removeSeries (labelValues: readonly string[]): void {
+    const index = this.table.findByValues(labelValues)
+    if (index !== NONE) this.remove(index)
+    this.listener?.removed(this.name, labelValues)
+  }
+
   /** Removes all series, or sets them to 0 with `keepsSeriesOnReset` or if all labels list their values. */
   reset (): void {
     for (const index of [...this.table.indices()]) {
       if (this.#keepsSeriesOnReset) this.table.pages.zero(index)
       else this.remove(index)
     }
+    this.listener?.reset(this.name)
   }
 
   /** Removes expired series, and pauses regularly. */

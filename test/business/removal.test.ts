@@ -3,6 +3,8 @@ import type { Test } from 'tap'
 import type { Registry } from 'prom-client'
 import { createMeasuredFastify } from '../fixtures/app.js'
 import { readSamples } from '../fixtures/samples.js'
+import { pluginMetricOf } from '../../lib/registry/plugin-metric.js'
+import type { Family } from '../../lib/series/family.js'
 import type { HandleMetric, MetricDefinition } from '../../lib/types/index.js'
 
 type Labels = Readonly<Record<string, unknown>>
@@ -138,6 +140,28 @@ for (const type of TYPES) {
     }
     t.throws(() => { remove(null) })
     t.strictSame(await counts(), { 'x|y': 1 })
+  })
+
+  t.test(`${type}: a listener hears of each removal and reset, with the labels of the series`, async t => {
+    const { registry, handle, remove, count } = await setUp(t, type, { a: [], kind: ['x', 'y'] }, 2)
+    const family = pluginMetricOf(handle.metric) as Family
+    const heard: unknown[] = []
+    family.listener = {
+      removed: (metric, labelValues) => { heard.push([metric, ...labelValues]) },
+      reset: metric => { heard.push(`${metric} was reset`) }
+    }
+    for (const a of ['1', '2', '3']) count({ a, kind: 'x' })
+    t.strictSame(heard, [], 'not of the overflow')
+    handle.remove({ kind: 'x', a: 1 })
+    remove({ a: '2', kind: 'x' })
+    remove('4', 'y')
+    for (const labels of [{ a: '1', kind: 'z' }, { a: 'z'.repeat(257), kind: 'x' }]) handle.remove(labels)
+    remove('z'.repeat(257), 'x')
+    handle.metric.reset()
+    registry.resetMetrics()
+    const { name } = family
+    const resets = [`${name} was reset`, `${name} was reset`]
+    t.strictSame(heard, [[name, '1', 'x'], [name, '2', 'x'], [name, '4', 'y'], ...resets])
   })
 
   t.test(`${type}: remove() of the handle removes a series, and never throws`, async t => {

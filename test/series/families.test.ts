@@ -1,9 +1,9 @@
 import t from 'tap'
 import { CounterFamily } from '../../lib/series/counter-family.js'
+import type { OverflowReason } from '../../lib/series/family-options.js'
 import { GaugeFamily } from '../../lib/series/gauge-family.js'
 import { HistogramFamily } from '../../lib/series/histogram-family.js'
 import { NONE } from '../../lib/series/label-values.js'
-import type { OverflowReason } from '../../lib/series/series-family.js'
 
 const NAMED = { name: 'x', help: 'X' }
 const USER = [{ name: 'user', listed: [] }]
