@@ -22,8 +22,16 @@ export interface ValuesMetric {
   reset? (): void
 }
 
+/** The source of a plugin metric that is computed from the series of a family. */
+export interface DerivedMetric extends ValuesMetric {
+  /** The family from which `values` computes the samples. */
+  readonly source: Family
+  /** Computes the samples from another family of the same name, such as the sums of several processes. */
+  valuesOf (family: Family): Iterable<Sample | undefined>
+}
+
 /** The source of a plugin metric. The series of a family can be read one by one. */
-export type PluginMetric = ValuesMetric | Family
+export type PluginMetric = ValuesMetric | DerivedMetric | Family
 
 /** A metric with the properties that this plugin reads. An external metric may have no `labelNames`. */
 export interface NamedMetric extends RegistryMetric {

@@ -1,20 +1,12 @@
 import type { ResolvedRequests } from '../options/options.js'
 import { familyMetric } from '../registry/family-metric.js'
 import { registryMetric } from '../registry/plugin-metric.js'
-import type { NamedMetric, Sample } from '../registry/plugin-metric.js'
+import type { NamedMetric } from '../registry/plugin-metric.js'
 import { SIZE_BUCKETS } from '../series/buckets.js'
 import { CounterFamily } from '../series/counter-family.js'
 import { HistogramFamily } from '../series/histogram-family.js'
-import { NONE } from '../series/label-values.js'
-import { SeriesTable } from '../series/series-table.js'
 import type { LabelRule } from '../series/series-table.js'
-
-/** Positions of labels of `durations`. */
-const METHOD_LABEL = 0
-const STATUS_LABEL = 2
-
-/** The number of series that are added up between two pauses: about 20 µs of work. */
-const SERIES_PER_PAUSE = 256
+import { requestTotals } from './request-totals.js'
 
 const labelRules = (names: readonly string[]): LabelRule[] => names.map(name => ({ name, listed: [] }))
 
@@ -27,10 +19,6 @@ export class RequestMetrics {
   inFlight = 0
   /** The metrics to add to the registry. */
   readonly metrics: readonly NamedMetric[]
-  /** The series of `requests_total`, without values. */
-  readonly #totals = new SeriesTable({ labels: labelRules(['method', 'status']), width: 0 })
-  /** For each index of a series of `durations`, the index of the total that it is part of. */
-  readonly #totalIndexOf: number[] = []
 
   constructor (namePrefix: string, { buckets, labels, sizes: measuresSizes }: ResolvedRequests) {
     const keepsSeriesOnReset = true // `MeasuredRoute` keeps references to series
@@ -62,13 +50,7 @@ export class RequestMetrics {
     this.metrics = [
       familyMetric(this.durations),
       ...(measuresSizes ? [familyMetric(this.requestSizes), familyMetric(this.responseSizes)] : []),
-      registryMetric({
-        name: `${namePrefix}requests_total`,
-        help: 'HTTP requests that ended, by method and status',
-        type: 'counter',
-        labelNames: this.#totals.names,
-        values: () => this.#samplesOfTotals()
-      }),
+      registryMetric(requestTotals(namePrefix, this.durations)),
       familyMetric(this.exceptions),
       registryMetric({
         name: `${namePrefix}requests_in_flight`,
@@ -79,24 +61,5 @@ export class RequestMetrics {
         values: () => [{ labels: {}, value: this.inFlight }]
       })
     ]
-  }
-
-  // Computed from the histogram, so it costs a request nothing. Concurrent scrapes each have their own sums.
-  * #samplesOfTotals (): Generator<Sample | undefined> {
-    const { durations, durations: { table: { pages } } } = this
-    const sums: number[] = []
-    for (let index = 0; index < pages.length; index++) {
-      const totalIndex = this.#totalIndexOf[index] ??= this.#findOrAddTotal(index)
-      sums[totalIndex] = (sums[totalIndex] ?? 0) + durations.countAt(index)
-      if (index % SERIES_PER_PAUSE === SERIES_PER_PAUSE - 1) yield
-    }
-    for (const [totalIndex, value] of sums.entries()) yield { labels: this.#totals.labelsAt(totalIndex), value }
-  }
-
-  #findOrAddTotal (index: number): number {
-    const { table } = this.durations
-    const labels = [table.labelValueAt(index, METHOD_LABEL), table.labelValueAt(index, STATUS_LABEL)]
-    const totalIndex = this.#totals.findByValues(labels)
-    return totalIndex === NONE ? this.#totals.add(labels) : totalIndex
   }
 }
