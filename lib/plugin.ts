@@ -6,19 +6,24 @@ import type { InstanceMetrics } from './dynoai/instance-metrics.js'
 import { uploadWatcher } from './dynoai/uploads.js'
 import { Endpoint } from './endpoint/endpoint.js'
 import { errors, received } from './errors.js'
+import { Exposition } from './exposition/exposition.js'
 import type { RegisterOptions } from './options/option-rules.js'
-import { resolveOptions } from './options/options.js'
+import { COLLECT_TIMEOUT, resolveOptions } from './options/options.js'
 import type { ResolvedOptions } from './options/options.js'
 import { redacted } from './options/rules.js'
+import type { MemberOptions } from './processes/member.js'
+import { Processes } from './processes/processes.js'
+import { findService } from './processes/service.js'
 import { defaultLabelsOf, setDefaultLabels } from './registry/default-labels.js'
 import { infoMetrics } from './registry/info.js'
 import { join } from './registry/join.js'
-import { MetricErrors } from './registry/metric-errors.js'
-import { runtimeMetrics } from './registry/runtime.js'
+import { LEFT_OUT, MetricErrors } from './registry/metric-errors.js'
+import { isRuntimeMetric, runtimeMetrics } from './registry/runtime.js'
 import { SafeLog } from './registry/safe-log.js'
 import type { RecordException } from './requests/hooks.js'
 import { Requests } from './requests/requests.js'
 import type { DynoaiMetricsOptions, FastifyMetrics, MetricDefinitions, MetricsRegistry } from './types/index.js'
+import { joinPaths } from './util/join-paths.js'
 import { processWide } from './util/process-wide.js'
 
 // The values of `fastify.metrics` from all copies of this package, to distinguish them from decorators of other
@@ -58,10 +63,17 @@ function rejectSecondRegistration (fastify: FastifyInstance, options: RegisterOp
   throw new errors.ERR_DECORATOR(redacted(fastify.metrics))
 }
 
-function measure ({ fastify, options, registry, metricErrors, instanceMetrics }: Instance): Measured {
-  const endpoint = options.endpoint
-    ? new Endpoint({ fastify, registry, options, endpoint: options.endpoint, metricErrors })
-    : null
+function measure (instance: Instance): Measured {
+  const { fastify, options, registry, metricErrors, instanceMetrics } = instance
+  const processes = createProcesses(instance, async pass => await exposition.collect(pass))
+  const exposition = new Exposition({
+    registry,
+    defaultLabels: options.defaultLabels,
+    collectTimeout: options.endpoint ? options.endpoint.collectTimeout : COLLECT_TIMEOUT,
+    onError: (metric, err) => { metricErrors.countError(metric, err, LEFT_OUT) },
+    merger: processes
+  })
+  const endpoint = options.endpoint ? new Endpoint({ fastify, exposition, options, endpoint: options.endpoint }) : null
   const requests = new Requests({ options, metricErrors, analyses: instanceMetrics.analyses })
 
   join(registry, [
@@ -70,6 +82,7 @@ function measure ({ fastify, options, registry, metricErrors, instanceMetrics }:
     ...requests.metrics,
     ...instanceMetrics.metrics,
     ...(endpoint ? endpoint.metrics : []),
+    ...(processes ? processes.metrics : []),
     ...metricErrors.metrics
   ], options.defaultLabels)
   setDefaultLabels(registry, options.defaultLabels)
@@ -77,8 +90,26 @@ function measure ({ fastify, options, registry, metricErrors, instanceMetrics }:
   const onArrival = instanceMetrics.observeUpload && uploadWatcher(instanceMetrics.observeUpload)
   const hasRequestHooks = options.requests.enabled || options.dynoai || onArrival !== null
   const recordException = hasRequestHooks ? requests.addHooks(fastify, { onArrival, endpoint }) : () => {}
+  if (processes) shareUntilClose(fastify, processes)
   endpoint?.serve({ hasRequestHooks })
   return { endpoint, recordException, registry }
+}
+
+// Before the endpoint adds its hooks: Fastify calls `onClose` hooks in reverse order, and the endpoint closes first.
+function shareUntilClose (fastify: FastifyInstance, processes: Processes): void {
+  fastify.addHook('onClose', async () => { processes.close() })
+  processes.start()
+}
+
+/** `null` if this process answers scrapes for itself alone. */
+function createProcesses (instance: Instance, collect: MemberOptions['collect']): Processes | null {
+  const { fastify, options, registry, metricErrors } = instance
+  const { option, interval, pm2 } = options.processes
+  const url = joinPaths(fastify.prefix, options.url)
+  const service = findService({ option, metricPrefix: options.namePrefix, url, env: pm2 })
+  const isRuntime = (name: string): boolean => isRuntimeMetric(name, options.runtimeMetrics || {})
+  const { namePrefix } = options
+  return service && new Processes({ service, interval, namePrefix, registry, metricErrors, isRuntime, collect })
 }
 
 // Wrong definitions are errors here as well, so the metrics are joined to another registry. The public one stays empty.

@@ -22,7 +22,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   exposition: ['types', 'util', 'errors.ts', 'series', 'registry'],
   processes: ['types', 'util', 'errors.ts', 'series', 'registry', 'options', 'exposition'],
   endpoint: ['types', 'util', 'errors.ts', 'series', 'registry', 'options', 'http', 'exposition'],
-  'plugin.ts': ['types', 'util', 'errors.ts', 'registry', 'options', 'requests', 'dynoai', 'endpoint'],
+  'plugin.ts': [
+    'types', 'util', 'errors.ts', 'registry', 'options', 'requests', 'dynoai', 'exposition', 'processes', 'endpoint'
+  ],
   'index.ts': ['types', 'dynoai', 'plugin.ts'],
   'index.cts': ['plugin.ts']
 }

@@ -1,12 +1,9 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { Exposition } from '../exposition/exposition.js'
+import type { Exposition } from '../exposition/exposition.js'
 import type { ResolvedEndpoint, ResolvedOptions } from '../options/options.js'
-import { LEFT_OUT } from '../registry/metric-errors.js'
-import type { MetricErrors } from '../registry/metric-errors.js'
 import type { NamedMetric } from '../registry/plugin-metric.js'
 import { SafeLog } from '../registry/safe-log.js'
-import type { MetricsRegistry } from '../types/index.js'
 import { joinPaths } from '../util/join-paths.js'
 import { Listener } from './listener.js'
 import { responseHooks } from './response-hooks.js'
@@ -19,10 +16,9 @@ import { urlMatcher } from './url-matcher.js'
 /** The settings of an endpoint. */
 export interface EndpointSettings {
   readonly fastify: FastifyInstance
-  readonly registry: MetricsRegistry
+  readonly exposition: Exposition
   readonly options: ResolvedOptions
   readonly endpoint: ResolvedEndpoint
-  readonly metricErrors: MetricErrors
 }
 
 /** The endpoint of an instance, on the instance's server or, with the option `listen`, on a separate listener. */
@@ -36,14 +32,8 @@ export class Endpoint {
   readonly #listener: Listener | null
   readonly #matchesPath: (url: string) => boolean
 
-  constructor ({ fastify, registry, options, endpoint, metricErrors }: EndpointSettings) {
+  constructor ({ fastify, exposition, options, endpoint }: EndpointSettings) {
     const metrics = new ScrapeMetrics(options.namePrefix)
-    const exposition = new Exposition({
-      registry,
-      defaultLabels: options.defaultLabels,
-      collectTimeout: endpoint.collectTimeout,
-      onError: (metric, err) => metricErrors.countError(metric, err, LEFT_OUT)
-    })
     this.metrics = metrics.metrics
     this.#scrapeMetrics = metrics
     this.#fastify = fastify

@@ -15,13 +15,17 @@ export interface NamedCollector {
   readonly metric: RegistryMetric
 }
 
-/** The settings of one scrape for collecting. */
-export interface CollectingPass {
+/** One scrape, or another pass over the metrics. */
+export interface ScrapePass {
   readonly scheduler: Scheduler
+  /** Aborted when the metrics are not needed any more. */
+  readonly signal: AbortSignal
+}
+
+/** The settings of one pass for collecting. */
+export interface CollectingPass extends ScrapePass {
   /** Added to each sample that does not have a label of that name. */
   readonly defaultLabels: UncheckedLabels
-  /** Aborted when the families are not needed any more. */
-  readonly signal: AbortSignal
 }
 
 /**

@@ -2,14 +2,19 @@ import { defaultLabelsOf } from '../registry/default-labels.js'
 import { pluginMetricOf } from '../registry/plugin-metric.js'
 import type { NamedMetric } from '../registry/plugin-metric.js'
 import type { UncheckedLabels } from '../series/label-value.js'
+import { now } from '../util/native-timers.js'
 import type { CollectedFamily } from './check-family.js'
 import { Chunks } from './chunks.js'
 import type { Sink } from './chunks.js'
 import { collectingSteps } from './collecting-steps.js'
 import { Collectors } from './collectors.js'
-import type { CollectingPass } from './collectors.js'
+import type { CollectingPass, ScrapePass } from './collectors.js'
 import { encodeFamilies, isStored } from './encode-families.js'
+import type { EncodingRun, ExposedMetric } from './encode-families.js'
 import type { Encoder } from './encoder.js'
+import { mergedInOrder } from './merged-order.js'
+import type { RegistryNames } from './merged-order.js'
+import type { CollectedMetrics, Merger } from './merger.js'
 import type { NameOwners } from './name-owners.js'
 import { clashError, readRegistry } from './read-registry.js'
 import type { ReadableRegistry, RegisteredMetric } from './read-registry.js'
@@ -25,6 +30,12 @@ interface CollectOptions extends CollectingPass {
   readonly requested: readonly RegisteredMetric[]
 }
 
+/** What a scrape has read of a registry. */
+interface Contents extends RegistryNames {
+  readonly defaultLabels: UncheckedLabels
+  readonly exposed: readonly ExposedMetric[]
+}
+
 /** The collected samples by metric; `null` for a metric that is left out. */
 type CollectedFamilies = Map<NamedMetric, CollectedFamily | null>
 
@@ -37,6 +48,8 @@ export interface ExpositionOptions {
   readonly collectTimeout: number
   /** Called for each metric that is left out. */
   readonly onError: (metric: string, err: unknown) => void
+  /** Merges the metrics with those of other processes. @default none */
+  readonly merger?: Merger | null
   /** Measures slices and turns. @default the clock and the event loop of the process */
   readonly time?: TimeSource
 }
@@ -47,11 +60,14 @@ export class Exposition {
   readonly #defaultLabels: UncheckedLabels
   readonly #onError: (metric: string, err: unknown) => void
   readonly #collectors: Collectors
+  readonly #merger: Merger | null
   readonly #time: TimeSource
 
-  constructor ({ registry, defaultLabels = {}, collectTimeout, onError, time = SYSTEM_TIME }: ExpositionOptions) {
+  constructor (options: ExpositionOptions) {
+    const { registry, defaultLabels = {}, collectTimeout, onError, merger = null, time = SYSTEM_TIME } = options
     this.#registry = registry
     this.#defaultLabels = defaultLabels
+    this.#merger = merger
     this.#time = time
     this.#onError = onError
     this.#collectors = new Collectors(collectTimeout, onError)
@@ -63,17 +79,40 @@ export class Exposition {
    */
   async write (encoder: Encoder, names: readonly string[] | null, sink: Sink): Promise<() => void> {
     const start = performance.now()
+    const startedAt = now() // differs from `start` only in a test with a fake clock
     const { signal } = sink
     const scheduler = new Scheduler(this.#time)
     const chunks = new Chunks(sink, scheduler)
+    const contents = await this.#read(names, { scheduler, signal })
+    const { exposed: own, owners: usedNames, defaultLabels } = contents
+    const run: EncodingRun = { encoder, chunks, scheduler, signal, usedNames, defaultLabels }
+    const merged = await this.#merger?.merge({ metrics: own, startedAt, scheduler, signal, defaultLabels }) ?? null
+    try {
+      const metrics = merged === null ? own : mergedInOrder(merged.metrics, { names, ...contents }, this.#onError)
+      await encodeFamilies(metrics, run)
+    } finally {
+      merged?.release()
+    }
+    return () => {
+      for (const metric of own) if (isStored(metric)) metric.markScraped(start)
+      merged?.complete()
+    }
+  }
+
+  /** Collects all metrics now, to be merged with those of other processes later. */
+  async collect (pass: ScrapePass): Promise<CollectedMetrics> {
+    const { exposed: metrics, defaultLabels } = await this.#read(null, pass)
+    return { metrics, defaultLabels }
+  }
+
+  async #read (names: readonly string[] | null, pass: ScrapePass): Promise<Contents> {
     const { metrics: registered, owners } = readRegistry(this.#registry, this.#onError)
     const requested = filterByName(registered, names)
     const defaultLabels = this.#readDefaultLabels()
-    const families = await this.#collect({ registered, requested, scheduler, defaultLabels, signal })
+    const families = await this.#collect({ registered, requested, defaultLabels, ...pass })
     this.#removeClashing(requested, families, owners)
     const exposed = requested.flatMap(({ metric }) => pluginMetricOf(metric) ?? families.get(metric) ?? [])
-    await encodeFamilies(exposed, { encoder, chunks, scheduler, signal, usedNames: owners, defaultLabels })
-    return () => { for (const family of exposed) if (isStored(family)) family.markScraped(start) }
+    return { registered, requested, owners, defaultLabels, exposed }
   }
 
   #readDefaultLabels (): UncheckedLabels {

@@ -14,7 +14,7 @@ export const TOKEN: Rule = [
 export const PORT: Rule = integer(0, 65_535)
 
 /** The longest delay of a timer, in milliseconds. */
-const MAX_DELAY = 2 ** 31 - 1
+export const MAX_DELAY = 2 ** 31 - 1
 
 /** The route options that the endpoint sets itself, and hooks that it does not run. */
 const FIXED = ['method', 'url', 'path', 'handler', 'exposeHeadRoute', 'onSend', 'preSerialization']

@@ -5,18 +5,35 @@ import { isPath, PATH, redacted } from './rules.js'
 
 const TRUE = ['true', '1', 'yes', 'on']
 const FALSE = ['false', '0', 'no', 'off']
+const AUTO = 'auto'
 
 /**
  * The boolean that an environment variable states; `undefined` if it is unset or empty.
  * @throws DYNOAI_METRICS_ERR_ENV for any other value
  */
 export function environmentBoolean (name: string): boolean | undefined {
-  const value = env[name] ?? ''
-  const word = value.trim().toLowerCase()
+  return readBoolean(name, [])
+}
+
+/**
+ * As `environmentBoolean`, and `'auto'`.
+ * @throws DYNOAI_METRICS_ERR_ENV for any other value
+ */
+export function environmentAutoOrBoolean (name: string): 'auto' | boolean | undefined {
+  return wordOf(name) === AUTO ? AUTO : readBoolean(name, [AUTO])
+}
+
+function readBoolean (name: string, otherWords: readonly string[]): boolean | undefined {
+  const word = wordOf(name)
   if (word === '') return undefined
   if (TRUE.includes(word)) return true
   if (FALSE.includes(word)) return false
-  throw new errors.ERR_ENV(name, `one of ${[...TRUE, ...FALSE].join(', ')}, or empty`, received(value))
+  const words = [...TRUE, ...FALSE, ...otherWords]
+  throw new errors.ERR_ENV(name, `one of ${words.join(', ')}, or empty`, received(env[name]))
+}
+
+function wordOf (name: string): string {
+  return (env[name] ?? '').trim().toLowerCase()
 }
 
 /**

@@ -5,6 +5,7 @@ import { isLabelName, isMetricName } from '../util/names.js'
 import { BASIC_AUTH_RULES, CREDENTIALS, ENDPOINT_RULES, LISTEN_RULES, SHARED_ROUTE_OPTIONS } from './endpoint-rules.js'
 import { checkHttps } from './https-rule.js'
 import { OptionChecker } from './option-checker.js'
+import { PROCESSES, PROCESSES_RULES } from './processes-option.js'
 import {
   boolean, buckets, falseOrOptions, integer, isPath, labels, object, path, PATH, secret, string, withHint
 } from './rules.js'
@@ -45,6 +46,7 @@ const RULES: Rules<keyof DynoaiMetricsOptions | keyof RegisterOptions> = {
   requests: falseOrOptions,
   uploads: boolean,
   endpoint: secret(withHint(falseOrOptions, "its URL path is the option 'path', its port 'endpoint.listen.port'")),
+  processes: PROCESSES,
   prefix: [`'' or ${PATH}`, value => value === '' || isPath(value)],
   logLevel: string,
   logSerializers: object
@@ -88,7 +90,8 @@ const checker = new OptionChecker([
   ['runtimeMetrics.', RUNTIME_RULES],
   ['endpoint.', ENDPOINT_RULES],
   ['endpoint.basicAuth.', BASIC_AUTH_RULES],
-  ['endpoint.listen.', LISTEN_RULES]
+  ['endpoint.listen.', LISTEN_RULES],
+  ['processes.', PROCESSES_RULES]
 ], CREDENTIALS)
 
 /**
@@ -97,7 +100,7 @@ const checker = new OptionChecker([
  */
 export function checkOptions (options: object): DynoaiMetricsOptions & RegisterOptions {
   const checked = checker.check(options)
-  for (const name of ['runtimeMetrics', 'requests'] as const) {
+  for (const name of ['runtimeMetrics', 'requests', 'processes'] as const) {
     if (isObject(checked[name])) checked[name] = checker.check(checked[name], `${name}.`)
   }
   if (isObject(checked['endpoint'])) checked['endpoint'] = checkEndpoint(checked['endpoint'])

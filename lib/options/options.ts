@@ -11,10 +11,12 @@ import { joinPaths } from '../util/join-paths.js'
 import { appVersion } from './app-version.js'
 import { PORT, TOKEN } from './endpoint-rules.js'
 import {
-  environmentBoolean, environmentPath, environmentPort, environmentText, environmentToken
+  environmentAutoOrBoolean, environmentBoolean, environmentPath, environmentPort, environmentText, environmentToken
 } from './environment.js'
 import { checkOptions } from './option-rules.js'
 import type { RegisterOptions } from './option-rules.js'
+import { resolveProcesses } from './processes-option.js'
+import type { ResolvedProcesses } from './processes-option.js'
 
 /** How requests are measured, with all defaults. */
 export interface ResolvedRequests extends Required<Omit<RequestOptions, 'skip'>> {
@@ -22,6 +24,9 @@ export interface ResolvedRequests extends Required<Omit<RequestOptions, 'skip'>>
   /** `null` for none. */
   readonly skip: SkipRequest | null
 }
+
+/** How long a collection waits for a metric by default, in milliseconds. */
+export const COLLECT_TIMEOUT = 5000
 
 /** The separate listener of the endpoint. */
 export interface ListenOptions {
@@ -61,6 +66,7 @@ export interface ResolvedOptions {
   readonly requests: ResolvedRequests
   readonly uploads: boolean
   readonly endpoint: false | ResolvedEndpoint
+  readonly processes: ResolvedProcesses
   readonly logLevel: LogLevel | undefined
   readonly logSerializers: RegisterOptions['logSerializers']
 }
@@ -87,6 +93,7 @@ export function resolveOptions (userOptions: DynoaiMetricsOptions & RegisterOpti
     requests: resolveRequests(requests),
     uploads: options.uploads ?? true,
     endpoint: options.endpoint === false ? false : resolveEndpoint(options.endpoint ?? {}),
+    processes: resolveProcesses(options.processes ?? environmentAutoOrBoolean('METRICS_PROCESSES') ?? 'auto'),
     logLevel: options.logLevel,
     logSerializers: options.logSerializers
   })
@@ -119,7 +126,7 @@ function resolveRequests (requests: false | RequestOptions): ResolvedRequests {
 
 function resolveEndpoint (options: EndpointOptions): ResolvedEndpoint {
   const { basicAuth, listen, routeOptions = {} } = options
-  const { gzip = true, maxConcurrentScrapes = 10, collectTimeout = 5000 } = options
+  const { gzip = true, maxConcurrentScrapes = 10, collectTimeout = COLLECT_TIMEOUT } = options
   const bearerToken = options.bearerToken ?? environmentToken('METRICS_BEARER_TOKEN')
   // `bearerToken: undefined` is an error, like an empty variable: the application wants a token, but could not read it.
   if (bearerToken === undefined && Object.hasOwn(options, 'bearerToken')) {

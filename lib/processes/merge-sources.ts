@@ -6,6 +6,8 @@ export interface SlotSource {
   readonly reader: SlotReader
   /** Whether its owner is running. Of an owner that has exited, only counters and histograms are merged. */
   readonly isLiving: boolean
+  /** The names of its files, if the caller has just listed them. @default reads the directory */
+  readonly names?: readonly string[] | undefined
 }
 
 /** The counts of this process, which are read without the way through files. */
@@ -26,8 +28,6 @@ export interface MergeOptions {
   readonly slots: readonly SlotSource[]
   /** @default none: all counts are read from files */
   readonly own?: OwnSource | undefined
-  /** The names in the directory of the slots, if the caller has just read them. @default each slot reads it */
-  readonly names?: readonly string[] | undefined
 }
 
 /** A slot that is being merged. */
@@ -36,19 +36,20 @@ export interface Source {
   readonly reader: SlotReader | null
   readonly own: OwnSource | null
   readonly hasGauges: boolean
+  readonly names: readonly string[] | undefined
 }
 
 /** The slots to merge, in the order in which all processes add them. */
 export function sourcesOf (options: MergeOptions): Source[] {
   const { slots } = options
   const own = options.own ?? null
-  const sources = slots.map(({ reader, isLiving }): Source => {
+  const sources = slots.map(({ reader, isLiving, names }): Source => {
     const { slot } = reader
     const isOwn = slot === own?.slot
-    return { slot, reader, own: isOwn ? own : null, hasGauges: isOwn || isLiving }
+    return { slot, reader, own: isOwn ? own : null, hasGauges: isOwn || isLiving, names }
   })
   if (own !== null && !sources.some(source => source.own === own)) {
-    sources.push({ slot: own.slot, reader: null, own, hasGauges: true })
+    sources.push({ slot: own.slot, reader: null, own, hasGauges: true, names: undefined })
   }
   return sources.sort((a, b) => a.slot - b.slot)
 }

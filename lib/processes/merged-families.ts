@@ -100,7 +100,7 @@ export class MergedFamilies {
     let pass: Pass
     do {
       pass = { number: ++this.#lastPass, newest: new Map(), slots: [], conflicts: [] }
-      for (const source of sources) yield * this.#addSlot(source, pass, options.names)
+      for (const source of sources) yield * this.#addSlot(source, pass)
     } while (++passes < MAX_PASSES && this.#adoptNewest(pass))
     for (const merged of this.#families.values()) yield * merged.finish()
     this.#arena.trim()
@@ -124,8 +124,8 @@ export class MergedFamilies {
     return merged
   }
 
-  * #addSlot (source: Source, pass: Pass, names: readonly string[] | undefined): Generator<void> {
-    const { slot, reader, own, hasGauges } = source
+  * #addSlot (source: Source, pass: Pass): Generator<void> {
+    const { slot, reader, own, hasGauges, names } = source
     const arena = this.#arena
     arena.reset()
     const state = reader === null ? NO_FILES : yield * reader.read({ arena, names, ownGeneration: own?.generation })

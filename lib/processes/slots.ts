@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { errors } from '../errors.js'
+import { runToEnd } from '../util/run-to-end.js'
 import { lastWrite } from './last-write.js'
 import { isAlive, isVisible } from './owner.js'
 import type { Owner, ThreadIdentity } from './owner.js'
@@ -47,7 +48,12 @@ interface Claim extends Pick<OwnedSlot, 'slot' | 'generation'> {
 
 /** Lists the slots of a directory by number. */
 export function listSlots (directory: string, system: System = localSystem): Slot[] {
-  return describeSlots(directory, readNames(directory), system)
+  return runToEnd(listSlotsInSteps(directory, system))
+}
+
+/** As `listSlots`, but pauses after each slot. */
+export function * listSlotsInSteps (directory: string, system: System = localSystem): Generator<void, Slot[]> {
+  return yield * describeSlots(directory, readNames(directory), system)
 }
 
 /**
@@ -59,7 +65,7 @@ export function takeSlot (directory: string, owner: Owner, system: System = loca
   removeOldTemporaries(directory, names.temporary, system)
   const draft = new OwnerDraft(directory, owner, system)
   try {
-    for (const claim of claimsOf(describeSlots(directory, names, system))) {
+    for (const claim of claimsOf(runToEnd(describeSlots(directory, names, system)))) {
       if (takeGeneration(directory, claim, draft)) return { slot: claim.slot, generation: claim.generation, owner }
     }
   } finally {
@@ -129,8 +135,15 @@ function ownerName (slot: number, generation: number): string {
   return `${slot}.owner.${generation}`
 }
 
-function describeSlots (directory: string, { slots }: DirectoryNames, system: System): Slot[] {
-  return [...slots].map(([slot, files]) => describeSlot(directory, { slot, files }, system))
+function * describeSlots (
+  directory: string, { slots }: DirectoryNames, system: System
+): Generator<void, Slot[]> {
+  const described: Slot[] = []
+  for (const [slot, files] of slots) {
+    described.push(describeSlot(directory, { slot, files }, system))
+    yield
+  }
+  return described
 }
 
 function describeSlot (

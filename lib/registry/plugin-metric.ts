@@ -16,7 +16,7 @@ export interface ValuesMetric {
   readonly type: 'counter' | 'gauge' | 'histogram'
   readonly labelNames: readonly string[]
   /** How prom-client merges the samples of several processes. @default 'sum' */
-  readonly aggregator?: 'sum' | 'first'
+  readonly aggregator?: 'sum' | 'first' | 'omit'
   /** Returns the samples. At an `undefined` among them a reader can pause, so many series need not be read at once. */
   values (): Iterable<Sample | undefined>
   reset? (): void

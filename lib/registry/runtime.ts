@@ -17,6 +17,14 @@ export function runtimeMetrics (registry: MetricsRegistry, settings: RuntimeMetr
   return metrics.filter(({ name }) => registry.getSingleMetric(name) === undefined)
 }
 
+/** The names of the metrics of prom-client's default collectors, of those of newer versions, and of this plugin. */
+const RUNTIME_NAME = /^(?:nodejs_|process_(?:cpu_|start_time_|resident_|virtual_|heap_|open_|max_))/
+
+/** Whether a name is that of a runtime metric, of which each process has its own. */
+export function isRuntimeMetric (name: string, { prefix = '' }: RuntimeMetricsSettings): boolean {
+  return name.startsWith(prefix) && RUNTIME_NAME.test(name.slice(prefix.length))
+}
+
 function collectionFor (settings: RuntimeMetricsSettings): SharedCollection {
   const key = JSON.stringify(settings)
   let collection = collections.get(key)

@@ -92,6 +92,22 @@ export interface EndpointOptions {
   readonly collectTimeout?: number
 }
 
+/** Where several processes share their metrics, and how often each writes its own. */
+export interface ProcessesOptions {
+  /**
+   * The directory that the processes share, without other files. It is created for this user alone. A directory that
+   * exists must be owned by this user, and have no permissions for others. All processes with the same directory
+   * answer scrapes together.
+   * @default a directory below the system's temporary one in a worker of node:cluster, and none elsewhere
+   */
+  readonly directory?: string
+  /**
+   * Milliseconds between two writes, at least 100. What a process has counted since the last one is lost if it is
+   * killed. @default 1000
+   */
+  readonly interval?: number
+}
+
 /** The options of the plugin. A wrong value and an unknown name are errors at register. */
 export interface DynoaiMetricsOptions {
   /**
@@ -144,4 +160,10 @@ export interface DynoaiMetricsOptions {
   readonly uploads?: boolean
   /** How the endpoint is served; `false` for none. @default {} */
   readonly endpoint?: false | EndpointOptions
+  /**
+   * Whether a scrape of one process contains the metrics of all processes of a service. `'auto'` does so in the workers
+   * of node:cluster, and so under PM2 in cluster mode. Elsewhere a directory is needed, and `true` is an error.
+   * @default METRICS_PROCESSES, otherwise 'auto'
+   */
+  readonly processes?: 'auto' | boolean | ProcessesOptions
 }

@@ -7,7 +7,8 @@ import type { DynoaiMetricsOptions, EndpointRouteOptions } from '../../lib/types
 import { version } from '../../lib/registry/version.js'
 
 const VARIABLES = [
-  'METRICS_ENABLED', 'METRICS_PATH', 'METRICS_BEARER_TOKEN', 'METRICS_HOST', 'METRICS_PORT', 'npm_package_version'
+  'METRICS_ENABLED', 'METRICS_PATH', 'METRICS_BEARER_TOKEN', 'METRICS_HOST', 'METRICS_PORT', 'METRICS_PROCESSES',
+  'npm_package_version', 'namespace', 'name', 'pm_exec_path'
 ]
 
 // JavaScript can pass this value, which `exactOptionalPropertyTypes` forbids.
@@ -21,6 +22,10 @@ const ENDPOINT = {
   gzip: true,
   maxConcurrentScrapes: 10,
   collectTimeout: 5000
+}
+
+const PROCESSES = {
+  option: 'auto', interval: 1000, pm2: { namespace: undefined, name: undefined, pm_exec_path: undefined }
 }
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
@@ -61,6 +66,7 @@ test('fills in every default', async t => {
     },
     uploads: true,
     endpoint: ENDPOINT,
+    processes: PROCESSES,
     logLevel: undefined,
     logSerializers: undefined
   })
@@ -101,9 +107,14 @@ test('accepts every option', async t => {
     logLevel: 'silent' as const,
     logSerializers: serializers
   }
-  const changed = { path: '/stats', metricPrefix: 'shop', requests, prefix: '/internal' }
+  const processes = { directory: '/run/shop', interval: 100 }
+  const changed = { path: '/stats', metricPrefix: 'shop', requests, prefix: '/internal', processes }
   t.strictSame(resolveOptions({ ...unchanged, ...changed }), {
-    ...unchanged, url: '/internal/stats', namePrefix: 'shop_', requests: { enabled: true, ...requests }
+    ...unchanged,
+    url: '/internal/stats',
+    namePrefix: 'shop_',
+    requests: { enabled: true, ...requests },
+    processes: { ...PROCESSES, option: { directory: '/run/shop' }, interval: 100 }
   })
   t.equal(resolveOptions({ metricPrefix: '' }).namePrefix, '')
   t.equal(resolveOptions({ prefix: '/v1/' }).url, '/v1/metrics')
@@ -115,6 +126,10 @@ test('accepts every option', async t => {
   t.equal(resolveOptions({ endpoint: false }).endpoint, false)
   t.strictSame(resolveOptions({ endpoint: { listen: false } }).endpoint, ENDPOINT)
   t.match(resolveOptions({ endpoint: { listen: { port: 0 } } }).endpoint, { listen: { host: 'localhost', port: 0 } })
+  t.strictSame(resolveOptions({ processes: { interval: 500 } }).processes, { ...PROCESSES, interval: 500 })
+  for (const option of ['auto', true, false] as const) {
+    t.strictSame(resolveOptions({ processes: option }).processes, { ...PROCESSES, option })
+  }
   const ignore = (path: string): boolean => path === '/a'
   t.equal(resolveOptions({ requests: { ignore } }).requests.ignore, ignore)
   t.equal(resolveOptions({ requests: { ignore: '/a' } }).requests.ignore, '/a')
@@ -129,15 +144,16 @@ test('returns frozen options and does not change the given ones', async t => {
       basicAuth: Object.freeze({ username: 'u', password: 'p' }),
       listen: Object.freeze({ port: 1 }),
       routeOptions: Object.freeze({})
-    })
+    }),
+    processes: Object.freeze({ directory: '/run/shop' })
   })
   const resolved = resolveOptions(given)
-  const { appInfo, defaultLabels, runtimeMetrics, metrics, requests } = resolved
+  const { appInfo, defaultLabels, runtimeMetrics, metrics, requests, processes } = resolved
   const endpoint = resolved.endpoint || undefined
   const values = [
     resolved, appInfo, defaultLabels, runtimeMetrics, metrics,
     requests, requests.ignore, requests.buckets, requests.labels,
-    endpoint, endpoint?.basicAuth, endpoint?.listen, endpoint?.routeOptions
+    processes, processes.option, processes.pm2, endpoint, endpoint?.basicAuth, endpoint?.listen, endpoint?.routeOptions
   ]
   for (const value of values) t.ok(Object.isFrozen(value))
 })
@@ -187,6 +203,10 @@ test('rejects an invalid value, and shows the option and the value', async t => 
     ['uploads', {}, '{}'],
     ['endpoint', true, 'a boolean, not shown'],
     ['endpoint', '/metrics', 'a string of 8 characters, not shown'],
+    ['processes', 'on', 'the string "on"'],
+    ['processes', 3, '3'],
+    ['processes', null, 'null'],
+    ['processes', [], '[]'],
     ['prefix', 3, '3'],
     ['prefix', 'v1', 'the string "v1"'],
     ['prefix', '/a b', 'the string "/a b"'],
@@ -222,7 +242,9 @@ test('rejects invalid options of the requests, of the runtime metrics and of the
     ['endpoint.routeOptions', ['x', { url: '/x' }, { method: 'GET' }, { handler: () => {} }, { onSend: () => {} }]],
     ['endpoint.gzip', [1]],
     ['endpoint.maxConcurrentScrapes', [0, 1.5, Infinity]],
-    ['endpoint.collectTimeout', [0, '5s', 2 ** 31]]
+    ['endpoint.collectTimeout', [0, '5s', 2 ** 31]],
+    ['processes.directory', ['', 5, null]],
+    ['processes.interval', [99, 100.5, '1s', 2 ** 31, NaN]]
   ]
   for (const [option, values] of cases) {
     for (const value of values) {
@@ -273,7 +295,8 @@ test('rejects unknown options', async t => {
     [{ toString: 1 }, 'toString'],
     [{ requests: { bucket: [1] } }, 'requests.bucket'],
     [{ requests: { exemplars: true } }, 'requests.exemplars'],
-    [{ runtimeMetrics: { register: {} } }, 'runtimeMetrics.register']
+    [{ runtimeMetrics: { register: {} } }, 'runtimeMetrics.register'],
+    [{ processes: { dir: '/run/shop' } }, 'processes.dir']
   ]
   for (const [options, name] of cases) {
     t.throws(() => resolveOptions(options), {

@@ -1,0 +1,117 @@
+import { performance } from 'node:perf_hooks'
+import type { ScrapePass } from '../exposition/collectors.js'
+import type { CollectedMetrics } from '../exposition/merger.js'
+import { Scheduler } from '../exposition/scheduler.js'
+import { version } from '../registry/version.js'
+import type { MetricsRegistry } from '../types/index.js'
+import { Membership } from './membership.js'
+import { describeThread } from './owner.js'
+import { OwnFamilies } from './own-families.js'
+import { ownSamples } from './own-samples.js'
+import type { Problems } from './problems.js'
+import { runInSlices } from './run-in-slices.js'
+import { ScrapedFile } from './scraped-file.js'
+import type { Service } from './service.js'
+import { SharedSamples } from './shared-samples.js'
+import type { OwnedSlot } from './slots.js'
+
+export interface MemberOptions {
+  readonly service: Service
+  /** The time between two writes, in milliseconds. */
+  readonly interval: number
+  readonly registry: MetricsRegistry
+  /** Whether a metric is a runtime metric, by its name. */
+  readonly isRuntime: (name: string) => boolean
+  /** Collects the metrics of this process. */
+  readonly collect: (pass: ScrapePass) => Promise<CollectedMetrics>
+  readonly problems: Problems
+}
+
+/** This process as one of a service: it has a slot, and writes its metrics there for the others. */
+export class Member {
+  readonly own: OwnFamilies
+  readonly samples: SharedSamples
+  readonly scraped: ScrapedFile
+  readonly #membership: Membership
+  readonly #problems: Problems
+  #isClosed = false
+
+  constructor (options: MemberOptions) {
+    const { service, interval, registry, problems } = options
+    const { directory } = service
+    this.#problems = problems
+    this.own = new OwnFamilies(registry, {
+      removed: (metric, labelValues) => { this.#membership.writer?.removeInherited(metric, labelValues) },
+      reset: metric => { this.#membership.writer?.resetInherited(metric) }
+    })
+    this.scraped = new ScrapedFile(directory)
+    this.samples = new SharedSamples({
+      directory,
+      isRuntime: options.isRuntime,
+      collect: async signal => {
+        const pass = { scheduler: new Scheduler(), signal }
+        return await runInSlices(ownSamples(await options.collect(pass)), pass)
+      },
+      onError: err => { problems.report('write', err) },
+      onProblem: ({ problem }) => { problems.report('read', problem) },
+      onConflict: conflict => { problems.reportConflict(conflict) },
+      since: performance.timeOrigin
+    })
+    this.#membership = new Membership({
+      service,
+      owner: { ...describeThread(), isReleased: false, interval, version, address: null },
+      families: this.own.families,
+      since: performance.timeOrigin,
+      onSlot: slot => { this.samples.inherit(slot) },
+      onProblem: problem => { problems.report('read', problem) }
+    })
+  }
+
+  /** The slot of this process, which takes one if it has none; `null` if that fails. */
+  findSlot (): OwnedSlot | null {
+    if (this.#isClosed) return null
+    try {
+      this.#membership.ensureSlot()
+    } catch (err) {
+      this.#problems.report('directory', err)
+    }
+    return this.#membership.slot
+  }
+
+  /** Called in each interval: writes the metrics of this process. */
+  update (): void {
+    const slot = this.findSlot()
+    if (slot === null) return
+    this.write()
+    this.samples.update(slot, this.scraped.latest)
+  }
+
+  /** Writes the counts. */
+  write (): void {
+    if (this.#isClosed) return
+    try {
+      this.own.update()
+      this.#membership.writer?.write()
+    } catch (err) {
+      this.#problems.report('write', err)
+    }
+  }
+
+  /** Writes the inherited counts if the application has removed some: until then readers see them. */
+  writeRemovals (): void {
+    if (this.#membership.writer?.isBaseOutdated === true) this.write()
+  }
+
+  /** Writes the last counts, and makes the slot free. */
+  close (): void {
+    this.write()
+    this.#isClosed = true
+    this.samples.close()
+    this.own.close()
+    try {
+      this.#membership.release()
+    } catch (err) {
+      this.#problems.report('write', err)
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import cluster from 'node:cluster'
+import { dirname } from 'node:path'
+import type { MergedMetrics, Merger, OwnMetrics } from '../exposition/merger.js'
+import type { MetricErrors } from '../registry/metric-errors.js'
+import { registryMetric } from '../registry/plugin-metric.js'
+import type { NamedMetric, ValuesMetric } from '../registry/plugin-metric.js'
+import { ignoreRejection } from '../util/ignore-rejection.js'
+import { repeat, stopRepeating } from '../util/native-timers.js'
+import { onExit } from '../util/on-exit.js'
+import { checkUnclaimed, claim } from './claimed-directories.js'
+import { Member } from './member.js'
+import type { MemberOptions } from './member.js'
+import { Problems } from './problems.js'
+import { ServiceScrape } from './service-scrape.js'
+import type { OwnedSlot, Slot } from './slots.js'
+import { removeStaleServices } from './stale-services.js'
+import { ALONE, countStates, workersMetric } from './worker-states.js'
+import type { WorkerStates } from './worker-states.js'
+
+export interface ProcessesOptions extends Omit<MemberOptions, 'problems'> {
+  readonly namePrefix: string
+  readonly metricErrors: MetricErrors
+}
+
+/**
+ * Shares the metrics of this process with the other processes of its service, and merges theirs into scrapes. If that
+ * fails, this process goes on alone, and the problem is counted.
+ */
+export class Processes implements Merger {
+  /** `metrics_workers`, to be added to the registry. */
+  readonly metrics: readonly NamedMetric[]
+  readonly #options: ProcessesOptions
+  readonly #problems: Problems
+  readonly #member: Member
+  readonly #scrape: ServiceScrape
+  readonly #workers: ValuesMetric
+  #states: WorkerStates = ALONE
+  /** What ends the sharing. */
+  #cleanups: ReadonlyArray<() => void> = []
+
+  /**
+   * Does not use the directory yet.
+   * @throws DYNOAI_METRICS_ERR_OPTION if another plugin instance of this process uses it
+   */
+  constructor (options: ProcessesOptions) {
+    const { service: { directory }, metricErrors, namePrefix } = options
+    checkUnclaimed(directory)
+    const problems = new Problems(metricErrors)
+    const member = new Member({ ...options, problems })
+    this.#options = options
+    this.#problems = problems
+    this.#member = member
+    this.#scrape = new ServiceScrape({
+      directory, member, problems, onSlots: (slots, own) => this.#countStates(slots, own)
+    })
+    this.#workers = workersMetric(namePrefix, () => this.#states)
+    this.metrics = [registryMetric(this.#workers)]
+  }
+
+  /** Begins to share. All metrics of this process must be in the registry. */
+  start (): void {
+    const { service: { directory, isDefault }, interval } = this.#options
+    const update = (): void => { this.#member.update() }
+    const write = (): void => { this.#member.write() }
+    const timer = repeat(update, interval)
+    const { worker } = cluster
+    worker?.on('disconnect', write)
+    this.#cleanups = [
+      claim(directory),
+      onExit(write),
+      () => { stopRepeating(timer) },
+      () => { worker?.off('disconnect', write) }
+    ]
+    update()
+    if (isDefault) ignoreRejection(this.#removeStaleServices(dirname(directory)))
+  }
+
+  /** Writes the last counts, and ends the sharing. */
+  close (): void {
+    for (const cleanUp of this.#cleanups) cleanUp()
+    this.#member.close()
+  }
+
+  async merge (own: OwnMetrics): Promise<MergedMetrics | null> {
+    const merged = await this.#scrape.merge(own)
+    return merged && { ...merged, metrics: [...merged.metrics, this.#workers] }
+  }
+
+  * #countStates (slots: readonly Slot[], { slot: ownSlot }: OwnedSlot): Generator<void> {
+    const { service: { directory }, interval } = this.#options
+    this.#states = yield * countStates(slots, { directory, ownSlot, interval, now: Date.now() })
+  }
+
+  async #removeStaleServices (parentDirectory: string): Promise<void> {
+    try {
+      await removeStaleServices(parentDirectory)
+    } catch (err) {
+      this.#problems.report('cleanup', err)
+    }
+  }
+}

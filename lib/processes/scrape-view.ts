@@ -1,0 +1,69 @@
+import type { OwnSource } from './merge-sources.js'
+import { MergedFamilies } from './merged-families.js'
+import type { MergeReport } from './merged-families.js'
+import { SharedLabels } from './shared-series.js'
+import { SlotReader } from './slot-reader.js'
+import type { Slot } from './slots.js'
+
+/** The merged families of one scrape, and what it has read of the slots. A later scrape reads only what is new. */
+export class ScrapeView {
+  readonly merged: MergedFamilies
+  readonly #directory: string
+  readonly #labels = new SharedLabels()
+  readonly #readers = new Map<number, SlotReader>()
+
+  constructor (directory: string) {
+    this.#directory = directory
+    this.merged = new MergedFamilies(this.#labels)
+  }
+
+  /** Merges the counts of all slots. Pauses regularly. */
+  * merge (slots: readonly Slot[], own: OwnSource): Generator<void, MergeReport> {
+    this.#closeOthers(new Set(slots.map(({ slot }) => slot)))
+    const sources = slots.map(slot =>
+      ({ reader: this.#readerOf(slot.slot), isLiving: slot.isOwned, names: namesOf(slot) }))
+    return yield * this.merged.merge({ slots: sources, own })
+  }
+
+  #readerOf (slot: number): SlotReader {
+    const known = this.#readers.get(slot)
+    if (known !== undefined) return known
+    const reader = new SlotReader({ directory: this.#directory, slot, labels: this.#labels })
+    this.#readers.set(slot, reader)
+    return reader
+  }
+
+  /** The directory may have been removed, and its slots with it. */
+  #closeOthers (slots: ReadonlySet<number>): void {
+    for (const [slot, reader] of this.#readers) {
+      if (slots.has(slot)) continue
+      reader.close()
+      this.#readers.delete(slot)
+    }
+  }
+}
+
+/** How many views are kept for later scrapes. Two scrapers may scrape at the same time. */
+const KEPT_VIEWS = 2
+
+/** A view for each scrape in progress, so that a slow scraper blocks no other. */
+export class ScrapeViews {
+  readonly #directory: string
+  readonly #free: ScrapeView[] = []
+
+  constructor (directory: string) {
+    this.#directory = directory
+  }
+
+  take (): ScrapeView {
+    return this.#free.pop() ?? new ScrapeView(this.#directory)
+  }
+
+  release (view: ScrapeView): void {
+    if (this.#free.length < KEPT_VIEWS) this.#free.push(view)
+  }
+}
+
+function namesOf ({ files }: Slot): string[] {
+  return Object.values(files).flatMap(ofKind => ofKind.map(({ name }) => name))
+}

@@ -1,0 +1,31 @@
+import { utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { lastWrite } from './last-write.js'
+
+/**
+ * The file that tells all processes when one of them was last scraped: its time of modification is when the latest
+ * completed scrape began to read.
+ */
+export class ScrapedFile {
+  readonly #path: string
+
+  constructor (directory: string) {
+    this.#path = join(directory, 'scraped')
+  }
+
+  /** When a scrape that has completed began, in milliseconds since 1970; `Infinity` if none has. */
+  get latest (): number {
+    return lastWrite(this.#path)
+  }
+
+  /**
+   * Notes that a scrape that began at this time has completed.
+   * @throws an error of the operating system
+   */
+  note (startedAt: number): void {
+    const { latest } = this
+    if (latest === Infinity) writeFileSync(this.#path, '', { mode: 0o600 })
+    else if (latest >= startedAt) return
+    utimesSync(this.#path, startedAt / 1000, startedAt / 1000)
+  }
+}

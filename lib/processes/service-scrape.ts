@@ -1,0 +1,92 @@
+import { performance } from 'node:perf_hooks'
+import type { ExposedMetric } from '../exposition/encode-families.js'
+import type { MergedMetrics, OwnMetrics } from '../exposition/merger.js'
+import type { DerivedMetric } from '../registry/plugin-metric.js'
+import type { Family } from '../series/family.js'
+import type { Member } from './member.js'
+import { isDerived, ownSamples } from './own-samples.js'
+import type { Problems } from './problems.js'
+import { runInSlices } from './run-in-slices.js'
+import { ScrapeViews } from './scrape-view.js'
+import type { ScrapeView } from './scrape-view.js'
+import { listSlotsInSteps } from './slots.js'
+import type { OwnedSlot, Slot } from './slots.js'
+
+export interface ServiceScrapeOptions {
+  readonly directory: string
+  readonly member: Member
+  readonly problems: Problems
+  /** Called with the slots of each scrape. */
+  readonly onSlots: (slots: readonly Slot[], own: OwnedSlot) => Generator<void>
+}
+
+/** Merges the metrics of all processes of a service into the scrapes of this process. */
+export class ServiceScrape {
+  readonly #options: ServiceScrapeOptions
+  readonly #views: ScrapeViews
+
+  constructor (options: ServiceScrapeOptions) {
+    this.#options = options
+    this.#views = new ScrapeViews(options.directory)
+  }
+
+  /** Returns `null` if this process exposes its own metrics alone. Rejects only if the signal is aborted. */
+  async merge (own: OwnMetrics): Promise<MergedMetrics | null> {
+    const { member, problems } = this.#options
+    const slot = member.findSlot()
+    if (slot === null) return null
+    const view = this.#views.take()
+    try {
+      member.own.addExposed(own.metrics)
+      member.writeRemovals()
+      const readAt = Date.now()
+      const metrics = await runInSlices(this.#mergeSteps(own, slot, view), own)
+      // The next scrape, of another process, must not find smaller counts than this one.
+      member.write()
+      return {
+        metrics,
+        release: () => { this.#views.release(view) },
+        complete: () => { this.#noteScrape(readAt) }
+      }
+    } catch (err) {
+      this.#views.release(view)
+      own.signal.throwIfAborted()
+      problems.report('scrape', err)
+      return null
+    }
+  }
+
+  * #mergeSteps (own: OwnMetrics, slot: OwnedSlot, view: ScrapeView): Generator<void, ExposedMetric[]> {
+    const { directory, member, problems, onSlots } = this.#options
+    const slots = yield * listSlotsInSteps(directory)
+    yield * onSlots(slots, slot)
+    const { families } = member.own
+    for (const family of families) yield * family.expireInSteps()
+    const source = { slot: slot.slot, generation: slot.generation, since: performance.timeOrigin, families }
+    const report = yield * view.merge(slots, source)
+    for (const { problems: found } of report.slots) for (const problem of found) problems.report('read', problem)
+    for (const conflict of report.conflicts) problems.reportConflict(conflict)
+    const merged = view.merged.families
+    const derived = own.metrics.filter(isDerived)
+    const samples = yield * ownSamples(own)
+    const { startedAt } = own
+    const mergedSamples = yield * member.samples.merge({ own: samples, ownSlot: slot, slots, startedAt })
+    return [...merged, ...mergedSamples, ...derived.flatMap(metric => derive(metric, merged))]
+  }
+
+  #noteScrape (startedAt: number): void {
+    try {
+      this.#options.member.scraped.note(startedAt)
+    } catch (err) {
+      this.#options.problems.report('write', err)
+    }
+  }
+}
+
+/** A metric that is computed from the sums of all processes. */
+function derive (metric: DerivedMetric, families: readonly Family[]): ExposedMetric[] {
+  const source = families.find(({ name }) => name === metric.source.name)
+  if (source === undefined) return []
+  const { name, help, type, labelNames } = metric
+  return [{ name, help, type, labelNames, values: () => metric.valuesOf(source) }]
+}
