@@ -1,8 +1,8 @@
 import { copyLabels, InvalidCall, readRun } from '../business/calls.js'
 import { run } from '../business/run.js'
 import type { Outcome } from '../business/run.js'
-import { registryMetric } from '../registry/plugin-metric.js'
 import type { NamedMetric } from '../registry/plugin-metric.js'
+import { progressGauge } from '../registry/progress-gauge.js'
 import type { AnalysisObserver } from '../requests/observer.js'
 import type { AnalysisLabels, FastifyMetrics } from '../types/index.js'
 import { isObject } from '../util/is-object.js'
@@ -34,26 +34,15 @@ type AnalysisMetrics = Pick<FastifyMetrics, 'analysisTotal' | 'analysisDurationS
  * If `metrics` is `null`, it records nothing and has no metrics.
  */
 export function analysisObserver (metrics: AnalysisMetrics | null, namePrefix: string): AnalysisTracking {
-  let active = 0
+  const active = progressGauge(`${namePrefix}active_analyses`, 'Analyses of dyno logs that run now')
   return {
     expected: `an object with no more than a 'source' of ${SOURCES.join(', ')}`,
     isLabels: isAnalysisLabels,
-    begin: () => { active++ },
-    end: () => { active-- },
+    begin: () => { active.count[0]! += 1 }, // it has one number, as below
+    end: () => { active.count[0]! -= 1 },
     record: metrics === null ? () => {} : recorder(metrics),
-    metrics: metrics === null ? [] : [activeAnalyses(namePrefix, () => active)]
+    metrics: metrics === null ? [] : [active.metric]
   }
-}
-
-function activeAnalyses (namePrefix: string, count: () => number): NamedMetric {
-  return registryMetric({
-    name: `${namePrefix}active_analyses`,
-    help: 'Analyses of dyno logs that run now',
-    type: 'gauge',
-    labelNames: [],
-    // `reset()` does not change it: analyses in progress decrease it when they end.
-    values: () => [{ labels: {}, value: count() }]
-  })
 }
 
 function recorder ({ analysisTotal, analysisDurationSeconds }: AnalysisMetrics): RecordAnalysis {

@@ -27,6 +27,7 @@ export class RequestRecorder {
   readonly callsApplication: boolean
   readonly #metrics: RequestMetrics
   readonly #durations: HistogramFamily
+  readonly #inFlight: Float64Array
   readonly #options: ResolvedRequests
   readonly #labels: ApplicationLabels
   readonly #labelledSeries: LabelledSeries
@@ -38,6 +39,7 @@ export class RequestRecorder {
     this.callsApplication = labels.names.length > 0
     this.#metrics = metrics
     this.#durations = durations
+    this.#inFlight = metrics.inFlight
     this.#options = options
     this.#labels = labels
     this.#labelledSeries = new LabelledSeries({ durations, labels, groupStatus: options.groupStatus })
@@ -46,12 +48,12 @@ export class RequestRecorder {
 
   /** Counts a request that has arrived as in flight. */
   addInFlight (route: MeasuredRoute): void {
-    if (route.isCounted) this.#metrics.inFlight++
+    if (route.isCounted) this.#inFlight[0]! += 1 // it has one number, as below
   }
 
   /** Ends the count of a request as in flight, with any outcome. */
   removeInFlight (route: MeasuredRoute): void {
-    if (route.isCounted) this.#metrics.inFlight--
+    if (route.isCounted) this.#inFlight[0]! -= 1
   }
 
   /** Counts an analysis as active. */

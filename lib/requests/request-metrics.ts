@@ -2,6 +2,7 @@ import type { ResolvedRequests } from '../options/options.js'
 import { familyMetric } from '../registry/family-metric.js'
 import { registryMetric } from '../registry/plugin-metric.js'
 import type { NamedMetric } from '../registry/plugin-metric.js'
+import { progressGauge } from '../registry/progress-gauge.js'
 import { SIZE_BUCKETS } from '../series/buckets.js'
 import { CounterFamily } from '../series/counter-family.js'
 import { HistogramFamily } from '../series/histogram-family.js'
@@ -16,7 +17,8 @@ export class RequestMetrics {
   readonly requestSizes: HistogramFamily
   readonly responseSizes: HistogramFamily
   readonly exceptions: CounterFamily
-  inFlight = 0
+  /** The first number is how many requests are in flight. */
+  readonly inFlight: Float64Array
   /** The metrics to add to the registry. */
   readonly metrics: readonly NamedMetric[]
 
@@ -47,19 +49,14 @@ export class RequestMetrics {
       labels: routeLabels,
       keepsSeriesOnReset
     })
+    const inFlight = progressGauge(`${namePrefix}requests_in_flight`, 'HTTP requests that have not ended yet')
+    this.inFlight = inFlight.count
     this.metrics = [
       familyMetric(this.durations),
       ...(measuresSizes ? [familyMetric(this.requestSizes), familyMetric(this.responseSizes)] : []),
       registryMetric(requestTotals(namePrefix, this.durations)),
       familyMetric(this.exceptions),
-      registryMetric({
-        name: `${namePrefix}requests_in_flight`,
-        help: 'HTTP requests that have not ended yet',
-        type: 'gauge',
-        labelNames: [],
-        // `reset()` does not change it: requests in flight decrease it when they end.
-        values: () => [{ labels: {}, value: this.inFlight }]
-      })
+      inFlight.metric
     ]
   }
 }

@@ -10,6 +10,8 @@ export type Aggregator = typeof AGGREGATORS[number]
 export interface GaugeOptions extends FamilyOptions {
   /** @default 'sum' */
   readonly aggregator?: Aggregator | undefined
+  /** Whether a reset changes nothing: what a gauge counts up and down is still there after it. @default false */
+  readonly ignoresReset?: boolean
 }
 
 /** A family whose series are values that go up and down. */
@@ -18,10 +20,12 @@ export class GaugeFamily extends NumberFamily {
   /** The series that `increase` or `decrease` has changed; tracked only if series expire. */
   readonly #counted = new Set<number>()
   readonly aggregator: Aggregator
+  readonly #ignoresReset: boolean
 
   constructor (options: GaugeOptions) {
     super(options)
     this.aggregator = options.aggregator ?? 'sum'
+    this.#ignoresReset = options.ignoresReset ?? false
   }
 
   /** Sets a series to a value. Returns `false` without a change if the value is not a finite number. */
@@ -37,6 +41,10 @@ export class GaugeFamily extends NumberFamily {
   /** Subtracts from a series; returns the same as `increase`. */
   decrease (index: number, value: unknown): boolean {
     return typeof value === 'number' && this.#count(index, -value)
+  }
+
+  override reset (): void {
+    if (!this.#ignoresReset) super.reset()
   }
 
   /** A series that is counted up and down expires only at 0: until then, what it counts still exists. */

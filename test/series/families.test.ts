@@ -95,3 +95,15 @@ t.test('a reset sets listed series to 0, and all series with the option to keep 
   t.equal([...listed.table.indices()].length, 2)
   t.equal([...kept.table.indices()].length, 1)
 })
+
+t.test('a reset changes no gauge that ignores it, and is not reported then', async t => {
+  for (const [ignoresReset, expected] of [[true, 5], [false, 0]] as const) {
+    let resets = 0
+    const family = new GaugeFamily({ ...NAMED, ignoresReset })
+    family.listener = { removed () {}, reset: () => { resets++ } }
+    family.set(0, 5)
+    family.reset()
+    t.equal(family.valueAt(0), expected)
+    t.equal(resets, ignoresReset ? 0 : 1)
+  }
+})
