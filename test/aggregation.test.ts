@@ -71,6 +71,32 @@ for (const [name, client] of clients) {
   })
 }
 
+const MERGED = { sum: 6, first: 2, min: 1, max: 3, average: 2, omit: undefined } as const
+
+for (const [name, client] of clients) {
+  t.test(`${name} merges gauges by the aggregators of their definitions, also those that are collected`, async t => {
+    const sent: object[] = []
+    for (const value of [2, 1, 3]) {
+      const fastify = createFastify(t)
+      await fastify.register(dynoaiMetrics, { runtimeMetrics: false, metricPrefix: '' })
+      for (const aggregator of Object.keys(MERGED) as Array<keyof typeof MERGED>) {
+        const definition = { type: 'gauge', help: 'X', aggregator } as const
+        const handles = fastify.metrics.define({
+          [`${aggregator}Set`]: definition,
+          [`${aggregator}Collected`]: { ...definition, collect: () => value }
+        })
+        handles[`${aggregator}Set`]?.set(value)
+        t.equal(handles[`${aggregator}Collected`]?.metric.aggregator, aggregator)
+      }
+      sent.push(await serialise(fastify))
+    }
+    const merged = await readSamples(client.AggregatorRegistry.aggregate(sent))
+    for (const [aggregator, value] of Object.entries(MERGED)) {
+      for (const kind of ['set', 'collected']) t.equal(merged[`${aggregator}_${kind}`], value, `${aggregator} ${kind}`)
+    }
+  })
+}
+
 t.test("runtime metrics have the same aggregators as prom-client's default metrics", async t => {
   const readAggregators = async (registry: Registry): Promise<Record<string, unknown>> => {
     const metrics = (await registry.getMetricsAsJSON()).filter(({ name }) => /^(?:process|nodejs)_/.test(name))

@@ -106,13 +106,13 @@ export class Business {
 type MakeTarget = <F extends CounterFamily | GaugeFamily | HistogramFamily>(family: F) => CallTarget<F>
 
 function handleOf (definition: ResolvedDefinition, options: FamilyOptions, makeTarget: MakeTarget): Handle {
-  const { type, buckets = DEFAULT_BUCKETS } = definition
+  const { type, buckets = DEFAULT_BUCKETS, aggregator } = definition
   if (type === 'counter') {
     const family = new CounterFamily(options)
     return counterHandle(makeTarget(family), removableMetric(family))
   }
   if (type === 'gauge') {
-    const family = new GaugeFamily(options)
+    const family = new GaugeFamily({ ...options, aggregator })
     return gaugeHandle(makeTarget(family), removableMetric(family))
   }
   const family = new HistogramFamily({ ...options, buckets })

@@ -45,11 +45,11 @@ export function collectedGauge (options: CollectedGaugeOptions): HandleMetric {
 }
 
 function makeFamily ({ definition, maxSeries, metricErrors }: CollectedGaugeOptions): GaugeFamily {
-  const { name, help } = definition
+  const { name, help, aggregator } = definition
   // The labels list no values here, so only series that have a row exist. `resolveLabels` checks the listed values.
   const labels = Object.keys(definition.labels).map(label => ({ name: label, listed: [] }))
   const onOverflow = (reason: OverflowReason): void => { metricErrors.countOverflow(name, reason) }
-  return new GaugeFamily({ name, help, labels, maxSeries, onOverflow })
+  return new GaugeFamily({ name, help, labels, maxSeries, onOverflow, aggregator })
 }
 
 /** Puts the result of the `collect` function into a new family. */

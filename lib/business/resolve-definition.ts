@@ -1,6 +1,8 @@
 import { errors, received } from '../errors.js'
 import { redacted } from '../options/rules.js'
 import { isBuckets } from '../series/buckets.js'
+import { AGGREGATORS } from '../series/gauge-family.js'
+import type { Aggregator } from '../series/gauge-family.js'
 import { toWellFormed } from '../series/label-value.js'
 import type { MetricDefinition, MetricDefinitions } from '../types/index.js'
 import { isObject } from '../util/is-object.js'
@@ -21,6 +23,8 @@ export interface ResolvedDefinition {
   readonly defaults: Readonly<Record<string, string>>
   readonly buckets: readonly number[] | undefined
   readonly collect: Collect | undefined
+  /** `sum` for counters and histograms. */
+  readonly aggregator: Aggregator
   /** In seconds. */
   readonly expireAfter: number | undefined
 }
@@ -33,7 +37,7 @@ const RESERVED_KEYS = ['registry', 'enabled', 'define', 'timeAnalysis', 'recordE
 
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
   counter: ['type', 'help', 'name', 'labels', 'defaults', 'expireAfter'],
-  gauge: ['type', 'help', 'name', 'labels', 'defaults', 'expireAfter', 'collect'],
+  gauge: ['type', 'help', 'name', 'labels', 'defaults', 'expireAfter', 'collect', 'aggregator'],
   histogram: ['type', 'help', 'name', 'labels', 'defaults', 'expireAfter', 'buckets']
 }
 
@@ -81,7 +85,7 @@ function resolveDefinition (
   }
   const { type, help, labels = {}, defaults = {}, expireAfter } = definition
   const buckets = definition.type === 'histogram' ? definition.buckets : undefined
-  const collect = definition.type === 'gauge' ? definition.collect : undefined
+  const { collect, aggregator = 'sum' } = definition.type === 'gauge' ? definition : {}
 
   if (typeof help !== 'string' || help === '') throw reject('must have a help text', help)
   if (type === 'counter' && !name.endsWith('_total')) {
@@ -93,6 +97,9 @@ function resolveDefinition (
   checkLabelLists(labels, reject)
   checkDefaults(defaults, labels, reject)
   if (collect !== undefined && typeof collect !== 'function') throw reject('must have a function as collect', collect)
+  if (!AGGREGATORS.includes(aggregator)) {
+    throw reject(`must have an aggregator of ${AGGREGATORS.join(', ')}`, aggregator)
+  }
   if (expireAfter !== undefined && !(Number.isFinite(expireAfter) && expireAfter > 0)) {
     throw reject('must have a number of seconds above 0 as expireAfter', expireAfter)
   }
@@ -105,7 +112,7 @@ function resolveDefinition (
   }
 
   return Object.freeze({
-    key, name, type, help, labels: { ...labels }, defaults: { ...defaults }, buckets, collect, expireAfter
+    key, name, type, help, labels: { ...labels }, defaults: { ...defaults }, buckets, collect, aggregator, expireAfter
   })
 }
 

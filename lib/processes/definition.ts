@@ -1,4 +1,5 @@
 import { CounterFamily } from '../series/counter-family.js'
+import { aggregatorOf } from '../series/family.js'
 import type { Family } from '../series/family.js'
 import { GaugeFamily } from '../series/gauge-family.js'
 import type { Aggregator } from '../series/gauge-family.js'
@@ -38,8 +39,7 @@ function areSame (a: readonly unknown[], b: readonly unknown[]): boolean {
 export function definitionOf (family: Family, since: number): FamilyDefinition {
   const { name, type, help, labelNames, maxSeries } = family
   const buckets = type === 'histogram' ? [...family.bounds] : []
-  const aggregator = type === 'gauge' ? family.aggregator : 'sum'
-  return { name, type, help, labelNames, buckets, aggregator, maxSeries, since }
+  return { name, type, help, labelNames, buckets, aggregator: aggregatorOf(family), maxSeries, since }
 }
 
 /** A family of the store without series; `maxSeries` limits those that `admit` begins. */

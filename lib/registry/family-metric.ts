@@ -1,5 +1,7 @@
 import { errors, received } from '../errors.js'
+import { aggregatorOf } from '../series/family.js'
 import type { Family } from '../series/family.js'
+import type { Aggregator } from '../series/gauge-family.js'
 import type { HistogramFamily } from '../series/histogram-family.js'
 import { toLabelValue } from '../series/label-value.js'
 import { isObject } from '../util/is-object.js'
@@ -11,7 +13,7 @@ export interface FamilyMetric extends NamedMetric {
   readonly help: string
   readonly type: Family['type']
   readonly labelNames: readonly string[]
-  readonly aggregator: 'sum'
+  readonly aggregator: Aggregator
   get (): Promise<FamilyValues>
   getForPromString (): Promise<FamilyValues>
 }
@@ -22,25 +24,26 @@ export interface FamilyValues {
   readonly help: string
   readonly type: Family['type']
   readonly values: readonly Sample[]
-  readonly aggregator: 'sum'
+  readonly aggregator: Aggregator
 }
 
 /** Makes the metric of a family for a registry. A call of its `get` is a scrape, after which series may expire. */
 export function familyMetric (family: Family): FamilyMetric {
   const { name, help, type, labelNames } = family
+  const aggregator = aggregatorOf(family)
   const metric: FamilyMetric = {
     name,
     help,
     type,
     labelNames,
-    aggregator: 'sum',
+    aggregator,
     get: async () => {
       const startedAt = performance.now()
       family.expire()
       const values = [...family.table.indices()].flatMap(index => samplesOf(family, index))
       family.markScraped(startedAt)
       // Not `name`: for OpenMetrics, prom-client removes `_total` from the metric's name, and adds it to the samples.
-      return { name: metric.name, help, type, values, aggregator: 'sum' }
+      return { name: metric.name, help, type, values, aggregator }
     },
     getForPromString: async () => await metric.get(),
     reset: () => { family.reset() }

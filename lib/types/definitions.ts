@@ -43,6 +43,12 @@ export interface CollectedRow {
 /** The return value of `collect`: a number for a gauge without labels, a row for each series otherwise. */
 export type CollectedValue = number | readonly CollectedRow[]
 
+/**
+ * How the values that several processes have for one series become one value. `first` is the value of the process with
+ * the lowest number, and `omit` leaves the gauge out.
+ */
+export type GaugeAggregator = 'sum' | 'first' | 'min' | 'max' | 'average' | 'omit'
+
 /** A gauge: a value that increases and decreases. */
 export interface GaugeDefinition extends DefinitionBase {
   readonly type: 'gauge'
@@ -51,6 +57,8 @@ export interface GaugeDefinition extends DefinitionBase {
    * only the returned series in that scrape.
    */
   readonly collect?: () => CollectedValue | Promise<CollectedValue>
+  /** How the values of several processes become one, in one scrape for all processes. @default 'sum' */
+  readonly aggregator?: GaugeAggregator
 }
 
 /** A histogram: the distribution of observed values. */

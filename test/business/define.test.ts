@@ -69,6 +69,12 @@ t.test('rejects another definition under the same key, and names both metrics', 
       message: /'(dynoai|other)_orders(_total)?' .*'ordersTotal' .*'dynoai_orders_total'/
     }, field)
   }
+  const load = { type: 'gauge', help: 'Load' } as const
+  const { load: handle } = fastify.metrics.define({ load })
+  t.equal(fastify.metrics.define({ load: { ...load, aggregator: 'sum' } }).load, handle, 'the default')
+  t.throws(() => fastify.metrics.define({ load: { ...load, aggregator: 'max' } }), {
+    message: /where 'aggregator' is the string "sum"\. .*"max"/
+  })
   const defineCollected = () => fastify.metrics.define({ size: { type: 'gauge', help: 'Size', collect: () => 1 } })
   defineCollected()
   t.throws(defineCollected, { message: /where 'collect' is another function/ }, 'each call makes another function')

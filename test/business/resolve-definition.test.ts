@@ -17,7 +17,7 @@ t.test('fills in the name and every default', async t => {
       expireAfter: 60
     },
     basketBytes: { type: 'histogram', help: 'Basket', buckets: [0, 0.5, 10] },
-    queueLength: { type: 'gauge', help: 'Queue', name: 'their_queue', collect }
+    queueLength: { type: 'gauge', help: 'Queue', name: 'their_queue', collect, aggregator: 'max' }
   }), [
     {
       key: 'ordersTotal',
@@ -28,6 +28,7 @@ t.test('fills in the name and every default', async t => {
       defaults: { status: 'ok', shop: 'main' },
       buckets: undefined,
       collect: undefined,
+      aggregator: 'sum',
       expireAfter: 60
     },
     {
@@ -39,6 +40,7 @@ t.test('fills in the name and every default', async t => {
       defaults: {},
       buckets: [0, 0.5, 10],
       collect: undefined,
+      aggregator: 'sum',
       expireAfter: undefined
     },
     {
@@ -50,6 +52,7 @@ t.test('fills in the name and every default', async t => {
       defaults: {},
       buckets: undefined,
       collect,
+      aggregator: 'max',
       expireAfter: undefined
     }
   ])
@@ -121,6 +124,11 @@ t.test('rejects an invalid definition and names its metric', async t => {
     ['shop_orders', /function as collect/, 'orders', { ...gauge, collect: 5 }],
     ...[0, -1, NaN, Infinity, '60', null].map(expireAfter =>
       ['shop_orders', /seconds above 0 as expireAfter/, 'orders', { ...gauge, expireAfter }] as const),
+    ...['total', 'SUM', '', null, 1, ['sum']].map(aggregator => [
+      'shop_orders', /an aggregator of sum, first, min, max, average, omit/, 'orders', { ...gauge, aggregator }
+    ] as const),
+    ['shop_orders_total', /accepts only/, 'ordersTotal', { ...counter, aggregator: 'sum' }],
+    ['shop_orders', /accepts only/, 'orders', { ...histogram, aggregator: 'sum' }],
     ['shop_orders', /leave expireAfter out/, 'orders', { ...gauge, collect: () => 1, expireAfter: 60 }],
     [
       'shop_orders', /more listed combinations .*maxSeries \(3\)/, 'orders',

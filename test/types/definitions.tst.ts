@@ -91,6 +91,17 @@ describe('definitions', () => {
     expect(define).type.not.toBeCallableWith({ waitSeconds: { type: 'histogram', help: 'Wait', collect: () => 3 } })
   })
 
+  test('have `aggregator` on a gauge only, one of those of prom-client', () => {
+    const gauge = { type: 'gauge', help: 'Orders waiting' } as const
+    expect(define).type.toBeCallableWith({ queueLength: { ...gauge, aggregator: 'max' } })
+    expect(define).type.toBeCallableWith({ queueLength: { ...gauge, aggregator: 'omit', collect: () => 3 } })
+    expect(define).type.not.toBeCallableWith({ queueLength: { ...gauge, aggregator: 'median' } })
+    expect(define).type.not.toBeCallableWith({
+      ordersTotal: { type: 'counter', help: 'Orders placed', aggregator: 'sum' }
+    })
+    expect(define).type.not.toBeCallableWith({ waitSeconds: { type: 'histogram', help: 'Wait', aggregator: 'sum' } })
+  })
+
   test('have `buckets` on a histogram only, as numbers', () => {
     expect(define).type.toBeCallableWith({ waitSeconds: { type: 'histogram', help: 'Wait', buckets: [1, 2] } })
     expect(define).type.not.toBeCallableWith({ waitSeconds: { type: 'histogram', help: 'Wait', buckets: ['1', '2'] } })
