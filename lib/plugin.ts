@@ -11,14 +11,14 @@ import type { RegisterOptions } from './options/option-rules.js'
 import { COLLECT_TIMEOUT, resolveOptions } from './options/options.js'
 import type { ResolvedOptions } from './options/options.js'
 import { redacted } from './options/rules.js'
-import type { MemberOptions } from './processes/member.js'
 import { Processes } from './processes/processes.js'
 import { findService } from './processes/service.js'
+import type { Service } from './processes/service.js'
 import { defaultLabelsOf, setDefaultLabels } from './registry/default-labels.js'
 import { infoMetrics } from './registry/info.js'
 import { join } from './registry/join.js'
 import { LEFT_OUT, MetricErrors } from './registry/metric-errors.js'
-import { isRuntimeMetric, runtimeMetrics } from './registry/runtime.js'
+import { runtimeMetrics } from './registry/runtime.js'
 import { SafeLog } from './registry/safe-log.js'
 import type { RecordException } from './requests/hooks.js'
 import { Requests } from './requests/requests.js'
@@ -37,6 +37,8 @@ interface Instance {
   readonly registry: MetricsRegistry
   readonly metricErrors: MetricErrors
   readonly instanceMetrics: InstanceMetrics
+  /** `null` if this process answers scrapes for itself alone. */
+  readonly service: Service | null
 }
 
 /** The results of `measure`. */
@@ -53,7 +55,9 @@ async function plugin (fastify: FastifyInstance, opts: DynoaiMetricsOptions & Re
   const registry = (options.enabled ? options.registry : undefined) ?? new Registry()
   const metricErrors = new MetricErrors(options.namePrefix, new SafeLog(fastify.log))
   const instanceMetrics = createInstanceMetrics(options, metricErrors)
-  const instance: Instance = { fastify, options, registry, metricErrors, instanceMetrics }
+  const { namePrefix: metricPrefix, processes: { option, pm2 } } = options
+  const service = findService({ option, metricPrefix, url: joinPaths(fastify.prefix, options.url), env: pm2 })
+  const instance: Instance = { fastify, options, registry, metricErrors, instanceMetrics, service }
   decorate(instance, options.enabled ? measure(instance) : measureNothing(instance))
 }
 
@@ -63,17 +67,16 @@ function rejectSecondRegistration (fastify: FastifyInstance, options: RegisterOp
   throw new errors.ERR_DECORATOR(redacted(fastify.metrics))
 }
 
-function measure (instance: Instance): Measured {
-  const { fastify, options, registry, metricErrors, instanceMetrics } = instance
-  const processes = createProcesses(instance, async pass => await exposition.collect(pass))
+function measure ({ fastify, options, registry, metricErrors, instanceMetrics, service }: Instance): Measured {
   const exposition = new Exposition({
     registry,
     defaultLabels: options.defaultLabels,
     collectTimeout: options.endpoint ? options.endpoint.collectTimeout : COLLECT_TIMEOUT,
-    onError: (metric, err) => { metricErrors.countError(metric, err, LEFT_OUT) },
-    merger: processes
+    onError: (metric, err) => { metricErrors.countError(metric, err, LEFT_OUT) }
   })
   const endpoint = options.endpoint ? new Endpoint({ fastify, exposition, options, endpoint: options.endpoint }) : null
+  const address = (): string | null => endpoint && endpoint.answersAt
+  const processes = service && new Processes({ service, options, registry, metricErrors, exposition, address })
   const requests = new Requests({ options, metricErrors, analyses: instanceMetrics.analyses })
 
   join(registry, [
@@ -90,26 +93,11 @@ function measure (instance: Instance): Measured {
   const onArrival = instanceMetrics.observeUpload && uploadWatcher(instanceMetrics.observeUpload)
   const hasRequestHooks = options.requests.enabled || options.dynoai || onArrival !== null
   const recordException = hasRequestHooks ? requests.addHooks(fastify, { onArrival, endpoint }) : () => {}
-  if (processes) shareUntilClose(fastify, processes)
+  // Before the hooks of the endpoint: Fastify calls `onClose` hooks in reverse order, so the endpoint closes first.
+  if (processes) fastify.addHook('onClose', async () => { processes.close() })
   endpoint?.serve({ hasRequestHooks })
+  processes?.start()
   return { endpoint, recordException, registry }
-}
-
-// Before the endpoint adds its hooks: Fastify calls `onClose` hooks in reverse order, and the endpoint closes first.
-function shareUntilClose (fastify: FastifyInstance, processes: Processes): void {
-  fastify.addHook('onClose', async () => { processes.close() })
-  processes.start()
-}
-
-/** `null` if this process answers scrapes for itself alone. */
-function createProcesses (instance: Instance, collect: MemberOptions['collect']): Processes | null {
-  const { fastify, options, registry, metricErrors } = instance
-  const { option, interval, pm2 } = options.processes
-  const url = joinPaths(fastify.prefix, options.url)
-  const service = findService({ option, metricPrefix: options.namePrefix, url, env: pm2 })
-  const isRuntime = (name: string): boolean => isRuntimeMetric(name, options.runtimeMetrics || {})
-  const { namePrefix } = options
-  return service && new Processes({ service, interval, namePrefix, registry, metricErrors, isRuntime, collect })
 }
 
 // Wrong definitions are errors here as well, so the metrics are joined to another registry. The public one stays empty.

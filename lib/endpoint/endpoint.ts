@@ -60,6 +60,13 @@ export class Endpoint {
     return this.#listener?.address ?? null
   }
 
+  /** Where it responds: `host:port`, or the path of a socket; `null` while it does not listen. */
+  get answersAt (): string | null {
+    const address = this.#listener === null ? this.#fastify.server.address() : this.address
+    if (address === null || typeof address === 'string') return address
+    return `${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`
+  }
+
   /** Adds its routes. `hasRequestHooks`: whether the hooks of the request metrics call `countResponse`. */
   serve ({ hasRequestHooks }: { readonly hasRequestHooks: boolean }): void {
     const fastify = this.#server

@@ -14,7 +14,7 @@ import type { EncodingRun, ExposedMetric } from './encode-families.js'
 import type { Encoder } from './encoder.js'
 import { mergedInOrder } from './merged-order.js'
 import type { RegistryNames } from './merged-order.js'
-import type { CollectedMetrics, Merger } from './merger.js'
+import type { CollectedMetrics, MergedMetrics, Merger } from './merger.js'
 import type { NameOwners } from './name-owners.js'
 import { clashError, readRegistry } from './read-registry.js'
 import type { ReadableRegistry, RegisteredMetric } from './read-registry.js'
@@ -48,26 +48,23 @@ export interface ExpositionOptions {
   readonly collectTimeout: number
   /** Called for each metric that is left out. */
   readonly onError: (metric: string, err: unknown) => void
-  /** Merges the metrics with those of other processes. @default none */
-  readonly merger?: Merger | null
   /** Measures slices and turns. @default the clock and the event loop of the process */
   readonly time?: TimeSource
 }
 
 /** Reads a registry and writes its metrics, in slices. Between slices the event loop serves other requests. */
 export class Exposition {
+  /** Merges the metrics of each scrape with those of other processes; `null` for none. */
+  merger: Merger | null = null
   readonly #registry: ReadableRegistry
   readonly #defaultLabels: UncheckedLabels
   readonly #onError: (metric: string, err: unknown) => void
   readonly #collectors: Collectors
-  readonly #merger: Merger | null
   readonly #time: TimeSource
 
-  constructor (options: ExpositionOptions) {
-    const { registry, defaultLabels = {}, collectTimeout, onError, merger = null, time = SYSTEM_TIME } = options
+  constructor ({ registry, defaultLabels = {}, collectTimeout, onError, time = SYSTEM_TIME }: ExpositionOptions) {
     this.#registry = registry
     this.#defaultLabels = defaultLabels
-    this.#merger = merger
     this.#time = time
     this.#onError = onError
     this.#collectors = new Collectors(collectTimeout, onError)
@@ -80,13 +77,12 @@ export class Exposition {
   async write (encoder: Encoder, names: readonly string[] | null, sink: Sink): Promise<() => void> {
     const start = performance.now()
     const startedAt = now() // differs from `start` only in a test with a fake clock
-    const { signal } = sink
-    const scheduler = new Scheduler(this.#time)
-    const chunks = new Chunks(sink, scheduler)
-    const contents = await this.#read(names, { scheduler, signal })
+    const pass: ScrapePass = { scheduler: new Scheduler(this.#time), signal: sink.signal }
+    const chunks = new Chunks(sink, pass.scheduler)
+    const contents = await this.#read(names, pass)
     const { exposed: own, owners: usedNames, defaultLabels } = contents
-    const run: EncodingRun = { encoder, chunks, scheduler, signal, usedNames, defaultLabels }
-    const merged = await this.#merger?.merge({ metrics: own, startedAt, scheduler, signal, defaultLabels }) ?? null
+    const run: EncodingRun = { encoder, chunks, usedNames, defaultLabels, ...pass }
+    const merged = await this.#merge(contents, { startedAt, ...pass })
     try {
       const metrics = merged === null ? own : mergedInOrder(merged.metrics, { names, ...contents }, this.#onError)
       await encodeFamilies(metrics, run)
@@ -103,6 +99,14 @@ export class Exposition {
   async collect (pass: ScrapePass): Promise<CollectedMetrics> {
     const { exposed: metrics, defaultLabels } = await this.#read(null, pass)
     return { metrics, defaultLabels }
+  }
+
+  async #merge (
+    { exposed: metrics, registered, defaultLabels }: Contents, pass: ScrapePass & { readonly startedAt: number }
+  ): Promise<MergedMetrics | null> {
+    if (this.merger === null) return null
+    const registeredNames = new Set(registered.map(({ name }) => name))
+    return await this.merger.merge({ metrics, registeredNames, defaultLabels, ...pass })
   }
 
   async #read (names: readonly string[] | null, pass: ScrapePass): Promise<Contents> {

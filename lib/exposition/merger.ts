@@ -11,6 +11,8 @@ export interface CollectedMetrics {
 
 /** The metrics of this process that one scrape exposes, to be merged with those of other processes. */
 export interface OwnMetrics extends CollectedMetrics, ScrapePass {
+  /** The names of all metrics of the registry, requested or not. */
+  readonly registeredNames: ReadonlySet<string>
   /** When the scrape began, in milliseconds of `performance.now()`. */
   readonly startedAt: number
 }

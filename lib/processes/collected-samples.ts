@@ -41,6 +41,12 @@ export class CollectedSamples {
     return dated
   }
 
+  /** The sums that were collected last of metrics with other names: they have failed since, or are not requested. */
+  otherSums (names: ReadonlySet<string>, startedAt: number): DatedFamily[] {
+    return [...this.#collected.values()].flatMap(({ family, startedAt: lastStart }) =>
+      isSummed(family) && !names.has(family.name) && lastStart > startedAt - MAX_AGE ? family : [])
+  }
+
   /** Replaces the families that all metrics have returned. A gauge that is not among them has failed. */
   updateAll (families: readonly CollectedFamily[], startedAt: number): void {
     this.update(families, startedAt)

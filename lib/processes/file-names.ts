@@ -21,6 +21,11 @@ export function samplesFileName (slot: number, generation: number): string {
   return `${slot}.samples.${generation}`
 }
 
+/** The name of the file that says where the owner answers scrapes. */
+export function portFileName (slot: number, generation: number): string {
+  return `${slot}.port.${generation}`
+}
+
 /** The name of the file with the sums of the samples that the owners before collected. */
 export function carriedFileName (slot: number, generation: number): string {
   return `${slot}.carried.${generation}`

@@ -4,16 +4,20 @@ import type { CollectedMetrics } from '../exposition/merger.js'
 import { Scheduler } from '../exposition/scheduler.js'
 import { version } from '../registry/version.js'
 import type { MetricsRegistry } from '../types/index.js'
+import type { FileSystem } from './file-system.js'
 import { Membership } from './membership.js'
 import { describeThread } from './owner.js'
 import { OwnFamilies } from './own-families.js'
 import { ownSamples } from './own-samples.js'
+import { Ports } from './ports.js'
 import type { Problems } from './problems.js'
 import { runInSlices } from './run-in-slices.js'
 import { ScrapedFile } from './scraped-file.js'
 import type { Service } from './service.js'
 import { SharedSamples } from './shared-samples.js'
 import type { OwnedSlot } from './slots.js'
+import { localSystem } from './system.js'
+import { WriteTimes } from './write-times.js'
 
 export interface MemberOptions {
   readonly service: Service
@@ -25,6 +29,10 @@ export interface MemberOptions {
   /** Collects the metrics of this process. */
   readonly collect: (pass: ScrapePass) => Promise<CollectedMetrics>
   readonly problems: Problems
+  /** Where this process answers scrapes, as `host:port` or the path of a socket; `null` as long as it does not. */
+  readonly address: () => string | null
+  /** @default node:fs */
+  readonly fs?: FileSystem | undefined
 }
 
 /** This process as one of a service: it has a slot, and writes its metrics there for the others. */
@@ -32,17 +40,22 @@ export class Member {
   readonly own: OwnFamilies
   readonly samples: SharedSamples
   readonly scraped: ScrapedFile
+  readonly ports: Ports
   readonly #membership: Membership
+  readonly #writeTimes = new WriteTimes()
   readonly #problems: Problems
   #isClosed = false
 
   constructor (options: MemberOptions) {
-    const { service, interval, registry, problems } = options
+    const { service, interval, registry, problems, fs } = options
     const { directory } = service
     this.#problems = problems
+    this.ports = new Ports({ directory, address: options.address, problems })
     this.own = new OwnFamilies(registry, {
-      removed: (metric, labelValues) => { this.#membership.writer?.removeInherited(metric, labelValues) },
-      reset: metric => { this.#membership.writer?.resetInherited(metric) }
+      removed: (metric, labelValues) => {
+        this.#attempt(() => { this.#membership.writer?.removeInherited(metric, labelValues) })
+      },
+      reset: metric => { this.#attempt(() => { this.#membership.writer?.resetInherited(metric) }) }
     })
     this.scraped = new ScrapedFile(directory)
     this.samples = new SharedSamples({
@@ -55,13 +68,15 @@ export class Member {
       onError: err => { problems.report('write', err) },
       onProblem: ({ problem }) => { problems.report('read', problem) },
       onConflict: conflict => { problems.reportConflict(conflict) },
-      since: performance.timeOrigin
+      since: performance.timeOrigin,
+      fs
     })
     this.#membership = new Membership({
       service,
       owner: { ...describeThread(), isReleased: false, interval, version, address: null },
       families: this.own.families,
       since: performance.timeOrigin,
+      fs,
       onSlot: slot => { this.samples.inherit(slot) },
       onProblem: problem => { problems.report('read', problem) }
     })
@@ -82,19 +97,25 @@ export class Member {
   update (): void {
     const slot = this.findSlot()
     if (slot === null) return
-    this.write()
-    this.samples.update(slot, this.scraped.latest)
+    this.#attempt(() => {
+      const scrapedAt = this.scraped.latest
+      const shownAt = this.#writeTimes.shownBy(scrapedAt)
+      if (shownAt !== null) this.own.expire(shownAt)
+      this.write()
+      this.samples.update(slot, scrapedAt)
+      this.ports.announce(slot)
+    })
   }
 
   /** Writes the counts. */
   write (): void {
     if (this.#isClosed) return
-    try {
+    this.#attempt(() => {
+      const time = { date: localSystem.now(), time: performance.now() }
       this.own.update()
       this.#membership.writer?.write()
-    } catch (err) {
-      this.#problems.report('write', err)
-    }
+      this.#writeTimes.add(time)
+    })
   }
 
   /** Writes the inherited counts if the application has removed some: until then readers see them. */
@@ -108,8 +129,12 @@ export class Member {
     this.#isClosed = true
     this.samples.close()
     this.own.close()
+    this.#attempt(() => { this.#membership.release() })
+  }
+
+  #attempt (write: () => void): void {
     try {
-      this.#membership.release()
+      write()
     } catch (err) {
       this.#problems.report('write', err)
     }

@@ -1,6 +1,7 @@
 import type { Family } from '../series/family.js'
 import { errorCode } from './error-code.js'
 import type { FileProblem } from './file-problem.js'
+import type { FileSystem } from './file-system.js'
 import { readInherited } from './inheritance.js'
 import type { Owner } from './owner.js'
 import { openService } from './service.js'
@@ -21,6 +22,8 @@ export interface MembershipOptions {
   readonly since: number
   /** Called after a slot was taken, before the first write to it. */
   readonly onSlot: (slot: OwnedSlot) => void
+  /** @default node:fs */
+  readonly fs?: FileSystem | undefined
   /** Called for counts that cannot be inherited. */
   readonly onProblem: (problem: FileProblem) => void
 }
@@ -56,12 +59,12 @@ export class Membership {
     this.#writer = null
     this.#slot = null
     const slot = this.#take()
-    const { families, since, onSlot, onProblem } = this.#options
-    const { inherited, problems } = readInherited({ directory, slot: slot.slot })
+    const { families, since, fs, onSlot, onProblem } = this.#options
+    const { inherited, problems } = readInherited({ directory, slot: slot.slot, fs })
     for (const problem of problems) onProblem(problem)
     this.#slot = slot
     const { slot: number, generation } = slot
-    this.#writer = new SlotWriter({ directory, slot: number, generation, since, families, inherited })
+    this.#writer = new SlotWriter({ directory, slot: number, generation, since, families, inherited, fs })
     onSlot(slot)
   }
 

@@ -40,12 +40,29 @@ export class OwnFamilies {
     for (const metric of metrics) if (isStored(metric)) this.#add(metric)
   }
 
+  /** Removes expired series. A scrape has shown all that was written before a time of `performance.now()`. */
+  expire (shownAt: number): void {
+    for (const family of this.families) {
+      family.markScraped(shownAt)
+      family.expire()
+    }
+  }
+
   close (): void {
     for (const family of this.families) deleteRemovalListener(family, this.#listener)
   }
 
+  /** Whether this process has, or had, a family of this name. */
+  has (name: string): boolean {
+    return this.#names.has(name)
+  }
+
   #isRegistered (metric: { readonly name: string }): boolean {
-    return this.#registry.getSingleMetric(metric.name) === metric
+    try {
+      return this.#registry.getSingleMetric(metric.name) === metric
+    } catch {
+      return true // a registry that fails; a scrape reports that
+    }
   }
 
   #add (family: Family): void {

@@ -1,9 +1,12 @@
 import cluster from 'node:cluster'
 import { dirname } from 'node:path'
+import type { Exposition } from '../exposition/exposition.js'
 import type { MergedMetrics, Merger, OwnMetrics } from '../exposition/merger.js'
+import type { ResolvedOptions } from '../options/options.js'
 import type { MetricErrors } from '../registry/metric-errors.js'
 import { registryMetric } from '../registry/plugin-metric.js'
 import type { NamedMetric, ValuesMetric } from '../registry/plugin-metric.js'
+import { isRuntimeMetric } from '../registry/runtime.js'
 import { ignoreRejection } from '../util/ignore-rejection.js'
 import { repeat, stopRepeating } from '../util/native-timers.js'
 import { onExit } from '../util/on-exit.js'
@@ -14,11 +17,14 @@ import { Problems } from './problems.js'
 import { ServiceScrape } from './service-scrape.js'
 import type { OwnedSlot, Slot } from './slots.js'
 import { removeStaleServices } from './stale-services.js'
+import { localSystem } from './system.js'
 import { ALONE, countStates, workersMetric } from './worker-states.js'
 import type { WorkerStates } from './worker-states.js'
 
-export interface ProcessesOptions extends Omit<MemberOptions, 'problems'> {
-  readonly namePrefix: string
+export interface ProcessesOptions extends Pick<MemberOptions, 'service' | 'registry' | 'address' | 'fs'> {
+  readonly options: Pick<ResolvedOptions, 'namePrefix' | 'processes' | 'runtimeMetrics'>
+  /** Exposes the metrics of this process, and then of all. */
+  readonly exposition: Exposition
   readonly metricErrors: MetricErrors
 }
 
@@ -29,7 +35,7 @@ export interface ProcessesOptions extends Omit<MemberOptions, 'problems'> {
 export class Processes implements Merger {
   /** `metrics_workers`, to be added to the registry. */
   readonly metrics: readonly NamedMetric[]
-  readonly #options: ProcessesOptions
+  readonly #settings: ProcessesOptions
   readonly #problems: Problems
   readonly #member: Member
   readonly #scrape: ServiceScrape
@@ -42,12 +48,19 @@ export class Processes implements Merger {
    * Does not use the directory yet.
    * @throws DYNOAI_METRICS_ERR_OPTION if another plugin instance of this process uses it
    */
-  constructor (options: ProcessesOptions) {
-    const { service: { directory }, metricErrors, namePrefix } = options
+  constructor (settings: ProcessesOptions) {
+    const { service: { directory }, metricErrors, exposition } = settings
+    const { namePrefix, processes: { interval }, runtimeMetrics } = settings.options
     checkUnclaimed(directory)
     const problems = new Problems(metricErrors)
-    const member = new Member({ ...options, problems })
-    this.#options = options
+    const member = new Member({
+      ...settings,
+      problems,
+      interval,
+      isRuntime: name => isRuntimeMetric(name, runtimeMetrics || {}),
+      collect: async pass => await exposition.collect(pass)
+    })
+    this.#settings = settings
     this.#problems = problems
     this.#member = member
     this.#scrape = new ServiceScrape({
@@ -59,10 +72,10 @@ export class Processes implements Merger {
 
   /** Begins to share. All metrics of this process must be in the registry. */
   start (): void {
-    const { service: { directory, isDefault }, interval } = this.#options
+    const { service: { directory, isDefault }, options, exposition } = this.#settings
     const update = (): void => { this.#member.update() }
     const write = (): void => { this.#member.write() }
-    const timer = repeat(update, interval)
+    const timer = repeat(update, options.processes.interval)
     const { worker } = cluster
     worker?.on('disconnect', write)
     this.#cleanups = [
@@ -72,6 +85,7 @@ export class Processes implements Merger {
       () => { worker?.off('disconnect', write) }
     ]
     update()
+    exposition.merger = this
     if (isDefault) ignoreRejection(this.#removeStaleServices(dirname(directory)))
   }
 
@@ -87,8 +101,9 @@ export class Processes implements Merger {
   }
 
   * #countStates (slots: readonly Slot[], { slot: ownSlot }: OwnedSlot): Generator<void> {
-    const { service: { directory }, interval } = this.#options
-    this.#states = yield * countStates(slots, { directory, ownSlot, interval, now: Date.now() })
+    const { service: { directory }, options } = this.#settings
+    const { interval } = options.processes
+    this.#states = yield * countStates(slots, { directory, ownSlot, interval, now: localSystem.now() })
   }
 
   async #removeStaleServices (parentDirectory: string): Promise<void> {

@@ -11,6 +11,7 @@ import { ScrapeViews } from './scrape-view.js'
 import type { ScrapeView } from './scrape-view.js'
 import { listSlotsInSteps } from './slots.js'
 import type { OwnedSlot, Slot } from './slots.js'
+import { localSystem } from './system.js'
 
 export interface ServiceScrapeOptions {
   readonly directory: string
@@ -39,7 +40,7 @@ export class ServiceScrape {
     try {
       member.own.addExposed(own.metrics)
       member.writeRemovals()
-      const readAt = Date.now()
+      const readAt = localSystem.now()
       const metrics = await runInSlices(this.#mergeSteps(own, slot, view), own)
       // The next scrape, of another process, must not find smaller counts than this one.
       member.write()
@@ -60,13 +61,15 @@ export class ServiceScrape {
     const { directory, member, problems, onSlots } = this.#options
     const slots = yield * listSlotsInSteps(directory)
     yield * onSlots(slots, slot)
+    member.ports.check(slots, slot)
     const { families } = member.own
     for (const family of families) yield * family.expireInSteps()
     const source = { slot: slot.slot, generation: slot.generation, since: performance.timeOrigin, families }
     const report = yield * view.merge(slots, source)
     for (const { problems: found } of report.slots) for (const problem of found) problems.report('read', problem)
     for (const conflict of report.conflicts) problems.reportConflict(conflict)
-    const merged = view.merged.families
+    // The application may have removed metrics from the registry of this process.
+    const merged = view.merged.families.filter(({ name }) => own.registeredNames.has(name) || !member.own.has(name))
     const derived = own.metrics.filter(isDerived)
     const samples = yield * ownSamples(own)
     const { startedAt } = own

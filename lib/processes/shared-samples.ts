@@ -84,12 +84,15 @@ export class SharedSamples {
    * @throws an error of the operating system if the directory cannot be read
    */
   * merge ({ own, ownSlot, slots, startedAt = now() }: SamplesMerge): Generator<void, readonly CollectedFamily[]> {
-    const families = this.#collected.update(own, startedAt)
+    const collected = this.#collected.update(own, startedAt)
     if (ownSlot === null) return own
     yield * this.#write()
     const { isRuntime, onProblem = ignore, onConflict = ignore } = this.#options
     const { slots: read, problems } = yield * this.#reader.read(slots, ownSlot)
     const inherited = read.find(({ slot }) => slot === ownSlot.slot)?.parts ?? []
+    // A metric of this process that fails must not decrease the sum over all processes.
+    const names = new Set(own.map(({ name }) => name))
+    const families = [...collected, ...this.#collected.otherSums(names, startedAt)]
     const sources = read.filter(({ slot }) => slot !== ownSlot.slot)
     sources.push({ slot: ownSlot.slot, parts: [...inherited, { families, isLiving: true }] })
     const merged = yield * mergeSamples(sources, isRuntime)

@@ -8,11 +8,11 @@ export const MAX_SLOTS = 1024
 /** The largest generation of a slot, so that a number in a name is exact. */
 export const MAX_GENERATION = 999_999_999_999
 
-/** The most files of a directory: a slot has 7 files, and twice as many during a takeover. */
+/** The most files of a directory: a slot has 8 files, and twice as many during a takeover. */
 const MAX_FILES = 16 * MAX_SLOTS
 
 /** The kinds of files that a slot has. */
-export const KINDS = ['owner', 'base', 'labels', 'values', 'samples', 'carried'] as const
+export const KINDS = ['owner', 'base', 'labels', 'values', 'samples', 'carried', 'port'] as const
 
 export type SlotFileKind = typeof KINDS[number]
 
@@ -45,7 +45,7 @@ export interface DirectoryNames {
 }
 
 // The slot, the kind, the generation, the rest.
-const NAME = /^(0|[1-9]\d{0,3})\.(owner|base|labels|values|samples|carried)\.([1-9]\d{0,11})((?:\.\d{1,12}){0,2})$/
+const NAME = /^(0|[1-9]\d{0,3})\.(owner|base|labels|values|samples|carried|port)\.([1-9]\d{0,11})((?:\.\d{1,12}){0,2})$/
 
 /** What follows the generation in the name of a file: nothing, the epoch, or the epoch and 0 or 1. */
 const REST: Readonly<Record<SlotFileKind, RegExp>> = {
@@ -54,7 +54,8 @@ const REST: Readonly<Record<SlotFileKind, RegExp>> = {
   labels: /^\.(0|[1-9]\d*)$/,
   values: /^\.(0|[1-9]\d*)\.[01]$/,
   samples: /^$/,
-  carried: /^$/
+  carried: /^$/,
+  port: /^$/
 }
 
 /** Reads the name of a file of a slot; `undefined` for another name. */
@@ -80,7 +81,7 @@ export function readNames (directory: string, maxFiles: number = MAX_FILES): Dir
     const file = parseSlotFileName(name)
     if (file === undefined) continue
     const { slot, kind, generation, epoch } = file
-    const files = slots.get(slot) ?? { owner: [], base: [], labels: [], values: [], samples: [], carried: [] }
+    const files = slots.get(slot) ?? { owner: [], base: [], labels: [], values: [], samples: [], carried: [], port: [] }
     slots.set(slot, files)
     files[kind].push({ name, generation, epoch })
   }

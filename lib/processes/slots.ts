@@ -94,8 +94,11 @@ export function releaseSlot (
  * another process could not see that this one runs. Then the thread must not write to it, and can take another slot.
  */
 export function ownsSlot (directory: string, { slot, generation, owner }: OwnedSlot): boolean {
-  const found = readOwner(join(directory, ownerName(slot, generation)))
-  return found !== undefined && !found.isReleased && isDeepStrictEqual(identityOf(found), identityOf(owner))
+  const path = join(directory, ownerName(slot, generation))
+  const found = readOwner(path)
+  // A file that cannot be read, for example without free descriptors, keeps others from taking the slot.
+  if (found === undefined) return lastWrite(path) !== Infinity
+  return !found.isReleased && isDeepStrictEqual(identityOf(found), identityOf(owner))
 }
 
 /** What a thread can try to own: first the free slots, then the numbers without a slot. */
