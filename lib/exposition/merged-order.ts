@@ -25,11 +25,12 @@ export function mergedInOrder (
   { registered, requested, names, owners }: RequestedNames,
   onError: (metric: string, err: unknown) => void
 ): ExposedMetric[] {
-  const byName = new Map(merged.map(metric => [metric.name, metric]))
+  const byName = new Map<string, ExposedMetric>()
+  for (const metric of merged) if (!byName.has(metric.name)) byName.set(metric.name, metric)
   const own = requested.flatMap(({ name }) => byName.get(name) ?? [])
   const ownNames = new Set(registered.map(({ name }) => name))
   const requestedNames = new Set(names)
-  const others = merged.filter(({ name, type }) => !ownNames.has(name) &&
+  const others = [...byName.values()].filter(({ name, type }) => !ownNames.has(name) &&
     (names === null || namesOf(name, type).some(sampleName => requestedNames.has(sampleName))))
   const ownersByName = new Map<string, object>(registered.map(owner => [owner.name, owner]))
   return [...own, ...others].filter(metric => {

@@ -7,6 +7,11 @@ import type { Row } from '../exposition/format.js'
 import type { DerivedMetric, ValuesMetric } from '../registry/plugin-metric.js'
 import type { UncheckedLabels } from '../series/label-value.js'
 
+/** Whether each process exposes its own values of a metric. */
+export function isOwn (metric: ExposedMetric): boolean {
+  return 'values' in metric && metric.aggregator === 'omit'
+}
+
 /** Whether a metric is computed from the series of another one, which are those of all processes. */
 export function isDerived (metric: ExposedMetric): metric is DerivedMetric {
   return 'source' in metric
@@ -16,7 +21,7 @@ export function isDerived (metric: ExposedMetric): metric is DerivedMetric {
 export function * ownSamples ({ metrics, defaultLabels }: CollectedMetrics): Generator<void, CollectedFamily[]> {
   const families: CollectedFamily[] = []
   for (const metric of metrics) {
-    if (isStored(metric) || isDerived(metric)) continue
+    if (isStored(metric) || isDerived(metric) || isOwn(metric)) continue
     families.push('rows' in metric ? metric : yield * readValues(metric, defaultLabels))
   }
   return families

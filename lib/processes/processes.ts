@@ -5,7 +5,7 @@ import type { MergedMetrics, Merger, OwnMetrics } from '../exposition/merger.js'
 import type { ResolvedOptions } from '../options/options.js'
 import type { MetricErrors } from '../registry/metric-errors.js'
 import { registryMetric } from '../registry/plugin-metric.js'
-import type { NamedMetric, ValuesMetric } from '../registry/plugin-metric.js'
+import type { NamedMetric } from '../registry/plugin-metric.js'
 import { isRuntimeMetric } from '../registry/runtime.js'
 import { ignoreRejection } from '../util/ignore-rejection.js'
 import { repeat, stopRepeating } from '../util/native-timers.js'
@@ -39,7 +39,6 @@ export class Processes implements Merger {
   readonly #problems: Problems
   readonly #member: Member
   readonly #scrape: ServiceScrape
-  readonly #workers: ValuesMetric
   #states: WorkerStates = ALONE
   /** What ends the sharing. */
   #cleanups: ReadonlyArray<() => void> = []
@@ -66,8 +65,7 @@ export class Processes implements Merger {
     this.#scrape = new ServiceScrape({
       directory, member, problems, onSlots: (slots, own) => this.#countStates(slots, own)
     })
-    this.#workers = workersMetric(namePrefix, () => this.#states)
-    this.metrics = [registryMetric(this.#workers)]
+    this.metrics = [registryMetric(workersMetric(namePrefix, () => this.#states))]
   }
 
   /** Begins to share. All metrics of this process must be in the registry. */
@@ -86,7 +84,7 @@ export class Processes implements Merger {
     ]
     update()
     exposition.merger = this
-    if (isDefault) ignoreRejection(this.#removeStaleServices(dirname(directory)))
+    if (isDefault && this.#member.findSlot() !== null) ignoreRejection(this.#removeStaleServices(dirname(directory)))
   }
 
   /** Writes the last counts, and ends the sharing. */
@@ -97,7 +95,8 @@ export class Processes implements Merger {
 
   async merge (own: OwnMetrics): Promise<MergedMetrics | null> {
     const merged = await this.#scrape.merge(own)
-    return merged && { ...merged, metrics: [...merged.metrics, this.#workers] }
+    if (merged === null) this.#states = ALONE
+    return merged
   }
 
   * #countStates (slots: readonly Slot[], { slot: ownSlot }: OwnedSlot): Generator<void> {

@@ -4,7 +4,7 @@ import type { MergedMetrics, OwnMetrics } from '../exposition/merger.js'
 import type { DerivedMetric } from '../registry/plugin-metric.js'
 import type { Family } from '../series/family.js'
 import type { Member } from './member.js'
-import { isDerived, ownSamples } from './own-samples.js'
+import { isDerived, isOwn, ownSamples } from './own-samples.js'
 import type { Problems } from './problems.js'
 import { runInSlices } from './run-in-slices.js'
 import { ScrapeViews } from './scrape-view.js'
@@ -70,11 +70,11 @@ export class ServiceScrape {
     for (const conflict of report.conflicts) problems.reportConflict(conflict)
     // The application may have removed metrics from the registry of this process.
     const merged = view.merged.families.filter(({ name }) => own.registeredNames.has(name) || !member.own.has(name))
-    const derived = own.metrics.filter(isDerived)
     const samples = yield * ownSamples(own)
     const { startedAt } = own
     const mergedSamples = yield * member.samples.merge({ own: samples, ownSlot: slot, slots, startedAt })
-    return [...merged, ...mergedSamples, ...derived.flatMap(metric => derive(metric, merged))]
+    const derived = own.metrics.filter(isDerived).flatMap(metric => derive(metric, merged))
+    return [...merged, ...mergedSamples, ...derived, ...own.metrics.filter(isOwn)]
   }
 
   #noteScrape (startedAt: number): void {

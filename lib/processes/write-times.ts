@@ -1,3 +1,5 @@
+import { localSystem } from './system.js'
+
 /** A time by two clocks, in milliseconds. */
 export interface WriteTime {
   /** Since 1970. */
@@ -30,7 +32,8 @@ export class WriteTimes {
    * scrape began, in milliseconds since 1970. Returns `null` if that is not known, or was returned before.
    */
   shownBy (scrapedAt: number): number | null {
-    if (scrapedAt === this.#latestScrape) return null
+    // A time in the future is that of no scrape, or of a clock that was set back since.
+    if (scrapedAt === this.#latestScrape || scrapedAt > localSystem.now()) return null
     this.#latestScrape = scrapedAt
     const next = this.#times.findIndex(({ date }) => date >= scrapedAt - PRECISION)
     const shown = this.#times.slice(0, next === -1 ? undefined : next)

@@ -15,7 +15,10 @@ export interface ValuesMetric {
   readonly help: string
   readonly type: 'counter' | 'gauge' | 'histogram'
   readonly labelNames: readonly string[]
-  /** How prom-client merges the samples of several processes. @default 'sum' */
+  /**
+   * How the samples of several processes are merged; with `'omit'`, each process exposes its own.
+   * @default 'sum'
+   */
   readonly aggregator?: 'sum' | 'first' | 'omit'
   /** Returns the samples. At an `undefined` among them a reader can pause, so many series need not be read at once. */
   values (): Iterable<Sample | undefined>

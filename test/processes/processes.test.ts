@@ -1,0 +1,240 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { Counter, Gauge, Registry } from 'prom-client'
+import t from 'tap'
+import type { Test } from 'tap'
+import { describeThread } from '../../lib/processes/owner.js'
+import { ownsSlot, takeSlot } from '../../lib/processes/slots.js'
+import type { DynoaiMetricsOptions } from '../../lib/types/index.js'
+import { createMeasuredFastify, listen } from '../fixtures/app.js'
+import { createCapturingLogger } from '../fixtures/logger.js'
+import { ownerOf } from '../fixtures/processes/fake-system.js'
+import { parse, waitUntil } from '../fixtures/processes/service-processes.js'
+import type { Values } from '../fixtures/processes/service-processes.js'
+import { createCounter, writeSlot } from '../fixtures/processes/slots.js'
+
+const ERRORS = 'dynoai_metrics_errors_total{metric="processes"}'
+const workers = (state: 'live' | 'stale' | 'gone'): string => `dynoai_metrics_workers{state="${state}"}`
+const jobs = (user: string): string => `dynoai_jobs_total{user="${user}"}`
+
+const METRICS = { jobsTotal: { type: 'counter', help: 'Jobs', labels: { user: [] } } } as const
+
+interface App {
+  readonly scrape: (query?: string) => Promise<Values>
+  readonly inc: (user: string, value?: number) => void
+  readonly close: () => Promise<void>
+  readonly fastify: Awaited<ReturnType<typeof createMeasuredFastify>>
+  readonly lines: readonly object[]
+}
+
+/** Starts an application in this process. */
+async function start (t: Test, directory: string, options: DynoaiMetricsOptions = {}): Promise<App> {
+  const { logger, lines } = createCapturingLogger()
+  const processes = { directory, interval: 100 }
+  const fastify = await createMeasuredFastify(t, { metrics: METRICS, processes, ...options }, { logger })
+  const { jobsTotal } = fastify.metrics as unknown as { jobsTotal: { inc (labels: object, value?: number): void } }
+  return {
+    scrape: async (query = '') => parse((await fastify.inject(`/metrics${query}`)).body),
+    inc: (user, value) => { jobsTotal.inc({ user }, value) },
+    close: async () => { await fastify.close() },
+    fastify,
+    lines
+  }
+}
+
+t.test('a directory that cannot be used leaves a process on its own: logged once, and counted', async t => {
+  const folder = t.testdir({ file: '', open: {}, target: {} })
+  const at = (name: string): string => join(folder, name)
+  symlinkSync(at('target'), at('link'))
+  const cases = [
+    [at('file'), /must be a directory/],
+    [at('link'), /must not be a symbolic link/],
+    [at('open'), /must give no permissions/],
+    [at('missing/directory'), /must be one that this process can create/]
+  ] as const
+  for (const [directory, message] of cases) {
+    const { scrape, inc, lines, close } = await start(t, directory)
+    inc('a')
+    let values: Values = {}
+    await waitUntil(async () => {
+      values = await scrape()
+      return values[ERRORS]! >= 3
+    })
+    t.match(values, { [jobs('a')]: 1, [workers('live')]: 1, [workers('stale')]: 0, [workers('gone')]: 0 })
+    await close()
+    t.equal(lines.length, 1, directory)
+    t.match(lines, [{
+      level: 40,
+      metric: 'processes',
+      msg: /^this process answers scrapes with its own metrics alone.*more of these are only counted$/,
+      err: { code: 'DYNOAI_METRICS_ERR_DIRECTORY', message }
+    }])
+  }
+})
+
+t.test('takes another slot if the directory is removed, and inherits there again', async t => {
+  const directory = join(t.testdir({}), 'shared')
+  const { scrape, inc } = await start(t, directory)
+  inc('a', 2)
+  t.match(await scrape(), { [jobs('a')]: 2 })
+  rmSync(directory, { recursive: true })
+  await waitUntil(() => existsSync(join(directory, '0.owner.1')))
+  t.match(await scrape(), { [jobs('a')]: 2, [workers('live')]: 1, [workers('gone')]: 0 })
+  rmSync(directory, { recursive: true })
+  t.match(await scrape(), { [jobs('a')]: 2, [workers('live')]: 1 }, 'also at a scrape')
+})
+
+t.test('two instances of a process must not have the same directory', async t => {
+  const directory = join(t.testdir({}), 'shared')
+  const { close } = await start(t, directory)
+  await t.rejects(start(t, directory), {
+    code: 'DYNOAI_METRICS_ERR_OPTION',
+    message: new RegExp(`^The option 'processes' must be false, or .*Received: the string "${directory}"$`)
+  })
+  const other = await start(t, `${directory}-2`)
+  await close()
+  await other.close()
+  const again = await start(t, directory)
+  t.match(await again.scrape(), { [workers('live')]: 1 })
+})
+
+t.test('a disabled plugin writes nothing, but still rejects wrong options', async t => {
+  const directory = join(t.testdir({}), 'shared')
+  const { fastify } = await start(t, directory, { enabled: false })
+  await fastify.ready()
+  t.notOk(existsSync(directory))
+  for (const enabled of [true, false]) {
+    await t.rejects(createMeasuredFastify(t, { enabled, processes: true }), {
+      code: 'DYNOAI_METRICS_ERR_OPTION', message: /'processes' must be an object with a 'directory'.*Received: true/
+    })
+  }
+})
+
+t.test('outside of a cluster, a process without a directory has no metric of other processes', async t => {
+  for (const processes of ['auto', false, { interval: 100 }] as const) {
+    const fastify = await createMeasuredFastify(t, { processes })
+    const { body } = await fastify.inject('/metrics')
+    t.notMatch(body, /metrics_workers|"processes"/)
+  }
+})
+
+t.test('200 restarts leave the files of one slot, and all counts', async t => {
+  const directory = join(t.testdir({}), 'shared')
+  const sizes = new Set<number>()
+  for (let i = 1; i <= 200; i++) {
+    const { fastify, inc, close } = await start(t, directory)
+    await fastify.ready()
+    inc('a')
+    inc(`user-${i % 10}`)
+    await close()
+    sizes.add(readdirSync(directory).length)
+  }
+  t.strictSame([...sizes], [6])
+  const { scrape } = await start(t, directory)
+  t.match(await scrape(), { [jobs('a')]: 200, [jobs('user-0')]: 20, [jobs('user-9')]: 20 })
+})
+
+t.test('leaves out a file that cannot be used: logged once, and counted in each scrape', async t => {
+  const directory = join(t.testdir({}), 'shared')
+  const { scrape, inc, lines } = await start(t, directory)
+  writeFileSync(join(directory, '5.base.1'), 'forged'.repeat(100))
+  inc('a')
+  t.match(await scrape(), { [jobs('a')]: 1, [workers('gone')]: 1 })
+  const { [ERRORS]: count } = await scrape()
+  t.ok(count! > 0)
+  t.ok((await scrape())[ERRORS]! > count!)
+  t.match(lines, [{ msg: /^metrics of a process were left out/, err: { reason: 'foreign' } }])
+  t.equal(lines.length, 1)
+})
+
+t.test('a scraper that reads slowly does not keep others from merging', async t => {
+  const directory = join(t.testdir({}), 'shared')
+  const { fastify, scrape, inc } = await start(t, directory, { maxSeries: 100_000 })
+  for (let i = 0; i < 30_000; i++) inc(`${i} ${'x'.repeat(200)}`)
+  const { port } = new URL(await listen(fastify))
+  const slow = Array.from({ length: 3 }, () => connect(Number(port), '127.0.0.1'))
+  t.teardown(() => { for (const socket of slow) socket.destroy() })
+  for (const socket of slow) {
+    socket.pause()
+    socket.write('GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n')
+  }
+  await waitUntil(async () => {
+    const { started } = await new Promise<{ started: number }>(resolve => {
+      fastify.server.getConnections((_err, count) => { resolve({ started: count }) })
+    })
+    return started === 3
+  })
+  for (let i = 1; i <= 3; i++) {
+    inc('a')
+    t.match(await scrape('?name[]=dynoai_jobs_total'), { [jobs('a')]: i })
+  }
+})
+
+t.test('metrics of other packages are merged, also while one fails', async t => {
+  const directory = join(t.testdir({}), 'shared')
+  const registry = new Registry()
+  let fails = false
+  const collect = (): void => { if (fails) throw new Error('fails') }
+  const calls = new Counter({ name: 'calls_total', help: 'C', registers: [registry], collect })
+  const level = new Gauge({ name: 'level', help: 'L', registers: [registry], collect })
+  calls.inc(3)
+  level.set(5)
+  const { scrape, close } = await start(t, directory, { registry })
+  t.match(await scrape(), { calls_total: 3, level: 5 })
+  fails = true
+  await nextTurn() // scrapes of one turn share what they collect
+  const values = await scrape()
+  t.equal(values['calls_total'], 3, 'a sum does not decrease')
+  t.notOk('level' in values)
+  await close()
+  const next = await start(t, directory)
+  t.match(await next.scrape(), { calls_total: 3 })
+})
+
+t.test('a metric that was removed from the registry is not exposed', async t => {
+  const directory = join(t.testdir({}), 'shared')
+  const registry = new Registry()
+  const { scrape, inc } = await start(t, directory, { registry })
+  inc('a')
+  t.equal((await scrape())[jobs('a')], 1)
+  registry.removeSingleMetric('dynoai_jobs_total')
+  t.notOk(jobs('a') in await scrape())
+})
+
+t.test('a series expires that only other processes have shown', async t => {
+  const directory = join(t.testdir({}), 'shared')
+  const { inc, fastify } = await start(t, directory, {
+    metrics: { jobsTotal: { ...METRICS.jobsTotal, expireAfter: 0.05 } }
+  })
+  inc('a')
+  const series = async (): Promise<boolean> => (await fastify.metrics.registry.metrics()).includes(jobs('a'))
+  await sleep(300)
+  t.ok(await series(), 'no scrape has shown it')
+  inc('b')
+  await sleep(300)
+  const scraped = join(directory, 'scraped')
+  await waitUntil(async () => {
+    writeFileSync(scraped, '')
+    utimesSync(scraped, new Date(), new Date())
+    return !await series()
+  })
+})
+
+t.test('counts of other slots are merged; a slot is not taken from a process that runs', async t => {
+  const directory = join(t.testdir({}), 'shared')
+  mkdirSync(directory, { mode: 0o700 })
+  const slot = takeSlot(directory, ownerOf(describeThread()))
+  const counter = createCounter({ a: 4 })
+  writeSlot({ directory, slot: 0, families: [counter] })
+  const { scrape, inc } = await start(t, directory)
+  inc('a')
+  t.match(await scrape(), { 'calls_total{user="a"}': 4, [jobs('a')]: 1, [workers('live')]: 2 })
+  const old = Date.now() / 1000 - 10
+  for (const name of readdirSync(directory)) {
+    if (name.startsWith('0.')) utimesSync(join(directory, name), old, old)
+  }
+  t.match(await scrape(), { 'calls_total{user="a"}': 4, [workers('live')]: 1, [workers('stale')]: 1 })
+  t.ok(ownsSlot(directory, slot))
+})
