@@ -1,0 +1,35 @@
+import { rmSync } from 'node:fs'
+import t from 'tap'
+import { ScrapeView, ScrapeViews } from '../../lib/processes/scrape-view.js'
+import { listSlots } from '../../lib/processes/slots.js'
+import { runToEnd } from '../../lib/util/run-to-end.js'
+import { createCounter, seriesOf, writeSlot } from '../fixtures/processes/slots.js'
+
+const OWN = { slot: 7, generation: 1, since: 1, families: [] }
+
+t.test('merges the slots that are listed, and forgets those that are not', async t => {
+  const directory = t.testdir({})
+  const view = new ScrapeView(directory)
+  const read = (): unknown => {
+    const { slots } = runToEnd(view.merge(listSlots(directory), OWN))
+    t.strictSame(slots.flatMap(({ problems }) => problems), [])
+    return seriesOf(view.merged.families)
+  }
+  for (const [slot, count] of [[0, 1], [1, 2], [2, 4]] as const) {
+    writeSlot({ directory, slot, families: [createCounter({ a: count })] })
+  }
+  t.strictSame(read(), { 'calls_total["a"]': [7] })
+  rmSync(directory, { recursive: true })
+  t.testdir({})
+  writeSlot({ directory, slot: 1, families: [createCounter({ b: 3 })] })
+  t.strictSame(read(), { 'calls_total["b"]': [3] })
+})
+
+t.test('each scrape in progress has its own view, and two are kept', async t => {
+  const views = new ScrapeViews(t.testdir({}))
+  const taken = [views.take(), views.take(), views.take()]
+  t.equal(new Set(taken).size, 3)
+  for (const view of taken) views.release(view)
+  const again = [views.take(), views.take(), views.take()]
+  t.strictSame(again.map(view => taken.includes(view)), [true, true, false])
+})

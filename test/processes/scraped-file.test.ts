@@ -1,0 +1,24 @@
+import { rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { ScrapedFile } from '../../lib/processes/scraped-file.js'
+
+t.test('says when the latest scrape began that has completed', async t => {
+  const directory = t.testdir({})
+  const [first, second] = [new ScrapedFile(directory), new ScrapedFile(directory)]
+  t.equal(second.latest, Infinity)
+  const start = 1_700_000_000_000
+  for (const [begun, expected] of [[0, 0], [5000, 5000], [2000, 5000]] as const) {
+    first.note(start + begun)
+    t.ok(Math.abs(second.latest - start - expected) < 1, `${second.latest}`)
+  }
+  t.equal(statSync(join(directory, 'scraped')).mode & 0o777, 0o600)
+})
+
+t.test('throws if the directory does not exist', async t => {
+  const directory = t.testdir({})
+  const file = new ScrapedFile(directory)
+  rmSync(directory, { recursive: true })
+  t.equal(file.latest, Infinity)
+  t.throws(() => { file.note(1) }, { code: 'ENOENT' })
+})
