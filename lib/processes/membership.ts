@@ -9,6 +9,7 @@ import type { Service } from './service.js'
 import { SlotWriter } from './slot-writer.js'
 import { ownsSlot, releaseSlot, takeSlot } from './slots.js'
 import type { OwnedSlot } from './slots.js'
+import type { System } from './system.js'
 
 /** How often a directory is opened that another process removes at the same time. */
 const ATTEMPTS = 5
@@ -24,6 +25,8 @@ export interface MembershipOptions {
   readonly onSlot: (slot: OwnedSlot) => void
   /** @default node:fs */
   readonly fs?: FileSystem | undefined
+  /** @default this system */
+  readonly system?: System | undefined
   /** Called for counts that cannot be inherited. */
   readonly onProblem: (problem: FileProblem) => void
 }
@@ -80,15 +83,14 @@ export class Membership {
     if (slot !== null) releaseSlot(this.#options.service.directory, slot)
   }
 
-  #take (): OwnedSlot {
-    const { service, owner } = this.#options
-    for (let attempt = 1; ; attempt++) {
-      try {
-        openService(service)
-        return takeSlot(service.directory, owner)
-      } catch (error) {
-        if (errorCode(error) !== 'ENOENT' || attempt === ATTEMPTS) throw error
-      }
+  #take (attempts = ATTEMPTS): OwnedSlot {
+    const { service, owner, system } = this.#options
+    try {
+      openService(service, system)
+      return takeSlot(service.directory, owner, system)
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT' || attempts === 1) throw error
     }
+    return this.#take(attempts - 1)
   }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { errors } from '../errors.js'
 import { runToEnd } from '../util/run-to-end.js'
+import { errorCode } from './error-code.js'
 import { lastWrite } from './last-write.js'
 import { isAlive, isVisible } from './owner.js'
 import type { Owner, ThreadIdentity } from './owner.js'
@@ -95,9 +96,14 @@ export function releaseSlot (
  */
 export function ownsSlot (directory: string, { slot, generation, owner }: OwnedSlot): boolean {
   const path = join(directory, ownerName(slot, generation))
-  const found = readOwner(path)
-  // A file that cannot be read, for example without free descriptors, keeps others from taking the slot.
-  if (found === undefined) return lastWrite(path) !== Infinity
+  let found
+  try {
+    found = readOwner(path)
+    // A file that cannot be read, for example without free descriptors, keeps others from taking the slot.
+    if (found === undefined) return lastWrite(path) !== Infinity
+  } catch (error) {
+    return errorCode(error) !== 'ENOTDIR'
+  }
   return !found.isReleased && isDeepStrictEqual(identityOf(found), identityOf(owner))
 }
 

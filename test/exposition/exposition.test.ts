@@ -2,12 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client'
 import { DURATION_BUCKETS } from '../../lib/series/buckets.js'
+import { Scheduler } from '../../lib/exposition/scheduler.js'
 import type { TimeSource } from '../../lib/exposition/scheduler.js'
 import { Exposition } from '../../lib/exposition/exposition.js'
 import type { ExpositionOptions } from '../../lib/exposition/exposition.js'
+import type { MergedMetrics, Merger, OwnMetrics } from '../../lib/exposition/merger.js'
 import { openMetricsEncoder as openMetrics, textEncoder as text } from '../../lib/exposition/text-encoder.js'
 import { registryMetric } from '../../lib/registry/plugin-metric.js'
-import type { ValuesMetric } from '../../lib/registry/plugin-metric.js'
+import type { Sample, ValuesMetric } from '../../lib/registry/plugin-metric.js'
 import type { HistogramFamily } from '../../lib/series/histogram-family.js'
 import { checkStructure, samplesOf } from '../fixtures/exposition/check-structure.js'
 import { expose, ChunkCollector, NEVER_ABORTED } from '../fixtures/exposition/expose.js'
@@ -360,4 +362,66 @@ t.test('stops when the sink rejects a chunk', async t => {
     }
   }), { message: 'rejected' })
   t.equal(chunks, 2)
+})
+
+/** Merges as if another process had the same counts, and one more metric. */
+class Doubling implements Merger {
+  readonly calls: OwnMetrics[] = []
+  released = 0
+  completed = 0
+
+  async merge (own: OwnMetrics): Promise<MergedMetrics> {
+    this.calls.push(own)
+    const rows = [{ labels: {}, value: 2 }]
+    const metrics = ['other', 'own'].map(name => ({ name, help: 'M', type: 'gauge', rows, aggregator: 'sum' }) as const)
+    return { metrics, release: () => { this.released++ }, complete: () => { this.completed++ } }
+  }
+}
+
+t.test('writes what a merger returns, and tells it when that is written and when it has arrived', async t => {
+  const registry = new Registry()
+  const values = (): Sample[] => [{ labels: {}, value: 1 }]
+  const metric: ValuesMetric = { name: 'own', help: 'M', type: 'gauge', labelNames: [], values }
+  registry.setDefaultLabels({ a: 'b' })
+  registerMetric(registry, registryMetric(metric))
+  const exposition = createExposition({ registry })
+  const merger = new Doubling()
+  exposition.merger = merger
+  const sink = new ChunkCollector()
+  const markScraped = await exposition.write(text, null, sink)
+  t.strictSame(samplesOf(checkStructure(sink.toString(), 'text')), new Map([['own[]', 2], ['other[]', 2]]))
+  t.match(merger.calls, [{ metrics: [{ name: 'own' }], registeredNames: new Set(['own']), defaultLabels: { a: 'b' } }])
+  t.strictSame([merger.released, merger.completed], [1, 0])
+  markScraped()
+  t.strictSame([merger.released, merger.completed], [1, 1])
+})
+
+t.test('releases what a merger returns if the scraper disconnects', async t => {
+  const exposition = createExposition({ registry: new Registry() })
+  const merger = new Doubling()
+  exposition.merger = merger
+  const sink = { signal: NEVER_ABORTED, async write () { throw new Error('disconnected') } }
+  await t.rejects(exposition.write(text, null, sink), { message: 'disconnected' })
+  t.strictSame([merger.released, merger.completed], [1, 0])
+})
+
+t.test('writes the metrics of this process if a merger returns nothing', async t => {
+  const { registry } = createFilledRegistry(1)
+  const exposition = createExposition({ registry })
+  exposition.merger = { async merge () { return null } }
+  const sink = new ChunkCollector()
+  await exposition.write(text, null, sink)
+  t.equal(sink.toString(), await expose(registry))
+})
+
+t.test('collects all metrics for other processes', async t => {
+  const { registry, histogram } = createFilledRegistry(1)
+  const gauge = new Gauge({ name: 'g', help: 'G', registers: [registry] })
+  gauge.set(3)
+  registry.setDefaultLabels({ a: 'b' })
+  const exposition = createExposition({ registry })
+  const collected = await exposition.collect({ scheduler: new Scheduler(), signal: NEVER_ABORTED })
+  t.strictSame(collected.defaultLabels, { a: 'b' })
+  t.equal(collected.metrics[0], histogram)
+  t.match(collected.metrics[1], { name: 'g', rows: [{ labels: { a: 'b' }, value: 3 }] })
 })

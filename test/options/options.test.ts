@@ -390,14 +390,16 @@ for (const [kind, make] of KINDS) {
         routeOptions: make({ onRequest })
       }),
       requests: make({ sizes: true, labels: make({ tenant: () => 'a' }) }),
-      runtimeMetrics: make({ labels: make({ a: 'b' }) })
+      runtimeMetrics: make({ labels: make({ a: 'b' }) }),
+      processes: make({ interval: 500 })
     })), {
       appInfo: { region: 'eu' },
       endpoint: {
         basicAuth: { username: 'u', password: 'p' }, listen: { host: 'h', port: 1 }, routeOptions: { onRequest }
       },
       requests: { sizes: true, labels: { tenant: Function } },
-      runtimeMetrics: { labels: { a: 'b' } }
+      runtimeMetrics: { labels: { a: 'b' } },
+      processes: { interval: 500 }
     })
     const unknown: readonly object[] = [
       make({ bearerToken: 's' }), { endpoint: make({ token: 's' }) },
@@ -463,10 +465,27 @@ test('reads METRICS_ENABLED', async t => {
   }
 })
 
+test('reads METRICS_PROCESSES', async t => {
+  const cases = [['auto', 'auto'], [' Auto', 'auto'], ['on', true], ['0', false], ['', 'auto']] as const
+  for (const [value, option] of cases) {
+    process.env['METRICS_PROCESSES'] = value
+    t.equal(resolveOptions({}).processes.option, option, JSON.stringify(value))
+    t.equal(resolveOptions({ processes: option !== true }).processes.option, option !== true, 'an option overrides it')
+  }
+})
+
+test('reads what PM2 calls the application', async t => {
+  const pm2 = { namespace: 'default', name: 'api', pm_exec_path: '/srv/api.js' }
+  Object.assign(process.env, pm2)
+  t.strictSame(resolveOptions({}).processes.pm2, pm2)
+})
+
 test('rejects an invalid variable, unless an option overrides it', async t => {
   const cases: ReadonlyArray<readonly [name: string, value: string, options: DynoaiMetricsOptions]> = [
     ['METRICS_ENABLED', 'ture', { enabled: true }],
     ['METRICS_ENABLED', '2', { enabled: true }],
+    ['METRICS_ENABLED', 'auto', { enabled: true }],
+    ['METRICS_PROCESSES', 'all', { processes: 'auto' }],
     ['METRICS_PATH', 'metrics', { path: '/m' }],
     ['METRICS_PATH', '/met rics', { path: '/m' }],
     ['METRICS_PATH', ' ', { path: '/m' }]

@@ -85,8 +85,11 @@ t.test('notices that a slot no longer belongs to its owner', async t => {
     writeFileSync(path, unreadable)
     t.ok(ownsSlot(directory, slot), 'no other process takes it')
   }
+  writeFileSync(join(directory, '1.owner.1'), '')
   rmSync(path)
   t.notOk(ownsSlot(directory, slot))
+  t.notOk(ownsSlot(join(directory, '1.owner.1'), slot), 'the directory is a file')
+  t.ok(ownsSlot(join(directory, 'x'.repeat(300)), slot), 'the file cannot be read')
 })
 
 t.test('lists the files of a slot by kind, up to the generation of its owner', async t => {
@@ -103,7 +106,8 @@ t.test('lists the files of a slot by kind, up to the generation of its owner', a
     labels: ['0.labels.2.1'],
     values: ['0.values.2.1.0', '0.values.2.1.1'],
     samples: ['0.samples.1', '0.samples.2'],
-    carried: []
+    carried: [],
+    port: []
   })
   t.match(second, { slot: 1, generation: 8, owner: undefined, isOwned: false }, 'free, since its owner file is missing')
   t.match(takeSlot(directory, running(1), system), { slot: 1, generation: 9 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { join } from '../../lib/registry/join.js'
-import { runtimeMetrics } from '../../lib/registry/runtime.js'
+import { isRuntimeMetric, runtimeMetrics } from '../../lib/registry/runtime.js'
 import type { RuntimeMetricsSettings } from '../../lib/types/index.js'
 
 const addRuntimeMetrics = (registry: Registry, settings: RuntimeMetricsSettings): void =>
@@ -129,4 +129,17 @@ t.test('does not share samples, so default labels of one registry do not reach a
   t.match(JSON.stringify(await one.getMetricsAsJSON()), '"pod":"a"')
   t.notMatch(JSON.stringify(await other.getMetricsAsJSON()), '"pod"')
   t.notMatch(await other.metrics(), 'pod=')
+})
+
+t.test('knows by its name whether a metric is a runtime metric', async t => {
+  const promClient = new Registry()
+  collectDefaultMetrics({ register: promClient })
+  for (const name of [...promClient.getMetricsAsArray().map(({ name }) => name), ...ADDED]) {
+    t.ok(isRuntimeMetric(name, {}), name)
+    t.ok(isRuntimeMetric(`app_${name}`, { prefix: 'app_' }), name)
+    t.notOk(isRuntimeMetric(name, { prefix: 'app_' }), name)
+  }
+  for (const name of ['process_orders_total', 'orders_total', 'app_nodejs_x', 'process']) {
+    t.notOk(isRuntimeMetric(name, {}), name)
+  }
 })

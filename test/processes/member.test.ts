@@ -1,0 +1,144 @@
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Registry } from 'prom-client'
+import t from 'tap'
+import type { Test } from 'tap'
+import { Member } from '../../lib/processes/member.js'
+import type { MemberOptions } from '../../lib/processes/member.js'
+import { Problems } from '../../lib/processes/problems.js'
+import { familyMetric } from '../../lib/registry/family-metric.js'
+import { join as joinMetrics } from '../../lib/registry/join.js'
+import { MetricErrors } from '../../lib/registry/metric-errors.js'
+import type { CounterFamily } from '../../lib/series/counter-family.js'
+import { FaultyFileSystem } from '../fixtures/processes/fault.js'
+import { createCounter, increase, mergeSlots } from '../fixtures/processes/slots.js'
+
+interface Setup {
+  readonly member: Member
+  readonly family: CounterFamily
+  readonly directory: string
+  readonly reported: string[]
+}
+
+function createMember (t: Test, options: Partial<MemberOptions> = {}): Setup {
+  const directory = join(t.testdirName, 'shared')
+  const reported: string[] = []
+  const problems = Object.assign(new Problems(new MetricErrors('', { warn () {} } as never)), {
+    report (kind: string, err: unknown) { reported.push(`${kind}: ${(err as NodeJS.ErrnoException).code}`) }
+  })
+  const registry = new Registry()
+  const family = createCounter({ a: 1 })
+  joinMetrics(registry, [familyMetric(family)])
+  const member = new Member({
+    service: { directory, isDefault: false, record: null },
+    interval: 1000,
+    registry,
+    isRuntime: () => false,
+    collect: async () => ({ metrics: [], defaultLabels: {} }),
+    problems,
+    address: () => null,
+    ...options
+  })
+  t.teardown(() => { member.close() })
+  return { member, family, directory, reported }
+}
+
+t.test('writes at each update, and the last counts when it is closed', async t => {
+  t.testdir({})
+  const { member, family, directory, reported } = createMember(t)
+  member.update()
+  t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [1] })
+  increase(family, 'a')
+  member.update()
+  t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [2] })
+  increase(family, 'a')
+  member.close()
+  t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [3] })
+  increase(family, 'a')
+  member.update()
+  member.write()
+  t.equal(member.findSlot(), null)
+  t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [3] })
+  t.strictSame(reported, [])
+})
+
+const FAULTS = [
+  { kind: 'error', code: 'ENOSPC' }, { kind: 'error', code: 'EROFS' }, { kind: 'short', share: 0.5 }
+] as const
+
+for (const fault of FAULTS) {
+  t.test(`goes on if writing fails with ${'code' in fault ? fault.code : 'a short write'}`, async t => {
+    t.testdir({})
+    const { fs } = new FaultyFileSystem(0, fault)
+    const { member, reported, directory } = createMember(t, { fs })
+    for (let i = 0; i < 3; i++) member.update()
+    t.match(member.findSlot(), { slot: 0, generation: 1 })
+    const expected = 'code' in fault ? fault.code : 'ENOSPC'
+    t.ok(reported.length >= 3, `${reported.length}`)
+    t.strictSame([...new Set(reported)], [`write: ${expected}`])
+    t.strictSame(readdirSync(directory), ['0.owner.1'])
+  })
+}
+
+t.test('writes removals before a scrape, and only then', async t => {
+  t.testdir({})
+  const before = createMember(t)
+  before.member.update()
+  before.member.close()
+  const { member, family, directory, reported } = createMember(t)
+  member.update()
+  t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [2] })
+  increase(family, 'a')
+  member.writeRemovals()
+  t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [2] }, 'nothing was removed')
+  family.removeSeries(['a'])
+  member.writeRemovals()
+  t.strictSame(mergeSlots(directory, [0]), {})
+  increase(family, 'a', 5)
+  family.reset()
+  member.writeRemovals()
+  t.strictSame(reported, [])
+})
+
+t.test('collects samples while a process is scraped', async t => {
+  t.testdir({})
+  let calls = 0
+  const { member, directory, reported } = createMember(t, {
+    collect: async () => {
+      calls++
+      return { metrics: [createCounter()], defaultLabels: {} }
+    }
+  })
+  member.update()
+  t.equal(calls, 0)
+  writeFileSync(join(directory, 'scraped'), '')
+  member.update()
+  t.equal(calls, 1)
+  while (!readdirSync(directory).includes('0.samples.1')) await nextTurn()
+  t.strictSame(reported, [])
+})
+
+t.test('reports that it cannot say where it answers, or use its directory', async t => {
+  t.testdir({})
+  const address = (): string => { throw Object.assign(new Error('fails'), { code: 'X' }) }
+  const { member, reported, directory } = createMember(t, { address })
+  member.update()
+  t.strictSame(reported.splice(0), ['write: X'])
+  rmSync(directory, { recursive: true })
+  writeFileSync(directory, '')
+  t.equal(member.findSlot(), null)
+  member.update()
+  const error = 'directory: DYNOAI_METRICS_ERR_DIRECTORY'
+  t.strictSame(reported, [error, error])
+})
+
+t.test('reports that a slot cannot be released', async t => {
+  t.testdir({})
+  const { member, reported, directory } = createMember(t)
+  member.update()
+  rmSync(directory, { recursive: true })
+  member.close()
+  t.ok(reported.length > 0)
+  t.strictSame([...new Set(reported)], ['write: ENOENT'])
+})

@@ -1,0 +1,120 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import type { Test } from 'tap'
+import { Registry } from 'prom-client'
+import type { OwnMetrics } from '../../lib/exposition/merger.js'
+import { Scheduler } from '../../lib/exposition/scheduler.js'
+import { Member } from '../../lib/processes/member.js'
+import { Problems } from '../../lib/processes/problems.js'
+import { ServiceScrape } from '../../lib/processes/service-scrape.js'
+import { MetricErrors } from '../../lib/registry/metric-errors.js'
+import type { DerivedMetric } from '../../lib/registry/plugin-metric.js'
+import { createCounter, seriesOf, writeSlot } from '../fixtures/processes/slots.js'
+import type { Family } from '../../lib/series/family.js'
+
+interface Setup {
+  readonly directory: string
+  readonly member: Member
+  readonly scrape: ServiceScrape
+  readonly reported: string[]
+}
+
+function createScrape (t: Test): Setup {
+  const directory = join(t.testdir({}), 'shared')
+  const reported: string[] = []
+  const problems = Object.assign(new Problems(new MetricErrors('', { warn () {} } as never)), {
+    report (kind: string) { reported.push(kind) }
+  })
+  const member = new Member({
+    service: { directory, isDefault: false, record: null },
+    interval: 1000,
+    registry: new Registry(),
+    isRuntime: () => false,
+    collect: async () => ({ metrics: [], defaultLabels: {} }),
+    problems,
+    address: () => null
+  })
+  t.teardown(() => { member.close() })
+  const scrape = new ServiceScrape({ directory, member, problems, * onSlots () {} })
+  return { directory, member, scrape, reported }
+}
+
+/** The metrics of this process in one scrape. */
+function ownMetrics (metrics: OwnMetrics['metrics'], signal = new AbortController().signal): OwnMetrics {
+  const registeredNames = new Set(metrics.map(({ name }) => name))
+  return { metrics, registeredNames, defaultLabels: {}, startedAt: 1, scheduler: new Scheduler(), signal }
+}
+
+t.test('writes the counts that it has shown before it returns them', async t => {
+  const { directory, member, scrape, reported } = createScrape(t)
+  const family = createCounter({ a: 2 })
+  const merged = await scrape.merge(ownMetrics([family]))
+  t.strictSame(seriesOf(merged?.metrics as Family[]), { 'calls_total["a"]': [2] })
+  const other = await scrape.merge(ownMetrics([]))
+  t.strictSame(other?.metrics, [], 'it is not registered any more')
+  t.equal(member.scraped.latest, Infinity)
+  merged?.release()
+  merged?.complete()
+  t.ok(member.scraped.latest <= Date.now() + 1)
+  rmSync(directory, { recursive: true })
+  other?.complete()
+  t.strictSame(reported, ['write'])
+})
+
+t.test('leaves out a derived metric whose family is not merged', async t => {
+  const { scrape } = createScrape(t)
+  const source = createCounter({ a: 2 })
+  const derived: DerivedMetric = {
+    name: 'd_total',
+    help: 'D',
+    type: 'counter',
+    labelNames: [],
+    source,
+    values: () => [],
+    valuesOf: family => [{ labels: {}, value: family.table.pages.size }]
+  }
+  t.strictSame((await scrape.merge(ownMetrics([derived])))?.metrics, [])
+  const merged = await scrape.merge(ownMetrics([source, derived]))
+  const [, total] = merged?.metrics ?? []
+  t.strictSame('values' in total! && [...total.values()], [{ labels: {}, value: 1 }])
+})
+
+t.test('reports problems and conflicts, and goes on alone if it cannot merge', async t => {
+  const { directory, member, scrape, reported } = createScrape(t)
+  member.update()
+  writeFileSync(join(directory, '3.base.1'), 'forged'.repeat(100))
+  writeSlot({ directory, slot: 4, families: [createCounter({ b: 1 })] })
+  const merged = await scrape.merge(ownMetrics([createCounter({ a: 1 })]))
+  t.strictSame(seriesOf(merged?.metrics as Family[]), { 'calls_total["a"]': [1], 'calls_total["b"]': [1] })
+  t.strictSame(reported.splice(0), ['read'])
+  merged?.release()
+
+  const metrics = ownMetrics([{
+    name: 'v',
+    help: 'V',
+    type: 'gauge',
+    labelNames: [],
+    values () { throw new Error('fails') }
+  }])
+  t.equal(await scrape.merge(metrics), null)
+  t.strictSame(reported.splice(0), ['read', 'scrape'])
+  rmSync(directory, { recursive: true })
+  writeFileSync(directory, '')
+  t.equal(await scrape.merge(ownMetrics([])), null)
+  t.strictSame(reported, ['directory'])
+})
+
+t.test('rejects if the scraper has disconnected', async t => {
+  const { member, scrape, reported } = createScrape(t)
+  member.update()
+  const controller = new AbortController()
+  const families = Array.from({ length: 3 }, () => createCounter())
+  for (const family of families) for (let i = 0; i < 20_000; i++) family.admit([`${i}`])
+  const metrics = ownMetrics([families[0]!], controller.signal)
+  const merging = scrape.merge(metrics)
+  controller.abort(new Error('disconnected'))
+  await t.rejects(merging, { message: 'disconnected' })
+  t.strictSame(reported, [])
+  t.ok(await scrape.merge(ownMetrics([])))
+})
