@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
@@ -39,7 +40,7 @@ t.test('says where it answers: on the socket of the application', { skip: proces
   const fastify = Fastify()
   t.teardown(() => fastify.close())
   const endpoint = createEndpoint(fastify)
-  const path = join(t.testdir({}), 's')
+  const path = join(tmpdir(), `endpoint-${process.pid}.socket`) // a longer path would be cut off
   await fastify.listen({ path })
   t.equal(endpoint.answersAt, path)
 })

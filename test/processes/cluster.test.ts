@@ -3,6 +3,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { isAlive } from '../../lib/processes/owner.js'
 import type { AppOptions, Command } from '../fixtures/processes/commands.js'
+import { createFolder } from '../fixtures/processes/folder.js'
 import { startCluster, waitUntil } from '../fixtures/processes/service-processes.js'
 import type { AppProcess, Cluster, Values } from '../fixtures/processes/service-processes.js'
 
@@ -24,7 +25,7 @@ function appOptions (interval = 600_000): AppOptions {
 
 /** Starts a cluster with so many workers, whose default directory is in the returned folder. */
 async function start (t: Test, count: number, options: AppOptions): Promise<{ cluster: Cluster, folder: string }> {
-  const folder = t.testdir({})
+  const folder = createFolder(t)
   const cluster = await startCluster(t, { TMPDIR: folder })
   for (let i = 0; i < count; i++) await cluster.fork(options)
   return { cluster, folder }

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { AppOptions } from '../fixtures/processes/commands.js'
+import { createFolder, sharedDirectory } from '../fixtures/processes/folder.js'
 import {
   parse, startChild, startCluster, startThread, text, waitUntil
 } from '../fixtures/processes/service-processes.js'
@@ -13,11 +13,6 @@ const jobs = (user: string): string => `dynoai_jobs_total{user="${user}"}`
 const workers = (state: 'live' | 'stale' | 'gone'): string => `dynoai_metrics_workers{state="${state}"}`
 
 const METRICS = { jobsTotal: { type: 'counter', help: 'Jobs', labels: { user: [] } } } as const
-
-/** A new directory for processes. */
-function createDirectory (t: Test): string {
-  return join(t.testdir({}), 'shared')
-}
 
 function appOptions (directory: string, { plugin, ...rest }: AppOptions = {}): AppOptions {
   return { ...rest, plugin: { metrics: METRICS, processes: { directory, interval: 200 }, ...plugin } }
@@ -34,7 +29,7 @@ const STARTS = [
 
 for (const [name, start] of STARTS) {
   t.test(`${name} with one directory answer together, also for those that have ended`, async t => {
-    const options = appOptions(createDirectory(t))
+    const options = appOptions(sharedDirectory(t))
     const processes: AppProcess[] = [await start(t, options), await start(t, options)]
     for (const [i, process] of processes.entries()) await process.call('jobsTotal', 'inc', { user: 'a' }, i + 1)
     for (const process of processes) {
@@ -49,7 +44,7 @@ for (const [name, start] of STARTS) {
 }
 
 t.test('a thread that is terminated loses at most an interval, and another takes its slot', async t => {
-  const options = appOptions(createDirectory(t))
+  const options = appOptions(sharedDirectory(t))
   const first = await startThread(t, options)
   for (let i = 1; i <= 3; i++) {
     const second = await startThread(t, options)
@@ -61,7 +56,7 @@ t.test('a thread that is terminated loses at most an interval, and another takes
 })
 
 t.test('processes that are killed again and again leave a bounded number of files', async t => {
-  const directory = createDirectory(t)
+  const directory = sharedDirectory(t)
   const options = appOptions(directory)
   const first = await startChild(t, options)
   const counts: number[] = []
@@ -76,7 +71,7 @@ t.test('processes that are killed again and again leave a bounded number of file
 })
 
 t.test('versions with other labels, buckets or types do not break a scrape: the newest wins', async t => {
-  const directory = createDirectory(t)
+  const directory = sharedDirectory(t)
   const help = 'A metric of two versions'
   const same = { type: 'counter', help, labels: { user: [] } } as const
   const olderMetrics = {
@@ -127,7 +122,7 @@ t.test('versions with other labels, buckets or types do not break a scrape: the 
 })
 
 t.test('filters, OpenMetrics, gzip and HEAD give the same sums', async t => {
-  const directory = createDirectory(t)
+  const directory = sharedDirectory(t)
   const [first, second] = [await startChild(t, appOptions(directory)), await startChild(t, appOptions(directory))]
   for (const process of [first, second]) {
     await process.request(2)
@@ -152,7 +147,7 @@ t.test('filters, OpenMetrics, gzip and HEAD give the same sums', async t => {
 })
 
 t.test('remove() and reset() also remove what a process has inherited', async t => {
-  const directory = createDirectory(t)
+  const directory = sharedDirectory(t)
   const ended = await startChild(t, appOptions(directory))
   for (const user of ['a', 'b', 'c']) await ended.call('jobsTotal', 'inc', { user }, 10)
   await ended.run({ close: true })
@@ -177,7 +172,7 @@ t.test('remove() and reset() also remove what a process has inherited', async t 
 const addressOf = ({ port }: AppProcess): string => `127.0.0.1:${port}`
 
 t.test('processes that answer on ports of their own are noticed, logged once and counted', async t => {
-  const directory = createDirectory(t)
+  const directory = sharedDirectory(t)
   const options = appOptions(directory, { listens: true })
   const [first, second] = [await startChild(t, options), await startChild(t, options)]
   const errors = 'dynoai_metrics_errors_total{metric="processes"}'
@@ -195,7 +190,7 @@ t.test('processes that answer on ports of their own are noticed, logged once and
 })
 
 t.test('an own listener in a cluster is one port, at which any worker answers for all', async t => {
-  const folder = t.testdir({})
+  const folder = createFolder(t)
   const cluster = await startCluster(t, { TMPDIR: folder })
   const options = appOptions('', {
     plugin: { processes: { interval: 200 }, endpoint: { listen: { host: '127.0.0.1', port: 0 } } }, listens: true

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Registry } from 'prom-client'
@@ -12,6 +12,7 @@ import { join as joinMetrics } from '../../lib/registry/join.js'
 import { MetricErrors } from '../../lib/registry/metric-errors.js'
 import type { CounterFamily } from '../../lib/series/counter-family.js'
 import { FaultyFileSystem } from '../fixtures/processes/fault.js'
+import { createFolder } from '../fixtures/processes/folder.js'
 import { createCounter, increase, mergeSlots } from '../fixtures/processes/slots.js'
 
 interface Setup {
@@ -23,6 +24,7 @@ interface Setup {
 
 function createMember (t: Test, options: Partial<MemberOptions> = {}): Setup {
   const directory = join(t.testdirName, 'shared')
+  if (!existsSync(t.testdirName)) createFolder(t)
   const reported: string[] = []
   const problems = Object.assign(new Problems(new MetricErrors('', { warn () {} } as never)), {
     report (kind: string, err: unknown) { reported.push(`${kind}: ${(err as NodeJS.ErrnoException).code}`) }
@@ -45,7 +47,6 @@ function createMember (t: Test, options: Partial<MemberOptions> = {}): Setup {
 }
 
 t.test('writes at each update, and the last counts when it is closed', async t => {
-  t.testdir({})
   const { member, family, directory, reported } = createMember(t)
   member.update()
   t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [1] })
@@ -69,7 +70,6 @@ const FAULTS = [
 
 for (const fault of FAULTS) {
   t.test(`goes on if writing fails with ${'code' in fault ? fault.code : 'a short write'}`, async t => {
-    t.testdir({})
     const { fs } = new FaultyFileSystem(0, fault)
     const { member, reported, directory } = createMember(t, { fs })
     for (let i = 0; i < 3; i++) member.update()
@@ -82,7 +82,6 @@ for (const fault of FAULTS) {
 }
 
 t.test('writes removals before a scrape, and only then', async t => {
-  t.testdir({})
   const before = createMember(t)
   before.member.update()
   before.member.close()
@@ -102,7 +101,6 @@ t.test('writes removals before a scrape, and only then', async t => {
 })
 
 t.test('collects samples while a process is scraped', async t => {
-  t.testdir({})
   let calls = 0
   const { member, directory, reported } = createMember(t, {
     collect: async () => {
@@ -120,7 +118,6 @@ t.test('collects samples while a process is scraped', async t => {
 })
 
 t.test('reports that it cannot say where it answers, or use its directory', async t => {
-  t.testdir({})
   const address = (): string => { throw Object.assign(new Error('fails'), { code: 'X' }) }
   const { member, reported, directory } = createMember(t, { address })
   member.update()
@@ -134,7 +131,6 @@ t.test('reports that it cannot say where it answers, or use its directory', asyn
 })
 
 t.test('reports that a slot cannot be released', async t => {
-  t.testdir({})
   const { member, reported, directory } = createMember(t)
   member.update()
   rmSync(directory, { recursive: true })

@@ -11,6 +11,7 @@ import type { DynoaiMetricsOptions } from '../../lib/types/index.js'
 import { createMeasuredFastify, listen } from '../fixtures/app.js'
 import { createCapturingLogger } from '../fixtures/logger.js'
 import { ownerOf } from '../fixtures/processes/fake-system.js'
+import { createFolder, sharedDirectory } from '../fixtures/processes/folder.js'
 import { parse, waitUntil } from '../fixtures/processes/service-processes.js'
 import type { Values } from '../fixtures/processes/service-processes.js'
 import { createCounter, writeSlot } from '../fixtures/processes/slots.js'
@@ -45,7 +46,9 @@ async function start (t: Test, directory: string, options: DynoaiMetricsOptions 
 }
 
 t.test('a directory that cannot be used leaves a process on its own: logged once, and counted', async t => {
-  const folder = t.testdir({ file: '', open: {}, target: {} })
+  const folder = createFolder(t)
+  for (const name of ['open', 'target']) mkdirSync(join(folder, name))
+  writeFileSync(join(folder, 'file'), '')
   const at = (name: string): string => join(folder, name)
   symlinkSync(at('target'), at('link'))
   const cases = [
@@ -75,7 +78,7 @@ t.test('a directory that cannot be used leaves a process on its own: logged once
 })
 
 t.test('takes another slot if the directory is removed, and inherits there again', async t => {
-  const directory = join(t.testdir({}), 'shared')
+  const directory = sharedDirectory(t)
   const { scrape, inc } = await start(t, directory)
   inc('a', 2)
   t.match(await scrape(), { [jobs('a')]: 2 })
@@ -87,7 +90,7 @@ t.test('takes another slot if the directory is removed, and inherits there again
 })
 
 t.test('two instances of a process must not have the same directory', async t => {
-  const directory = join(t.testdir({}), 'shared')
+  const directory = sharedDirectory(t)
   const { close } = await start(t, directory)
   await t.rejects(start(t, directory), {
     code: 'DYNOAI_METRICS_ERR_OPTION',
@@ -101,7 +104,7 @@ t.test('two instances of a process must not have the same directory', async t =>
 })
 
 t.test('a disabled plugin writes nothing, but still rejects wrong options', async t => {
-  const directory = join(t.testdir({}), 'shared')
+  const directory = sharedDirectory(t)
   const { fastify } = await start(t, directory, { enabled: false })
   await fastify.ready()
   t.notOk(existsSync(directory))
@@ -121,7 +124,7 @@ t.test('outside of a cluster, a process without a directory has no metric of oth
 })
 
 t.test('200 restarts leave the files of one slot, and all counts', async t => {
-  const directory = join(t.testdir({}), 'shared')
+  const directory = sharedDirectory(t)
   const sizes = new Set<number>()
   for (let i = 1; i <= 200; i++) {
     const { fastify, inc, close } = await start(t, directory)
@@ -137,7 +140,7 @@ t.test('200 restarts leave the files of one slot, and all counts', async t => {
 })
 
 t.test('leaves out a file that cannot be used: logged once, and counted in each scrape', async t => {
-  const directory = join(t.testdir({}), 'shared')
+  const directory = sharedDirectory(t)
   const { scrape, inc, lines } = await start(t, directory)
   writeFileSync(join(directory, '5.base.1'), 'forged'.repeat(100))
   inc('a')
@@ -150,7 +153,7 @@ t.test('leaves out a file that cannot be used: logged once, and counted in each 
 })
 
 t.test('a scraper that reads slowly does not keep others from merging', async t => {
-  const directory = join(t.testdir({}), 'shared')
+  const directory = sharedDirectory(t)
   const { fastify, scrape, inc } = await start(t, directory, { maxSeries: 100_000 })
   for (let i = 0; i < 30_000; i++) inc(`${i} ${'x'.repeat(200)}`)
   const { port } = new URL(await listen(fastify))
@@ -173,7 +176,7 @@ t.test('a scraper that reads slowly does not keep others from merging', async t 
 })
 
 t.test('metrics of other packages are merged, also while one fails', async t => {
-  const directory = join(t.testdir({}), 'shared')
+  const directory = sharedDirectory(t)
   const registry = new Registry()
   let fails = false
   const collect = (): void => { if (fails) throw new Error('fails') }
@@ -194,7 +197,7 @@ t.test('metrics of other packages are merged, also while one fails', async t => 
 })
 
 t.test('a metric that was removed from the registry is not exposed', async t => {
-  const directory = join(t.testdir({}), 'shared')
+  const directory = sharedDirectory(t)
   const registry = new Registry()
   const { scrape, inc } = await start(t, directory, { registry })
   inc('a')
@@ -204,7 +207,7 @@ t.test('a metric that was removed from the registry is not exposed', async t => 
 })
 
 t.test('a series expires that only other processes have shown', async t => {
-  const directory = join(t.testdir({}), 'shared')
+  const directory = sharedDirectory(t)
   const { inc, fastify } = await start(t, directory, {
     metrics: { jobsTotal: { ...METRICS.jobsTotal, expireAfter: 0.05 } }
   })
@@ -223,7 +226,7 @@ t.test('a series expires that only other processes have shown', async t => {
 })
 
 t.test('counts of other slots are merged; a slot is not taken from a process that runs', async t => {
-  const directory = join(t.testdir({}), 'shared')
+  const directory = sharedDirectory(t)
   mkdirSync(directory, { mode: 0o700 })
   const slot = takeSlot(directory, ownerOf(describeThread()))
   const counter = createCounter({ a: 4 })

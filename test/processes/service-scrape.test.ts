@@ -10,8 +10,9 @@ import { Problems } from '../../lib/processes/problems.js'
 import { ServiceScrape } from '../../lib/processes/service-scrape.js'
 import { MetricErrors } from '../../lib/registry/metric-errors.js'
 import type { DerivedMetric } from '../../lib/registry/plugin-metric.js'
-import { createCounter, seriesOf, writeSlot } from '../fixtures/processes/slots.js'
 import type { Family } from '../../lib/series/family.js'
+import { sharedDirectory } from '../fixtures/processes/folder.js'
+import { createCounter, seriesOf, writeSlot } from '../fixtures/processes/slots.js'
 
 interface Setup {
   readonly directory: string
@@ -21,7 +22,7 @@ interface Setup {
 }
 
 function createScrape (t: Test): Setup {
-  const directory = join(t.testdir({}), 'shared')
+  const directory = sharedDirectory(t)
   const reported: string[] = []
   const problems = Object.assign(new Problems(new MetricErrors('', { warn () {} } as never)), {
     report (kind: string) { reported.push(kind) }
