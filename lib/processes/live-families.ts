@@ -99,7 +99,6 @@ class LiveFamily {
     const { pages } = table
     const { changes, length } = pages
     if (changes === this.#changes) return
-    this.#changes = changes
     this.#grow(length)
     let replaced = 0
     for (let index = 0; index < length; index++) {
@@ -112,6 +111,8 @@ class LiveFamily {
       this.#generations[index] = generation
       if (++replaced % SERIES_PER_PAUSE === 0) yield
     }
+    // Not before the last pause, where the merge may be abandoned.
+    this.#changes = changes
   }
 
   #grow (length: number): void {

@@ -80,13 +80,14 @@ export class MergedFamily {
       if ((index & pages.mask) === pages.mask) yield
       if (pages.generationAt(index) === 0) continue
       if (this.#lastMerges[index] !== this.lastMerge) {
-        this.family.remove(index)
+        // First, since the merge may be abandoned in the next pause.
+        if (!hasRemoved) this.#forgetRemoved()
         hasRemoved = true
+        this.family.remove(index)
       } else if (this.definition.aggregator === 'average') {
         pages.pageOf(index).numbers[index & pages.mask]! /= this.#counts[index]! // within the arrays
       }
     }
-    if (hasRemoved) this.#forgetRemoved()
   }
 
   /** Another family takes its place. */
@@ -112,7 +113,7 @@ export class MergedFamily {
     return index
   }
 
-  /** Another series may later have the index of one that was removed, while a slot keeps the id. */
+  /** Another series may later have the index of one that is removed, while a slot keeps the id. */
   #forgetRemoved (): void {
     for (let id = 0; id < this.#indices.length; id++) {
       if (this.#lastMerges[this.#indices[id]!] !== this.lastMerge) this.#generations[id] = UNKNOWN // below the length

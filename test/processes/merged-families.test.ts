@@ -264,6 +264,50 @@ t.test('a merge pauses about every 30 µs of work, and can be abandoned', async 
   t.strictSame(slots.series, expected)
 })
 
+t.test('a merge that is abandoned in any pause does not change the next one', async t => {
+  const directory = t.testdir()
+  const random = createRandom(14)
+  const counters = [0, 1, 2].map(() => createCounter())
+  const gauges = [0, 1, 2].map(() => createGauge({}, 'average'))
+  const writers = [0, 1, 2].map(slot => writeSlot({ directory, slot, families: [counters[slot]!, gauges[slot]!] }))
+  const ownFamilies = own([counters[2]!, gauges[2]!], 2)
+  const change = (): void => {
+    for (const family of [...counters, ...gauges]) {
+      const from = Math.floor(random.float() * 600)
+      for (const index of [...family.table.indices()]) if (random.float() < 0.3) family.remove(index)
+      for (let user = from; user < from + 150; user++) {
+        const index = family.admit([`${user}`])
+        if (family.type === 'counter') family.increase(index, 1)
+        else family.set(index, user)
+      }
+    }
+    for (const writer of writers) writer.write()
+  }
+  const slots = new MergedSlots(directory, [0, 1, 2])
+  const abandon = (pauses: number): boolean => {
+    // Then its gauges are removed, while its series keep their ids.
+    if (random.float() < 0.5) slots.exited.add(0)
+    const steps = slots.steps(ownFamilies)
+    let isDone = false
+    for (let i = 0; i <= pauses && !isDone; i++) isDone = steps.next().done === true
+    steps.return(undefined as never)
+    slots.exited.clear()
+    return !isDone
+  }
+  let pauses = 0
+  for (let isAbandoned = true; isAbandoned; pauses++) {
+    change()
+    isAbandoned = abandon(pauses)
+    if (random.float() < 0.3) change()
+    if (random.float() < 0.3) abandon(Math.floor(random.float() * pauses))
+    if (random.float() < 0.3) change()
+    slots.read(ownFamilies)
+    t.strictSame(slots.series, mergeSlots(directory, [0, 1, 2], ownFamilies), `after ${pauses} pauses`)
+  }
+  t.ok(pauses > 20, `${pauses} pauses`)
+  for (const writer of writers) writer.close()
+})
+
 t.test('own series that change in each pause are read as they are', async t => {
   const family = createCounter()
   const sum = (): number => Object.values(seriesOf([family])).reduce((sum, [count]) => sum + count!, 0)
