@@ -91,7 +91,7 @@ export class Exposition {
     }
     return () => {
       for (const metric of own) if (isStored(metric)) metric.markScraped(start)
-      merged?.complete()
+      merged?.complete(names === null)
     }
   }
 

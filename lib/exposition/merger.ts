@@ -23,8 +23,8 @@ export interface MergedMetrics {
   readonly metrics: readonly ExposedMetric[]
   /** Called once, when the metrics have been written. */
   release (): void
-  /** Called when the scraper has received everything. */
-  complete (): void
+  /** Called when the scraper has received everything; `showsAll` if it has requested all metrics, not some names. */
+  complete (showsAll: boolean): void
 }
 
 /** Merges the metrics of this process with those of other processes. */

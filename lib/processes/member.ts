@@ -39,7 +39,10 @@ export interface MemberOptions {
 export class Member {
   readonly own: OwnFamilies
   readonly samples: SharedSamples
+  /** When a scrape has shown all metrics. */
   readonly scraped: ScrapedFile
+  /** When a scrape has shown all metrics, or some. */
+  readonly requested: ScrapedFile
   readonly ports: Ports
   readonly #membership: Membership
   readonly #writeTimes = new WriteTimes()
@@ -57,7 +60,8 @@ export class Member {
       },
       reset: metric => { this.#attempt(() => { this.#membership.writer?.resetInherited(metric) }) }
     })
-    this.scraped = new ScrapedFile(directory)
+    this.scraped = new ScrapedFile(directory, 'scraped')
+    this.requested = new ScrapedFile(directory, 'requested')
     this.samples = new SharedSamples({
       directory,
       isRuntime: options.isRuntime,
@@ -98,11 +102,10 @@ export class Member {
     const slot = this.findSlot()
     if (slot === null) return
     this.#attempt(() => {
-      const scrapedAt = this.scraped.latest
-      const shownAt = this.#writeTimes.shownBy(scrapedAt)
+      const shownAt = this.#writeTimes.shownBy(this.scraped.latest)
       if (shownAt !== null) this.own.expire(shownAt)
       this.write()
-      this.samples.update(slot, scrapedAt)
+      this.samples.update(slot, this.requested.latest)
       this.ports.announce(slot)
     })
   }

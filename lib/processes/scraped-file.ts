@@ -2,15 +2,18 @@ import { utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { lastWrite } from './last-write.js'
 
+/** What a file says of a scrape: that it has shown everything, or only that some metrics were requested. */
+export type ScrapedFileName = 'scraped' | 'requested'
+
 /**
- * The file that tells all processes when one of them was last scraped: its time of modification is when the latest
+ * A file that tells all processes when one of them was last scraped: its time of modification is when the latest
  * completed scrape began to read.
  */
 export class ScrapedFile {
   readonly #path: string
 
-  constructor (directory: string) {
-    this.#path = join(directory, 'scraped')
+  constructor (directory: string, name: ScrapedFileName) {
+    this.#path = join(directory, name)
   }
 
   /** When a scrape that has completed began, in milliseconds since 1970; `Infinity` if none has. */

@@ -47,7 +47,7 @@ export class ServiceScrape {
       return {
         metrics,
         release: () => { this.#views.release(view) },
-        complete: () => { this.#noteScrape(readAt) }
+        complete: showsAll => { this.#noteScrape(readAt, showsAll) }
       }
     } catch (err) {
       this.#views.release(view)
@@ -77,9 +77,11 @@ export class ServiceScrape {
     return [...merged, ...mergedSamples, ...derived, ...own.metrics.filter(isOwn)]
   }
 
-  #noteScrape (startedAt: number): void {
+  #noteScrape (startedAt: number, showsAll: boolean): void {
+    const { member } = this.#options
     try {
-      this.#options.member.scraped.note(startedAt)
+      member.requested.note(startedAt)
+      if (showsAll) member.scraped.note(startedAt)
     } catch (err) {
       this.#options.problems.report('write', err)
     }

@@ -225,6 +225,17 @@ t.test('a series expires that only other processes have shown', async t => {
   })
 })
 
+t.test('a scrape of some names does not show the series of other metrics', async t => {
+  const directory = join(t.testdir({}), 'shared')
+  const { scrape } = await start(t, directory)
+  const noted = (): string[] => readdirSync(directory).filter(name => name === 'requested' || name === 'scraped')
+  await scrape('?name[]=dynoai_jobs_total')
+  await waitUntil(async () => noted().length > 0)
+  t.strictSame(noted(), ['requested'])
+  await scrape()
+  await waitUntil(async () => noted().length === 2)
+})
+
 t.test('counts of other slots are merged; a slot is not taken from a process that runs', async t => {
   const directory = sharedDirectory(t)
   mkdirSync(directory, { mode: 0o700 })

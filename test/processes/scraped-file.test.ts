@@ -5,7 +5,7 @@ import { ScrapedFile } from '../../lib/processes/scraped-file.js'
 
 t.test('says when the latest scrape began that has completed', async t => {
   const directory = t.testdir({})
-  const [first, second] = [new ScrapedFile(directory), new ScrapedFile(directory)]
+  const [first, second] = [new ScrapedFile(directory, 'scraped'), new ScrapedFile(directory, 'scraped')]
   t.equal(second.latest, Infinity)
   const start = 1_700_000_000_000
   for (const [begun, expected] of [[0, 0], [5000, 5000], [2000, 5000]] as const) {
@@ -13,11 +13,12 @@ t.test('says when the latest scrape began that has completed', async t => {
     t.ok(Math.abs(second.latest - start - expected) < 1, `${second.latest}`)
   }
   t.equal(statSync(join(directory, 'scraped')).mode & 0o777, 0o600)
+  t.equal(new ScrapedFile(directory, 'requested').latest, Infinity)
 })
 
 t.test('throws if the directory does not exist', async t => {
   const directory = t.testdir({})
-  const file = new ScrapedFile(directory)
+  const file = new ScrapedFile(directory, 'scraped')
   rmSync(directory, { recursive: true })
   t.equal(file.latest, Infinity)
   t.throws(() => { file.note(1) }, { code: 'ENOENT' })
