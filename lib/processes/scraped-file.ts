@@ -1,6 +1,7 @@
 import { utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { lastWrite } from './last-write.js'
+import { localSystem } from './system.js'
 
 /** What a file says of a scrape: that it has shown everything, or only that some metrics were requested. */
 export type ScrapedFileName = 'scraped' | 'requested'
@@ -28,7 +29,8 @@ export class ScrapedFile {
   note (startedAt: number): void {
     const { latest } = this
     if (latest === Infinity) writeFileSync(this.#path, '', { mode: 0o600 })
-    else if (latest >= startedAt) return
+    // A time in the future is that of a clock that was set back since.
+    else if (latest >= startedAt && latest <= localSystem.now()) return
     utimesSync(this.#path, startedAt / 1000, startedAt / 1000)
   }
 }

@@ -1,4 +1,4 @@
-import { rmSync, statSync } from 'node:fs'
+import { rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { ScrapedFile } from '../../lib/processes/scraped-file.js'
@@ -14,6 +14,16 @@ t.test('says when the latest scrape began that has completed', async t => {
   }
   t.equal(statSync(join(directory, 'scraped')).mode & 0o777, 0o600)
   t.equal(new ScrapedFile(directory, 'requested').latest, Infinity)
+})
+
+t.test('a clock that was set back does not keep later scrapes from being noted', async t => {
+  const directory = t.testdir({})
+  const file = new ScrapedFile(directory, 'scraped')
+  const now = Date.now()
+  file.note(now)
+  utimesSync(join(directory, 'scraped'), now / 1000 + 3600, now / 1000 + 3600)
+  file.note(now)
+  t.ok(Math.abs(file.latest - now) < 1, `${file.latest}`)
 })
 
 t.test('throws if the directory does not exist', async t => {
