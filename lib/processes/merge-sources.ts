@@ -6,6 +6,8 @@ export interface SlotSource {
   readonly reader: SlotReader
   /** Whether its owner is running. Of an owner that has exited, only counters and histograms are merged. */
   readonly isLiving: boolean
+  /** The generation of the owner. Until it has written, the gauges are those of the one before. @default any */
+  readonly generation?: number | undefined
   /** The names of its files, if the caller has just listed them. @default reads the directory */
   readonly names?: readonly string[] | undefined
 }
@@ -35,7 +37,8 @@ export interface Source {
   readonly slot: number
   readonly reader: SlotReader | null
   readonly own: OwnSource | null
-  readonly hasGauges: boolean
+  /** Gauges of lower generations are those of an owner that has exited. */
+  readonly firstWithGauges: number
   readonly names: readonly string[] | undefined
 }
 
@@ -43,13 +46,13 @@ export interface Source {
 export function sourcesOf (options: MergeOptions): Source[] {
   const { slots } = options
   const own = options.own ?? null
-  const sources = slots.map(({ reader, isLiving, names }): Source => {
+  const sources = slots.map(({ reader, isLiving, generation = 0, names }): Source => {
     const { slot } = reader
-    const isOwn = slot === own?.slot
-    return { slot, reader, own: isOwn ? own : null, hasGauges: isOwn || isLiving, names }
+    const firstWithGauges = isLiving ? generation : Infinity
+    return { slot, reader, own: slot === own?.slot ? own : null, firstWithGauges, names }
   })
   if (own !== null && !sources.some(source => source.own === own)) {
-    sources.push({ slot: own.slot, reader: null, own, hasGauges: true, names: undefined })
+    sources.push({ slot: own.slot, reader: null, own, firstWithGauges: 0, names: undefined })
   }
   return sources.sort((a, b) => a.slot - b.slot)
 }

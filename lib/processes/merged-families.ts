@@ -125,7 +125,7 @@ export class MergedFamilies {
   }
 
   * #addSlot (source: Source, pass: Pass): Generator<void> {
-    const { slot, reader, own, hasGauges, names } = source
+    const { slot, reader, own, firstWithGauges, names } = source
     const arena = this.#arena
     arena.reset()
     const state = reader === null ? NO_FILES : yield * reader.read({ arena, names, ownGeneration: own?.generation })
@@ -136,6 +136,7 @@ export class MergedFamilies {
       : yield * this.#live.snapshots(own.families, { since: own.since, arena })
     // The gauges of an owner are not inherited.
     const bases = new Map(state.base.filter(isCumulative).map(base => [base.definition.name, base]))
+    const hasGauges = own !== null || generation >= firstWithGauges
     for (const snapshot of hasGauges ? live : live.filter(isCumulative)) {
       const base = bases.get(snapshot.definition.name)
       bases.delete(snapshot.definition.name)

@@ -20,8 +20,10 @@ export class ScrapeView {
   /** Merges the counts of all slots. Pauses regularly. */
   * merge (slots: readonly Slot[], own: OwnSource): Generator<void, MergeReport> {
     this.#closeOthers(new Set(slots.map(({ slot }) => slot)))
-    const sources = slots.map(slot =>
-      ({ reader: this.#readerOf(slot.slot), isLiving: slot.isOwned, names: namesOf(slot) }))
+    const sources = slots.map(slot => {
+      const { isOwned: isLiving, generation } = slot
+      return { reader: this.#readerOf(slot.slot), isLiving, generation, names: namesOf(slot) }
+    })
     return yield * this.merged.merge({ slots: sources, own })
   }
 
