@@ -45,24 +45,26 @@ export class ScrapeView {
   }
 }
 
-/** How many views are kept for later scrapes. Two scrapers may scrape at the same time. */
-const KEPT_VIEWS = 2
-
-/** A view for each scrape in progress, so that a slow scraper blocks no other. */
+/**
+ * A view for each scrape in progress, so that a slow scraper blocks no other. Between scrapes one is kept: each takes
+ * about three times the memory of the series of one process. Another one at the same time reads all labels again.
+ */
 export class ScrapeViews {
   readonly #directory: string
-  readonly #free: ScrapeView[] = []
+  #free: ScrapeView | null = null
 
   constructor (directory: string) {
     this.#directory = directory
   }
 
   take (): ScrapeView {
-    return this.#free.pop() ?? new ScrapeView(this.#directory)
+    const view = this.#free ?? new ScrapeView(this.#directory)
+    this.#free = null
+    return view
   }
 
   release (view: ScrapeView): void {
-    if (this.#free.length < KEPT_VIEWS) this.#free.push(view)
+    this.#free = view
   }
 }
 
