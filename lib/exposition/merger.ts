@@ -30,7 +30,8 @@ export interface MergedMetrics {
 /** Merges the metrics of this process with those of other processes. */
 export interface Merger {
   /**
-   * Returns `null` if this process exposes its own metrics alone. Rejects only if the signal is aborted.
+   * Returns `null` if this process exposes its own metrics alone. Rejects if the signal is aborted, or if the scrape
+   * must fail, since counts would be smaller than in others.
    */
   merge (own: OwnMetrics): Promise<MergedMetrics | null>
 }

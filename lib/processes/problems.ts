@@ -10,6 +10,7 @@ const CONSEQUENCES = {
   write: 'the metrics of this process were not written for the other processes',
   read: 'metrics of a process were left out, since a file of it cannot be used',
   scrape: 'a scrape contains the metrics of this process alone',
+  incomplete: 'a scrape failed, since metrics of other processes cannot be read: their counts would have decreased',
   cleanup: 'the directories of services that no longer run were not removed',
   ports: 'processes answer scrapes on ports of their own, each for all of them, so a sum over their targets counts ' +
     "everything several times; scrape only one of them, or set the option 'processes' to false"

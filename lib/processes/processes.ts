@@ -48,7 +48,7 @@ export class Processes implements Merger {
    * @throws DYNOAI_METRICS_ERR_OPTION if another plugin instance of this process uses it
    */
   constructor (settings: ProcessesOptions) {
-    const { service: { directory }, metricErrors, exposition } = settings
+    const { service: { directory }, metricErrors, exposition, fs } = settings
     const { namePrefix, processes: { interval }, runtimeMetrics } = settings.options
     checkUnclaimed(directory)
     const problems = new Problems(metricErrors)
@@ -63,7 +63,7 @@ export class Processes implements Merger {
     this.#problems = problems
     this.#member = member
     this.#scrape = new ServiceScrape({
-      directory, member, problems, onSlots: (slots, own) => this.#countStates(slots, own)
+      directory, member, problems, fs, onSlots: (slots, own) => this.#countStates(slots, own)
     })
     this.metrics = [registryMetric(workersMetric(namePrefix, () => this.#states))]
   }

@@ -1,3 +1,4 @@
+import type { FileSystem } from './file-system.js'
 import type { OwnSource } from './merge-sources.js'
 import { MergedFamilies } from './merged-families.js'
 import type { MergeReport } from './merged-families.js'
@@ -9,11 +10,13 @@ import type { Slot } from './slots.js'
 export class ScrapeView {
   readonly merged: MergedFamilies
   readonly #directory: string
+  readonly #fs: FileSystem | undefined
   readonly #labels = new SharedLabels()
   readonly #readers = new Map<number, SlotReader>()
 
-  constructor (directory: string) {
+  constructor (directory: string, fs?: FileSystem) {
     this.#directory = directory
+    this.#fs = fs
     this.merged = new MergedFamilies(this.#labels)
   }
 
@@ -30,7 +33,7 @@ export class ScrapeView {
   #readerOf (slot: number): SlotReader {
     const known = this.#readers.get(slot)
     if (known !== undefined) return known
-    const reader = new SlotReader({ directory: this.#directory, slot, labels: this.#labels })
+    const reader = new SlotReader({ directory: this.#directory, slot, labels: this.#labels, fs: this.#fs })
     this.#readers.set(slot, reader)
     return reader
   }
@@ -51,14 +54,16 @@ export class ScrapeView {
  */
 export class ScrapeViews {
   readonly #directory: string
+  readonly #fs: FileSystem | undefined
   #free: ScrapeView | null = null
 
-  constructor (directory: string) {
+  constructor (directory: string, fs?: FileSystem) {
     this.#directory = directory
+    this.#fs = fs
   }
 
   take (): ScrapeView {
-    const view = this.#free ?? new ScrapeView(this.#directory)
+    const view = this.#free ?? new ScrapeView(this.#directory, this.#fs)
     this.#free = null
     return view
   }

@@ -3,7 +3,11 @@ import type { ExposedMetric } from '../exposition/encode-families.js'
 import type { MergedMetrics, OwnMetrics } from '../exposition/merger.js'
 import type { DerivedMetric } from '../registry/plugin-metric.js'
 import type { Family } from '../series/family.js'
+import { isTemporary } from './file-problem.js'
+import type { FileSystem } from './file-system.js'
 import type { Member } from './member.js'
+import type { MergeReport } from './merged-families.js'
+import { Outage } from './outage.js'
 import { isDerived, isOwn, ownSamples } from './own-samples.js'
 import type { Problems } from './problems.js'
 import { runInSlices } from './run-in-slices.js'
@@ -17,6 +21,8 @@ export interface ServiceScrapeOptions {
   readonly directory: string
   readonly member: Member
   readonly problems: Problems
+  /** @default node:fs */
+  readonly fs?: FileSystem | undefined
   /** Called with the slots of each scrape. */
   readonly onSlots: (slots: readonly Slot[], own: OwnedSlot) => Generator<void>
 }
@@ -25,23 +31,32 @@ export interface ServiceScrapeOptions {
 export class ServiceScrape {
   readonly #options: ServiceScrapeOptions
   readonly #views: ScrapeViews
+  readonly #outage = new Outage()
+  #hadSlot = false
 
   constructor (options: ServiceScrapeOptions) {
     this.#options = options
-    this.#views = new ScrapeViews(options.directory)
+    this.#views = new ScrapeViews(options.directory, options.fs)
   }
 
-  /** Returns `null` if this process exposes its own metrics alone. Rejects only if the signal is aborted. */
+  /**
+   * Returns `null` if this process exposes its own metrics alone.
+   * @throws the reason of an aborted signal, or why the scrape would show smaller counts than others
+   */
   async merge (own: OwnMetrics): Promise<MergedMetrics | null> {
-    const { member, problems } = this.#options
+    const { member } = this.#options
     const slot = member.findSlot()
-    if (slot === null) return null
+    if (slot === null) return this.#hadSlot ? this.#exposeAlone(new Error('This process has no slot any more')) : null
+    this.#hadSlot = true
     const view = this.#views.take()
     try {
       member.own.addExposed(own.metrics)
       member.writeRemovals()
       const readAt = localSystem.now()
       const metrics = await runInSlices(this.#mergeSteps(own, slot, view), own)
+      // In a turn of its own: it takes as long as a slice, or longer.
+      await own.scheduler.yieldTurn()
+      own.signal.throwIfAborted()
       // The next scrape, of another process, must not find smaller counts than this one.
       member.write()
       return {
@@ -52,9 +67,16 @@ export class ServiceScrape {
     } catch (err) {
       this.#views.release(view)
       own.signal.throwIfAborted()
-      problems.report('scrape', err)
-      return null
+      return this.#exposeAlone(err)
     }
+  }
+
+  /** Throws the error instead as long as smaller counts would be taken for a restart. */
+  #exposeAlone (err: unknown): null {
+    const mustFail = this.#outage.mustFail()
+    this.#options.problems.report(mustFail ? 'incomplete' : 'scrape', err)
+    if (mustFail) throw err
+    return null
   }
 
   * #mergeSteps (own: OwnMetrics, slot: OwnedSlot, view: ScrapeView): Generator<void, ExposedMetric[]> {
@@ -66,7 +88,7 @@ export class ServiceScrape {
     for (const family of families) yield * family.expireInSteps()
     const source = { slot: slot.slot, generation: slot.generation, since: performance.timeOrigin, families }
     const report = yield * view.merge(slots, source)
-    for (const { problems: found } of report.slots) for (const problem of found) problems.report('read', problem)
+    this.#checkRead(report)
     for (const conflict of report.conflicts) problems.reportConflict(conflict)
     // The application may have removed metrics from the registry of this process.
     const merged = view.merged.families.filter(({ name }) => own.registeredNames.has(name) || !member.own.has(name))
@@ -75,6 +97,15 @@ export class ServiceScrape {
     const mergedSamples = yield * member.samples.merge({ own: samples, ownSlot: slot, slots, startedAt })
     const derived = own.metrics.filter(isDerived).flatMap(metric => derive(metric, merged))
     return [...merged, ...mergedSamples, ...derived, ...own.metrics.filter(isOwn)]
+  }
+
+  /** Slots with files that break a rule are left out, since these do not become readable. */
+  #checkRead ({ slots }: MergeReport): void {
+    const found = slots.flatMap(({ problems }) => problems)
+    for (const problem of found) this.#options.problems.report('read', problem)
+    const temporary = found.find(isTemporary)
+    if (temporary === undefined) this.#outage.end()
+    else if (this.#outage.mustFail()) throw temporary
   }
 
   #noteScrape (startedAt: number, showsAll: boolean): void {
