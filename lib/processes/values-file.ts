@@ -1,4 +1,5 @@
 import type { Family } from '../series/family.js'
+import { runToEnd } from '../util/run-to-end.js'
 import { checkedCount, headerPrefix, nonceOf, PREFIX_BYTES } from './file-header.js'
 import { FileProblem, fileProblemOf } from './file-problem.js'
 import { openAll, OutputFile } from './file-system.js'
@@ -9,7 +10,7 @@ import type { NumberArena } from './number-arena.js'
 /** The most numbers of a slot that are read; 128 MiB. */
 export const MAX_NUMBERS = 2 ** 24
 
-/** How often a file is read that its owner writes to meanwhile. Each takes well under a hundredth of an interval. */
+/** How often a file is read that its owner writes to meanwhile. The last attempt does not pause. */
 const ATTEMPTS = 10
 
 /** The positions in the header: after the common part the sequence, the length of the labels log, and the count. */
@@ -111,7 +112,9 @@ export function * readValues (files: ValueFiles<InputFile>, arena: NumberArena):
     try {
       const { nonce, logLength, count } = readHeader(file)
       if (count !== numbers.length) numbers = arena.take(count)
-      yield * file.readNumbers(numbers, HEADER_BYTES)
+      const steps = file.readNumbers(numbers, HEADER_BYTES)
+      if (attempt < ATTEMPTS - 1) yield * steps
+      else runToEnd(steps)
       values = { sequence, nonce, logLength, numbers, writtenAt: file.writtenAt }
     } catch (error) {
       values = fileProblemOf(error)

@@ -115,6 +115,25 @@ t.test('values that their owner overwrites are read again', async t => {
   writer.close()
 })
 
+t.test('values are read in the end although their owner writes in each pause', async t => {
+  const paths = pathsIn(t.testdir())
+  const writer = new ValuesWriter(nodeFileSystem, { paths, nonce: 1 })
+  let writes = 0
+  const write = (): void => { writer.write(0, [new Float64Array(300_000).fill(++writes)]) }
+  write()
+  const files = paths.map(path => new InputFile(nodeFileSystem, path)) as [InputFile, InputFile]
+  const steps = readValues(files, new NumberArena())
+  let step = steps.next()
+  for (; step.done !== true; step = steps.next()) {
+    // Two writes, of which the second is to the file that is being read.
+    write()
+    write()
+  }
+  t.strictSame([...new Set(step.value!.numbers)], [writes])
+  t.ok(writes > 10, `${writes} writes`)
+  for (const file of [writer, ...files]) file.close()
+})
+
 t.test('very many values are read in parts, with pauses', async t => {
   const paths = pathsIn(t.testdir())
   const writer = new ValuesWriter(nodeFileSystem, { paths, nonce: 1 })
