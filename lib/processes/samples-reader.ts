@@ -1,5 +1,5 @@
 import { carriedFileName, samplesFileName } from './file-names.js'
-import { FileProblem, fileProblemOf } from './file-problem.js'
+import { FileProblem, fileProblemOf, isTemporary } from './file-problem.js'
 import type { FileSystem } from './file-system.js'
 import type { SamplesPart, SlotSamples } from './merge-samples.js'
 import { readSamplesFile } from './samples-file.js'
@@ -43,13 +43,18 @@ export class SamplesReader {
   readonly #directory: string
   readonly #fs: FileSystem
   readonly #read = new Map<string, ReadSamples>()
+  /** What the files of each slot had when all of them could be read. */
+  readonly #complete = new Map<number, ReadSlot>()
 
   constructor (directory: string, fs: FileSystem) {
     this.#directory = directory
     this.#fs = fs
   }
 
-  /** Reads the slots, but not what `own` has written. Reports a file that cannot be used. Pauses regularly. */
+  /**
+   * Reads the slots, but not what `own` has written. Reports a file that cannot be used. While files of a slot cannot
+   * be read, it has its last samples: otherwise sums would decrease. Pauses regularly.
+   */
   * read (
     slots: readonly ListedSlot[], own: Pick<OwnedSlot, 'slot' | 'generation'> | null
   ): Generator<void, SamplesOfSlots> {
@@ -71,6 +76,8 @@ export class SamplesReader {
       pending = incomplete
     }
     this.#forgetOthers(found)
+    const deleted = new Set(pending.map(({ slot }) => slot))
+    for (const listed of slots) this.#useLast(found, listed, deleted.has(listed.slot))
     const problems = [...found].flatMap(([slot, { problems }]) => problems.map(problem => ({ slot, problem })))
     for (const { slot } of pending) {
       problems.push({ slot, problem: new FileProblem('missing', 'its files were deleted during each attempt') })
@@ -108,7 +115,22 @@ export class SamplesReader {
     }
   }
 
+  /** Replaces what is missing of a slot by what it had before. */
+  #useLast (found: Map<number, ReadSlot>, { slot, generation, isOwned }: ListedSlot, isDeleted: boolean): void {
+    const read = found.get(slot)! // each slot was read
+    if (!isDeleted && !read.problems.some(isTemporary)) {
+      this.#complete.set(slot, read)
+      return
+    }
+    const last = this.#complete.get(slot)
+    if (last === undefined) return
+    const isLiving = isOwned && generation === last.generation
+    const parts = last.parts.map(part => ({ ...part, isLiving: part.isLiving && isLiving }))
+    found.set(slot, { ...read, parts })
+  }
+
   #forgetOthers (found: ReadonlyMap<number, ReadSlot>): void {
+    for (const slot of this.#complete.keys()) if (!found.has(slot)) this.#complete.delete(slot)
     const names = new Set([...found].flatMap(([slot, { generation }]) =>
       [carriedFileName(slot, generation), samplesFileName(slot, generation)]))
     for (const name of this.#read.keys()) if (!names.has(name)) this.#read.delete(name)

@@ -1,5 +1,5 @@
 import * as fs from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import t from 'tap'
 import { nodeFileSystem } from '../../lib/processes/file-system.js'
 import type { FileSystem } from '../../lib/processes/file-system.js'
@@ -105,6 +105,38 @@ t.test('a takeover in the middle of reading is read from the beginning', async t
     t.strictSame([sum, problems], [3, []], `at call ${at}`)
     isDone = calls <= at
   }
+})
+
+t.test('a slot that cannot be read has its last samples until it can', async t => {
+  const directory = t.testdir()
+  let failing = /^$/
+  const openSync = ((...args: Parameters<typeof fs.openSync>) => {
+    if (failing.test(basename(String(args[0])))) throw Object.assign(new Error('EMFILE'), { code: 'EMFILE' })
+    return fs.openSync(...args)
+  }) as typeof fs.openSync
+  const reader = new SamplesReader(directory, { ...nodeFileSystem, openSync })
+  const readAll = (): SamplesOfSlots => runToEnd(reader.read(listedSlots(directory), NONE))
+  const expect = (parts: unknown, reasons: readonly string[], what: string): void => {
+    const result = readAll()
+    t.strictSame(shown(result), [[0, ...parts as unknown[]]], what)
+    t.strictSame(result.problems.map(({ problem }) => problem.reason), reasons)
+  }
+  writeGeneration(directory, { carried: counter(1), samples: counter(2) })
+  failing = /samples/
+  expect([[1, false], [true]], ['unreadable'], 'never read')
+  failing = /^$/
+  expect([[1, false], [2, true]], [], 'read')
+  writeGeneration(directory, { samples: counter(4) })
+  failing = /carried|samples/
+  expect([[1, false], [2, true]], ['unreadable', 'unreadable'], 'not readable')
+  writeGeneration(directory, { generation: 2, carried: counter(5), samples: counter(6) })
+  for (const name of ['carried', 'samples']) fs.unlinkSync(join(directory, `0.${name}.1`))
+  expect([[1, false], [2, false]], ['unreadable', 'unreadable'], 'the next owner is not readable')
+  failing = /^$/
+  expect([[5, false], [6, true]], [], 'readable again')
+  runToEnd(reader.read([], NONE))
+  failing = /samples/
+  expect([[5, false], [true]], ['unreadable'], 'forgotten with its slot')
 })
 
 t.test('reports a slot whose files are deleted during each attempt', async t => {
