@@ -21,6 +21,8 @@ export interface ServiceScrapeOptions {
   readonly directory: string
   readonly member: Member
   readonly problems: Problems
+  /** @default one by the clock of the process */
+  readonly outage?: Outage | undefined
   /** @default node:fs */
   readonly fs?: FileSystem | undefined
   /** Called with the slots of each scrape. */
@@ -31,11 +33,12 @@ export interface ServiceScrapeOptions {
 export class ServiceScrape {
   readonly #options: ServiceScrapeOptions
   readonly #views: ScrapeViews
-  readonly #outage = new Outage()
+  readonly #outage: Outage
   #hadSlot = false
 
   constructor (options: ServiceScrapeOptions) {
     this.#options = options
+    this.#outage = options.outage ?? new Outage()
     this.#views = new ScrapeViews(options.directory, options.fs)
   }
 

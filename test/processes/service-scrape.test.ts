@@ -6,6 +6,7 @@ import { Registry } from 'prom-client'
 import type { OwnMetrics } from '../../lib/exposition/merger.js'
 import { Scheduler } from '../../lib/exposition/scheduler.js'
 import { Member } from '../../lib/processes/member.js'
+import { Outage } from '../../lib/processes/outage.js'
 import { Problems } from '../../lib/processes/problems.js'
 import { ServiceScrape } from '../../lib/processes/service-scrape.js'
 import { MetricErrors } from '../../lib/registry/metric-errors.js'
@@ -56,10 +57,10 @@ t.test('writes the counts that it has shown before it returns them', async t => 
   t.strictSame(other?.metrics, [], 'it is not registered any more')
   t.equal(member.scraped.latest, Infinity)
   merged?.release()
-  merged?.complete()
+  merged?.complete(true)
   t.ok(member.scraped.latest <= Date.now() + 1)
   rmSync(directory, { recursive: true })
-  other?.complete()
+  other?.complete(true)
   t.strictSame(reported, ['write'])
 })
 
@@ -81,7 +82,7 @@ t.test('leaves out a derived metric whose family is not merged', async t => {
   t.strictSame('values' in total! && [...total.values()], [{ labels: {}, value: 1 }])
 })
 
-t.test('reports problems and conflicts, and goes on alone if it cannot merge', async t => {
+t.test('reports problems and conflicts, and fails if it cannot merge what others may have shown', async t => {
   const { directory, member, scrape, reported } = createScrape(t)
   member.update()
   writeFileSync(join(directory, '3.base.1'), 'forged'.repeat(100))
@@ -98,12 +99,31 @@ t.test('reports problems and conflicts, and goes on alone if it cannot merge', a
     labelNames: [],
     values () { throw new Error('fails') }
   }])
-  t.equal(await scrape.merge(metrics), null)
-  t.strictSame(reported.splice(0), ['read', 'scrape'])
+  await t.rejects(scrape.merge(metrics), /fails/)
+  t.strictSame(reported.splice(0), ['read', 'incomplete'])
   rmSync(directory, { recursive: true })
   writeFileSync(directory, '')
+  await t.rejects(scrape.merge(ownMetrics([])), /no slot/)
+  t.strictSame(reported, ['directory', 'incomplete'])
+})
+
+t.test('a process that has never had a slot goes on alone, and one that cannot read for long, too', async t => {
+  const { directory, member, reported } = createScrape(t)
+  let time = 0
+  const outage = new Outage(() => time)
+  const problems = { report (kind: string) { reported.push(kind) } } as unknown as Problems
+  const scrape = new ServiceScrape({ directory, member, problems, outage, * onSlots () {} })
+  writeFileSync(directory, '')
   t.equal(await scrape.merge(ownMetrics([])), null)
-  t.strictSame(reported, ['directory'])
+  t.strictSame(reported.splice(0), ['directory'])
+  rmSync(directory)
+  t.ok(await scrape.merge(ownMetrics([])))
+  rmSync(directory, { recursive: true })
+  writeFileSync(directory, '')
+  await t.rejects(scrape.merge(ownMetrics([])), /no slot/)
+  time = 5 * 60_000
+  t.equal(await scrape.merge(ownMetrics([])), null)
+  t.strictSame(reported, ['directory', 'incomplete', 'directory', 'scrape'])
 })
 
 t.test('rejects if the scraper has disconnected', async t => {
