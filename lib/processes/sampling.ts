@@ -4,8 +4,11 @@ import { now } from '../util/native-timers.js'
 /** The time between two collections, in milliseconds. */
 const COLLECT_INTERVAL = 10_000
 
-/** How long after a scrape of any process samples are collected, in milliseconds. */
-const MAX_SCRAPE_AGE = 30_000
+/**
+ * How long after a scrape of any process samples are collected, in milliseconds. By default, Prometheus scrapes once a
+ * minute. A scrape that fails must not end the collections.
+ */
+const MAX_SCRAPE_AGE = 150_000
 
 export interface SamplingOptions {
   /**

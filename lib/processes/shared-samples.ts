@@ -115,8 +115,8 @@ export class SharedSamples {
   }
 
   /**
-   * Called in each interval and in each scrape. `lastScrape` is when any process was last scraped, in milliseconds
-   * since 1970. It tries to inherit again if that has failed.
+   * Called in each interval: collects if that is due, and tries to inherit again if that has failed. `lastScrape` is
+   * when any process was last scraped, in milliseconds since 1970.
    */
   update (slot: OwnGeneration, lastScrape: number): void {
     const own = this.#ownSlot

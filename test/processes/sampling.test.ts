@@ -33,13 +33,13 @@ class TestedSampling {
   }
 }
 
-t.test('collects every 10 s, for 30 s after a scrape of any process', async t => {
+t.test('collects every 10 s, for 150 s after a scrape of any process', async t => {
   const tested = new TestedSampling()
   await tested.update(0)
   t.equal(tested.collections, 0, 'no process was scraped')
   const cases: ReadonlyArray<readonly [time: number, lastScrape: number, expected: number]> = [
-    [0, 0, 1], [1, 0, 1], [9999, 0, 1], [10_000, 0, 2], [19_999, 0, 2], [20_000, 0, 3], [30_000, 0, 3],
-    [60_000, 0, 3], [60_000, 30_001, 4], [80_000, 50_000, 4], [80_000, 79_000, 5]
+    [0, 0, 1], [1, 0, 1], [9999, 0, 1], [10_000, 0, 2], [19_999, 0, 2], [20_000, 0, 3], [149_999, 0, 4],
+    [160_000, 0, 4], [160_000, 10_001, 5], [200_000, 50_000, 5], [200_000, 50_001, 6]
   ]
   for (const [time, lastScrape, expected] of cases) {
     tested.time = time
