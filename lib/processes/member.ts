@@ -77,7 +77,7 @@ export class Member {
     })
     this.#membership = new Membership({
       service,
-      owner: { ...describeThread(), isReleased: false, interval, version, address: null },
+      owner: { ...describeThread(), isReleased: false, interval, version },
       families: this.own.families,
       since: performance.timeOrigin,
       fs,

@@ -17,7 +17,7 @@ export class OwnFamilies {
   /** How many metrics of the plugin the registry had at the last update. */
   #joined = 0
 
-  /** `listener` hears of series that the application removes. */
+  /** `listener` is told of series that the application removes. */
   constructor (registry: MetricsRegistry, listener: RemovalListener) {
     this.#registry = registry
     this.#listener = listener

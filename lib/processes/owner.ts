@@ -26,8 +26,6 @@ export interface Owner extends ThreadIdentity {
   readonly interval: number | null
   /** The version of the package that writes the slot. */
   readonly version: string | null
-  /** The address at which the process responds to scrapes. */
-  readonly address: string | null
 }
 
 type Machine = Pick<ThreadIdentity, 'boot' | 'namespace'>

@@ -34,8 +34,7 @@ export function parseOwner (value: unknown): Owner | undefined {
     ...identity,
     isReleased: read['isReleased'] === true,
     interval: integerOf(read['interval'], 1, MAX_ID),
-    version: stringOf(read['version']),
-    address: stringOf(read['address'])
+    version: stringOf(read['version'])
   }
 }
 

@@ -16,7 +16,7 @@ const CONSEQUENCES = {
     "everything several times; scrape only one of them, or set the option 'processes' to false"
 } as const
 
-const CONFLICT = 'values of another version of the application were left out, since they do not fit to the newest'
+const CONFLICT = 'values of another version of the application were left out, since they do not fit the newest'
 
 /** The most conflicts that are known to be counted. */
 const MAX_CONFLICTS = 10_000
