@@ -62,16 +62,16 @@ export function describeProcess (pid: number, system: System = localSystem): Thr
 
 /**
  * Whether a thread may be running, and has not released its slot. It returns false only if the thread has ended for
- * certain: another boot, no such thread, another start time, or a zombie.
+ * certain: no such thread, another start time, or a zombie.
  *
  * Without `/proc` it knows the pid only. Then a process that reuses the pid counts as the thread, and a worker thread
- * counts as running until its process exits. A thread of another pid namespace always counts as running; see
+ * counts as running until its process exits. A thread of another boot or pid namespace always counts as running; see
  * {@link isVisible}.
  */
 export function isAlive (
   identity: ThreadIdentity & Partial<Pick<Owner, 'isReleased'>>, system: System = localSystem
 ): boolean {
-  if (identity.isReleased === true || areDifferent(identity.boot, machineOf(system).boot)) return false
+  if (identity.isReleased === true) return false
   if (!isVisible(identity, system)) return true
   const { pid, thread, started } = identity
   if (thread === null) return hasProcess(pid, system)
@@ -82,9 +82,13 @@ export function isAlive (
   return readStat(`/proc/${pid}/stat`, system) === 'absent' && hasProcess(pid, system)
 }
 
-/** Whether the pid of a thread is one of this process' pid namespace, so that {@link isAlive} can check it. */
-export function isVisible (identity: ThreadIdentity, system: System = localSystem): boolean {
-  return !areDifferent(identity.namespace, machineOf(system).namespace)
+/**
+ * Whether the pid of a thread is one of this process' boot and pid namespace, so that {@link isAlive} can check it. A
+ * thread of another boot may run on another machine, or in another sandbox, with the same directory.
+ */
+export function isVisible ({ boot, namespace }: ThreadIdentity, system: System = localSystem): boolean {
+  const machine = machineOf(system)
+  return !areDifferent(boot, machine.boot) && !areDifferent(namespace, machine.namespace)
 }
 
 /** The boot and the pid namespace of this process. */

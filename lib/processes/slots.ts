@@ -4,19 +4,13 @@ import { errors } from '../errors.js'
 import { runToEnd } from '../util/run-to-end.js'
 import { errorCode } from './error-code.js'
 import { lastWrite } from './last-write.js'
-import { isAlive, isVisible } from './owner.js'
 import type { Owner, ThreadIdentity } from './owner.js'
 import { OwnerDraft, readOwner, removeOwner } from './owner-file.js'
+import { isOwned } from './ownership.js'
 import { highestGeneration, KINDS, MAX_GENERATION, MAX_SLOTS, readNames } from './slot-names.js'
 import type { DirectoryNames, SlotFile, SlotFileKind, SlotFiles } from './slot-names.js'
 import { localSystem } from './system.js'
 import type { System } from './system.js'
-
-/**
- * How long after its last write an owner in another pid namespace counts as running, in milliseconds. Its pid cannot
- * be checked. Owners write once per interval, 1 s by default.
- */
-const MAX_SILENCE = 60_000
 
 /** After this time a temporary file counts as left by a process that was killed, in milliseconds. */
 const MAX_TEMPORARY_AGE = 10 * 60_000
@@ -169,19 +163,11 @@ function describeSlot (
   const known = Object.fromEntries(
     KINDS.map(kind => [kind, files[kind].filter(file => file.generation <= generation)])
   ) as Record<SlotFileKind, SlotFile[]>
-  const isOwned = owner === undefined
-    ? !isOlderThanBoot(join(directory, name), system)
-    : isAlive(owner, system) && (isVisible(owner, system) || hasWritten(directory, known, system))
-  return { slot, generation, owner, isOwned, files: known }
-}
-
-// An invalid owner file does not say which process must have ended. If it is older than the boot, all have.
-function isOlderThanBoot (path: string, system: System): boolean {
-  return lastWrite(path) < system.now() - system.uptime()
-}
-
-function hasWritten (directory: string, { owner, values }: SlotFiles, system: System): boolean {
-  return [...owner, ...values].some(({ name }) => lastWrite(join(directory, name)) >= system.now() - MAX_SILENCE)
+  const ownership = {
+    owner,
+    lastWrite: () => Math.max(...[...known.owner, ...known.values].map(file => lastWrite(join(directory, file.name))))
+  }
+  return { slot, generation, owner, isOwned: isOwned(ownership, system), files: known }
 }
 
 function removeOldTemporaries (directory: string, names: readonly string[], system: System): void {

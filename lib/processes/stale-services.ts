@@ -13,7 +13,8 @@ import type { System } from './system.js'
 
 /**
  * How long after its last write a service counts as running if its processes cannot be checked, in milliseconds: they
- * are in another pid namespace, or the directory does not say which they are.
+ * are in another pid namespace, or of another boot, or the directory does not say which they are. If it has not written
+ * since the boot, it does not run.
  */
 const MAX_SILENCE = 60 * 60_000
 
@@ -58,8 +59,8 @@ function isStale (directory: string, system: System): boolean {
   if (primary !== undefined && isVisible(primary, system) && isAlive(primary, system)) return false
   const slots = listSlots(directory, system)
   if (slots.some(({ isOwned }) => isOwned)) return false
-  const isKnown = primary !== undefined && !isAlive(primary, system)
-  return isKnown || lastWriteOf(directory, slots) < system.now() - MAX_SILENCE
+  if (primary !== undefined && !isAlive(primary, system)) return true
+  return lastWriteOf(directory, slots) < system.now() - Math.min(MAX_SILENCE, system.uptime())
 }
 
 function lastWriteOf (directory: string, slots: readonly Slot[]): number {

@@ -140,21 +140,37 @@ t.test('uses what is valid in a forged owner file', async t => {
     '4.owner.1': JSON.stringify({ ...running(7), boot: 7, namespace: [] }),
     '5.owner.1': JSON.stringify({ ...running(7), thread: -1, started: 6 })
   })
-  t.strictSame(shortList(directory).map(([, , isOwned]) => isOwned), [false, true, false, false, true, true])
+  t.strictSame(shortList(directory).map(([, , isOwned]) => isOwned), [false, true, false, true, true, true])
 })
 
-t.test('an owner in another pid namespace counts as running while it writes', async t => {
-  const other = JSON.stringify(ownerOf({ ...threadOf(404), namespace: 'pid:[2]' }))
-  const directory = t.testdir({ '0.owner.1': other, '0.values.1.1.0': '', '0.values.1.1.1': '' })
-  const isOwned = (): unknown => listSlots(directory, system)[0]?.isOwned
+t.test('an owner in another pid namespace or on another machine counts as running while it writes', async t => {
+  for (const elsewhere of [{ namespace: 'pid:[2]' }, { boot: 'boot-2' }]) {
+    for (const [interval, silence] of [[1000, 1], [null, 1], [5 * MINUTE, 15]] as const) {
+      const other = JSON.stringify(ownerOf({ ...threadOf(404), ...elsewhere }, { interval }))
+      const directory = t.testdir({ '0.owner.1': other, '0.values.1.1.0': '', '0.values.1.1.1': '' })
+      const isOwned = (): unknown => listSlots(directory, system)[0]?.isOwned
+      t.equal(isOwned(), true)
+      setAge(join(directory, '0.owner.1'), (silence + 1) * MINUTE)
+      setAge(join(directory, '0.values.1.1.0'), (silence + 1) * MINUTE)
+      t.equal(isOwned(), true)
+      setAge(join(directory, '0.values.1.1.1'), (silence - 0.5) * MINUTE)
+      t.equal(isOwned(), true)
+      setAge(join(directory, '0.values.1.1.1'), (silence + 1) * MINUTE)
+      t.equal(isOwned(), false)
+      setAge(join(directory, '0.owner.1'), 0)
+      t.equal(isOwned(), true, 'it has just taken the slot')
+    }
+  }
+})
+
+t.test('without the id of the boot, an owner that has not written since it counts as ended', async t => {
+  const owner = JSON.stringify(ownerOf({ ...threadOf(7), thread: null, started: null, boot: null }))
+  const directory = t.testdir({ '0.owner.1': owner, '0.values.1.1.0': '' })
+  const isOwned = (): unknown => listSlots(directory, { ...system, uptime: () => 2 * MINUTE })[0]?.isOwned
+  setAge(join(directory, '0.owner.1'), 3 * MINUTE)
   t.equal(isOwned(), true)
-  setAge(join(directory, '0.owner.1'), 2 * MINUTE)
-  setAge(join(directory, '0.values.1.1.0'), 2 * MINUTE)
-  t.equal(isOwned(), true)
-  setAge(join(directory, '0.values.1.1.1'), 2 * MINUTE)
-  t.equal(isOwned(), false)
-  setAge(join(directory, '0.owner.1'), 0)
-  t.equal(isOwned(), true, 'it has just taken the slot')
+  setAge(join(directory, '0.values.1.1.0'), 3 * MINUTE)
+  t.equal(isOwned(), false, 'another process has its pid')
 })
 
 /** This system, with an action just before each link is created. */

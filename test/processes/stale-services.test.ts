@@ -8,9 +8,9 @@ import type { ThreadIdentity } from '../../lib/processes/owner.js'
 import { removeStaleServices } from '../../lib/processes/stale-services.js'
 import { fakeLinux, hashOf, ownerOf, threadOf } from '../fixtures/processes/fake-system.js'
 
-/** Processes 1 to 3 run. */
-const system = fakeLinux([1, 2, 3])
 const MINUTE = 60_000
+/** Processes 1 to 3 run. The machine was booted 100 minutes ago. */
+const system = fakeLinux([1, 2, 3], { uptime: () => 100 * MINUTE })
 
 const recordOf = (primary: ThreadIdentity): string =>
   JSON.stringify({ primary, application: null, metricPrefix: 'dynoai', url: '/metrics' })
@@ -55,7 +55,8 @@ t.test('removes the directories of services that no longer run, and no others', 
     ['an owner still runs', false, { ...service(ENDED), ...owner(ENDED), '1.owner.3': ownerText(RUNNING) }],
     ['all owners have exited', true, { ...service(ENDED), ...owner(ENDED), '1.base.3': '', other: '' }],
     ['its primary runs, but no owner', false, { ...service(RUNNING), ...owner(ENDED) }, 300],
-    ['the machine was booted since', true, { ...service(previous), ...owner(previous) }],
+    ['the machine was booted since', true, { ...service(previous), ...owner(previous), ...values }, 101],
+    ['it is of another machine, and is used', false, { ...service(previous), ...owner(previous), ...values }],
     ['the machine was booted since, and a process runs', false, { ...service(previous), ...owner(RUNNING) }],
     ['the owner file is invalid', false, { ...service(ENDED), '0.owner.1': '' }],
     ['it has just been created', false, {}],
@@ -73,6 +74,16 @@ t.test('removes the directories of services that no longer run, and no others', 
   t.equal(await removeStaleServices(parent, system), cases.filter(([, isRemoved]) => isRemoved).length)
   for (const [name, isRemoved] of cases) t.equal(existsSync(join(parent, hashOf(name))), !isRemoved, name)
   t.equal(readdirSync(parent).length, cases.filter(([, isRemoved]) => !isRemoved).length)
+})
+
+t.test('removes a directory that was not used since the boot, without waiting for an hour', async t => {
+  const previous = { ...RUNNING, ...OTHER_BOOT }
+  const parent = t.testdir({})
+  createService(parent, hashOf('a'), {
+    files: { service: recordOf(previous), '0.owner.1': ownerText(previous) }, age: 5 * MINUTE
+  })
+  t.equal(await removeStaleServices(parent, { ...system, uptime: () => 6 * MINUTE }), 0)
+  t.equal(await removeStaleServices(parent, { ...system, uptime: () => 4 * MINUTE }), 1)
 })
 
 t.test('leaves everything that is not a private directory of a service', async t => {
