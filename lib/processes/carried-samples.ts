@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Row } from '../exposition/format.js'
 import { encodeSamples } from './encode-samples.js'
 import { carriedFileName, outdatedSamples } from './file-names.js'
-import { FileProblem } from './file-problem.js'
+import { FileProblem, isTemporary } from './file-problem.js'
 import { tryUnlink } from './file-system.js'
 import type { FileSystem } from './file-system.js'
 import { mergeSamples } from './merge-samples.js'
@@ -32,7 +32,7 @@ export interface CarryOptions {
  * Writes the sums of the samples that the owners of a slot before have collected. From then on, readers read the files
  * of this generation, and those of lower ones are deleted. Every generation has this file, also one without sums. Does
  * nothing if it exists. Returns why counts are missing.
- * @throws an error of the operating system
+ * @throws FileProblem if a file cannot be read at present, before it changes anything; an error of the operating system
  */
 export function * carrySamples (options: CarryOptions): Generator<void, readonly FileProblem[]> {
   const { fs, directory, slot, generation, isRuntime } = options
@@ -45,6 +45,8 @@ export function * carrySamples (options: CarryOptions): Generator<void, readonly
   const slots = read.slots.map(({ parts }) => ({ slot, parts: [...parts].reverse() }))
   const { families } = yield * mergeSamples(slots, isRuntime)
   const problems = read.problems.map(({ problem }) => problem)
+  const temporary = problems.find(isTemporary)
+  if (temporary !== undefined) throw temporary
   const carried: DatedFamily[] = []
   for (const family of families.values()) carried.push({ ...family, rows: yield * lastUsedRows(family, problems) })
   const encoded = yield * encodeSamples(carried)

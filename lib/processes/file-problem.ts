@@ -24,6 +24,11 @@ export class FileProblem extends Error {
   }
 }
 
+/** Whether a later attempt to read the file may succeed, so that its content must not be given up. */
+export function isTemporary ({ reason }: FileProblem): boolean {
+  return reason === 'busy' || reason === 'missing' || reason === 'unreadable'
+}
+
 /**
  * An error as a problem with a file.
  * @throws an error that is neither a problem with a file nor an error of the operating system: it is a bug

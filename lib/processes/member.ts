@@ -81,7 +81,7 @@ export class Member {
       families: this.own.families,
       since: performance.timeOrigin,
       fs,
-      onSlot: slot => { this.samples.inherit(slot) },
+      inheritSamples: slot => this.samples.inherit(slot),
       onProblem: problem => { problems.report('read', problem) }
     })
   }

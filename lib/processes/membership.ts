@@ -1,5 +1,6 @@
 import type { Family } from '../series/family.js'
 import { errorCode } from './error-code.js'
+import { isTemporary } from './file-problem.js'
 import type { FileProblem } from './file-problem.js'
 import type { FileSystem } from './file-system.js'
 import { readInherited } from './inheritance.js'
@@ -21,8 +22,11 @@ export interface MembershipOptions {
   readonly families: readonly Family[]
   /** When this process started, in milliseconds since 1970. */
   readonly since: number
-  /** Called after a slot was taken, before the first write to it. */
-  readonly onSlot: (slot: OwnedSlot) => void
+  /**
+   * Inherits the counts of a slot that are not in the store. Called after a slot was taken, before the first write to
+   * it. Returns false if they cannot be read at present.
+   */
+  readonly inheritSamples: (slot: OwnedSlot) => boolean
   /** @default node:fs */
   readonly fs?: FileSystem | undefined
   /** @default this system */
@@ -36,6 +40,8 @@ export class Membership {
   readonly #options: MembershipOptions
   #slot: OwnedSlot | null = null
   #writer: SlotWriter | null = null
+  /** Slots that this process has taken, but does not use, since their counts cannot be read at present. */
+  #unused: OwnedSlot[] = []
 
   constructor (options: MembershipOptions) {
     this.#options = options
@@ -46,29 +52,36 @@ export class Membership {
     return this.#slot
   }
 
+  /** Whether this process still has its slot. */
+  get hasSlot (): boolean {
+    return this.#slot !== null && ownsSlot(this.#options.service.directory, this.#slot)
+  }
+
   get writer (): SlotWriter | null {
     return this.#writer
   }
 
   /**
    * Takes a slot, and inherits its counts, if this process has none. It may have lost its slot, for example with the
-   * directory.
+   * directory. It leaves a slot whose counts cannot be read at present, for example without free descriptors: a write
+   * to it would delete them.
    * @throws DYNOAI_METRICS_ERR_DIRECTORY, or an error of the operating system
    */
   ensureSlot (): void {
-    const { service: { directory } } = this.#options
-    if (this.#slot !== null && ownsSlot(directory, this.#slot)) return
+    this.#releaseUnused()
+    if (this.hasSlot) return
     this.#writer?.close()
     this.#writer = null
     this.#slot = null
-    const slot = this.#take()
-    const { families, since, fs, onSlot, onProblem } = this.#options
-    const { inherited, problems } = readInherited({ directory, slot: slot.slot, fs })
-    for (const problem of problems) onProblem(problem)
-    this.#slot = slot
-    const { slot: number, generation } = slot
-    this.#writer = new SlotWriter({ directory, slot: number, generation, since, families, inherited, fs })
-    onSlot(slot)
+    try {
+      while (this.#slot === null) {
+        const slot = this.#take()
+        if (this.#inherit(slot)) this.#slot = slot
+        else this.#unused.push(slot)
+      }
+    } finally {
+      this.#releaseUnused()
+    }
   }
 
   /**
@@ -76,11 +89,37 @@ export class Membership {
    * @throws an error of the operating system
    */
   release (): void {
+    this.#releaseUnused()
     this.#writer?.close()
     this.#writer = null
     const slot = this.#slot
     this.#slot = null
     if (slot !== null) releaseSlot(this.#options.service.directory, slot)
+  }
+
+  /** Returns false if the counts cannot be read at present. */
+  #inherit (slot: OwnedSlot): boolean {
+    const { service: { directory }, families, since, fs, inheritSamples, onProblem } = this.#options
+    const { slot: number, generation } = slot
+    const { inherited, problems } = readInherited({ directory, slot: number, fs })
+    for (const problem of problems) onProblem(problem)
+    if (problems.some(isTemporary) || !inheritSamples(slot)) return false
+    this.#writer = new SlotWriter({ directory, slot: number, generation, since, families, inherited, fs })
+    return true
+  }
+
+  #releaseUnused (): void {
+    this.#unused = this.#unused.filter(slot => !this.#isReleased(slot))
+  }
+
+  #isReleased (slot: OwnedSlot): boolean {
+    const { service: { directory }, system } = this.#options
+    try {
+      releaseSlot(directory, slot, system)
+      return true
+    } catch {
+      return false // at present, for example without free descriptors
+    }
   }
 
   #take (attempts = ATTEMPTS): OwnedSlot {

@@ -7,6 +7,7 @@ import { carrySamples } from './carried-samples.js'
 import { CollectedSamples } from './collected-samples.js'
 import { encodeSamples } from './encode-samples.js'
 import { samplesFileName } from './file-names.js'
+import { FileProblem } from './file-problem.js'
 import { nodeFileSystem } from './file-system.js'
 import type { FileSystem } from './file-system.js'
 import { mergeSamples } from './merge-samples.js'
@@ -101,8 +102,11 @@ export class SharedSamples {
     return [...merged.families.values()]
   }
 
-  /** Inherits the sums of the owners of a slot before. Called after this process has taken the slot. */
-  inherit ({ slot, generation }: OwnGeneration): void {
+  /**
+   * Inherits the sums of the owners of a slot before. Called after this process has taken the slot. Returns false if
+   * they cannot be read at present. If they can be read, but not be written, `update` tries again.
+   */
+  inherit ({ slot, generation }: OwnGeneration): boolean {
     this.#ownSlot = null
     const { onError, onProblem = ignore } = this.#options
     try {
@@ -110,8 +114,13 @@ export class SharedSamples {
       for (const problem of problems) onProblem({ slot, problem })
       this.#ownSlot = { slot, generation }
     } catch (err) {
+      if (err instanceof FileProblem) {
+        onProblem({ slot, problem: err })
+        return false
+      }
       onError(err)
     }
+    return true
   }
 
   /**

@@ -71,11 +71,12 @@ export function takeSlot (directory: string, owner: Owner, system: System = loca
 
 /**
  * Makes a slot free while its owner still runs. The next owner inherits it. The files of the slot stay, so its counts
- * remain. A new generation says so, since an owner file never changes.
+ * remain. A new generation says so, since an owner file never changes. Does nothing if the slot is not owned any more:
+ * another process may own one of this number, in a new directory.
  */
-export function releaseSlot (
-  directory: string, { slot, generation, owner }: OwnedSlot, system: System = localSystem
-): void {
+export function releaseSlot (directory: string, owned: OwnedSlot, system: System = localSystem): void {
+  if (!ownsSlot(directory, owned)) return
+  const { slot, generation, owner } = owned
   const draft = new OwnerDraft(directory, { ...owner, isReleased: true }, system)
   try {
     takeGeneration(directory, { slot, generation: generation + 1, previous: generation }, draft)

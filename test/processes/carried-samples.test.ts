@@ -2,6 +2,7 @@ import * as fs from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { carrySamples } from '../../lib/processes/carried-samples.js'
+import { FileProblem } from '../../lib/processes/file-problem.js'
 import { nodeFileSystem } from '../../lib/processes/file-system.js'
 import type { FileSystem } from '../../lib/processes/file-system.js'
 import { readSamplesFile } from '../../lib/processes/samples-file.js'
@@ -70,7 +71,20 @@ t.test('does nothing once the sums of the generation are written', async t => {
   t.strictSame(carried(directory, 2), { 'c_total{user=a}': 1 })
 })
 
-t.test('reports what cannot be read, and carries the rest', async t => {
+t.test('changes nothing while a file cannot be read', async t => {
+  const directory = t.testdir()
+  writeGeneration(directory, { carried: [counter({ a: 1 })], samples: [counter({ a: 10 })] })
+  const openSync: FileSystem['openSync'] = (path, ...args) => {
+    if (String(path).endsWith('0.samples.1')) throw Object.assign(new Error('EMFILE'), { code: 'EMFILE' })
+    return nodeFileSystem.openSync(path, ...args)
+  }
+  t.throws(() => carry(directory, 2, { ...nodeFileSystem, openSync }), new FileProblem('unreadable', 'EMFILE'))
+  t.strictSame(fs.readdirSync(directory), ['0.carried.1', '0.samples.1'])
+  t.strictSame(carry(directory, 2), [])
+  t.strictSame(carried(directory, 2), { 'c_total{user=a}': 11 })
+})
+
+t.test('reports what is wrong, and carries the rest', async t => {
   const directory = t.testdir()
   writeGeneration(directory, { carried: [counter({ a: 1 })] })
   fs.writeFileSync(join(directory, '0.samples.1'), 'x\n')

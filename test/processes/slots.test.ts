@@ -69,6 +69,17 @@ t.test('releases a slot, which the next owner inherits', async t => {
   t.strictSame(shortList(directory), [[0, 4, true]])
 })
 
+t.test('releases no slot of another process in a new directory', async t => {
+  const directory = t.testdir({})
+  const slot = takeSlot(directory, running(1), system)
+  rmSync(join(directory, '0.owner.1'))
+  const other = takeSlot(directory, running(2), system)
+  t.match(other, { slot: 0, generation: 1 })
+  releaseSlot(directory, slot, system)
+  t.ok(ownsSlot(directory, other))
+  t.strictSame(shortList(directory), [[0, 1, true]])
+})
+
 t.test('notices that a slot no longer belongs to its owner', async t => {
   const directory = t.testdir({})
   const slot = takeSlot(directory, running(1), system)
