@@ -76,6 +76,12 @@ export function outdatedSamples (names: readonly string[], slot: number, generat
     (file.kind === 'samples' || file.kind === 'carried') && file.generation < generation))
 }
 
+/** The files of a slot that say where owners before have answered scrapes. */
+export function outdatedPorts (names: readonly string[], slot: number, generation: number): string[] {
+  return names.filter(name => fileOf(completeSlotName(name), slot).some(file =>
+    file.kind === 'port' && file.generation < generation))
+}
+
 /** What a name says, if it is that of a file of this slot; otherwise nothing. */
 function fileOf (name: string, slot: number): readonly SlotFileName[] {
   const file = parseSlotFileName(name)

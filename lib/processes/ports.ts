@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { portFileName } from './file-names.js'
+import { outdatedPorts, portFileName } from './file-names.js'
 import { nodeFileSystem, tryUnlink } from './file-system.js'
 import type { Problems } from './problems.js'
 import { replaceFile } from './replace-file.js'
-import { highestGeneration, readNames } from './slot-names.js'
+import { highestGeneration } from './slot-names.js'
 import type { OwnedSlot, Slot } from './slots.js'
 import { readSmallFile } from './small-file.js'
 import { temporarySlotName } from './temporary-name.js'
@@ -39,11 +39,18 @@ export class Ports {
   announce ({ slot, generation }: OwnedSlot): void {
     const address = this.#options.address()
     const name = portFileName(slot, generation)
-    if (address === null || (address === this.#address && name === this.#name)) return
-    this.#write(name, address)
-    this.#address = address
+    if (name !== this.#name) this.#deleteOutdated(slot, generation)
+    if (address !== null && (address !== this.#address || name !== this.#name)) {
+      this.#write(name, address)
+      this.#address = address
+    }
     this.#name = name
-    this.#deleteOutdated(slot, generation)
+  }
+
+  /** Says no more where this process answers. */
+  close (): void {
+    if (this.#address !== null) tryUnlink(nodeFileSystem, this.#path(this.#name))
+    this.#address = null
   }
 
   /** Reports each other running process that answers at another port. */
@@ -78,9 +85,8 @@ export class Ports {
   }
 
   #deleteOutdated (slot: number, generation: number): void {
-    for (const file of readNames(this.#options.directory).slots.get(slot)?.port ?? []) {
-      if (file.generation < generation) tryUnlink(nodeFileSystem, this.#path(file.name))
-    }
+    const outdated = outdatedPorts(nodeFileSystem.readdirSync(this.#options.directory), slot, generation)
+    for (const name of outdated) tryUnlink(nodeFileSystem, this.#path(name))
   }
 
   #path (name: string): string {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { Ports } from '../../lib/processes/ports.js'
@@ -92,6 +92,22 @@ t.test('writes the address once for each generation, and deletes those of lower 
   member!.address = '127.0.0.1:5'
   ports.announce(later)
   t.equal(readFileSync(join(directory, '0.port.3'), 'utf8'), '127.0.0.1:5')
+})
+
+t.test('deletes what owners before have left, also without an address, and its own file at the end', async t => {
+  const left = { '0.port.1': '127.0.0.1:9', '0.port.1.tmp': '', '0.port.2.tmp': '', '1.port.1': '127.0.0.1:9' }
+  const directory = t.testdir(left)
+  const [member] = createMembers(directory, [null])
+  const { ports, slot } = member!
+  const ports3 = (): void => { ports.announce({ ...slot, generation: 3 }) }
+  ports3()
+  t.strictSame(readdirSync(directory).sort(), ['0.owner.1', '1.port.1'])
+  ports.close()
+  member!.address = '127.0.0.1:1'
+  ports3()
+  t.strictSame(readdirSync(directory).sort(), ['0.owner.1', '0.port.3', '1.port.1'])
+  ports.close()
+  t.strictSame(readdirSync(directory).sort(), ['0.owner.1', '1.port.1'])
 })
 
 t.test('reads a file again that it could not read', async t => {
