@@ -76,8 +76,9 @@ function measure ({ fastify, options, registry, metricErrors, instanceMetrics, s
   })
   const endpoint = options.endpoint ? new Endpoint({ fastify, exposition, options, endpoint: options.endpoint }) : null
   const address = (): string | null => endpoint && endpoint.answersAt
-  const processes = service && new Processes({ service, options, registry, metricErrors, exposition, address })
   const requests = new Requests({ options, metricErrors, analyses: instanceMetrics.analyses })
+  const isBusy = (): boolean => requests.areInProgress
+  const processes = service && new Processes({ service, options, registry, metricErrors, exposition, address, isBusy })
 
   join(registry, [
     ...(options.runtimeMetrics ? runtimeMetrics(registry, options.runtimeMetrics) : []),
@@ -94,9 +95,8 @@ function measure ({ fastify, options, registry, metricErrors, instanceMetrics, s
   const hasRequestHooks = options.requests.enabled || options.dynoai || onArrival !== null
   const recordException = hasRequestHooks ? requests.addHooks(fastify, { onArrival, endpoint }) : () => {}
   // Before the hooks of the endpoint: Fastify calls `onClose` hooks in reverse order, so the endpoint closes first.
-  if (processes) fastify.addHook('onClose', async () => { processes.close() })
+  processes?.shareWith(fastify)
   endpoint?.serve({ hasRequestHooks })
-  processes?.start()
   return { endpoint, recordException, registry }
 }
 

@@ -3,6 +3,7 @@ import { isSharedView } from '../registry/shared-collection.js'
 import type { UncheckedLabels } from '../series/label-value.js'
 import type { RegistryMetric } from '../types/index.js'
 import { onNextTurn } from '../util/native-timers.js'
+import { unref } from '../util/unref.js'
 import { callGet } from './call-get.js'
 import type { GetResult } from './call-get.js'
 import { checkFamily } from './check-family.js'
@@ -20,6 +21,8 @@ export interface ScrapePass {
   readonly scheduler: Scheduler
   /** Aborted when the metrics are not needed any more. */
   readonly signal: AbortSignal
+  /** Whether the process may exit while it waits for a metric. @default false */
+  readonly isBackground?: boolean | undefined
 }
 
 /** The settings of one pass for collecting. */
@@ -49,7 +52,7 @@ export class Collectors {
    * metric that failed or took too long. Rejects as soon as the signal is aborted, even while a metric is running.
    */
   async collect (collectors: readonly NamedCollector[], pass: CollectingPass): Promise<Array<CollectedFamily | null>> {
-    const { scheduler, signal } = pass
+    const { scheduler, signal, isBackground = false } = pass
     let onAbort: (() => void) | undefined
     const aborted = new Promise<never>((_resolve, reject) => {
       onAbort = () => { reject(signal.reason) }
@@ -58,6 +61,7 @@ export class Collectors {
     aborted.catch(() => {}) // it may reject before `Promise.race` below handles it
     // Keeps the process running while it waits for a metric, also for one whose `get()` is called late.
     const keepAlive = setInterval(() => {}, this.#timeout)
+    if (isBackground) unref(keepAlive)
     try {
       const families: Array<Promise<CollectedFamily | null>> = []
       const shared = this.#startShared(collectors)

@@ -24,6 +24,14 @@ import type { TimeSource } from './scheduler.js'
 
 export type { ReadableRegistry }
 
+/** Which metrics of a registry are read. */
+interface Selection {
+  /** `null` for all names. */
+  readonly names: readonly string[] | null
+  /** Whether a metric may be collected at all, also to fill others. @default all */
+  readonly isCollected?: ((metric: RegisteredMetric) => boolean) | undefined
+}
+
 /** Which metrics one scrape collects, and how. */
 interface CollectOptions extends CollectingPass {
   readonly registered: readonly RegisteredMetric[]
@@ -79,7 +87,7 @@ export class Exposition {
     const startedAt = now() // differs from `start` only in a test with a fake clock
     const pass: ScrapePass = { scheduler: new Scheduler(this.#time), signal: sink.signal }
     const chunks = new Chunks(sink, pass.scheduler)
-    const contents = await this.#read(names, pass)
+    const contents = await this.#read({ names }, pass)
     const { exposed: own, owners: usedNames, defaultLabels } = contents
     const run: EncodingRun = { encoder, chunks, usedNames, defaultLabels, ...pass }
     const merged = await this.#merge(contents, { startedAt, ...pass })
@@ -95,9 +103,11 @@ export class Exposition {
     }
   }
 
-  /** Collects all metrics now, to be merged with those of other processes later. */
-  async collect (pass: ScrapePass): Promise<CollectedMetrics> {
-    const { exposed: metrics, defaultLabels } = await this.#read(null, pass)
+  /**
+   * Collects all metrics now, or those that `isCollected` selects, to be merged with those of other processes later.
+   */
+  async collect (pass: ScrapePass, isCollected?: (metric: RegisteredMetric) => boolean): Promise<CollectedMetrics> {
+    const { exposed: metrics, defaultLabels } = await this.#read({ names: null, isCollected }, pass)
     return { metrics, defaultLabels }
   }
 
@@ -109,8 +119,9 @@ export class Exposition {
     return await this.merger.merge({ metrics, registeredNames, defaultLabels, ...pass })
   }
 
-  async #read (names: readonly string[] | null, pass: ScrapePass): Promise<Contents> {
-    const { metrics: registered, owners } = readRegistry(this.#registry, this.#onError)
+  async #read ({ names, isCollected = () => true }: Selection, pass: ScrapePass): Promise<Contents> {
+    const { metrics, owners } = readRegistry(this.#registry, this.#onError)
+    const registered = metrics.filter(isCollected)
     const requested = filterByName(registered, names)
     const defaultLabels = this.#readDefaultLabels()
     const families = await this.#collect({ registered, requested, defaultLabels, ...pass })

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import type { CollectedFamily } from '../exposition/check-family.js'
 import type { ScrapePass } from '../exposition/collectors.js'
 import type { CollectedMetrics } from '../exposition/merger.js'
 import { Scheduler } from '../exposition/scheduler.js'
@@ -28,6 +29,8 @@ export interface MemberOptions {
   readonly isRuntime: (name: string) => boolean
   /** Collects the metrics of this process. */
   readonly collect: (pass: ScrapePass) => Promise<CollectedMetrics>
+  /** Collects its counters, histograms and summaries. */
+  readonly collectSums: (pass: ScrapePass) => Promise<CollectedMetrics>
   readonly problems: Problems
   /** Where this process answers scrapes, as `host:port` or the path of a socket; `null` as long as it does not. */
   readonly address: () => string | null
@@ -47,7 +50,7 @@ export class Member {
   readonly #membership: Membership
   readonly #writeTimes = new WriteTimes()
   readonly #problems: Problems
-  #isClosed = false
+  #isClosing = false
 
   constructor (options: MemberOptions) {
     const { service, interval, registry, problems, fs } = options
@@ -65,10 +68,8 @@ export class Member {
     this.samples = new SharedSamples({
       directory,
       isRuntime: options.isRuntime,
-      collect: async signal => {
-        const pass = { scheduler: new Scheduler(), signal }
-        return await runInSlices(ownSamples(await options.collect(pass)), pass)
-      },
+      collect: async signal => await collectOwn(options.collect, { signal, isBackground: true }),
+      collectSums: async signal => await collectOwn(options.collectSums, { signal }),
       onError: err => { problems.report('write', err) },
       onProblem: ({ problem }) => { problems.report('read', problem) },
       onConflict: conflict => { problems.reportConflict(conflict) },
@@ -88,7 +89,7 @@ export class Member {
 
   /** The slot of this process, which takes one if it has none; `null` if that fails. */
   findSlot (): OwnedSlot | null {
-    if (this.#isClosed) return null
+    if (this.#isClosing) return null
     try {
       this.#membership.ensureSlot()
     } catch (err) {
@@ -112,7 +113,6 @@ export class Member {
 
   /** Writes the counts. */
   write (): void {
-    if (this.#isClosed) return
     this.#attempt(() => {
       const time = { date: localSystem.now(), time: performance.now() }
       this.own.update()
@@ -126,12 +126,26 @@ export class Member {
     if (this.#membership.writer?.isBaseOutdated === true) this.write()
   }
 
+  /** Writes the counts if the slot is still that of this process: another one may have its number. */
+  writeOwned (): void {
+    if (this.#membership.hasSlot) this.write()
+  }
+
+  /** Writes all counts, and answers for no other process any more. What is counted later can still be written. */
+  async close (): Promise<void> {
+    this.#isClosing = true
+    await this.samples.collectLast()
+    this.writeOwned()
+    this.ports.close()
+  }
+
   /** Writes the last counts, and makes the slot free. */
-  close (): void {
-    this.write()
-    this.#isClosed = true
+  end (): void {
+    this.#isClosing = true
+    this.writeOwned()
     this.samples.close()
     this.own.close()
+    this.ports.close()
     this.#attempt(() => { this.#membership.release() })
   }
 
@@ -142,4 +156,11 @@ export class Member {
       this.#problems.report('write', err)
     }
   }
+}
+
+async function collectOwn (
+  collect: MemberOptions['collect'], pass: Pick<ScrapePass, 'signal' | 'isBackground'>
+): Promise<CollectedFamily[]> {
+  const scheduler = new Scheduler()
+  return await runInSlices(ownSamples(await collect({ ...pass, scheduler })), { ...pass, scheduler })
 }

@@ -1,5 +1,5 @@
-import cluster from 'node:cluster'
 import { dirname } from 'node:path'
+import type { FastifyInstance } from 'fastify'
 import type { Exposition } from '../exposition/exposition.js'
 import type { MergedMetrics, Merger, OwnMetrics } from '../exposition/merger.js'
 import type { ResolvedOptions } from '../options/options.js'
@@ -8,13 +8,12 @@ import { registryMetric } from '../registry/plugin-metric.js'
 import type { NamedMetric } from '../registry/plugin-metric.js'
 import { isRuntimeMetric } from '../registry/runtime.js'
 import { ignoreRejection } from '../util/ignore-rejection.js'
-import { repeat, stopRepeating } from '../util/native-timers.js'
-import { onExit } from '../util/on-exit.js'
-import { checkUnclaimed, claim } from './claimed-directories.js'
+import { checkUnclaimed } from './claimed-directories.js'
 import { Member } from './member.js'
 import type { MemberOptions } from './member.js'
 import { Problems } from './problems.js'
 import { ServiceScrape } from './service-scrape.js'
+import { Sharing } from './sharing.js'
 import type { OwnedSlot, Slot } from './slots.js'
 import { removeStaleServices } from './stale-services.js'
 import { localSystem } from './system.js'
@@ -26,6 +25,8 @@ export interface ProcessesOptions extends Pick<MemberOptions, 'service' | 'regis
   /** Exposes the metrics of this process, and then of all. */
   readonly exposition: Exposition
   readonly metricErrors: MetricErrors
+  /** Whether requests are in progress, which are counted when they end. */
+  readonly isBusy: () => boolean
 }
 
 /**
@@ -38,10 +39,9 @@ export class Processes implements Merger {
   readonly #settings: ProcessesOptions
   readonly #problems: Problems
   readonly #member: Member
+  readonly #sharing: Sharing
   readonly #scrape: ServiceScrape
   #states: WorkerStates = ALONE
-  /** What ends the sharing. */
-  #cleanups: ReadonlyArray<() => void> = []
 
   /**
    * Does not use the directory yet.
@@ -52,45 +52,36 @@ export class Processes implements Merger {
     const { namePrefix, processes: { interval }, runtimeMetrics } = settings.options
     checkUnclaimed(directory)
     const problems = new Problems(metricErrors)
+    const isRuntime = (name: string): boolean => isRuntimeMetric(name, runtimeMetrics || {})
     const member = new Member({
       ...settings,
       problems,
       interval,
-      isRuntime: name => isRuntimeMetric(name, runtimeMetrics || {}),
-      collect: async pass => await exposition.collect(pass)
+      isRuntime,
+      collect: async pass => await exposition.collect(pass),
+      // What a gauge reads may be closed already. Its value ends with this process.
+      collectSums: async pass =>
+        await exposition.collect(pass, ({ name, type }) => type !== 'gauge' && !isRuntime(name))
     })
     this.#settings = settings
     this.#problems = problems
     this.#member = member
+    this.#sharing = new Sharing({ directory, interval, member, isBusy: settings.isBusy })
     this.#scrape = new ServiceScrape({
       directory, member, problems, fs, onSlots: (slots, own) => this.#countStates(slots, own)
     })
     this.metrics = [registryMetric(workersMetric(namePrefix, () => this.#states))]
   }
 
-  /** Begins to share. All metrics of this process must be in the registry. */
-  start (): void {
-    const { service: { directory, isDefault }, options, exposition } = this.#settings
-    const update = (): void => { this.#member.update() }
-    const write = (): void => { this.#member.write() }
-    const timer = repeat(update, options.processes.interval)
-    const { worker } = cluster
-    worker?.on('disconnect', write)
-    this.#cleanups = [
-      claim(directory),
-      onExit(write),
-      () => { stopRepeating(timer) },
-      () => { worker?.off('disconnect', write) }
-    ]
-    update()
+  /**
+   * Begins to share, until the application is closed. All metrics of this process must be in the registry.
+   * @throws DYNOAI_METRICS_ERR_OPTION if another plugin instance of this process uses the directory
+   */
+  shareWith (fastify: FastifyInstance): void {
+    const { service: { directory, isDefault }, exposition } = this.#settings
+    this.#sharing.shareWith(fastify)
     exposition.merger = this
     if (isDefault && this.#member.findSlot() !== null) ignoreRejection(this.#removeStaleServices(dirname(directory)))
-  }
-
-  /** Writes the last counts, and ends the sharing. */
-  close (): void {
-    for (const cleanUp of this.#cleanups) cleanUp()
-    this.#member.close()
   }
 
   async merge (own: OwnMetrics): Promise<MergedMetrics | null> {

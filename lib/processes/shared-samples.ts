@@ -29,6 +29,8 @@ export interface SharedSamplesOptions {
   readonly isRuntime: (name: string) => boolean
   /** Collects the samples of this process. Concurrent calls and scrapes share each call of a metric. */
   readonly collect: (signal: AbortSignal) => Promise<CollectedFamily[]>
+  /** Collects the counters, histograms and summaries of this process for the last time. */
+  readonly collectSums: (signal: AbortSignal) => Promise<CollectedFamily[]>
   /** Called for samples that cannot be written. */
   readonly onError: (err: unknown) => void
   /** Called in each merge for a file that cannot be used, and for sums that a slot does not inherit. @default none */
@@ -76,7 +78,8 @@ export class SharedSamples {
     this.#fs = fs
     this.#collected = new CollectedSamples(since)
     this.#reader = new SamplesReader(directory, fs)
-    this.#sampling = new Sampling({ collect: async signal => { await this.#collect(signal) }, onError })
+    const collect = async (signal: AbortSignal): Promise<void> => { await this.#collect(options.collect, signal) }
+    this.#sampling = new Sampling({ collect, onError })
   }
 
   /**
@@ -133,15 +136,25 @@ export class SharedSamples {
     this.#sampling.update(lastScrape)
   }
 
-  /** Ends a collection that is in progress. */
+  /** Writes the last sums, and collects no more. It takes as long as the timeout of the collectors at most. */
+  async collectLast (): Promise<void> {
+    this.#sampling.close()
+    try {
+      await this.#collect(this.#options.collectSums, new AbortController().signal)
+    } catch (err) {
+      this.#options.onError(err)
+    }
+  }
+
+  /** Writes no more. */
   close (): void {
     this.#isClosed = true
     this.#sampling.close()
   }
 
-  async #collect (signal: AbortSignal): Promise<void> {
+  async #collect (collect: SharedSamplesOptions['collect'], signal: AbortSignal): Promise<void> {
     const startedAt = now()
-    this.#collected.updateAll(await this.#options.collect(signal), startedAt)
+    this.#collected.updateAll(await collect(signal), startedAt)
     await runInSlices(this.#write(), { scheduler: new Scheduler(), signal })
   }
 

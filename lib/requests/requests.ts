@@ -46,6 +46,11 @@ export class Requests {
     this.metrics = options.requests.enabled ? this.#metrics.metrics : []
   }
 
+  /** Whether requests are in progress that are counted when they end. */
+  get areInProgress (): boolean {
+    return this.#metrics.inFlight[0]! > 0 // it has one number
+  }
+
   /** Adds the hooks, and returns the function that records an exception that they do not see. */
   addHooks (fastify: FastifyInstance, { onArrival, endpoint }: RequestListeners): RecordException {
     const { requests: options, maxSeries } = this.#options

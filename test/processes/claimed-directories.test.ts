@@ -1,18 +1,38 @@
 import t from 'tap'
-import { checkUnclaimed, claim } from '../../lib/processes/claimed-directories.js'
+import {
+  checkUnclaimed, claimDirectory, conflictError, unclaimDirectory
+} from '../../lib/processes/claimed-directories.js'
+
+function createClaim (isYielding: boolean) {
+  return { isYielding, ends: 0, end () { this.ends++ } }
+}
 
 t.test('a directory belongs to one plugin instance at a time, of all copies of the package', async t => {
   const path = import.meta.resolve('../../lib/processes/claimed-directories.js')
   const copy = await t.mockImport<typeof import('../../lib/processes/claimed-directories.js')>(path)
   const directory = t.testdirName
-  const release = claim(directory)
-  const error = {
-    code: 'DYNOAI_METRICS_ERR_OPTION', message: '\'processes\' must be false, or another directory'
-  }
-  t.throws(() => { checkUnclaimed(directory) }, { code: error.code })
-  t.throws(() => { claim(directory) }, { message: new RegExp(error.message) })
-  t.throws(() => { copy.checkUnclaimed(directory) }, { code: error.code })
+  const claim = createClaim(false)
+  claimDirectory(directory, claim)
+  const error = conflictError(directory)
+  t.match(error, { code: 'DYNOAI_METRICS_ERR_OPTION', message: /'processes' must be false, or another directory/ })
+  t.throws(() => { checkUnclaimed(directory) }, error)
+  t.throws(() => { claimDirectory(directory, createClaim(false)) }, error)
+  t.throws(() => { copy.checkUnclaimed(directory) }, error)
   checkUnclaimed(`${directory}-2`)
-  release()
-  claim(directory)()
+  unclaimDirectory(directory, claim)
+  t.equal(claim.ends, 0)
+  checkUnclaimed(directory)
+})
+
+t.test('an instance that yields ends when another one claims its directory', async t => {
+  const directory = t.testdirName
+  const [first, second] = [createClaim(true), createClaim(true)]
+  claimDirectory(directory, first)
+  checkUnclaimed(directory)
+  claimDirectory(directory, second)
+  t.strictSame([first.ends, second.ends], [1, 0])
+  unclaimDirectory(directory, first)
+  second.isYielding = false
+  t.throws(() => { checkUnclaimed(directory) }, conflictError(directory))
+  unclaimDirectory(directory, second)
 })

@@ -7,12 +7,14 @@ import type { Test } from 'tap'
 import { Member } from '../../lib/processes/member.js'
 import type { MemberOptions } from '../../lib/processes/member.js'
 import { Problems } from '../../lib/processes/problems.js'
+import { listSlots } from '../../lib/processes/slots.js'
 import { familyMetric } from '../../lib/registry/family-metric.js'
 import { join as joinMetrics } from '../../lib/registry/join.js'
 import { MetricErrors } from '../../lib/registry/metric-errors.js'
 import type { CounterFamily } from '../../lib/series/counter-family.js'
 import { FaultyFileSystem } from '../fixtures/processes/fault.js'
 import { createFolder } from '../fixtures/processes/folder.js'
+import { byUser, datedFamily } from '../fixtures/processes/sampled-families.js'
 import { createCounter, increase, mergeSlots } from '../fixtures/processes/slots.js'
 
 interface Setup {
@@ -38,11 +40,12 @@ function createMember (t: Test, options: Partial<MemberOptions> = {}): Setup {
     registry,
     isRuntime: () => false,
     collect: async () => ({ metrics: [], defaultLabels: {} }),
+    collectSums: async () => ({ metrics: [], defaultLabels: {} }),
     problems,
     address: () => null,
     ...options
   })
-  t.teardown(() => { member.close() })
+  t.teardown(() => { member.end() })
   return { member, family, directory, reported }
 }
 
@@ -54,7 +57,7 @@ t.test('writes at each update, and the last counts when it is closed', async t =
   member.update()
   t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [2] })
   increase(family, 'a')
-  member.close()
+  member.end()
   t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [3] })
   increase(family, 'a')
   member.update()
@@ -84,7 +87,7 @@ for (const fault of FAULTS) {
 t.test('writes removals before a scrape, and only then', async t => {
   const before = createMember(t)
   before.member.update()
-  before.member.close()
+  before.member.end()
   const { member, family, directory, reported } = createMember(t)
   member.update()
   t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [2] })
@@ -130,11 +133,29 @@ t.test('reports that it cannot say where it answers, or use its directory', asyn
   t.strictSame(reported, [error, error])
 })
 
-t.test('reports that a slot cannot be released', async t => {
+t.test('writes nothing at its end if it has lost its slot', async t => {
   const { member, reported, directory } = createMember(t)
   member.update()
   rmSync(directory, { recursive: true })
-  member.close()
-  t.ok(reported.length > 0)
-  t.strictSame([...new Set(reported)], ['write: ENOENT'])
+  member.end()
+  t.notOk(existsSync(directory))
+  t.strictSame(reported, [])
+})
+
+t.test('collects sums when it is closed, and writes until its end', async t => {
+  const collectSums = async () => ({ metrics: [datedFamily('c', byUser('counter', { a: 5 }))], defaultLabels: {} })
+  const { member, family, directory, reported } = createMember(t, { address: () => '127.0.0.1:1', collectSums })
+  member.update()
+  t.ok(readdirSync(directory).includes('0.port.1'))
+  increase(family, 'a')
+  await member.close()
+  t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [2] })
+  t.ok(readdirSync(directory).includes('0.samples.1'))
+  t.notOk(readdirSync(directory).includes('0.port.1'))
+  t.match(listSlots(directory), [{ isOwned: true }])
+  increase(family, 'a')
+  member.end()
+  t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [3] })
+  t.match(listSlots(directory), [{ isOwned: false }])
+  t.strictSame(reported, [])
 })

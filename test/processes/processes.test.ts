@@ -5,16 +5,18 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { Counter, Gauge, Registry } from 'prom-client'
 import t from 'tap'
 import type { Test } from 'tap'
+import { dynoaiMetrics } from '../../lib/plugin.js'
 import { describeThread } from '../../lib/processes/owner.js'
-import { ownsSlot, takeSlot } from '../../lib/processes/slots.js'
+import { listSlots, ownsSlot, takeSlot } from '../../lib/processes/slots.js'
 import type { DynoaiMetricsOptions } from '../../lib/types/index.js'
-import { createMeasuredFastify, listen } from '../fixtures/app.js'
+import { createFastify, createMeasuredFastify, listen } from '../fixtures/app.js'
 import { createCapturingLogger } from '../fixtures/logger.js'
 import { ownerOf } from '../fixtures/processes/fake-system.js'
 import { createFolder, sharedDirectory } from '../fixtures/processes/folder.js'
 import { parse, waitUntil } from '../fixtures/processes/service-processes.js'
 import type { Values } from '../fixtures/processes/service-processes.js'
 import { createCounter, writeSlot } from '../fixtures/processes/slots.js'
+import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 
 const ERRORS = 'dynoai_metrics_errors_total{metric="processes"}'
 const workers = (state: 'live' | 'stale' | 'gone'): string => `dynoai_metrics_workers{state="${state}"}`
@@ -91,7 +93,8 @@ t.test('takes another slot if the directory is removed, and inherits there again
 
 t.test('two instances of a process must not have the same directory', async t => {
   const directory = sharedDirectory(t)
-  const { close } = await start(t, directory)
+  const { fastify, close } = await start(t, directory)
+  await fastify.ready()
   await t.rejects(start(t, directory), {
     code: 'DYNOAI_METRICS_ERR_OPTION',
     message: new RegExp(`^The option 'processes' must be false, or .*Received: the string "${directory}"$`)
@@ -101,6 +104,60 @@ t.test('two instances of a process must not have the same directory', async t =>
   await other.close()
   const again = await start(t, directory)
   t.match(await again.scrape(), { [workers('live')]: 1 })
+})
+
+t.test('an instance whose start has failed does not keep the directory from the next one', async t => {
+  const directory = sharedDirectory(t)
+  const first = await start(t, directory)
+  first.inc('a', 2)
+  first.fastify.register(async () => { throw new Error('the database is not ready') })
+  await t.rejects(async () => { await first.fastify.ready() }, /the database/)
+  const second = await start(t, directory)
+  t.match(await second.scrape(), { [jobs('a')]: 2, [workers('live')]: 1, [workers('gone')]: 0 })
+})
+
+t.test('of two instances that start at the same time, one is not ready', async t => {
+  const directory = sharedDirectory(t)
+  const [first, second] = [await start(t, directory), await start(t, directory)]
+  await second.fastify.ready()
+  await t.rejects(async () => { await first.fastify.ready() }, { code: 'DYNOAI_METRICS_ERR_OPTION' })
+})
+
+t.test('nothing is lost that other hooks and interrupted requests count while an application closes', async t => {
+  const directory = sharedDirectory(t)
+  const { logger } = createCapturingLogger()
+  const registry = new Registry()
+  const calls = new Counter({ name: 'calls_total', help: 'C', registers: [registry] })
+  let gauges = 0
+  const collect = (): void => { gauges++ }
+  const queue = new Gauge({ name: 'queue', help: 'Q', registers: [registry], collect })
+  queue.set(1)
+  const fastify = createFastify(t, { logger, forceCloseConnections: true })
+  const { promise: released, resolve: release } = promiseWithResolvers()
+  const { promise: arrived, resolve: arrive } = promiseWithResolvers()
+  fastify.addHook('onClose', async () => {
+    await nextTurn()
+    calls.inc(2)
+    jobsTotal.inc({ user: 'a' }, 3)
+  })
+  await fastify.register(dynoaiMetrics, {
+    registry, metrics: METRICS, processes: { directory, interval: 100 }, runtimeMetrics: false
+  })
+  const { jobsTotal } = fastify.metrics as unknown as { jobsTotal: { inc (labels: object, value?: number): void } }
+  fastify.get('/slow', async () => { arrive(); await released; return 'ok' })
+  const origin = await listen(fastify)
+  const response = t.rejects(fetch(`${origin}/slow`))
+  await arrived
+  calls.inc(5)
+  await fastify.close()
+  t.equal(gauges, 0)
+  await response
+  release()
+  await waitUntil(() => listSlots(directory).every(({ isOwned }) => !isOwned))
+  const next = await start(t, directory)
+  t.match(await next.scrape(), {
+    calls_total: 5, [jobs('a')]: 3, 'dynoai_requests_total{method="GET",path="/slow",status="499"}': 1
+  })
 })
 
 t.test('a disabled plugin writes nothing, but still rejects wrong options', async t => {
@@ -134,7 +191,7 @@ t.test('200 restarts leave the files of one slot, and all counts', async t => {
     await close()
     sizes.add(readdirSync(directory).length)
   }
-  t.strictSame([...sizes], [6])
+  t.strictSame([...sizes], [7])
   const { scrape } = await start(t, directory)
   t.match(await scrape(), { [jobs('a')]: 200, [jobs('user-0')]: 20, [jobs('user-9')]: 20 })
 })

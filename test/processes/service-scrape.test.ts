@@ -34,10 +34,11 @@ function createScrape (t: Test): Setup {
     registry: new Registry(),
     isRuntime: () => false,
     collect: async () => ({ metrics: [], defaultLabels: {} }),
+    collectSums: async () => ({ metrics: [], defaultLabels: {} }),
     problems,
     address: () => null
   })
-  t.teardown(() => { member.close() })
+  t.teardown(() => { member.end() })
   const scrape = new ServiceScrape({ directory, member, problems, * onSlots () {} })
   return { directory, member, scrape, reported }
 }

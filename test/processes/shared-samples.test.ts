@@ -38,6 +38,7 @@ class Process {
       directory,
       isRuntime: name => name.startsWith('process_'),
       collect: async () => collected(this.values),
+      collectSums: async () => collected(this.values),
       onError: err => { this.errors.push(err) },
       onProblem: ({ slot, problem }) => { this.problems.push([slot, problem.reason]) },
       onConflict: conflict => { this.conflicts.push(conflict) },
