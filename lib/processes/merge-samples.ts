@@ -9,6 +9,9 @@ import { seriesOf } from './sample-series.js'
 import type { SampledMetric, SlotFamily } from './sampled-metric.js'
 import type { DatedFamily } from './samples-format.js'
 
+/** The label of runtime metrics that distinguishes processes. */
+export const WORKER = 'worker'
+
 /** Families read between two pauses: about 30 µs of work. */
 const FAMILIES_PER_PAUSE = 128
 
@@ -99,7 +102,7 @@ function * mergeRuntime ({ families }: SampledMetric): Generator<void, Row[]> {
   for (const { slot, family } of families) {
     for (const row of family.rows) {
       if (rows.length % ROWS_PER_PAUSE === ROWS_PER_PAUSE - 1) yield
-      rows.push({ ...row, labels: { ...row.labels, worker: String(slot) } })
+      rows.push({ ...row, labels: { ...row.labels, [WORKER]: String(slot) } })
     }
   }
   return rows

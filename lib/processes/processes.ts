@@ -1,8 +1,9 @@
 import { dirname } from 'node:path'
-import type { FastifyInstance } from 'fastify'
+import { errors, received } from '../errors.js'
 import type { Exposition } from '../exposition/exposition.js'
 import type { MergedMetrics, Merger, OwnMetrics } from '../exposition/merger.js'
 import type { ResolvedOptions } from '../options/options.js'
+import { defaultLabelsOf } from '../registry/default-labels.js'
 import type { MetricErrors } from '../registry/metric-errors.js'
 import { registryMetric } from '../registry/plugin-metric.js'
 import type { NamedMetric } from '../registry/plugin-metric.js'
@@ -11,9 +12,11 @@ import { ignoreRejection } from '../util/ignore-rejection.js'
 import { checkUnclaimed } from './claimed-directories.js'
 import { Member } from './member.js'
 import type { MemberOptions } from './member.js'
+import { WORKER } from './merge-samples.js'
 import { Problems } from './problems.js'
 import { ServiceScrape } from './service-scrape.js'
 import { Sharing } from './sharing.js'
+import type { Application } from './sharing.js'
 import type { OwnedSlot, Slot } from './slots.js'
 import { removeStaleServices } from './stale-services.js'
 import { localSystem } from './system.js'
@@ -21,7 +24,7 @@ import { ALONE, countStates, workersMetric } from './worker-states.js'
 import type { WorkerStates } from './worker-states.js'
 
 export interface ProcessesOptions extends Pick<MemberOptions, 'service' | 'registry' | 'address' | 'fs'> {
-  readonly options: Pick<ResolvedOptions, 'namePrefix' | 'processes' | 'runtimeMetrics'>
+  readonly options: Pick<ResolvedOptions, 'defaultLabels' | 'namePrefix' | 'processes' | 'runtimeMetrics'>
   /** Exposes the metrics of this process, and then of all. */
   readonly exposition: Exposition
   readonly metricErrors: MetricErrors
@@ -45,12 +48,16 @@ export class Processes implements Merger {
 
   /**
    * Does not use the directory yet.
-   * @throws DYNOAI_METRICS_ERR_OPTION if another plugin instance of this process uses it
+   * @throws DYNOAI_METRICS_ERR_OPTION if another plugin instance of this process uses it, or for a default label with
+   *   the name that distinguishes processes
    */
   constructor (settings: ProcessesOptions) {
     const { service: { directory }, metricErrors, exposition, fs } = settings
     const { namePrefix, processes: { interval }, runtimeMetrics } = settings.options
     checkUnclaimed(directory)
+    const { defaultLabels } = settings.options
+    // The option replaces the labels of the registry.
+    checkLabels(Object.keys(defaultLabels).length > 0 ? defaultLabels : defaultLabelsOf(settings.registry) ?? {})
     const problems = new Problems(metricErrors)
     const isRuntime = (name: string): boolean => isRuntimeMetric(name, runtimeMetrics || {})
     const member = new Member({
@@ -77,9 +84,9 @@ export class Processes implements Merger {
    * Begins to share, until the application is closed. All metrics of this process must be in the registry.
    * @throws DYNOAI_METRICS_ERR_OPTION if another plugin instance of this process uses the directory
    */
-  shareWith (fastify: FastifyInstance): void {
+  shareWith (application: Application): void {
     const { service: { directory, isDefault }, exposition } = this.#settings
-    this.#sharing.shareWith(fastify)
+    this.#sharing.shareWith(application)
     exposition.merger = this
     if (isDefault && this.#member.findSlot() !== null) ignoreRejection(this.#removeStaleServices(dirname(directory)))
   }
@@ -103,4 +110,11 @@ export class Processes implements Merger {
       this.#problems.report('cleanup', err)
     }
   }
+}
+
+// Each process would give another value to metrics that are merged, and runtime metrics have this label already.
+function checkLabels (defaultLabels: Readonly<Record<string, unknown>>): void {
+  if (!Object.hasOwn(defaultLabels, WORKER)) return
+  const expected = `labels other than '${WORKER}', which distinguishes processes, unless 'processes' is false`
+  throw new errors.ERR_OPTION('defaultLabels', expected, received(defaultLabels[WORKER]))
 }

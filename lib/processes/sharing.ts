@@ -1,5 +1,4 @@
 import cluster from 'node:cluster'
-import type { FastifyInstance } from 'fastify'
 import { now, repeat, stopRepeating } from '../util/native-timers.js'
 import { onExit } from '../util/on-exit.js'
 import { claimDirectory, conflictError, unclaimDirectory } from './claimed-directories.js'
@@ -8,6 +7,13 @@ import type { Member } from './member.js'
 
 /** How long after the last hook of `close()` requests that are in progress are waited for, in milliseconds. */
 const MAX_DRAINING = 30_000
+
+/** A Fastify instance. */
+export interface Application {
+  addHook (name: 'onReady' | 'onClose', hook: () => Promise<void>): unknown
+  /** Settles when all hooks have ended. */
+  close (): Promise<unknown>
+}
 
 export interface SharingOptions {
   readonly directory: string
@@ -38,14 +44,14 @@ export class Sharing implements Claim {
    * Begins to share, until the application is closed and its requests have ended, or the process exits.
    * @throws DYNOAI_METRICS_ERR_OPTION if another instance uses the directory
    */
-  shareWith (fastify: FastifyInstance): void {
+  shareWith (application: Application): void {
     this.start()
-    fastify.addHook('onReady', async () => { this.keep() })
-    fastify.addHook('onClose', async () => {
+    application.addHook('onReady', async () => { this.keep() })
+    application.addHook('onClose', async () => {
       await this.close()
       const drain = (): void => { this.drain() }
       // It settles after all other hooks of `onClose`, which may count something.
-      fastify.close().then(drain, drain)
+      application.close().then(drain, drain)
     })
   }
 

@@ -156,8 +156,21 @@ t.test('nothing is lost that other hooks and interrupted requests count while an
   await waitUntil(() => listSlots(directory).every(({ isOwned }) => !isOwned))
   const next = await start(t, directory)
   t.match(await next.scrape(), {
-    calls_total: 5, [jobs('a')]: 3, 'dynoai_requests_total{method="GET",path="/slow",status="499"}': 1
+    calls_total: 5, [jobs('a')]: 3, 'dynoai_requests_total{method="GET",status="499"}': 1
   })
+})
+
+t.test('processes must not have the default label that distinguishes them', async t => {
+  const directory = sharedDirectory(t)
+  const registry = new Registry()
+  registry.setDefaultLabels({ worker: 'eu-1' })
+  for (const options of [{ defaultLabels: { worker: 'eu-1' } }, { registry }]) {
+    await t.rejects(start(t, directory, options), {
+      code: 'DYNOAI_METRICS_ERR_OPTION',
+      message: /^The option 'defaultLabels' must be labels other than 'worker'.* Received: the string "eu-1"$/
+    })
+    await start(t, directory, { ...options, processes: false })
+  }
 })
 
 t.test('a disabled plugin writes nothing, but still rejects wrong options', async t => {
