@@ -226,3 +226,16 @@ t.test('keeps the process running until the last metric has settled or timed out
   t.equal(exitCode, 0)
   t.match(output, 'false,true')
 })
+
+t.test('in the background, a metric that never settles does not keep the process running', async t => {
+  const { output } = await runModule(t, `
+    import { Scheduler } from ${JSON.stringify(import.meta.resolve('../../lib/exposition/scheduler.js'))}
+    import { Collectors } from ${JSON.stringify(import.meta.resolve('../../lib/exposition/collectors.js'))}
+    const metric = { get: () => new Promise(() => {}), reset () {} }
+    const signal = new AbortController().signal
+    const pass = { scheduler: new Scheduler(), defaultLabels: {}, signal, isBackground: true }
+    process.on('exit', () => { console.log('exits') })
+    await new Collectors(2 ** 30, () => {}).collect([{ name: 'm', metric }], pass)
+  `)
+  t.equal(output.trim(), 'exits')
+})
