@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 
@@ -23,6 +24,11 @@ export function startProcess (t: Test, path: string, env: Record<string, string>
   const child = spawn(process.execPath, [...process.execArgv, file], {
     env: { ...process.env, HOST: '127.0.0.1', PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe']
   })
+  return followProcess(t, child)
+}
+
+/** Reads the output of a process, which ends with the test. */
+export function followProcess (t: Test, child: ChildProcessByStdio<null, Readable, Readable>): ExampleProcess {
   t.teardown(() => child.kill('SIGKILL'))
   let output = ''
   let errors = ''
