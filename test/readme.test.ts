@@ -123,6 +123,11 @@ t.test('every shell snippet is a command that works here', async t => {
       t.ok(exists(file), command)
       continue
     }
+    const [, example] = /^node dist\/(examples\/\S+)\.js$/.exec(command) ?? []
+    if (example !== undefined) {
+      t.ok(exists(`${example}.ts`), command)
+      continue
+    }
     const [, name, test] = /^npm (?:run (\S+)|(test|start))$/.exec(command) ?? []
     const script = name ?? test
     t.ok(script === undefined ? others.includes(command) : script in scripts, command)
@@ -138,6 +143,10 @@ t.test('every script that contributors read about exists', async t => {
 t.test('CI runs the test command', async t => {
   t.match(read('.ci/run'), "grep -m 1 -x 'npm ci && npm test' README.md")
   t.ok(snippets('sh', ['README.md']).includes('npm ci && npm test\n'))
+})
+
+t.test('README is short: the details are in docs', async t => {
+  t.ok(readme.split('\n').length <= 251, `${readme.split('\n').length - 1} lines`)
 })
 
 t.test('the section "See it" begins with the two commands', async t => {
@@ -168,7 +177,8 @@ t.test('the rules that Prometheus loads are those of the package', async t => {
 
 t.test('the table of metrics is what an instance has', async t => {
   const fastify = createFastify(t)
-  await fastify.register(dynoaiMetrics, { requests: { sizes: true } })
+  const processes = { directory: join(t.testdir(), 'processes') }
+  await fastify.register(dynoaiMetrics, { requests: { sizes: true }, processes })
   await fastify.inject('/x')
   const types: Record<string, string> = {}
   const labels: Record<string, string[]> = {}
