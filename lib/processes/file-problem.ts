@@ -39,8 +39,3 @@ export function fileProblemOf (error: unknown): FileProblem {
   if (code === undefined) throw error
   return new FileProblem(code === 'ENOENT' ? 'missing' : 'unreadable', (error as Error).message) // has a code
 }
-
-/** Whether the file may be readable again soon. */
-export function isTemporary ({ reason }: FileProblem): boolean {
-  return reason === 'unreadable' || reason === 'missing' || reason === 'busy'
-}

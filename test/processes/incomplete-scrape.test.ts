@@ -56,7 +56,7 @@ t.test('a scrape fails while counts of another process cannot be read, and does 
     t.match(warnings.filter(text => text.startsWith('a scrape failed')), [/would have decreased/])
     isFailing = false
     t.match(await scrape(), { [sample('a')]: before })
-    end()
+    await end()
   }
 })
 

@@ -113,7 +113,7 @@ t.test('collects samples while a process is scraped', async t => {
   })
   member.update()
   t.equal(calls, 0)
-  writeFileSync(join(directory, 'scraped'), '')
+  writeFileSync(join(directory, 'requested'), '')
   member.update()
   t.equal(calls, 1)
   while (!readdirSync(directory).includes('0.samples.1')) await nextTurn()
