@@ -8,6 +8,7 @@ import { parse } from 'yaml'
 import { errors } from '../lib/errors.js'
 import { dynoaiMetrics } from '../lib/plugin.js'
 import { createFastify } from './fixtures/app.js'
+import { sharedDirectory } from './fixtures/processes/folder.js'
 import { root } from './fixtures/root.js'
 
 // Checks README.md and docs/*.md. Links are checked in all texts.
@@ -176,9 +177,9 @@ t.test('the rules that Prometheus loads are those of the package', async t => {
 })
 
 t.test('the table of metrics is what an instance has', async t => {
+  const directory = sharedDirectory(t)
   const fastify = createFastify(t)
-  const processes = { directory: join(t.testdir(), 'processes') }
-  await fastify.register(dynoaiMetrics, { requests: { sizes: true }, processes })
+  await fastify.register(dynoaiMetrics, { requests: { sizes: true }, processes: { directory } })
   await fastify.inject('/x')
   const types: Record<string, string> = {}
   const labels: Record<string, string[]> = {}
@@ -216,12 +217,15 @@ t.test('both tables of options have every option, in the order of the plugin, wi
   }
 })
 
-t.test('the tables of the endpoint and of requests have every name of their option', async t => {
+t.test('the tables of the endpoint, of requests and of processes have every name of their option', async t => {
   const endpoint = await knownNames({ endpoint: { unknown: 1 } })
   t.strictSame(['endpoint.…', ...endpoint], table('docs/endpoint.md', 'Options').map(([name]) => code(name)[0]))
   const requests = await knownNames({ requests: { unknown: 1 } })
   const documented = table('docs/requests.md', 'Options').map(([name]) => code(name)[0])
   t.strictSame(['requests.…', ...requests].sort(), documented.sort())
+  const processes = await knownNames({ processes: { unknown: 1 } })
+  const names = table('docs/options.md', 'Several processes').map(([name]) => code(name)[0])
+  t.strictSame(names, processes.map(name => `processes.${name}`))
 })
 
 /** The anchors that GitHub makes of the headings of a text. */

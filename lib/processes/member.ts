@@ -6,6 +6,7 @@ import { Scheduler } from '../exposition/scheduler.js'
 import { version } from '../registry/version.js'
 import type { MetricsRegistry } from '../types/index.js'
 import type { FileSystem } from './file-system.js'
+import { InheritedExpiry } from './inherited-expiry.js'
 import { Membership } from './membership.js'
 import { describeThread } from './owner.js'
 import { OwnFamilies } from './own-families.js'
@@ -50,6 +51,7 @@ export class Member {
   readonly #membership: Membership
   readonly #writeTimes = new WriteTimes()
   readonly #problems: Problems
+  #inheritedExpiry = new InheritedExpiry(Infinity)
   #isClosing = false
 
   constructor (options: MemberOptions) {
@@ -82,7 +84,10 @@ export class Member {
       families: this.own.families,
       since: performance.timeOrigin,
       fs,
-      inheritSamples: slot => this.samples.inherit(slot),
+      inheritSamples: slot => {
+        this.#inheritedExpiry = new InheritedExpiry(performance.now())
+        return this.samples.inherit(slot)
+      },
       onProblem: problem => { problems.report('read', problem) }
     })
   }
@@ -104,7 +109,7 @@ export class Member {
     if (slot === null) return
     this.#attempt(() => {
       const shownAt = this.#writeTimes.shownBy(this.scraped.latest)
-      if (shownAt !== null) this.own.expire(shownAt)
+      if (shownAt !== null) this.#expire(shownAt)
       this.write()
       this.samples.update(slot, this.requested.latest)
       this.ports.announce(slot)
@@ -147,6 +152,14 @@ export class Member {
     this.own.close()
     this.ports.close()
     this.#attempt(() => { this.#membership.release() })
+  }
+
+  /** A scrape has shown all that was written before a time of `performance.now()`, so that it may expire. */
+  #expire (shownAt: number): void {
+    this.own.expire(shownAt)
+    for (const family of this.#inheritedExpiry.due(this.own.families, shownAt)) {
+      this.#membership.writer?.expireInherited(family)
+    }
   }
 
   #attempt (write: () => void): void {

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import type { Family } from '../series/family.js'
-import { NONE } from '../series/label-values.js'
 import { baseBlocks } from './base-file.js'
 import type { InheritedFamily } from './base-file.js'
 import { createNonce, EpochWriter } from './epoch-writer.js'
@@ -8,6 +7,7 @@ import { baseFileName, epochFileNames, highestEpoch, outdatedFiles } from './fil
 import { nodeFileSystem, tryUnlink } from './file-system.js'
 import type { FileSystem } from './file-system.js'
 import { readInherited } from './inheritance.js'
+import { InheritedCounts } from './inherited-counts.js'
 import { replaceFile } from './replace-file.js'
 import { temporarySlotName } from './temporary-name.js'
 
@@ -32,28 +32,23 @@ export interface SlotWriterOptions {
 export class SlotWriter {
   readonly #options: SlotWriterOptions
   readonly #fs: FileSystem
-  /** The inherited counts until they are in the base; later `null`, unless some of them were removed. */
-  #inherited: readonly InheritedFamily[] | null
-  /** The metrics with inherited counts. */
-  #inheritedNames: ReadonlySet<string>
-  #isBaseOutdated = true
-  /** Whether the inherited counts were read from the base again, to remove some. */
-  #wasLoaded = false
+  readonly #inherited: InheritedCounts
   #epoch: EpochWriter | null = null
   #epochNumber: number | null = null
 
   /** Does not write yet. */
   constructor (options: SlotWriterOptions) {
-    const { inherited = [], fs = nodeFileSystem } = options
+    const { directory, slot, generation, inherited = [], fs = nodeFileSystem } = options
     this.#options = options
     this.#fs = fs
-    this.#inherited = inherited
-    this.#inheritedNames = namesOf(inherited)
+    const load = (): readonly InheritedFamily[] =>
+      readInherited({ directory, slot, fs, ownGeneration: generation }).inherited
+    this.#inherited = new InheritedCounts(inherited, load)
   }
 
   /** Whether inherited counts were removed since the last write. Until the next one, readers see them. */
   get isBaseOutdated (): boolean {
-    return this.#isBaseOutdated
+    return this.#inherited.isOutdated
   }
 
   /**
@@ -64,7 +59,7 @@ export class SlotWriter {
    */
   write (): void {
     try {
-      if (this.#isBaseOutdated || this.#isBaseMissing()) this.#writeBase()
+      if (this.isBaseOutdated || this.#isBaseMissing()) this.#writeBase()
       if (this.#epoch?.haveNames === true && !this.#epoch.needsCompaction) this.#epoch.write()
       else this.#beginEpoch()
     } catch (error) {
@@ -75,20 +70,17 @@ export class SlotWriter {
 
   /** Removes a series from the inherited counts, by the values of its labels, with the next write. */
   removeInherited (name: string, labels: readonly string[]): void {
-    const family = this.#loadInherited(name)
-    if (family === undefined || family.labelNames.length !== labels.length) return
-    const index = family.table.findByValues(labels)
-    if (index === NONE) return
-    family.remove(index)
-    this.#isBaseOutdated = true
+    this.#inherited.remove(name, labels)
   }
 
   /** Removes all series of a metric from the inherited counts, with the next write. */
   resetInherited (name: string): void {
-    const family = this.#loadInherited(name)
-    if (family === undefined) return
-    this.#inherited = this.#inherited!.filter(other => other.family !== family) // just loaded
-    this.#isBaseOutdated = true
+    this.#inherited.reset(name)
+  }
+
+  /** Removes the series of a metric from the inherited counts that its family does not have, with the next write. */
+  expireInherited (family: Family): void {
+    this.#inherited.keepOnly(family)
   }
 
   /** Closes the files, which stay in the directory. A later write begins new ones. */
@@ -105,13 +97,9 @@ export class SlotWriter {
   #writeBase (): void {
     const { slot, generation } = this.#options
     const name = baseFileName(slot, generation)
-    const inherited = this.#inherited ?? []
     const file = { path: this.#path(name), temporaryPath: this.#path(temporarySlotName(name)) }
-    replaceFile(this.#fs, file, baseBlocks(inherited, createNonce()))
-    this.#isBaseOutdated = false
-    // Most processes never remove inherited counts, so they do not keep them.
-    if (!this.#wasLoaded) this.#inherited = null
-    this.#inheritedNames = namesOf(inherited)
+    replaceFile(this.#fs, file, baseBlocks(this.#inherited.families, createNonce()))
+    this.#inherited.markWritten()
     this.#deleteOutdated(0)
   }
 
@@ -135,17 +123,6 @@ export class SlotWriter {
     this.#deleteOutdated(number)
   }
 
-  /** The inherited counts of a metric, which are read from the base if necessary. */
-  #loadInherited (name: string): Family | undefined {
-    if (!this.#inheritedNames.has(name)) return undefined
-    if (this.#inherited === null) {
-      const { directory, slot, generation } = this.#options
-      this.#inherited = readInherited({ directory, slot, fs: this.#fs, ownGeneration: generation }).inherited
-      this.#wasLoaded = true
-    }
-    return this.#inherited.find(({ family }) => family.name === name)?.family
-  }
-
   #deleteOutdated (epoch: number): void {
     const { slot, generation } = this.#options
     for (const name of outdatedFiles(this.#list(), slot, { generation, epoch })) tryUnlink(this.#fs, this.#path(name))
@@ -158,8 +135,4 @@ export class SlotWriter {
   #path (name: string): string {
     return join(this.#options.directory, name)
   }
-}
-
-function namesOf (inherited: readonly InheritedFamily[]): Set<string> {
-  return new Set(inherited.map(({ family }) => family.name))
 }

@@ -19,6 +19,8 @@ export abstract class SeriesFamily {
   readonly table: SeriesTable
   /** The most series that `admit` adds, without the overflow series. */
   readonly maxSeries: number
+  /** Seconds from the last write to a series until it expires; `Infinity` for never. */
+  readonly expireAfter: number
   /** @default none */
   listener: RemovalListener | null = null
   readonly #keepsSeriesOnReset: boolean
@@ -29,17 +31,18 @@ export abstract class SeriesFamily {
 
   /** `width` is how many numbers a series has. */
   constructor (options: FamilyOptions, width: number) {
-    const { name, help, labels = [], maxSeries = Infinity, expireAfter } = options
+    const { name, help, labels = [], maxSeries = Infinity, expireAfter = Infinity } = options
     const { keepsSeriesOnReset = false, onOverflow = () => {} } = options
     this.name = name
     this.help = help
     this.labelNames = labels.map(({ name }) => name)
-    this.table = new SeriesTable({ labels, width, limit: maxSeries + 1, tracksWrites: expireAfter !== undefined })
+    this.table = new SeriesTable({ labels, width, limit: maxSeries + 1, tracksWrites: expireAfter < Infinity })
     this.maxSeries = maxSeries
+    this.expireAfter = expireAfter
     this.#keepsSeriesOnReset = keepsSeriesOnReset
     this.#onOverflow = onOverflow
     this.#overflowValues = labels.map(() => OVERFLOW)
-    this.#expiry = expireAfter === undefined
+    this.#expiry = expireAfter === Infinity
       ? null
       : new Expiry({ table: this.table, after: 1000 * expireAfter, canExpire: index => this.canExpire(index) })
   }

@@ -1,13 +1,24 @@
+import cluster from 'node:cluster'
+import { EventEmitter } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
 import { Counter, Gauge, Registry } from 'prom-client'
 import t from 'tap'
 import type { Test } from 'tap'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import { describeThread } from '../../lib/processes/owner.js'
+import { Processes } from '../../lib/processes/processes.js'
 import { listSlots, ownsSlot, takeSlot } from '../../lib/processes/slots.js'
+import { Exposition } from '../../lib/exposition/exposition.js'
+import { resolveOptions } from '../../lib/options/options.js'
+import { familyMetric } from '../../lib/registry/family-metric.js'
+import { join as joinMetrics } from '../../lib/registry/join.js'
+import { MetricErrors } from '../../lib/registry/metric-errors.js'
+import { SafeLog } from '../../lib/registry/safe-log.js'
+import type { CounterFamily } from '../../lib/series/counter-family.js'
 import type { DynoaiMetricsOptions } from '../../lib/types/index.js'
 import { createFastify, createMeasuredFastify, listen } from '../fixtures/app.js'
 import { createCapturingLogger } from '../fixtures/logger.js'
@@ -15,7 +26,7 @@ import { ownerOf } from '../fixtures/processes/fake-system.js'
 import { createFolder, sharedDirectory } from '../fixtures/processes/folder.js'
 import { parse, waitUntil } from '../fixtures/processes/service-processes.js'
 import type { Values } from '../fixtures/processes/service-processes.js'
-import { createCounter, writeSlot } from '../fixtures/processes/slots.js'
+import { createCounter, increase, mergeSlots, writeSlot } from '../fixtures/processes/slots.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 
 const ERRORS = 'dynoai_metrics_errors_total{metric="processes"}'
@@ -321,4 +332,82 @@ t.test('counts of other slots are merged; a slot is not taken from a process tha
   }
   t.match(await scrape(), { 'calls_total{user="a"}': 4, [workers('live')]: 1, [workers('stale')]: 1 })
   t.ok(ownsSlot(directory, slot))
+})
+
+t.test('inherited series expire, unless this process has written to them', async t => {
+  const directory = sharedDirectory(t)
+  const before = await start(t, directory)
+  for (const user of ['a', 'b']) before.inc(user, 10)
+  await before.close()
+  const { scrape, inc } = await start(t, directory, {
+    metrics: { jobsTotal: { ...METRICS.jobsTotal, expireAfter: 4 } }
+  })
+  await waitUntil(async () => {
+    inc('a', 0)
+    const values = await scrape()
+    t.equal(values[jobs('a')], 10)
+    return !(jobs('b') in values)
+  })
+})
+
+/** What `startSharing` returns. */
+interface Shared {
+  readonly application: FastifyInstance
+  readonly counter: CounterFamily
+  readonly lines: unknown[]
+}
+
+/** Starts to share a registry as one of the default service in a directory. */
+function startSharing (t: Test, directory: string): Shared {
+  const lines: unknown[] = []
+  const registry = new Registry()
+  const counter = createCounter({ a: 1 })
+  joinMetrics(registry, [familyMetric(counter)])
+  const log = new SafeLog({ info () {}, error () {}, warn (...args: unknown[]) { lines.push(args) } } as never)
+  const processes = new Processes({
+    service: { directory, isDefault: true, record: null },
+    options: resolveOptions({ processes: { interval: 100_000 }, runtimeMetrics: false }),
+    registry,
+    metricErrors: new MetricErrors('', log),
+    exposition: new Exposition({ registry, collectTimeout: 1000, onError () {} }),
+    address: () => null,
+    isBusy: () => false
+  })
+  const application = createFastify(t)
+  processes.shareWith(application)
+  return { application, counter, lines }
+}
+
+t.test('a worker of a cluster writes when it is disconnected', async t => {
+  const directory = sharedDirectory(t)
+  const worker = new EventEmitter()
+  const { worker: before } = cluster
+  Object.assign(cluster, { worker })
+  t.teardown(() => { Object.assign(cluster, { worker: before }) })
+  const { application, counter } = startSharing(t, directory)
+  increase(counter, 'a')
+  t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [1] })
+  worker.emit('disconnect')
+  t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [2] })
+  await application.close()
+  t.equal(worker.listenerCount('disconnect'), 0)
+})
+
+t.test('removes the directories of services that no longer run beside a default one', async t => {
+  const folder = createFolder(t)
+  const stale = join(folder, 'f'.repeat(32))
+  mkdirSync(stale, { mode: 0o700 })
+  writeFileSync(join(stale, 'service'), JSON.stringify({ primary: { ...describeThread(), started: 1 } }))
+  const { lines } = startSharing(t, join(folder, 'e'.repeat(32)))
+  await waitUntil(() => !existsSync(stale))
+  t.strictSame(lines, [])
+})
+
+t.test('reports that it cannot remove directories', async t => {
+  const folder = join(createFolder(t), 'parent')
+  mkdirSync(folder)
+  const { lines } = startSharing(t, join(folder, 'e'.repeat(32)))
+  rmSync(folder, { recursive: true })
+  await waitUntil(() => lines.length > 0)
+  t.match(lines, [[{ err: { code: 'ENOENT' } }, /^the directories of services that no longer run were not removed/]])
 })

@@ -156,6 +156,26 @@ t.test('removed and reset series are removed from what was inherited, too', asyn
   writer.close()
 })
 
+t.test('inherited series expire that the process does not have', async t => {
+  const directory = t.testdir()
+  const family = createCounter({ a: 1 })
+  const inherited = [{ family: createCounter({ a: 1, b: 2, c: 4 }), since: 1 }]
+  const writer = writeSlot({ directory, families: [family], inherited })
+  writer.expireInherited(createHistogram([1]))
+  const other = new CounterFamily({ name: 'calls_total', help: 'C', labels: [{ name: 'other', listed: [] }] })
+  writer.expireInherited(other)
+  t.equal(writer.isBaseOutdated, false, 'the inherited counts are of another metric')
+  t.strictSame(mergeSlots(directory, [0]), {
+    'calls_total["a"]': [2], 'calls_total["b"]': [2], 'calls_total["c"]': [4]
+  })
+  writer.expireInherited(family)
+  writer.write()
+  t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [2] })
+  writer.expireInherited(family)
+  t.equal(writer.isBaseOutdated, false)
+  writer.close()
+})
+
 t.test('inherited counts that cannot be read any more are left', async t => {
   const directory = t.testdir()
   const writer = writeSlot({ directory, inherited: [{ family: createCounter({ a: 1 }), since: 1 }] })
