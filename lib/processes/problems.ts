@@ -35,6 +35,15 @@ export class Problems {
     this.#metricErrors.countError(NAME, err, CONSEQUENCES[kind])
   }
 
+  /** Reports that a promise rejects. */
+  async reportRejection (kind: keyof typeof CONSEQUENCES, promise: Promise<unknown>): Promise<void> {
+    try {
+      await promise
+    } catch (err) {
+      this.report(kind, err)
+    }
+  }
+
   /** Counts under the name of the metric. Each merge finds a conflict again, so it is counted once. */
   reportConflict ({ slot, name, isInherited }: DefinitionConflict): void {
     const key = `${slot} ${name} ${isInherited}`

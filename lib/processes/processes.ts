@@ -88,7 +88,7 @@ export class Processes implements Merger {
     const { service: { directory, isDefault }, exposition } = this.#settings
     this.#sharing.shareWith(application)
     exposition.merger = this
-    if (isDefault && this.#member.findSlot() !== null) ignoreRejection(this.#removeStaleServices(dirname(directory)))
+    if (isDefault && this.#member.findSlot() !== null) this.#removeStaleServices(dirname(directory))
   }
 
   async merge (own: OwnMetrics): Promise<MergedMetrics | null> {
@@ -103,12 +103,8 @@ export class Processes implements Merger {
     this.#states = yield * countStates(slots, { directory, ownSlot, interval, now: localSystem.now() })
   }
 
-  async #removeStaleServices (parentDirectory: string): Promise<void> {
-    try {
-      await removeStaleServices(parentDirectory)
-    } catch (err) {
-      this.#problems.report('cleanup', err)
-    }
+  #removeStaleServices (parentDirectory: string): void {
+    ignoreRejection(this.#problems.reportRejection('cleanup', removeStaleServices(parentDirectory)))
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Registry } from 'prom-client'
@@ -158,4 +158,15 @@ t.test('collects sums when it is closed, and writes until its end', async t => {
   t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [3] })
   t.match(listSlots(directory), [{ isOwned: false }])
   t.strictSame(reported, [])
+})
+
+t.test('reports what it cannot inherit', async t => {
+  const { member, directory, reported } = createMember(t)
+  mkdirSync(directory, { mode: 0o700 })
+  for (const name of ['0.base.1', '0.carried.1', '0.samples.1']) {
+    writeFileSync(join(directory, name), 'forged'.repeat(100))
+  }
+  member.update()
+  t.strictSame(reported, ['read: undefined', 'read: undefined', 'read: undefined'])
+  t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [1] })
 })

@@ -77,6 +77,11 @@ t.test('does not report a process that has ended, or an owner before', async t =
   writeFileSync(join(directory, '1.owner.1'), JSON.stringify(ownerOf(threadOf(404))))
   writeFileSync(join(directory, '2.owner.2'), JSON.stringify(ownerOf(threadOf(3))))
   t.equal(checkAll(directory, members)[0], 0)
+
+  writeFileSync(join(directory, '1.owner.1'), JSON.stringify(ownerOf(threadOf(2))))
+  t.equal(checkAll(directory, members)[0], 1)
+  writeFileSync(join(directory, '1.owner.1'), JSON.stringify(ownerOf(threadOf(404))))
+  t.equal(checkAll(directory, members)[0], 0, 'it is forgotten')
 })
 
 t.test('writes the address once for each generation, and deletes those of lower ones', async t => {

@@ -47,3 +47,11 @@ t.test('knows a bounded number of conflicts', async t => {
   problems.reportConflict({ slot: 0, name: 'a', isInherited: false })
   t.match(counts(), { a: 10_002 })
 })
+
+t.test('reports that a promise rejects', async t => {
+  const { problems, counts } = createProblems()
+  await problems.reportRejection('cleanup', Promise.resolve())
+  t.match(counts(), { processes: 0 })
+  await problems.reportRejection('cleanup', Promise.reject(new Error('fails')))
+  t.match(counts(), { processes: 1 })
+})

@@ -19,6 +19,7 @@ import { join as joinMetrics } from '../../lib/registry/join.js'
 import { MetricErrors } from '../../lib/registry/metric-errors.js'
 import { SafeLog } from '../../lib/registry/safe-log.js'
 import type { CounterFamily } from '../../lib/series/counter-family.js'
+import { HistogramFamily } from '../../lib/series/histogram-family.js'
 import type { DynoaiMetricsOptions } from '../../lib/types/index.js'
 import { createFastify, createMeasuredFastify, listen } from '../fixtures/app.js'
 import { createCapturingLogger } from '../fixtures/logger.js'
@@ -26,6 +27,7 @@ import { ownerOf } from '../fixtures/processes/fake-system.js'
 import { createFolder, sharedDirectory } from '../fixtures/processes/folder.js'
 import { parse, waitUntil } from '../fixtures/processes/service-processes.js'
 import type { Values } from '../fixtures/processes/service-processes.js'
+import { datedFamily, writeGeneration } from '../fixtures/processes/sampled-families.js'
 import { createCounter, increase, mergeSlots, writeSlot } from '../fixtures/processes/slots.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 
@@ -277,6 +279,33 @@ t.test('metrics of other packages are merged, also while one fails', async t => 
   t.match(await next.scrape(), { calls_total: 3 })
 })
 
+t.test('metrics that another version defines otherwise are left out, counted once and logged once', async t => {
+  const directory = sharedDirectory(t)
+  const registry = new Registry()
+  const calls = new Counter({ name: 'other_calls', help: 'C', registers: [registry] })
+  calls.inc(3)
+  const { scrape, inc, lines } = await start(t, directory, { registry })
+  inc('a')
+  const since = Date.now() + 60_000
+  writeSlot({ directory, slot: 3, since, families: [createCounter({ a: 1 })] })
+  writeSlot({ directory, slot: 4, families: [new HistogramFamily({ name: 'calls_total', help: 'C', buckets: [1] })] })
+  writeGeneration(directory, { slot: 5, carried: [datedFamily('other_calls', { type: 'summary', values: [] }, since)] })
+  for (let i = 0; i < 3; i++) {
+    const values = await scrape()
+    t.match(values, {
+      'calls_total{user="a"}': 1,
+      'dynoai_metrics_errors_total{metric="processes"}': 0
+    })
+    t.notOk('other_calls' in values)
+  }
+  const values = await scrape()
+  t.match(values, {
+    'dynoai_metrics_errors_total{metric="other_calls"}': 1, 'dynoai_metrics_errors_total{metric="calls_total"}': 1
+  })
+  t.match(lines, [{ metric: 'calls_total' }, { metric: 'other_calls' }])
+  t.equal(lines.length, 2)
+})
+
 t.test('a metric that was removed from the registry is not exposed', async t => {
   const directory = sharedDirectory(t)
   const registry = new Registry()
@@ -401,13 +430,4 @@ t.test('removes the directories of services that no longer run beside a default 
   const { lines } = startSharing(t, join(folder, 'e'.repeat(32)))
   await waitUntil(() => !existsSync(stale))
   t.strictSame(lines, [])
-})
-
-t.test('reports that it cannot remove directories', async t => {
-  const folder = join(createFolder(t), 'parent')
-  mkdirSync(folder)
-  const { lines } = startSharing(t, join(folder, 'e'.repeat(32)))
-  rmSync(folder, { recursive: true })
-  await waitUntil(() => lines.length > 0)
-  t.match(lines, [[{ err: { code: 'ENOENT' } }, /^the directories of services that no longer run were not removed/]])
 })
