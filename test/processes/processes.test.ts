@@ -361,6 +361,23 @@ t.test('counts of other slots are merged; a slot is not taken from a process tha
   }
   t.match(await scrape(), { 'calls_total{user="a"}': 4, [workers('live')]: 1, [workers('stale')]: 1 })
   t.ok(ownsSlot(directory, slot))
+
+  rmSync(directory, { recursive: true })
+  writeFileSync(directory, '')
+  const alone = await scrape()
+  t.match(alone, { [jobs('a')]: 1, [workers('live')]: 1, [workers('stale')]: 0 })
+  t.notOk('calls_total{user="a"}' in alone)
+})
+
+t.test('a series expires at a scrape', async t => {
+  const { scrape, inc } = await start(t, sharedDirectory(t), {
+    metrics: { jobsTotal: { ...METRICS.jobsTotal, expireAfter: 0.001 } },
+    processes: { directory: sharedDirectory(t), interval: 100_000 }
+  })
+  inc('a')
+  t.equal((await scrape())[jobs('a')], 1)
+  await sleep(5)
+  t.notOk(jobs('a') in await scrape())
 })
 
 t.test('inherited series expire, unless this process has written to them', async t => {
