@@ -13,11 +13,13 @@ const ALONE = {
   'endpoint/fake-timers.test.js': 'undici keeps a timer that it created from a fake one',
   // More memory stays allocated on Node 24 after fuzz.test.ts.
   'exposition/collectors.test.js': 'it measures how much memory stays allocated',
+  'processes/cluster.test.js': 'it mostly waits for other processes, so it runs beside other tests',
+  'processes/directory.test.js': 'it mostly waits for other processes, so it runs beside other tests',
   'dynoai/uploads-unnoticed.test.js': 'it records all warnings of the process'
 }
 
 /** The groups that take longest. They start first; otherwise one of them would run alone at the end. */
-const LONGEST = ['examples', 'requests', 'root', 'endpoint']
+const LONGEST = ['examples', 'processes', 'requests', 'root', 'endpoint']
 
 /**
  * Writes a file for each folder of tests that imports all tests of the folder, and returns the files for tap. Starting

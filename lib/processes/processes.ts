@@ -23,7 +23,7 @@ import { localSystem } from './system.js'
 import { ALONE, countStates, workersMetric } from './worker-states.js'
 import type { WorkerStates } from './worker-states.js'
 
-export interface ProcessesOptions extends Pick<MemberOptions, 'service' | 'registry' | 'address' | 'fs'> {
+export interface ProcessesSettings extends Pick<MemberOptions, 'service' | 'registry' | 'address' | 'fs'> {
   readonly options: Pick<ResolvedOptions, 'defaultLabels' | 'namePrefix' | 'processes' | 'runtimeMetrics'>
   /** Exposes the metrics of this process, and then of all. */
   readonly exposition: Exposition
@@ -39,7 +39,7 @@ export interface ProcessesOptions extends Pick<MemberOptions, 'service' | 'regis
 export class Processes implements Merger {
   /** `metrics_workers`, to be added to the registry. */
   readonly metrics: readonly NamedMetric[]
-  readonly #settings: ProcessesOptions
+  readonly #settings: ProcessesSettings
   readonly #problems: Problems
   readonly #member: Member
   readonly #sharing: Sharing
@@ -51,7 +51,7 @@ export class Processes implements Merger {
    * @throws DYNOAI_METRICS_ERR_OPTION if another plugin instance of this process uses it, or for a default label with
    *   the name that distinguishes processes
    */
-  constructor (settings: ProcessesOptions) {
+  constructor (settings: ProcessesSettings) {
     const { service: { directory }, metricErrors, exposition, fs } = settings
     const { namePrefix, processes: { interval }, runtimeMetrics } = settings.options
     checkUnclaimed(directory)

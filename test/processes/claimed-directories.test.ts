@@ -11,7 +11,7 @@ t.test('a directory belongs to one plugin instance at a time, of all copies of t
   // Not `t.mockImport`, whose second call in a process hangs on Node 20.20.2.
   const specifier = '../../lib/processes/claimed-directories.js?copy'
   const copy = await import(specifier) as typeof import('../../lib/processes/claimed-directories.js')
-  t.not(copy.claim, claim, 'there are two copies')
+  t.not(copy.claimDirectory, claimDirectory, 'there are two copies')
   const directory = t.testdirName
   const claim = createClaim(false)
   claimDirectory(directory, claim)

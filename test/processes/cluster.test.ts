@@ -4,7 +4,7 @@ import type { Test } from 'tap'
 import { isAlive } from '../../lib/processes/owner.js'
 import type { AppOptions, Command } from '../fixtures/processes/commands.js'
 import { createFolder } from '../fixtures/processes/folder.js'
-import { startCluster, waitUntil } from '../fixtures/processes/service-processes.js'
+import { parse, startCluster, waitUntil } from '../fixtures/processes/service-processes.js'
 import type { AppProcess, Cluster, Values } from '../fixtures/processes/service-processes.js'
 
 const HELLO = 'dynoai_request_duration_seconds_count{method="GET",path="/hello",status="200"}'
@@ -46,7 +46,7 @@ function decreased (before: Values, after: Values): string[] {
 }
 
 t.test('any worker of a cluster answers a scrape for all', async t => {
-  const { cluster } = await start(t, 3, appOptions(200))
+  const { cluster } = await start(t, 3, { ...appOptions(200), listens: true })
   const [first, second] = first3(cluster)
   await first.request(2)
   await second.request(3)
@@ -74,6 +74,11 @@ t.test('any worker of a cluster answers a scrape for all', async t => {
     t.notOk(Object.keys(values).some(name => name.startsWith('dynoai_secret')))
     const errors = Object.keys(values).filter(name => name.startsWith('dynoai_metrics_errors') && values[name] !== 0)
     t.strictSame(errors, [])
+  }
+  t.strictSame(cluster.workers.map(({ port }) => port === first.port && port > 0), [true, true, true], 'one port')
+  for (let i = 0; i < 6; i++) {
+    const response = await fetch(`http://127.0.0.1:${first.port}/metrics`, { headers: { connection: 'close' } })
+    t.match(parse(await response.text()), { [HELLO]: 5, 'dynoai_jobs_total{user="all"}': 6 })
   }
 })
 

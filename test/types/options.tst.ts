@@ -51,8 +51,14 @@ describe('registering', () => {
       metrics: { ordersTotal: { type: 'counter', help: 'Orders placed' } },
       maxSeries: 10,
       requests: {},
-      uploads: false
+      uploads: false,
+      processes: { directory: '/run/api', interval: 500 }
     })
+    for (const processes of ['auto', true, false, {}] as const) {
+      expect(register).type.toBeCallableWith(dynoaiMetrics, { processes })
+    }
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { processes: 'on' })
+    expect(register).type.not.toBeCallableWith(dynoaiMetrics, { processes: { path: '/run/api' } })
     expect(register).type.toBeCallableWith(dynoaiMetrics, { runtimeMetrics: false, requests: false })
   })
 
