@@ -22,11 +22,11 @@ export interface BaseHeader {
   readonly count: number
 }
 
-/** A base as blocks to write. They are valid as long as the families do not change. */
-export function baseBlocks (inherited: readonly InheritedFamily[], nonce: number): Block[] {
+/** A base as blocks to write. They are valid as long as the families do not change. Pauses regularly. */
+export function * baseBlocks (inherited: readonly InheritedFamily[], nonce: number): Generator<void, Block[]> {
   const encoder = new LogEncoder()
   for (const [number, { family, since }] of inherited.entries()) {
-    new FamilyLog(encoder, { number, family, since }).update(encoder)
+    yield * new FamilyLog(encoder, { number, family, since }).update(encoder)
   }
   const log = encoder.take()
   const numbers = numberBlocks(inherited.map(({ family }) => family))

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Family } from '../series/family.js'
+import { runToEnd } from '../util/run-to-end.js'
 import { MAX_SERIES } from './decoded-log.js'
 import { FamilyLog } from './family-log.js'
 import { headerPrefix, PREFIX_BYTES } from './file-header.js'
@@ -70,7 +71,7 @@ export class EpochWriter {
     for (let number = this.#logs.length; number < families.length; number++) {
       this.#logs.push(new FamilyLog(this.#encoder, { number, family: families[number]!, since })) // below the length
     }
-    for (const log of this.#logs) log.update(this.#encoder)
+    for (const log of this.#logs) runToEnd(log.update(this.#encoder))
     checkLimits(families, this.#logLength + this.#encoder.length)
     this.#appendLabels()
     this.#values.write(this.#logLength, numberBlocks(families))

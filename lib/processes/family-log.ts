@@ -4,6 +4,8 @@ import { grownCounts } from './grown-array.js'
 import type { LogEncoder } from './labels-log.js'
 
 const FREE = 0
+/** Series encoded between two pauses: about 30 µs of work. */
+const SERIES_PER_PAUSE = 32
 
 /** Compares the series of one family with those that the labels log has, and encodes the difference. */
 export class FamilyLog {
@@ -25,14 +27,20 @@ export class FamilyLog {
     this.neededBytes = encoder.define(definitionOf(family, since))
   }
 
-  /** Encodes the series that ended or began. It takes no time if there are none. */
-  update (encoder: LogEncoder): void {
+  /**
+   * Encodes the series that ended or began. It takes no time if there are none. Pauses regularly; the family must not
+   * change meanwhile.
+   */
+  * update (encoder: LogEncoder): Generator<void> {
     const { pages } = this.#family.table
     if (pages.changes === this.#changes) return
     this.#grow(pages.length)
+    let replaced = 0
     for (let index = 0; index < pages.length; index++) {
       const generation = pages.generationAt(index)
-      if (generation !== this.#generations[index]) this.#replace(encoder, index, generation)
+      if (generation === this.#generations[index]) continue
+      this.#replace(encoder, index, generation)
+      if (++replaced % SERIES_PER_PAUSE === 0) yield
     }
     this.#changes = pages.changes
   }

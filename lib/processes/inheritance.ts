@@ -23,19 +23,26 @@ export interface Inheritance {
 
 /**
  * The counters and histograms of a slot whose owner has exited, for the base of its next owner. Series beyond the
- * `maxSeries` of a metric go into its overflow series, so that a base does not grow with each owner. Synchronous.
+ * `maxSeries` of a metric go into its overflow series, so that a base does not grow with each owner. Pauses regularly.
  */
-export function readInherited ({ directory, slot, ownGeneration, fs }: InheritanceOptions): Inheritance {
+export function * inheritSteps (
+  { directory, slot, ownGeneration, fs }: InheritanceOptions
+): Generator<void, Inheritance> {
   const labels = new SharedLabels()
   const merged = new MergedFamilies(labels, { isLimited: true })
   const reader = new SlotReader({ directory, slot, labels, fs })
   const own = ownGeneration === undefined
     ? undefined
     : { slot, generation: ownGeneration, since: 0, families: [] }
-  const { slots } = runToEnd(merged.merge({ slots: [{ reader, isLiving: false }], own }))
+  const { slots } = yield * merged.merge({ slots: [{ reader, isLiving: false }], own })
   const { families, definitions } = merged
   return {
     inherited: families.map((family, i) => ({ family, since: definitions[i]!.since })), // a definition for each
     problems: slots.flatMap(({ problems }) => problems)
   }
+}
+
+/** As `inheritSteps`, without pauses. */
+export function readInherited (options: InheritanceOptions): Inheritance {
+  return runToEnd(inheritSteps(options))
 }

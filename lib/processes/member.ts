@@ -5,6 +5,7 @@ import type { CollectedMetrics } from '../exposition/merger.js'
 import { Scheduler } from '../exposition/scheduler.js'
 import { version } from '../registry/version.js'
 import type { MetricsRegistry } from '../types/index.js'
+import { ignoreRejection } from '../util/ignore-rejection.js'
 import type { FileSystem } from './file-system.js'
 import { InheritedExpiry } from './inherited-expiry.js'
 import { Membership } from './membership.js'
@@ -16,6 +17,7 @@ import type { Problems } from './problems.js'
 import { runInSlices } from './run-in-slices.js'
 import { ScrapedFile } from './scraped-file.js'
 import type { Service } from './service.js'
+import { ServiceRemovals } from './service-removals.js'
 import { SharedSamples } from './shared-samples.js'
 import type { OwnedSlot } from './slots.js'
 import { localSystem } from './system.js'
@@ -49,6 +51,7 @@ export class Member {
   readonly requested: ScrapedFile
   readonly ports: Ports
   readonly #membership: Membership
+  readonly #removals: ServiceRemovals
   readonly #writeTimes = new WriteTimes()
   readonly #problems: Problems
   #inheritedExpiry = new InheritedExpiry(Infinity)
@@ -59,12 +62,11 @@ export class Member {
     const { directory } = service
     this.#problems = problems
     this.ports = new Ports({ directory, address: options.address, problems })
-    this.own = new OwnFamilies(registry, {
-      removed: (metric, labelValues) => {
-        this.#attempt(() => { this.#membership.writer?.removeInherited(metric, labelValues) })
-      },
-      reset: metric => { this.#attempt(() => { this.#membership.writer?.resetInherited(metric) }) }
+    this.#removals = new ServiceRemovals({
+      writer: () => this.#membership.writer,
+      onError: err => { problems.report('write', err) }
     })
+    this.own = new OwnFamilies(registry, this.#removals)
     this.scraped = new ScrapedFile(directory, 'scraped')
     this.requested = new ScrapedFile(directory, 'requested')
     this.samples = new SharedSamples({
@@ -111,6 +113,7 @@ export class Member {
       const shownAt = this.#writeTimes.shownBy(this.scraped.latest)
       if (shownAt !== null) this.#expire(shownAt)
       this.write()
+      ignoreRejection(this.#removals.apply())
       this.samples.update(slot, this.requested.latest)
       this.ports.announce(slot)
     })
@@ -126,9 +129,9 @@ export class Member {
     })
   }
 
-  /** Writes the inherited counts if the application has removed some: until then readers see them. */
-  writeRemovals (): void {
-    if (this.#membership.writer?.isBaseOutdated === true) this.write()
+  /** Removes from the inherited counts what the application has removed: until then scrapes contain it. */
+  async applyRemovals (): Promise<void> {
+    await this.#removals.apply()
   }
 
   /** Writes the counts if the slot is still that of this process: another one may have its number. */
@@ -148,6 +151,7 @@ export class Member {
   end (): void {
     this.#isClosing = true
     this.writeOwned()
+    if (this.#membership.hasSlot) this.#removals.applyNow()
     this.samples.close()
     this.own.close()
     this.ports.close()
@@ -157,9 +161,7 @@ export class Member {
   /** A scrape has shown all that was written before a time of `performance.now()`, so that it may expire. */
   #expire (shownAt: number): void {
     this.own.expire(shownAt)
-    for (const family of this.#inheritedExpiry.due(this.own.families, shownAt)) {
-      this.#membership.writer?.expireInherited(family)
-    }
+    this.#removals.expire(this.#inheritedExpiry.due(this.own.families, shownAt))
   }
 
   #attempt (write: () => void): void {

@@ -54,7 +54,8 @@ export class ServiceScrape {
     const view = this.#views.take()
     try {
       member.own.addExposed(own.metrics)
-      member.writeRemovals()
+      await member.applyRemovals()
+      own.signal.throwIfAborted()
       const readAt = localSystem.now()
       const metrics = await runInSlices(this.#mergeSteps(own, slot, view), own)
       // In a turn of its own: it takes as long as a slice, or longer.

@@ -1,13 +1,15 @@
 import { join } from 'node:path'
 import type { Family } from '../series/family.js'
+import { runToEnd } from '../util/run-to-end.js'
 import { baseBlocks } from './base-file.js'
 import type { InheritedFamily } from './base-file.js'
 import { createNonce, EpochWriter } from './epoch-writer.js'
 import { baseFileName, epochFileNames, highestEpoch, outdatedFiles } from './file-names.js'
 import { nodeFileSystem, tryUnlink } from './file-system.js'
-import type { FileSystem } from './file-system.js'
-import { readInherited } from './inheritance.js'
-import { InheritedCounts } from './inherited-counts.js'
+import type { Block, FileSystem } from './file-system.js'
+import { inheritSteps } from './inheritance.js'
+import type { Removal } from './removal-queue.js'
+import { expireInherited, removeInherited } from './remove-inherited.js'
 import { replaceFile } from './replace-file.js'
 import { temporarySlotName } from './temporary-name.js'
 
@@ -26,29 +28,26 @@ export interface SlotWriterOptions {
 }
 
 /**
- * Writes the counts of this process to its slot. All methods are synchronous. Each file that others read is complete at
+ * Writes the counts of this process to its slot. Each file that others read is complete at
  * any time, also if this process is killed in the middle of a write.
  */
 export class SlotWriter {
   readonly #options: SlotWriterOptions
   readonly #fs: FileSystem
-  readonly #inherited: InheritedCounts
+  /** The inherited counts until they are in the base; later `null`. */
+  #inherited: readonly InheritedFamily[] | null
+  /** The metrics with inherited counts. */
+  #inheritedNames: ReadonlySet<string>
   #epoch: EpochWriter | null = null
   #epochNumber: number | null = null
 
   /** Does not write yet. */
   constructor (options: SlotWriterOptions) {
-    const { directory, slot, generation, inherited = [], fs = nodeFileSystem } = options
+    const { inherited = [], fs = nodeFileSystem } = options
     this.#options = options
     this.#fs = fs
-    const load = (): readonly InheritedFamily[] =>
-      readInherited({ directory, slot, fs, ownGeneration: generation }).inherited
-    this.#inherited = new InheritedCounts(inherited, load)
-  }
-
-  /** Whether inherited counts were removed since the last write. Until the next one, readers see them. */
-  get isBaseOutdated (): boolean {
-    return this.#inherited.isOutdated
+    this.#inherited = inherited
+    this.#inheritedNames = namesOf(inherited)
   }
 
   /**
@@ -59,7 +58,7 @@ export class SlotWriter {
    */
   write (): void {
     try {
-      if (this.isBaseOutdated || this.#isBaseMissing()) this.#writeBase()
+      if (this.#inherited !== null || this.#isBaseMissing()) this.#writeFirstBase()
       if (this.#epoch?.haveNames === true && !this.#epoch.needsCompaction) this.#epoch.write()
       else this.#beginEpoch()
     } catch (error) {
@@ -68,19 +67,23 @@ export class SlotWriter {
     }
   }
 
-  /** Removes a series from the inherited counts, by the values of its labels, with the next write. */
-  removeInherited (name: string, labels: readonly string[]): void {
-    this.#inherited.remove(name, labels)
-  }
-
-  /** Removes all series of a metric from the inherited counts, with the next write. */
-  resetInherited (name: string): void {
-    this.#inherited.reset(name)
-  }
-
-  /** Removes the series of a metric from the inherited counts that its family does not have, with the next write. */
-  expireInherited (family: Family): void {
-    this.#inherited.keepOnly(family)
+  /**
+   * Prepares a base without some series, and without those of `expiring` metrics that this process does not have. Pauses
+   * regularly. Returns what writes it, as long as this process owns the slot; `null` if nothing of this was inherited.
+   * @throws FileProblem if the base cannot be read
+   */
+  * removeInherited (
+    removals: readonly Removal[], expiring: readonly Family[] = []
+  ): Generator<void, (() => void) | null> {
+    const removed = removals.filter(({ metric }) => this.#inheritedNames.has(metric))
+    const expired = expiring.filter(({ name }) => this.#inheritedNames.has(name))
+    if (removed.length + expired.length === 0) return null
+    const inherited = this.#inherited ?? (yield * this.#readBase())
+    const rest = yield * removeInherited(inherited, removed)
+    const hasExpired = yield * expireInherited(rest ?? inherited, expired)
+    if (rest === null && !hasExpired) return null
+    const blocks = yield * baseBlocks(rest ?? inherited, createNonce())
+    return () => { this.#writeBase(rest ?? inherited, blocks) }
   }
 
   /** Closes the files, which stay in the directory. A later write begins new ones. */
@@ -94,12 +97,17 @@ export class SlotWriter {
     return this.#fs.statSync(this.#path(baseFileName(slot, generation)), { throwIfNoEntry: false }) === undefined
   }
 
-  #writeBase (): void {
+  #writeFirstBase (): void {
+    const inherited = this.#inherited ?? []
+    this.#writeBase(inherited, runToEnd(baseBlocks(inherited, createNonce())))
+  }
+
+  #writeBase (inherited: readonly InheritedFamily[], blocks: readonly Block[]): void {
     const { slot, generation } = this.#options
     const name = baseFileName(slot, generation)
-    const file = { path: this.#path(name), temporaryPath: this.#path(temporarySlotName(name)) }
-    replaceFile(this.#fs, file, baseBlocks(this.#inherited.families, createNonce()))
-    this.#inherited.markWritten()
+    replaceFile(this.#fs, { path: this.#path(name), temporaryPath: this.#path(temporarySlotName(name)) }, blocks)
+    this.#inherited = null // reading it again is rare, and it may be large
+    this.#inheritedNames = namesOf(inherited)
     this.#deleteOutdated(0)
   }
 
@@ -123,6 +131,14 @@ export class SlotWriter {
     this.#deleteOutdated(number)
   }
 
+  * #readBase (): Generator<void, readonly InheritedFamily[]> {
+    const { directory, slot, generation } = this.#options
+    const { inherited, problems: [problem] } =
+      yield * inheritSteps({ directory, slot, fs: this.#fs, ownGeneration: generation })
+    if (problem !== undefined) throw problem
+    return inherited
+  }
+
   #deleteOutdated (epoch: number): void {
     const { slot, generation } = this.#options
     for (const name of outdatedFiles(this.#list(), slot, { generation, epoch })) tryUnlink(this.#fs, this.#path(name))
@@ -135,4 +151,8 @@ export class SlotWriter {
   #path (name: string): string {
     return join(this.#options.directory, name)
   }
+}
+
+function namesOf (inherited: readonly InheritedFamily[]): Set<string> {
+  return new Set(inherited.map(({ family }) => family.name))
 }

@@ -84,22 +84,24 @@ for (const fault of FAULTS) {
   })
 }
 
-t.test('writes removals before a scrape, and only then', async t => {
+t.test('applies removals to what it has inherited before a scrape, and when it is closed', async t => {
   const before = createMember(t)
   before.member.update()
   before.member.end()
   const { member, family, directory, reported } = createMember(t)
   member.update()
   t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [2] })
-  increase(family, 'a')
-  member.writeRemovals()
-  t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [2] }, 'nothing was removed')
   family.removeSeries(['a'])
-  member.writeRemovals()
-  t.strictSame(mergeSlots(directory, [0]), {})
+  await member.applyRemovals()
+  t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [1] }, 'what it has counted is not written yet')
   increase(family, 'a', 5)
-  family.reset()
-  member.writeRemovals()
+  member.close()
+  const last = createMember(t)
+  last.member.update()
+  t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [6] })
+  last.family.reset()
+  last.member.close()
+  t.strictSame(mergeSlots(directory, [0]), {})
   t.strictSame(reported, [])
 })
 

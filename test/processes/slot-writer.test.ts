@@ -5,10 +5,12 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { FileSystem } from '../../lib/processes/file-system.js'
 import { readInherited } from '../../lib/processes/inheritance.js'
+import type { Removal } from '../../lib/processes/removal-queue.js'
 import { SlotWriter } from '../../lib/processes/slot-writer.js'
 import { CounterFamily } from '../../lib/series/counter-family.js'
 import type { Family } from '../../lib/series/family.js'
 import { NONE } from '../../lib/series/label-values.js'
+import { runToEnd } from '../../lib/util/run-to-end.js'
 import {
   createCounter, createGauge, createHistogram, increase, MergedSlots, mergeSlots, seriesOf, writeSlot
 } from '../fixtures/processes/slots.js'
@@ -127,62 +129,89 @@ t.test('a takeover replaces the base, and deletes the files of lower generations
   })
 })
 
+/** Removes series as `ServiceRemovals` does; returns whether there were any. */
+function removeInherited (writer: SlotWriter, ...removals: readonly Removal[]): boolean {
+  const write = runToEnd(writer.removeInherited(removals))
+  write?.()
+  return write !== null
+}
+
+const calls = (...labels: readonly string[]): Removal => ({ metric: 'calls_total', labels })
+
 t.test('removed and reset series are removed from what was inherited, too', async t => {
   const directory = t.testdir()
   const inherited = [{ family: createCounter({ a: 1, b: 2 }), since: 1 }, { family: createHistogram([1]), since: 1 }]
   const writer = new SlotWriter({ directory, slot: 0, generation: 1, since: 2, families: [], inherited })
-  writer.removeInherited('calls_total', ['a'])
+  t.ok(removeInherited(writer, calls('a')))
   writer.write()
   const expected = { 'calls_total["b"]': [2], 'run_seconds[]': [1, 1, 0, 0] }
   t.strictSame(mergeSlots(directory, [0]), expected, 'before the base is written')
 
   const before = readFileSync(join(directory, '0.base.1'))
-  writer.removeInherited('none', [])
-  for (const labels of [['z'], [], ['b', 'c']]) writer.removeInherited('calls_total', labels)
-  writer.resetInherited('none')
-  t.equal(writer.isBaseOutdated, false)
-  writer.write()
+  t.notOk(removeInherited(writer, { metric: 'none', labels: null }, { metric: 'none', labels: [] }))
+  t.notOk(removeInherited(writer, calls('z'), calls(), calls('b', 'c')))
   t.strictSame(readFileSync(join(directory, '0.base.1')), before, 'what does not exist changes nothing')
 
-  writer.resetInherited('run_seconds')
-  t.equal(writer.isBaseOutdated, true)
-  writer.write()
+  t.ok(removeInherited(writer, { metric: 'none', labels: null }, { metric: 'run_seconds', labels: null }))
   t.strictSame(mergeSlots(directory, [0]), { 'calls_total["b"]': [2] })
-  writer.removeInherited('calls_total', ['b'])
-  writer.resetInherited('run_seconds')
+  t.ok(removeInherited(writer, calls('b')))
+  t.notOk(removeInherited(writer, calls('b'), { metric: 'run_seconds', labels: null }))
   writer.write()
   t.strictSame(mergeSlots(directory, [0]), {})
-  t.equal(writer.isBaseOutdated, false)
   writer.close()
 })
 
 t.test('inherited series expire that the process does not have', async t => {
   const directory = t.testdir()
   const family = createCounter({ a: 1 })
-  const inherited = [{ family: createCounter({ a: 1, b: 2, c: 4 }), since: 1 }]
+  const counts = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`${i}`, 1]))
+  const inherited = [{ family: createCounter({ a: 1, b: 2, ...counts }), since: 1 }]
   const writer = writeSlot({ directory, families: [family], inherited })
-  writer.expireInherited(createHistogram([1]))
+  const expire = (...families: readonly Family[]): boolean => {
+    const write = runToEnd(writer.removeInherited([], families))
+    write?.()
+    return write !== null
+  }
   const other = new CounterFamily({ name: 'calls_total', help: 'C', labels: [{ name: 'other', listed: [] }] })
-  writer.expireInherited(other)
-  t.equal(writer.isBaseOutdated, false, 'the inherited counts are of another metric')
-  t.strictSame(mergeSlots(directory, [0]), {
-    'calls_total["a"]': [2], 'calls_total["b"]': [2], 'calls_total["c"]': [4]
-  })
-  writer.expireInherited(family)
-  writer.write()
+  t.notOk(expire(createHistogram([1]), other), 'of other metrics')
+  t.equal(Object.keys(mergeSlots(directory, [0])).length, 102)
+  t.ok(expire(family))
   t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [2] })
-  writer.expireInherited(family)
-  t.equal(writer.isBaseOutdated, false)
+  t.notOk(expire(family))
   writer.close()
 })
 
-t.test('inherited counts that cannot be read any more are left', async t => {
+t.test('thousands of inherited series are read, removed and written with pauses', async t => {
   const directory = t.testdir()
-  const writer = writeSlot({ directory, inherited: [{ family: createCounter({ a: 1 }), since: 1 }] })
-  writeFileSync(join(directory, '0.base.1'), 'x')
-  writer.removeInherited('calls_total', ['a'])
-  writer.resetInherited('calls_total')
-  t.equal(writer.isBaseOutdated, false)
+  const counts = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`user-${i}`, i]))
+  const writer = writeSlot({ directory, inherited: [{ family: createCounter(counts), since: 1 }] })
+  const removals = Array.from({ length: 1000 }, (_, i) => calls(`user-${i}`))
+  const steps = writer.removeInherited(removals)
+  let pauses = 0
+  let step = steps.next()
+  for (; step.done !== true; step = steps.next()) pauses++
+  t.ok(pauses > 2 * 4000 / 32 + 1000 / 32, `${pauses} pauses`)
+  t.equal(Object.keys(mergeSlots(directory, [0])).length, 5000, 'nothing is written yet')
+  step.value?.()
+  t.equal(Object.keys(mergeSlots(directory, [0])).length, 4000)
+  writer.close()
+})
+
+t.test('inherited counts that cannot be read at present stay, and are removed later', async t => {
+  const directory = t.testdir()
+  let fails = false
+  const openSync: FileSystem['openSync'] = (...args) => {
+    if (fails) throw Object.assign(new Error('too many files'), { code: 'EMFILE' })
+    return fs.openSync(...args)
+  }
+  const inherited = [{ family: createCounter({ a: 1 }), since: 1 }]
+  const writer = writeSlot({ directory, inherited, fs: { ...fs, openSync } })
+  fails = true
+  t.equal(reasonOf(() => { removeInherited(writer, calls('a')) }), 'unreadable')
+  fails = false
+  t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [1] })
+  t.ok(removeInherited(writer, calls('a')))
+  t.strictSame(mergeSlots(directory, [0]), {})
   writer.close()
 })
 

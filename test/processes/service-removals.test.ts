@@ -1,0 +1,106 @@
+import { rmSync } from 'node:fs'
+import t from 'tap'
+import type { Test } from 'tap'
+import { ServiceRemovals } from '../../lib/processes/service-removals.js'
+import type { SlotWriter } from '../../lib/processes/slot-writer.js'
+import { createCounter, mergeSlots, writeSlot } from '../fixtures/processes/slots.js'
+
+interface Removing {
+  readonly removals: ServiceRemovals
+  /** What writes to the slot; tests replace it. */
+  readonly current: { writer: SlotWriter | null }
+  /** The users that are still counted. */
+  readonly users: () => string[]
+  readonly errors: unknown[]
+  readonly directory: string
+}
+
+/** A slot that has inherited a call of each user. */
+function setUp (t: Test, users: readonly string[]): Removing {
+  const directory = t.testdir()
+  const counter = createCounter(Object.fromEntries(users.map(user => [user, 1])))
+  const writer = writeSlot({ directory, inherited: [{ family: counter, since: 1 }] })
+  t.teardown(() => { writer.close() })
+  const current: Removing['current'] = { writer }
+  const errors: unknown[] = []
+  return {
+    removals: new ServiceRemovals({ writer: () => current.writer, onError: err => { errors.push(err) } }),
+    current,
+    users: () => Object.keys(mergeSlots(directory, [0])).map(key => key.split('"')[1]!).sort(),
+    errors,
+    directory
+  }
+}
+
+t.test('a call of the application changes no file; all removals up to now are applied together', async t => {
+  const { removals, users } = setUp(t, ['a', 'b', 'c'])
+  removals.removed('calls_total', ['a'])
+  removals.removed('calls_total', ['b'])
+  t.strictSame(users(), ['a', 'b', 'c'])
+  await removals.apply()
+  t.strictSame(users(), ['c'])
+  removals.reset('calls_total')
+  await removals.apply()
+  t.strictSame(users(), [])
+  await removals.apply()
+})
+
+t.test('what is removed while others are applied is applied as well', async t => {
+  const { removals, users } = setUp(t, ['a', 'b', 'c'])
+  removals.removed('calls_total', ['a'])
+  const first = removals.apply()
+  removals.removed('calls_total', ['b'])
+  await Promise.all([first, removals.apply(), removals.apply()])
+  t.strictSame(users(), ['c'])
+})
+
+t.test('a process that ends applies all removals without a pause, also those in progress', async t => {
+  const many = Array.from({ length: 5000 }, (_, i) => `user-${i}`)
+  const { removals, users, errors } = setUp(t, many)
+  for (const user of many.slice(1)) removals.removed('calls_total', [user])
+  const inProgress = removals.apply()
+  removals.applyNow()
+  t.strictSame(users(), ['user-0'])
+  await inProgress
+  removals.applyNow()
+  t.strictSame(errors, [])
+})
+
+t.test('waits for a slot, and does not write to one that was lost meanwhile', async t => {
+  const { removals, current, users } = setUp(t, ['a', 'b'])
+  const { writer } = current
+  removals.removed('calls_total', ['a'])
+  current.writer = null
+  await removals.apply()
+  current.writer = writer
+  t.strictSame(users(), ['a', 'b'])
+  const written = writer!.removeInherited.bind(writer)
+  writer!.removeInherited = function * (removals) {
+    const write = yield * written(removals)
+    current.writer = null
+    return write
+  }
+  await removals.apply()
+  current.writer = writer
+  t.strictSame(users(), ['a', 'b'])
+  writer!.removeInherited = written
+  await removals.apply()
+  t.strictSame(users(), ['b'])
+})
+
+t.test('removals that fail are reported, and tried again a limited number of times', async t => {
+  const { removals, errors, directory } = setUp(t, ['a'])
+  rmSync(directory, { recursive: true })
+  removals.removed('calls_total', ['a'])
+  for (let i = 1; i <= 12; i++) await removals.apply()
+  t.equal(errors.length, 10)
+  removals.removed('calls_total', ['a'])
+  removals.applyNow()
+  t.equal(errors.length, 11)
+})
+
+t.test('too many removals are reported', async t => {
+  const { removals, errors } = setUp(t, ['a'])
+  for (let i = 0; i < 10_001; i++) removals.removed('calls_total', [`${i}`])
+  t.match(errors, [{ reason: 'too_large' }])
+})
