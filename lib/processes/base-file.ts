@@ -9,6 +9,9 @@ import { countOf, MAX_NUMBERS, numberBlocks } from './values-file.js'
 /** After the common part: the size of the labels log, and the count of numbers. */
 const HEADER_BYTES = PREFIX_BYTES + 16
 
+/** The size of a base without families. */
+export const EMPTY_BASE_BYTES = HEADER_BYTES
+
 /** A family with counts that a slot inherits, and when the process started that defined it. */
 export interface InheritedFamily {
   readonly family: Family

@@ -31,6 +31,11 @@ export function carriedFileName (slot: number, generation: number): string {
   return `${slot}.carried.${generation}`
 }
 
+/** The name of a file with removals that wait for the owner of this generation; several processes write some. */
+export function removalsFileName (slot: number, generation: number, number: number): string {
+  return `${slot}.removals.${generation}.${number}`
+}
+
 /** The names of the files of an epoch: the labels log, then both value files. */
 export function epochFileNames (
   slot: number, generation: number, epoch: number
@@ -65,7 +70,7 @@ export function outdatedFiles (
   names: readonly string[], slot: number, current: { readonly generation: number, readonly epoch: number }
 ): string[] {
   return names.filter(name => fileOf(completeSlotName(name), slot).some(file =>
-    (file.kind === 'base' || hasEpoch(file)) && (
+    (file.kind === 'base' || file.kind === 'removals' || hasEpoch(file)) && (
       file.generation < current.generation ||
       (file.generation === current.generation && hasEpoch(file) && file.epoch < current.epoch))))
 }

@@ -1,8 +1,11 @@
 import { runToEnd } from '../util/run-to-end.js'
 import type { InheritedFamily } from './base-file.js'
 import type { FileProblem } from './file-problem.js'
+import { nodeFileSystem } from './file-system.js'
 import type { FileSystem } from './file-system.js'
 import { MergedFamilies } from './merged-families.js'
+import { waitingRemovals } from './removal-files.js'
+import { removeInherited } from './remove-inherited.js'
 import { SharedLabels } from './shared-series.js'
 import { SlotReader } from './slot-reader.js'
 
@@ -26,7 +29,7 @@ export interface Inheritance {
  * `maxSeries` of a metric go into its overflow series, so that a base does not grow with each owner. Pauses regularly.
  */
 export function * inheritSteps (
-  { directory, slot, ownGeneration, fs }: InheritanceOptions
+  { directory, slot, ownGeneration, fs = nodeFileSystem }: InheritanceOptions
 ): Generator<void, Inheritance> {
   const labels = new SharedLabels()
   const merged = new MergedFamilies(labels, { isLimited: true })
@@ -35,11 +38,14 @@ export function * inheritSteps (
     ? undefined
     : { slot, generation: ownGeneration, since: 0, families: [] }
   const { slots } = yield * merged.merge({ slots: [{ reader, isLiving: false }], own })
+  const problems = slots.flatMap(({ problems }) => problems)
   const { families, definitions } = merged
-  return {
-    inherited: families.map((family, i) => ({ family, since: definitions[i]!.since })), // a definition for each
-    problems: slots.flatMap(({ problems }) => problems)
-  }
+  const inherited = families.map((family, i) => ({ family, since: definitions[i]!.since })) // a definition for each
+  if (ownGeneration !== undefined) return { inherited, problems }
+  // The owner may have exited before it applied these. It is not known what it counted after them.
+  const waiting = waitingRemovals({ fs, directory }, slot, slots[0]!.generation) // the only slot
+  const rest = yield * removeInherited(inherited, waiting.removals)
+  return { inherited: rest ?? inherited, problems: [...problems, ...waiting.problems] }
 }
 
 /** As `inheritSteps`, without pauses. */

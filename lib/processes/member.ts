@@ -63,8 +63,7 @@ export class Member {
     this.#problems = problems
     this.ports = new Ports({ directory, address: options.address, problems })
     this.#removals = new ServiceRemovals({
-      writer: () => this.#membership.writer,
-      onError: err => { problems.report('write', err) }
+      directory, membership: () => this.#membership, fs, onError: err => { problems.report('write', err) }
     })
     this.own = new OwnFamilies(registry, this.#removals)
     this.scraped = new ScrapedFile(directory, 'scraped')

@@ -6,7 +6,7 @@ export interface Removal {
 }
 
 /** The most removals that wait. They are applied in each interval, so more would take long there. */
-const MAX_REMOVALS = 10_000
+export const MAX_REMOVALS = 10_000
 
 /** Removals that are still to be applied, each once. */
 export class RemovalQueue {

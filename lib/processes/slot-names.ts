@@ -12,7 +12,7 @@ export const MAX_GENERATION = 999_999_999_999
 const MAX_FILES = 16 * MAX_SLOTS
 
 /** The kinds of files that a slot has. */
-export const KINDS = ['owner', 'base', 'labels', 'values', 'samples', 'carried', 'port'] as const
+export const KINDS = ['owner', 'base', 'labels', 'values', 'samples', 'carried', 'port', 'removals'] as const
 
 export type SlotFileKind = typeof KINDS[number]
 
@@ -21,7 +21,7 @@ export interface SlotFileName {
   readonly slot: number
   readonly kind: SlotFileKind
   readonly generation: number
-  /** The epoch of a labels or values file; 0 for other kinds. */
+  /** The epoch of a labels or values file, or the number of a removals file; 0 for other kinds. */
   readonly epoch: number
 }
 
@@ -45,7 +45,7 @@ export interface DirectoryNames {
 }
 
 // The slot, the kind, the generation, the rest.
-const NAME = /^(0|[1-9]\d{0,3})\.(owner|base|labels|values|samples|carried|port)\.([1-9]\d{0,11})((?:\.\d{1,12}){0,2})$/
+const NAME = /^(0|[1-9]\d{0,3})\.(owner|base|labels|values|samples|carried|port|removals)\.([1-9]\d{0,11})((?:\.\d{1,12}){0,2})$/
 
 /** What follows the generation in the name of a file: nothing, the epoch, or the epoch and 0 or 1. */
 const REST: Readonly<Record<SlotFileKind, RegExp>> = {
@@ -55,7 +55,8 @@ const REST: Readonly<Record<SlotFileKind, RegExp>> = {
   values: /^\.(0|[1-9]\d*)\.[01]$/,
   samples: /^$/,
   carried: /^$/,
-  port: /^$/
+  port: /^$/,
+  removals: /^\.(0|[1-9]\d*)$/
 }
 
 /** Reads the name of a file of a slot; `undefined` for another name. */
@@ -81,12 +82,16 @@ export function readNames (directory: string, maxFiles: number = MAX_FILES): Dir
     const file = parseSlotFileName(name)
     if (file === undefined) continue
     const { slot, kind, generation, epoch } = file
-    const files = slots.get(slot) ?? { owner: [], base: [], labels: [], values: [], samples: [], carried: [], port: [] }
+    const files = slots.get(slot) ?? noFiles()
     slots.set(slot, files)
     files[kind].push({ name, generation, epoch })
   }
   for (const files of slots.values()) for (const kind of KINDS) files[kind].sort(compareFiles)
   return { slots: new Map([...slots].sort(([a], [b]) => a - b)), temporary }
+}
+
+function noFiles (): Record<SlotFileKind, SlotFile[]> {
+  return { owner: [], base: [], labels: [], values: [], samples: [], carried: [], port: [], removals: [] }
 }
 
 /** The highest generation that the files of one kind have; 0 without files. */

@@ -69,6 +69,19 @@ export function takeSlot (directory: string, owner: Owner, system: System = loca
   throw new errors.ERR_DIRECTORY(directory, `have a free slot, of ${MAX_SLOTS}`, 'a directory with an owner for each')
 }
 
+/** Makes the calling thread the owner of a free slot, as it was listed; `null` if another thread was faster. */
+export function takeListedSlot (directory: string, listed: Slot, owner: Owner): OwnedSlot | null {
+  const { slot, generation, files } = listed
+  const previous = files.owner.length > 0 ? generation : undefined
+  const draft = new OwnerDraft(directory, owner, localSystem)
+  try {
+    const claim = { slot, generation: generation + 1, previous }
+    return takeGeneration(directory, claim, draft) ? { slot, generation: generation + 1, owner } : null
+  } finally {
+    draft.discard()
+  }
+}
+
 /**
  * Makes a slot free while its owner still runs. The next owner inherits it. The files of the slot stay, so its counts
  * remain. A new generation says so, since an owner file never changes. Does nothing if the slot is not owned any more:

@@ -11,14 +11,14 @@ import type { Test } from 'tap'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 import { describeThread } from '../../lib/processes/owner.js'
 import { Processes } from '../../lib/processes/processes.js'
-import { listSlots, ownsSlot, takeSlot } from '../../lib/processes/slots.js'
+import { listSlots, ownsSlot, releaseSlot, takeSlot } from '../../lib/processes/slots.js'
 import { Exposition } from '../../lib/exposition/exposition.js'
 import { resolveOptions } from '../../lib/options/options.js'
 import { familyMetric } from '../../lib/registry/family-metric.js'
 import { join as joinMetrics } from '../../lib/registry/join.js'
 import { MetricErrors } from '../../lib/registry/metric-errors.js'
 import { SafeLog } from '../../lib/registry/safe-log.js'
-import type { CounterFamily } from '../../lib/series/counter-family.js'
+import { CounterFamily } from '../../lib/series/counter-family.js'
 import { HistogramFamily } from '../../lib/series/histogram-family.js'
 import type { DynoaiMetricsOptions } from '../../lib/types/index.js'
 import { createFastify, createMeasuredFastify, listen } from '../fixtures/app.js'
@@ -36,6 +36,14 @@ const workers = (state: 'live' | 'stale' | 'gone'): string => `dynoai_metrics_wo
 const jobs = (user: string): string => `dynoai_jobs_total{user="${user}"}`
 
 const METRICS = { jobsTotal: { type: 'counter', help: 'Jobs', labels: { user: [] } } } as const
+
+/** What a process of the application has counted. */
+function jobsCounter (counts: Readonly<Record<string, number>>): CounterFamily {
+  const labels = [{ name: 'user', listed: [] }]
+  const family = new CounterFamily({ name: 'dynoai_jobs_total', help: 'Jobs', labels })
+  for (const [user, count] of Object.entries(counts)) increase(family, user, count)
+  return family
+}
 
 interface App {
   readonly scrape: (query?: string) => Promise<Values>
@@ -447,4 +455,22 @@ t.test('removes the directories of services that no longer run beside a default 
   const { lines } = startSharing(t, join(folder, 'e'.repeat(32)))
   await waitUntil(() => !existsSync(stale))
   t.strictSame(lines, [])
+t.test('what the application removes is removed from what others had counted', async t => {
+  const directory = join(t.testdir({}), 'shared')
+  mkdirSync(directory, { mode: 0o700 })
+  const slots = [1, 2].map(() => takeSlot(directory, ownerOf(describeThread())))
+  for (const slot of slots) {
+    writeSlot({ directory, slot: slot.slot, families: [jobsCounter({ a: 4, b: 1 })] }).close()
+    releaseSlot(directory, slot)
+  }
+  const { scrape, inc, fastify } = await start(t, directory)
+  const { jobsTotal } = fastify.metrics as unknown as { jobsTotal: { remove (labels: object): void } }
+  inc('a')
+  t.match(await scrape(), { [jobs('a')]: 9, [jobs('b')]: 2 })
+  jobsTotal.remove({ user: 'a' })
+  const values = await scrape()
+  t.notOk(jobs('a') in values)
+  t.match(values, { [jobs('b')]: 2, [ERRORS]: 0 })
+  jobsTotal.remove({ user: 'b' })
+  await waitUntil(() => readdirSync(directory).includes('1.base.3'))
 })

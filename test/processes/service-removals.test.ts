@@ -1,8 +1,12 @@
-import { rmSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
+import { describeThread } from '../../lib/processes/owner.js'
 import { ServiceRemovals } from '../../lib/processes/service-removals.js'
 import type { SlotWriter } from '../../lib/processes/slot-writer.js'
+import { takeSlot } from '../../lib/processes/slots.js'
+import { ownerOf } from '../fixtures/processes/fake-system.js'
 import { createCounter, mergeSlots, writeSlot } from '../fixtures/processes/slots.js'
 
 interface Removing {
@@ -18,13 +22,16 @@ interface Removing {
 /** A slot that has inherited a call of each user. */
 function setUp (t: Test, users: readonly string[]): Removing {
   const directory = t.testdir()
+  const slot = takeSlot(directory, ownerOf(describeThread()))
   const counter = createCounter(Object.fromEntries(users.map(user => [user, 1])))
   const writer = writeSlot({ directory, inherited: [{ family: counter, since: 1 }] })
   t.teardown(() => { writer.close() })
   const current: Removing['current'] = { writer }
   const errors: unknown[] = []
   return {
-    removals: new ServiceRemovals({ writer: () => current.writer, onError: err => { errors.push(err) } }),
+    removals: new ServiceRemovals({
+      directory, membership: () => ({ slot, writer: current.writer }), onError: err => { errors.push(err) }
+    }),
     current,
     users: () => Object.keys(mergeSlots(directory, [0])).map(key => key.split('"')[1]!).sort(),
     errors,
@@ -90,7 +97,7 @@ t.test('waits for a slot, and does not write to one that was lost meanwhile', as
 
 t.test('removals that fail are reported, and tried again a limited number of times', async t => {
   const { removals, errors, directory } = setUp(t, ['a'])
-  rmSync(directory, { recursive: true })
+  writeFileSync(join(directory, '0.base.1'), 'x')
   removals.removed('calls_total', ['a'])
   for (let i = 1; i <= 12; i++) await removals.apply()
   t.equal(errors.length, 10)

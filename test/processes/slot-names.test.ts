@@ -11,11 +11,11 @@ t.test('sorts the files of slots by slot, kind, generation and epoch', async t =
   const names = [
     '10.owner.1', '2.owner.10', '2.owner.9', '2.base.10', '2.labels.10.2', '2.labels.10.10', '2.labels.9.3',
     '2.values.10.2.1', '2.values.10.2.0', '2.values.10.10.0', '2.samples.10', '2.carried.10', '2.port.10',
-    '0.values.1.0.1'
+    '2.removals.10.123456789012', '0.values.1.0.1'
   ]
   const { slots, temporary } = readNames(t.testdir(directoryOf(names)))
   t.strictSame([...slots.keys()], [0, 2, 10])
-  const none = { owner: [], base: [], labels: [], values: [], samples: [], carried: [], port: [] }
+  const none = { owner: [], base: [], labels: [], values: [], samples: [], carried: [], port: [], removals: [] }
   t.strictSame(slots.get(2), {
     owner: [{ name: '2.owner.9', generation: 9, epoch: 0 }, { name: '2.owner.10', generation: 10, epoch: 0 }],
     base: [{ name: '2.base.10', generation: 10, epoch: 0 }],
@@ -31,7 +31,8 @@ t.test('sorts the files of slots by slot, kind, generation and epoch', async t =
     ],
     samples: [{ name: '2.samples.10', generation: 10, epoch: 0 }],
     carried: [{ name: '2.carried.10', generation: 10, epoch: 0 }],
-    port: [{ name: '2.port.10', generation: 10, epoch: 0 }]
+    port: [{ name: '2.port.10', generation: 10, epoch: 0 }],
+    removals: [{ name: '2.removals.10.123456789012', generation: 10, epoch: 123456789012 }]
   })
   t.strictSame(slots.get(0), { ...none, values: [{ name: '0.values.1.0.1', generation: 1, epoch: 0 }] })
   t.strictSame(temporary, [])
@@ -43,7 +44,7 @@ t.test('ignores other names', async t => {
   const names = [
     'scraped', 'service', 'README', '.hidden', '0', '0.owner', '0.owner.', '0.owner.0', '0.owner.01', '00.owner.1',
     '-1.owner.1', '1e3.owner.1', '1024.owner.1', '10000.owner.1', '0.owner.1.1', '0.owner.1.temporary', '0.other.1',
-    '0.toString.1', '0.base.1.0', '0.samples.1.0', '0.carried.1.0', '0.port.1.0',
+    '0.toString.1', '0.base.1.0', '0.samples.1.0', '0.carried.1.0', '0.port.1.0', '0.removals.1',
     '0.labels.1', '0.labels.1.01', '0.labels.1.1.1', '0.values.1',
     '0.values.1.1', '0.values.1.1.2', '0.values.1.1.00', '0.values.1.1.1.1', '0.owner.1000000000000', '0.OWNER.1',
     `0.owner.${'9'.repeat(200)}`, '0.owner.1 ', ' 0.owner.1', '0.owner.1\n', '0.labels.1.1000000000000',

@@ -118,7 +118,8 @@ t.test('lists the files of a slot by kind, up to the generation of its owner', a
     values: ['0.values.2.1.0', '0.values.2.1.1'],
     samples: ['0.samples.1', '0.samples.2'],
     carried: [],
-    port: []
+    port: [],
+    removals: []
   })
   t.match(second, { slot: 1, generation: 8, owner: undefined, isOwned: false }, 'free, since its owner file is missing')
   t.match(takeSlot(directory, running(1), system), { slot: 1, generation: 9 })
