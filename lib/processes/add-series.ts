@@ -23,30 +23,30 @@ export function * addSeries (target: MergedFamily, { ids, length, numbers }: Fam
   }
 }
 
-/** Adds the live counts of a slot to its base, and then both to the sums. The numbers of the base are overwritten. */
-export function * addTogether (target: MergedFamily, live: FamilySnapshot, base: FamilySnapshot): Generator<void> {
+/** Adds one part of a slot to the other, and then both to the sums. The numbers of the other are overwritten. */
+export function * addTogether (target: MergedFamily, part: FamilySnapshot, other: FamilySnapshot): Generator<void> {
   const { width } = target
-  /** For each id the index of the base plus 1. */
-  const baseIndices = new Int32Array(base.series.length)
-  for (let index = 0; index < base.length; index++) {
-    if (base.ids[index] !== NONE) baseIndices[base.ids[index]!] = index + 1 // below the length
+  /** For each id the index of the other part plus 1. */
+  const otherIndices = new Int32Array(other.series.length)
+  for (let index = 0; index < other.length; index++) {
+    if (other.ids[index] !== NONE) otherIndices[other.ids[index]!] = index + 1 // below the length
   }
   yield
-  const ids = live.ids.slice(0, live.length)
+  const ids = part.ids.slice(0, part.length)
   let work = 0
-  for (let index = 0; index < live.length; index++) {
+  for (let index = 0; index < part.length; index++) {
     if (ids[index] === NONE) continue
-    const baseIndex = baseIndices[ids[index]!]! - 1 // an id of the same series
-    if (baseIndex === NONE) continue
+    const otherIndex = otherIndices[ids[index]!]! - 1 // an id of the same series
+    if (otherIndex === NONE) continue
     ids[index] = NONE
-    const to = baseIndex * width
+    const to = otherIndex * width
     const from = index * width
-    for (let k = 0; k < width; k++) base.numbers[to + k]! += live.numbers[from + k]! // within the arrays
+    for (let k = 0; k < width; k++) other.numbers[to + k]! += part.numbers[from + k]! // within the arrays
     work += width + SERIES_WORK
     if (work < WORK_PER_PAUSE) continue
     work = 0
     yield
   }
-  yield * addSeries(target, base)
-  yield * addSeries(target, { ...live, ids })
+  yield * addSeries(target, other)
+  yield * addSeries(target, { ...part, ids })
 }

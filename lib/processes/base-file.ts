@@ -1,4 +1,5 @@
 import type { Family } from '../series/family.js'
+import { checkLimits } from './check-limits.js'
 import { FamilyLog } from './family-log.js'
 import { checkedCount, headerPrefix, nonceOf, PREFIX_BYTES } from './file-header.js'
 import type { Block, InputFile } from './file-system.js'
@@ -25,12 +26,16 @@ export interface BaseHeader {
   readonly count: number
 }
 
-/** A base as blocks to write. They are valid as long as the families do not change. Pauses regularly. */
+/**
+ * A base as blocks to write. They are valid as long as the families do not change. Pauses regularly.
+ * @throws FileProblem for more series than are read: then the files of the owner before stay
+ */
 export function * baseBlocks (inherited: readonly InheritedFamily[], nonce: number): Generator<void, Block[]> {
   const encoder = new LogEncoder()
   for (const [number, { family, since }] of inherited.entries()) {
     yield * new FamilyLog(encoder, { number, family, since }).update(encoder)
   }
+  checkLimits(inherited.map(({ family }) => family), encoder.length)
   const log = encoder.take()
   const numbers = numberBlocks(inherited.map(({ family }) => family))
   return [headerPrefix('base', nonce), Float64Array.of(log.length, countOf(numbers)), log, ...numbers]

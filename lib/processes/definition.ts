@@ -17,6 +17,8 @@ export interface FamilyDefinition {
   readonly aggregator: Aggregator
   /** The limit of the process that defined it, without the overflow series. It holds for inherited series, too. */
   readonly maxSeries: number
+  /** How many labels at the start this does not limit. */
+  readonly unlimitedLabels: number
   /** When the process started that defined it, in the unit of the caller. Of several definitions the newest wins. */
   readonly since: number
 }
@@ -37,15 +39,15 @@ function areSame (a: readonly unknown[], b: readonly unknown[]): boolean {
 
 /** The definition of a family of the store. */
 export function definitionOf (family: Family, since: number): FamilyDefinition {
-  const { name, type, help, labelNames, maxSeries } = family
+  const { name, type, help, labelNames, inheritanceLimit } = family
   const buckets = type === 'histogram' ? [...family.bounds] : []
-  return { name, type, help, labelNames, buckets, aggregator: aggregatorOf(family), maxSeries, since }
+  return { name, type, help, labelNames, buckets, aggregator: aggregatorOf(family), ...inheritanceLimit, since }
 }
 
-/** A family of the store without series; `maxSeries` limits those that `admit` begins. */
-export function createFamily (definition: FamilyDefinition, maxSeries = Infinity): Family {
+/** A family of the store without series. */
+export function createFamily (definition: FamilyDefinition): Family {
   const { name, type, help, labelNames, buckets, aggregator } = definition
-  const options = { name, help, labels: labelNames.map(name => ({ name, listed: [] })), maxSeries }
+  const options = { name, help, labels: labelNames.map(name => ({ name, listed: [] })) }
   if (type === 'counter') return new CounterFamily(options)
   return type === 'gauge' ? new GaugeFamily({ ...options, aggregator }) : new HistogramFamily({ ...options, buckets })
 }

@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { Family } from '../series/family.js'
 import { runToEnd } from '../util/run-to-end.js'
-import { MAX_SERIES } from './decoded-log.js'
+import { checkLimits } from './check-limits.js'
 import { FamilyLog } from './family-log.js'
 import { headerPrefix, PREFIX_BYTES } from './file-header.js'
-import { FileProblem } from './file-problem.js'
 import { OutputFile } from './file-system.js'
 import type { FileSystem } from './file-system.js'
-import { LogEncoder, MAX_LOG_BYTES } from './labels-log.js'
-import { MAX_NUMBERS, numberBlocks, ValuesWriter } from './values-file.js'
+import { LogEncoder } from './labels-log.js'
+import { numberBlocks, ValuesWriter } from './values-file.js'
 
 /** A log is compacted when it has more than twice the bytes that it needs, and these in addition. */
 const COMPACTION_SLACK = 2 ** 16
@@ -88,16 +87,4 @@ export class EpochWriter {
     this.#labels.write([bytes], PREFIX_BYTES + this.#logLength)
     this.#logLength += bytes.length
   }
-}
-
-/** Readers reject more than this, so it is an error here. */
-function checkLimits (families: readonly Family[], bytes: number): void {
-  let series = 0
-  let numbers = 0
-  for (const { table: { pages } } of families) {
-    series += pages.length
-    numbers += 1 + pages.length * pages.width
-  }
-  if (bytes <= MAX_LOG_BYTES && numbers <= MAX_NUMBERS && series <= MAX_SERIES) return
-  throw new FileProblem('too_large', `${series} series with ${numbers} numbers and ${bytes} bytes of labels`)
 }

@@ -20,6 +20,8 @@ export interface InheritanceOptions {
 
 export interface Inheritance {
   readonly inherited: readonly InheritedFamily[]
+  /** The metrics of which series went into an overflow series. */
+  readonly overflowed: readonly string[]
   /** Why counts are missing. */
   readonly problems: readonly FileProblem[]
 }
@@ -39,13 +41,13 @@ export function * inheritSteps (
     : { slot, generation: ownGeneration, since: 0, families: [] }
   const { slots } = yield * merged.merge({ slots: [{ reader, isLiving: false }], own })
   const problems = slots.flatMap(({ problems }) => problems)
-  const { families, definitions } = merged
+  const { families, definitions, overflowed } = merged
   const inherited = families.map((family, i) => ({ family, since: definitions[i]!.since })) // a definition for each
-  if (ownGeneration !== undefined) return { inherited, problems }
+  if (ownGeneration !== undefined) return { inherited, overflowed, problems }
   // The owner may have exited before it applied these. It is not known what it counted after them.
   const waiting = waitingRemovals({ fs, directory }, slot, slots[0]!.generation) // the only slot
   const rest = yield * removeInherited(inherited, waiting.removals)
-  return { inherited: rest ?? inherited, problems: [...problems, ...waiting.problems] }
+  return { inherited: rest ?? inherited, overflowed, problems: [...problems, ...waiting.problems] }
 }
 
 /** As `inheritSteps`, without pauses. */

@@ -49,6 +49,7 @@ export class LogEncoder {
     this.#writeInteger(TYPES.indexOf(definition.type))
     this.#writeInteger(AGGREGATORS.indexOf(definition.aggregator))
     this.#writeNumber(definition.maxSeries)
+    this.#writeInteger(definition.unlimitedLabels)
     this.#writeNumber(definition.since)
     this.#writeText(definition.name)
     this.#writeText(definition.help)
@@ -202,6 +203,7 @@ function decodeDefinition (reader: RecordReader): FamilyDefinition {
   const aggregator = AGGREGATORS[reader.integer()]
   if (type === undefined || aggregator === undefined) throw new FileProblem('malformed', 'an unknown type of metric')
   const maxSeries = reader.number()
+  const unlimitedLabels = reader.count(MAX_LABELS)
   const since = reader.number()
   if (!(maxSeries >= 0) || Number.isNaN(since)) throw new FileProblem('malformed', 'a number is NaN or negative')
   const name = reader.text()
@@ -217,5 +219,5 @@ function decodeDefinition (reader: RecordReader): FamilyDefinition {
     throw new FileProblem('malformed', `the buckets of '${name}'`)
   }
   reader.finish()
-  return { name, type, help, labelNames, buckets, aggregator, maxSeries, since }
+  return { name, type, help, labelNames, buckets, aggregator, maxSeries, unlimitedLabels, since }
 }

@@ -89,6 +89,7 @@ export class Member {
         this.#inheritedExpiry = new InheritedExpiry(performance.now())
         return this.samples.inherit(slot)
       },
+      onOverflow: metric => { problems.reportOverflow(metric) },
       onProblem: problem => { problems.report('read', problem) }
     })
   }

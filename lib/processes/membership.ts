@@ -31,6 +31,8 @@ export interface MembershipOptions {
   readonly fs?: FileSystem | undefined
   /** @default this system */
   readonly system?: System | undefined
+  /** Called with each metric of which inherited series went into an overflow series. */
+  readonly onOverflow?: ((metric: string) => void) | undefined
   /** Called for counts that cannot be inherited. */
   readonly onProblem: (problem: FileProblem) => void
 }
@@ -99,11 +101,12 @@ export class Membership {
 
   /** Returns false if the counts cannot be read at present. */
   #inherit (slot: OwnedSlot): boolean {
-    const { service: { directory }, families, since, fs, inheritSamples, onProblem } = this.#options
+    const { service: { directory }, families, since, fs, inheritSamples, onProblem, onOverflow } = this.#options
     const { slot: number, generation } = slot
-    const { inherited, problems } = readInherited({ directory, slot: number, fs })
+    const { inherited, overflowed, problems } = readInherited({ directory, slot: number, fs })
     for (const problem of problems) onProblem(problem)
     if (problems.some(isTemporary) || !inheritSamples(slot)) return false
+    for (const metric of overflowed) onOverflow?.(metric)
     this.#writer = new SlotWriter({ directory, slot: number, generation, since, families, inherited, fs })
     return true
   }

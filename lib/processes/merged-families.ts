@@ -83,6 +83,11 @@ export class MergedFamilies {
     return this.#merged().map(({ family }) => family)
   }
 
+  /** The names of the metrics with series beyond the limit. */
+  get overflowed (): string[] {
+    return this.#merged().filter(({ hasOverflowed }) => hasOverflowed).map(({ definition }) => definition.name)
+  }
+
   /** The definitions of `families`. */
   get definitions (): FamilyDefinition[] {
     return this.#merged().map(({ definition }) => definition)
@@ -143,7 +148,8 @@ export class MergedFamilies {
       const target = this.#targetOf(pass, { definition: snapshot.definition, slot, isInherited: false })
       const baseTarget = base && this.#targetOf(pass, { definition: base.definition, slot, isInherited: true })
       if (target !== undefined && base !== undefined && baseTarget !== undefined) {
-        yield * addTogether(target, snapshot, base)
+        // Series that the owner has are first, so that those remain at the limit that were used last.
+        yield * addTogether(target, base, snapshot)
       } else if (target !== undefined) {
         yield * addSeries(target, snapshot)
       } else if (base !== undefined && baseTarget !== undefined) {
@@ -204,5 +210,6 @@ function isNewer (candidate: Candidate, other: Candidate): boolean {
 }
 
 function isSameMetric (a: FamilyDefinition, b: FamilyDefinition): boolean {
-  return haveSameShape(a, b) && a.help === b.help && a.aggregator === b.aggregator && a.maxSeries === b.maxSeries
+  return haveSameShape(a, b) && a.help === b.help && a.aggregator === b.aggregator && a.maxSeries === b.maxSeries &&
+    a.unlimitedLabels === b.unlimitedLabels
 }

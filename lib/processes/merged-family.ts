@@ -2,6 +2,7 @@ import type { Family } from '../series/family.js'
 import { NONE } from '../series/label-values.js'
 import { createFamily, widthOf } from './definition.js'
 import type { FamilyDefinition } from './definition.js'
+import { InheritedLimit } from './inherited-limit.js'
 import { grownCounts, grownIds } from './grown-array.js'
 import type { SharedLabels, SharedSeries } from './shared-series.js'
 
@@ -24,7 +25,7 @@ export class MergedFamily {
   readonly width: number
   readonly #labels: SharedLabels
   readonly #series: SharedSeries
-  readonly #isLimited: boolean
+  readonly #limit: InheritedLimit | null
   /** The index in `family` for each id of `#series`, and the generation of the id for which this holds. */
   #indices = new Int32Array(0)
   #generations = new Uint32Array(0)
@@ -35,11 +36,16 @@ export class MergedFamily {
 
   constructor (definition: FamilyDefinition, labels: SharedLabels, { isLimited }: MergedFamilyOptions) {
     this.definition = definition
-    this.family = createFamily(definition, isLimited ? definition.maxSeries : Infinity)
+    this.family = createFamily(definition)
     this.width = widthOf(definition)
     this.#labels = labels
     this.#series = labels.use(definition)
-    this.#isLimited = isLimited
+    this.#limit = isLimited ? new InheritedLimit(this.family, definition) : null
+  }
+
+  /** Whether series went into an overflow series. */
+  get hasOverflowed (): boolean {
+    return this.#limit?.hasOverflowed === true
   }
 
   /** Whether the series with an id has an index, so that `add` does not look for its labels. */
@@ -99,7 +105,7 @@ export class MergedFamily {
     const labels = this.#series.labelsOf(id)
     const { family } = this
     let index = family.table.findByValues(labels)
-    if (index === NONE) index = this.#isLimited ? family.admit(labels) : family.addSeries(labels)
+    if (index === NONE) index = this.#limit === null ? family.addSeries(labels) : this.#limit.admit(labels)
     if (id >= this.#indices.length) {
       this.#indices = grownIds(this.#indices, id + 1, NONE)
       this.#generations = grownCounts(this.#generations, id + 1)

@@ -44,6 +44,11 @@ export class Problems {
     }
   }
 
+  /** Counts that inherited series of a metric went into an overflow series. */
+  reportOverflow (metric: string): void {
+    this.#metricErrors.countOverflow(metric, 'series')
+  }
+
   /** Counts under the name of the metric. Each merge finds a conflict again, so it is counted once. */
   reportConflict ({ slot, name, isInherited }: DefinitionConflict): void {
     const key = `${slot} ${name} ${isInherited}`

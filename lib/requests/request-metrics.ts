@@ -22,13 +22,16 @@ export class RequestMetrics {
   /** The metrics to add to the registry. */
   readonly metrics: readonly NamedMetric[]
 
-  constructor (namePrefix: string, { buckets, labels, sizes: measuresSizes }: ResolvedRequests) {
+  /** `maxSeries` limits the series of application labels that are inherited, as `ApplicationLabels` limits new ones. */
+  constructor (namePrefix: string, { buckets, labels, sizes: measuresSizes }: ResolvedRequests, maxSeries: number) {
     const keepsSeriesOnReset = true // `MeasuredRoute` keeps references to series
     const routeLabels = labelRules(['method', 'path'])
+    const resultLabels = ['method', 'path', 'status']
     this.durations = new HistogramFamily({
       name: `${namePrefix}request_duration_seconds`,
       help: 'Duration of HTTP requests from arrival to the end of the response, in seconds',
-      labels: labelRules(['method', 'path', 'status', ...Object.keys(labels)]),
+      labels: labelRules([...resultLabels, ...Object.keys(labels)]),
+      inheritanceLimit: { maxSeries, unlimitedLabels: resultLabels.length },
       buckets,
       keepsSeriesOnReset
     })

@@ -42,7 +42,7 @@ export class Requests {
     this.#options = options
     this.#metricErrors = metricErrors
     this.#analyses = analyses
-    this.#metrics = new RequestMetrics(options.namePrefix, options.requests)
+    this.#metrics = new RequestMetrics(options.namePrefix, options.requests, options.maxSeries)
     this.metrics = options.requests.enabled ? this.#metrics.metrics : []
   }
 

@@ -1,5 +1,5 @@
 import { Expiry } from './expiry.js'
-import type { FamilyOptions, OverflowReason } from './family-options.js'
+import type { FamilyOptions, InheritanceLimit, OverflowReason } from './family-options.js'
 import { OVERFLOW } from './label-value.js'
 import { NONE } from './label-values.js'
 import type { RemovalListener } from './removal-listener.js'
@@ -21,6 +21,7 @@ export abstract class SeriesFamily {
   readonly maxSeries: number
   /** Seconds from the last write to a series until it expires; `Infinity` for never. */
   readonly expireAfter: number
+  readonly inheritanceLimit: InheritanceLimit
   /** @default none */
   listener: RemovalListener | null = null
   readonly #keepsSeriesOnReset: boolean
@@ -39,6 +40,7 @@ export abstract class SeriesFamily {
     this.table = new SeriesTable({ labels, width, limit: maxSeries + 1, tracksWrites: expireAfter < Infinity })
     this.maxSeries = maxSeries
     this.expireAfter = expireAfter
+    this.inheritanceLimit = options.inheritanceLimit ?? { maxSeries, unlimitedLabels: 0 }
     this.#keepsSeriesOnReset = keepsSeriesOnReset
     this.#onOverflow = onOverflow
     this.#overflowValues = labels.map(() => OVERFLOW)

@@ -23,6 +23,7 @@ const DEFINITION: FamilyDefinition = {
   buckets: [1, 2],
   aggregator: 'sum',
   maxSeries: 10,
+  unlimitedLabels: 0,
   since: 1
 }
 
@@ -63,6 +64,7 @@ const definition = fc.record({
   }),
   aggregator: fc.constantFrom('sum', 'first', 'min', 'max', 'average', 'omit'),
   maxSeries: fc.oneof(fc.nat(), fc.constant(Infinity)),
+  unlimitedLabels: fc.nat(1000),
   since: fc.double({ noNaN: true })
 }).map((definition): FamilyDefinition => ({
   ...definition, buckets: definition.type === 'histogram' ? definition.buckets.sort((a, b) => a - b) : []

@@ -31,7 +31,7 @@ function start (t: Test, directory: string, ...users: readonly string[]): Proces
     owner: ownerOf(describeThread()),
     families: [counter],
     since: 1,
-    onSlot () {},
+    inheritSamples: () => true,
     onProblem: problem => { errors.push(problem) }
   })
   membership.ensureSlot()

@@ -455,8 +455,10 @@ t.test('removes the directories of services that no longer run beside a default 
   const { lines } = startSharing(t, join(folder, 'e'.repeat(32)))
   await waitUntil(() => !existsSync(stale))
   t.strictSame(lines, [])
+})
+
 t.test('what the application removes is removed from what others had counted', async t => {
-  const directory = join(t.testdir({}), 'shared')
+  const directory = sharedDirectory(t)
   mkdirSync(directory, { mode: 0o700 })
   const slots = [1, 2].map(() => takeSlot(directory, ownerOf(describeThread())))
   for (const slot of slots) {
@@ -473,4 +475,24 @@ t.test('what the application removes is removed from what others had counted', a
   t.match(values, { [jobs('b')]: 2, [ERRORS]: 0 })
   jobsTotal.remove({ user: 'b' })
   await waitUntil(() => readdirSync(directory).includes('1.base.3'))
+})
+
+t.test('restarts leave a limited number of request series with application labels', async t => {
+  const directory = sharedDirectory(t)
+  let values: Values = {}
+  for (let life = 0; life < 4; life++) {
+    const { fastify, scrape, close } = await start(t, directory, {
+      dynoai: false,
+      metrics: {},
+      maxSeries: 5,
+      requests: { labels: { user: ({ query }) => String((query as { user?: string }).user) } }
+    })
+    for (let i = 0; i < 8; i++) await fastify.inject(`/ok?user=${life}-${i}`)
+    values = await scrape()
+    await close()
+  }
+  const counts = Object.entries(values).filter(([key]) => key.startsWith('dynoai_request_duration_seconds_count'))
+  t.equal(counts.reduce((sum, [, count]) => sum + count, 0), 32)
+  t.ok(counts.length <= 2 * (5 + 2), `${counts.length} series`)
+  t.match(values, { 'dynoai_metrics_overflow_total{metric="dynoai_request_duration_seconds"}': Number })
 })

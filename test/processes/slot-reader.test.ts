@@ -232,7 +232,14 @@ function writeFiles (directory: string, log: Buffer, numbers: readonly number[])
 
 t.test('a log and numbers that do not fit are a problem', async t => {
   const definition = {
-    type: 'counter', help: '', labelNames: ['user'], buckets: [], aggregator: 'sum', maxSeries: 9, since: 0
+    type: 'counter',
+    help: '',
+    labelNames: ['user'],
+    buckets: [],
+    aggregator: 'sum',
+    maxSeries: 9,
+    unlimitedLabels: 0,
+    since: 0
   } as const
   const encode = (change: (encoder: LogEncoder) => void, type: 'counter' | 'gauge' = 'counter'): Buffer => {
     const encoder = new LogEncoder()
