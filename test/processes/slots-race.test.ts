@@ -7,17 +7,20 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { listSlots } from '../../lib/processes/slots.js'
+import { readCount } from '../fixtures/read-count.js'
 
 const PROCESSES = 12
-/** The race ends after this many takeovers, and this many processes that were killed. */
-const TAKEOVERS = 300
-const KILLED = 8
+/** The race ends after this many takeovers, and this many processes that were killed. CI runs more. */
+const TAKEOVERS = readCount('SLOT_TAKEOVERS', 300)
+const KILLED = Math.max(8, TAKEOVERS / 100)
 /** The bytes that a process logs for each takeover. */
 const BYTES_PER_TAKEOVER = 60
 /** How often the test kills a process, in milliseconds. */
 const POLL = 250
 /** Then the race ends in any case, in milliseconds. */
-const MAX_DURATION = 30_000
+const MAX_DURATION = 30_000 + 50 * TAKEOVERS
+
+t.setTimeout(60_000 + MAX_DURATION)
 
 const program = fileURLToPath(new URL('../fixtures/processes/slot-process.js', import.meta.url))
 
