@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { costsBlock, replaceCosts } from './bench/costs.js'
+import { COSTS, costsBlock } from './bench/costs.js'
+import { replaceBlock } from './bench/marked-block.js'
 import { report } from './bench/report.js'
 import type { Results } from './bench/results.js'
 import { root } from './fixtures/root.js'
 
 const read = (name: string): string => readFileSync(new URL(name, root), 'utf8')
 const results: Results = JSON.parse(read('test/bench/results.json'))
-const BEGIN = '<!-- costs: written by npm run bench -->'
-const END = '<!-- end of costs -->'
+const { begin: BEGIN, end: END } = COSTS
 
 t.test('the costs in the README are written from the results on record', async t => {
   const readme = read('README.md')
-  t.equal(replaceCosts(readme, costsBlock(results)), readme, 'run `npm run bench -- --again`')
+  t.equal(replaceBlock(readme, COSTS, costsBlock(results)), readme, 'run `npm run bench -- --again`')
 })
 
 t.test('RESULTS.md is written from the results on record', async t => {
@@ -32,7 +32,7 @@ t.test('costs are not written from incomplete results', async t => {
 })
 
 t.test('replaces the costs between the markers only', async t => {
-  t.equal(replaceCosts(`before ${BEGIN} old ${END} after`, 'new'), 'before new after')
+  t.equal(replaceBlock(`before ${BEGIN} old ${END} after`, COSTS, 'new'), 'before new after')
 })
 
 const WRONG = {
@@ -46,6 +46,6 @@ const WRONG = {
 for (const [name, readme] of Object.entries(WRONG)) {
   t.test(`rejects a README ${name}`, async t => {
     const message = `README.md needs the line '${BEGIN}' once, and the line '${END}' once after it`
-    t.throws(() => replaceCosts(readme, 'new'), { message })
+    t.throws(() => replaceBlock(readme, COSTS, 'new'), { message })
   })
 }

@@ -1,4 +1,5 @@
 import { megabytes, table } from './markdown.js'
+import type { MarkedFile } from './marked-block.js'
 import {
   CALLS, DYNOAI_METRICS, FASTIFY_METRICS_HISTOGRAM, PROM_CLIENT, PROM_CLIENT_HOOK
 } from './names.js'
@@ -6,8 +7,10 @@ import type { CallName } from './names.js'
 import { formatMachine, formatVersions } from './report.js'
 import type { OperationResult, Results } from './results.js'
 
-const BEGIN = '<!-- costs: written by npm run bench -->'
-const END = '<!-- end of costs -->'
+/** Where the README shows the costs. */
+export const COSTS: MarkedFile = {
+  file: 'README.md', begin: '<!-- costs: written by npm run bench -->', end: '<!-- end of costs -->'
+}
 
 /** The setups of the columns, for the rows about requests. */
 const REQUEST_SETUPS = [DYNOAI_METRICS, PROM_CLIENT_HOOK, FASTIFY_METRICS_HISTOGRAM]
@@ -19,25 +22,12 @@ const GROWTH_ROUTES = 10_000
 export function costsBlock (results: Results): string {
   const rows = [...requestRows(results), ...scrapeRows(results), ...callRows(results), ...memoryRows(results)]
   return [
-    BEGIN,
+    COSTS.begin,
     table(['cost of', 'dynoai-metrics', 'prom-client', 'fastify-metrics'], rows),
     'Differences of a few per cent in CPU time are noise.',
     `Measured on ${formatMachine(results.environment)}, with ${formatVersions(results.environment)}.`,
-    END
+    COSTS.end
   ].join('\n\n')
-}
-
-/**
- * Replaces the block between the markers of a README.
- * @throws if the README does not have each marker once, in this order
- */
-export function replaceCosts (readme: string, block: string): string {
-  const [before, after, ...others] = readme.split(BEGIN)
-  const [, rest, ...otherEnds] = after?.split(END) ?? []
-  if (before === undefined || rest === undefined || others.length > 0 || otherEnds.length > 0) {
-    throw new Error(`README.md needs the line '${BEGIN}' once, and the line '${END}' once after it`)
-  }
-  return before + block + rest
 }
 
 function requestRows ({ hooks, growth, load }: Results): string[][] {

@@ -3,6 +3,7 @@ import { benchGrowth, benchHooks } from './bench-hooks.js'
 import { benchLatency } from './bench-latency.js'
 import { benchLoad } from './bench-load.js'
 import { benchPipelined } from './bench-pipelined.js'
+import { benchProcesses } from './bench-processes.js'
 import { benchSampler } from './bench-sampler.js'
 import { benchManySeries, benchScrapes } from './bench-scrapes.js'
 import { benchTurns } from './bench-turns.js'
@@ -24,7 +25,8 @@ const SECTIONS: { readonly [Name in Section]: () => Promise<Results[Name]> } = {
   pipelined: benchPipelined,
   sampler: benchSampler,
   turns: benchTurns,
-  business: benchBusiness
+  business: benchBusiness,
+  processes: benchProcesses
 }
 const ALL = Object.keys(SECTIONS) as Section[]
 

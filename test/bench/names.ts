@@ -18,6 +18,13 @@ export const MIXED_SERIES = 'requests, counters and histograms'
 /** dynoai-metrics with business series only. */
 export const HISTOGRAM_SERIES = '20 histograms'
 
+/** One scrape for several processes, with as many series in each. */
+export const SEVERAL_PROCESSES = 'dynoai-metrics, 8 processes of 5,000 series'
+/** prom-client's aggregation in the primary of a cluster. */
+export const AGGREGATION = 'prom-client, aggregation of 8 workers of 5,000 series'
+export const ONE_PROCESS = 'dynoai-metrics, one process of 5,000 series'
+export const ONE_LARGE_PROCESS = 'dynoai-metrics, one process of 40,000 series'
+
 /** The measured calls of business metrics. */
 export const CALLS = {
   inc: 'counter: inc()',

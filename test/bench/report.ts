@@ -1,4 +1,5 @@
 import { reportBusiness } from './report-business.js'
+import { reportProcesses } from './report-processes.js'
 import { reportGrowth, reportHooks, reportLoad, reportPipelined, reportSampler } from './report-requests.js'
 import { reportLatency, reportManySeries, reportScrapes, reportTurns } from './report-scrapes.js'
 import type { Environment, PartialResults } from './results.js'
@@ -6,7 +7,7 @@ import type { Environment, PartialResults } from './results.js'
 /** Formats the results of the measured sections as Markdown. */
 export function report (results: PartialResults): string {
   const { environment, hooks, load, growth, pipelined, sampler } = results
-  const { scrapes, manySeries, latency, turns, business } = results
+  const { scrapes, manySeries, latency, turns, business, processes } = results
   const sections = [
     hooks && reportHooks(hooks),
     load && reportLoad(load),
@@ -17,7 +18,8 @@ export function report (results: PartialResults): string {
     pipelined && reportPipelined(pipelined),
     sampler && reportSampler(sampler),
     turns && reportTurns(turns),
-    business && reportBusiness(business, environment)
+    business && reportBusiness(business, environment),
+    processes && reportProcesses(processes)
   ]
   return [reportHead(environment), ...sections.filter(section => section !== undefined)].join('\n\n') + '\n'
 }

@@ -16,6 +16,7 @@ export interface Results {
   readonly sampler: SamplerResult
   readonly turns: readonly TurnsResult[]
   readonly business: BusinessResult
+  readonly processes: ProcessesResult
 }
 
 /** The sections that can be measured alone, by the names that the command line accepts. */
@@ -187,4 +188,58 @@ export interface BusinessScrapeResult {
   readonly milliseconds: number
   readonly block: BlockResult
   readonly exposedBytes: number
+}
+
+/** Scrapes of services with several processes. */
+export interface ProcessesResult {
+  readonly scrapes: readonly ProcessesScrapeResult[]
+  readonly stopped: StoppedResult
+  readonly writing: WritingResult
+  readonly memory: ProcessesMemoryResult
+  readonly growth: readonly ProcessesGrowthResult[]
+}
+
+/** Scrapes of one service over HTTP. */
+export interface ProcessesScrapeResult {
+  readonly name: string
+  readonly milliseconds: Summary
+  /** The longest block of the event loop of the process that responds, in milliseconds. */
+  readonly block: Summary
+  readonly exposedBytes: number
+  /** Results of several processes with dynoai-metrics divided by those of this service; missing for the former. */
+  readonly ratios?: Pick<ScrapeRatios, 'milliseconds' | 'block'> | undefined
+}
+
+/** Milliseconds of a scrape of 8 processes: while all run, and while one is stopped. */
+export interface StoppedResult {
+  readonly running: Summary
+  readonly stopped: Summary
+  readonly ratio: number
+}
+
+/** CPU time of a process that writes to 5,000 series in each second, in percent of a core. */
+export interface WritingResult {
+  /** With the option `processes`, so that its counts are also written to files. */
+  readonly shared: number
+  readonly alone: number
+  readonly difference: number
+}
+
+/** Bytes of memory that 5,000 series take in a process that was scraped. */
+export interface ProcessesMemoryResult {
+  readonly alone: number
+  /** The process answers for 8 with the same labels. */
+  readonly merged: number
+}
+
+/** Scrapes of a number of processes that each have a number of series, with the same labels. */
+export interface ProcessesGrowthResult {
+  readonly processes: number
+  /** Series of each process. */
+  readonly series: number
+  readonly milliseconds: number
+  readonly block: number
+  readonly exposedBytes: number
+  /** Bytes of the files that the processes share. */
+  readonly sharedBytes: number
 }

@@ -1,6 +1,7 @@
 import { Session } from 'node:inspector/promises'
 import type { HeapProfiler } from 'node:inspector'
 import { serveParent } from './child.js'
+import { BlockMonitor } from './event-loop.js'
 import { createScrapeTarget } from './scrape-target.js'
 import type { ScrapeTarget } from './scrape-target.js'
 
@@ -33,25 +34,11 @@ async function measure ({ scrape }: ScrapeTarget): Promise<ScrapeCost> {
   const start = performance.now()
   const exposedBytes = await scrape()
   const milliseconds = performance.now() - start
-  const block = await longestBlock(scrape)
+  const monitor = new BlockMonitor()
+  await monitor.start()
+  await scrape()
+  const block = await monitor.stop()
   return { milliseconds, block, exposedBytes, residentBytes: process.memoryUsage.rss() }
-}
-
-async function longestBlock (run: () => Promise<unknown>): Promise<number> {
-  let longest = 0
-  let last = performance.now()
-  let running = true
-  const tick = (): void => {
-    const now = performance.now()
-    longest = Math.max(longest, now - last)
-    last = now
-    if (running) setImmediate(tick)
-  }
-  await new Promise<void>(resolve => { setImmediate(() => { tick(); resolve() }) })
-  await run()
-  await new Promise(resolve => { setImmediate(resolve) })
-  running = false
-  return longest
 }
 
 async function sampleAllocation (run: () => Promise<unknown>): Promise<number> {
