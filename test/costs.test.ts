@@ -4,6 +4,7 @@ import { COSTS, costsBlock } from './bench/costs.js'
 import { replaceBlock } from './bench/marked-block.js'
 import { report } from './bench/report.js'
 import type { Results } from './bench/results.js'
+import { SCALING, scalingBlock } from './bench/scaling.js'
 import { root } from './fixtures/root.js'
 
 const read = (name: string): string => readFileSync(new URL(name, root), 'utf8')
@@ -13,6 +14,11 @@ const { begin: BEGIN, end: END } = COSTS
 t.test('the costs in the README are written from the results on record', async t => {
   const readme = read('README.md')
   t.equal(replaceBlock(readme, COSTS, costsBlock(results)), readme, 'run `npm run bench -- --again`')
+})
+
+t.test('the growth in docs/scaling.md is written from the results on record', async t => {
+  const text = read(SCALING.file)
+  t.equal(replaceBlock(text, SCALING, scalingBlock(results)), text, 'run `npm run bench -- --again`')
 })
 
 t.test('RESULTS.md is written from the results on record', async t => {

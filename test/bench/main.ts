@@ -8,12 +8,13 @@ import { benchSampler } from './bench-sampler.js'
 import { benchManySeries, benchScrapes } from './bench-scrapes.js'
 import { benchTurns } from './bench-turns.js'
 import { readEnvironment } from './environment.js'
-import { writeResults, writeTexts } from './files.js'
+import { replaceSections, writeResults, writeTexts } from './files.js'
 import { report } from './report.js'
 import type { PartialResults, Results, Section } from './results.js'
 
 // Without arguments, measures all sections and writes the files. The names of sections measure these only and write no
-// file. `--again` measures nothing, and writes the texts from the results on record.
+// file; with `--record`, they replace those on record. `--again` measures nothing, and writes the texts from the
+// results on record.
 
 const SECTIONS: { readonly [Name in Section]: () => Promise<Results[Name]> } = {
   hooks: benchHooks,
@@ -35,18 +36,18 @@ async function measure<Name extends Section> (results: PartialResults, name: Nam
   section[name] = await SECTIONS[name]()
 }
 
-const names = process.argv.slice(2)
-const unknown = names.find(name => name !== '--again' && !Object.hasOwn(SECTIONS, name))
+const args = process.argv.slice(2)
+const names = args.filter(name => !['--again', '--record'].includes(name))
+const unknown = names.find(name => !Object.hasOwn(SECTIONS, name))
 if (unknown !== undefined) throw new Error(`Unknown section '${unknown}'. Sections: ${ALL.join(', ')}`)
 
-if (names.includes('--again')) {
+if (args.includes('--again')) {
   writeTexts()
 } else {
   const results: PartialResults = { environment: readEnvironment() }
   for (const name of ALL) if (names.length === 0 || names.includes(name)) await measure(results, name)
   console.log(report(results))
-  if (names.length === 0) {
-    writeResults(results as Results)
-    writeTexts()
-  }
+  if (names.length === 0) writeResults(results as Results)
+  else if (args.includes('--record')) replaceSections(results)
+  if (names.length === 0 || args.includes('--record')) writeTexts()
 }

@@ -26,10 +26,10 @@ export function report (results: PartialResults): string {
 
 const reportHead = (environment: Environment): string => `# Benchmark
 
-\`npm run bench\` writes this file. All numbers are from one run. Each setup runs in its own process, and each round
-measures all setups one after another. The tables show the medians of the rounds, with the spread: half the distance
-between the quartiles, as a percentage of the median. Absolute numbers depend on the machine; ratios are comparable
-between machines.
+\`npm run bench\` writes this file. All numbers of a section are from one run. Each setup runs in its own process, and
+each round measures all setups one after another. The tables show the medians of the rounds, with the spread: half the
+distance between the quartiles, as a percentage of the median. Absolute numbers depend on the machine; ratios are
+comparable between machines.
 
 A ratio is the median of the ratios within each round. Unless its column says otherwise, it is the result of
 dynoai-metrics divided by the result of the other setup: 1/15 means that dynoai-metrics takes a fifteenth.
