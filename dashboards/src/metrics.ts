@@ -23,6 +23,12 @@ const gauge = (name: string): KnownMetric => ({ name, type: 'gauge', labels: {},
 /** Series that Prometheus adds for every target. */
 const PROMETHEUS_METRICS = ['up', 'scrape_duration_seconds', 'scrape_samples_scraped'].map(gauge)
 
+// Not in a single process, so a running instance does not show it.
+const WORKERS: KnownMetric = { ...gauge('dynoai_metrics_workers'), labels: { state: ['live', 'stale', 'gone'] } }
+
+/** The number of a process among those that one scrape answers for. A single process has no such label. */
+const WORKER_LABEL = { worker: [] }
+
 const RECORDED_METRICS = recordedNames.map(name => ({ ...gauge(name), isRecorded: true }))
 
 /** Bounds of the histograms that have no definition. */
@@ -45,13 +51,16 @@ async function readLibMetrics (): Promise<KnownMetric[]> {
     const definition = definitions.get(name)
     const anyValue = Object.fromEntries(labelNames.map(label => [label, []]))
     const buckets = BUCKETS[name] ?? definition?.buckets ?? []
-    return { ...gauge(name), type, labels: definition?.labels ?? anyValue, buckets }
+    const labels = definition?.labels ?? { ...anyValue, ...isRuntime(name) && WORKER_LABEL }
+    return { ...gauge(name), type, labels, buckets }
   })
 }
 
+const isRuntime = (name: string): boolean => /^(process|nodejs)_/.test(name)
+
 /** Every metric that a query may use, by name. */
 export const knownMetrics: ReadonlyMap<string, KnownMetric> = new Map(
-  [...PROMETHEUS_METRICS, ...RECORDED_METRICS, ...await readLibMetrics()].map(metric => [metric.name, metric])
+  [...PROMETHEUS_METRICS, WORKERS, ...RECORDED_METRICS, ...await readLibMetrics()].map(metric => [metric.name, metric])
 )
 
 /**

@@ -30,14 +30,17 @@ async function readKnownSeries (t: Parameters<typeof createFastify>[0]): Promise
   const metrics = await fastify.metrics.registry.getMetricsAsJSON()
   const series = metrics.flatMap(({ name, type }) =>
     String(type) === 'histogram' ? ['_bucket', '_count', '_sum'].map(suffix => name + suffix) : [name])
-  return new Set([...series, 'up', 'scrape_duration_seconds', ...recorded.map(({ record }) => record ?? '')])
+  return new Set([
+    ...series, 'up', 'scrape_duration_seconds', 'dynoai_metrics_workers', ...recorded.map(({ record }) => record ?? '')
+  ])
 }
 
 t.test('the names of alerts and recorded series do not change', async t => {
   t.strictSame(names.sort(), [
     'DynoaiAbsent', 'DynoaiAnalysesFailing', 'DynoaiAvailabilityBudgetBurn', 'DynoaiDescriptorsRunningOut',
     'DynoaiDown', 'DynoaiEventLoopLagging', 'DynoaiJetstreamFailing', 'DynoaiJetstreamStale', 'DynoaiLatencyBudgetBurn',
-    'DynoaiMemoryGrowing', 'DynoaiRestarting', 'DynoaiScrapeSlow', 'DynoaiUploadsFlooding'
+    'DynoaiMemoryGrowing', 'DynoaiRestarting', 'DynoaiScrapeSlow', 'DynoaiUploadsFlooding',
+    'DynoaiWorkerStale'
   ])
   const windows = ['5m', '30m', '1h', '2h', '6h', '1d', '3d']
   t.strictSame(recorded.map(({ record }) => record ?? '').sort(), [
