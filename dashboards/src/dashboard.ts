@@ -54,8 +54,8 @@ const annotateStarts = (): AnnotationQueryBuilder => new AnnotationQueryBuilder(
   .expr(`${filterInstances(select('process_start_time_seconds'))} * 1000`)
   .useValueForTime(true)
   .titleFormat('Start')
-  .textFormat('{{instance}} has started')
-  .tagKeys('job,instance')
+  .textFormat('{{instance}} {{worker}} has started')
+  .tagKeys('job,instance,worker')
 
 // A version is new if it has no sample in the hour before the previous step. With a shorter range, a version would
 // count as new after an interruption.

@@ -23,7 +23,8 @@ t.setTimeout(180_000)
 /** Alerts whose operands have no series on a healthy service, and why. */
 const ALERTS_WITHOUT_OPERANDS = {
   DynoaiAbsent: 'it queries for missing targets, and none is missing',
-  DynoaiMemoryGrowing: 'it compares with the value 6 hours ago'
+  DynoaiMemoryGrowing: 'it compares with the value 6 hours ago',
+  DynoaiWorkerStale: 'the service is a single process'
 }
 
 t.test('on a busy service', async t => {
@@ -117,7 +118,7 @@ t.test('on a busy service', async t => {
     t.equal(await readValue(nodePanel('Up')), 1)
     const apdex = await readValue("dynoai-overview, panel 'Apdex', A")
     t.ok(apdex > 0.5 && apdex <= 1, `Apdex ${apdex}`)
-    const age = await readValue(nodePanel('Youngest instance'))
+    const age = await readValue(nodePanel('Youngest process'))
     t.ok(age > end - start && age < end - start + 60, `${age} s old`)
     // A garbage collection can add series.
     const samples = await readValue(nodePanel('Samples per scrape'))

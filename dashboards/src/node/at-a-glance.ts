@@ -5,12 +5,14 @@ import { avg, filterInstances, filterRecentInstances, group, max, quantile, rate
 import { table } from '../tables.js'
 
 const RANGE = '5m'
+/** What tells processes apart: several processes behind one target have different `worker` labels. */
+const PROCESS = ['job', 'instance', 'worker']
 
 const up = filterRecentInstances(select('up'))
 const startTime = filterInstances(select('process_start_time_seconds'))
 const restarts = sum(filterInstances(`changes(${select('process_start_time_seconds')}[1d])`))
-const loopDelays = sum(rate('nodejs_eventloop_delay_seconds_bucket', {}, RANGE), ['job', 'instance', 'le'])
-const gcTime = sum(filterInstances(rate('nodejs_gc_duration_seconds_sum', {}, RANGE)), ['job', 'instance'])
+const loopDelays = sum(rate('nodejs_eventloop_delay_seconds_bucket', {}, RANGE), [...PROCESS, 'le'])
+const gcTime = sum(filterInstances(rate('nodejs_gc_duration_seconds_sum', {}, RANGE)), PROCESS)
 const usedDescriptors = filterInstances(`${select('process_open_fds')} / (${select('process_max_fds')} > 0)`)
 
 export const atAGlance: Row = {
@@ -30,7 +32,7 @@ export const atAGlance: Row = {
     }),
     stat({
       title: 'Restarts in a day',
-      description: 'Starts of the instances in the last 24 hours. The first start of a new instance is not counted.',
+      description: 'Starts of the processes in the last 24 hours. The first start of a new process is not counted.',
       unit: NoUnit,
       noValue: 'Not scraped',
       width: 3
@@ -40,8 +42,8 @@ export const atAGlance: Row = {
       decimals: 0
     }),
     stat({
-      title: 'Youngest instance',
-      description: 'Time since the latest start of an instance.',
+      title: 'Youngest process',
+      description: 'Time since the latest start of a process.',
       unit: DurationSeconds,
       noValue: 'Not scraped',
       width: 3
@@ -51,7 +53,7 @@ export const atAGlance: Row = {
     }),
     stat({
       title: 'Worst loop delay',
-      description: 'Event-loop delay of the worst instance: for 1 % of the last 5 minutes it was at least this long. ' +
+      description: 'Event-loop delay of the worst process: for 1 % of the last 5 minutes it was at least this long. ' +
         'All requests wait during the delay.',
       unit: Seconds,
       noValue: 'Not scraped',
@@ -62,7 +64,7 @@ export const atAGlance: Row = {
     }),
     stat({
       title: 'Busiest CPU',
-      description: 'CPU usage of the busiest instance in the last 5 minutes. 100 % is one core. JavaScript uses only ' +
+      description: 'CPU usage of the busiest process in the last 5 minutes. 100 % is one core. JavaScript uses only ' +
         'one core.',
       unit: PercentUnit,
       noValue: 'Not scraped',
@@ -74,7 +76,7 @@ export const atAGlance: Row = {
     }),
     stat({
       title: 'Largest memory',
-      description: 'Resident memory of the instance that uses the most.',
+      description: 'Resident memory of the process that uses the most.',
       unit: BytesIEC,
       noValue: 'Not scraped',
       width: 3
@@ -84,7 +86,7 @@ export const atAGlance: Row = {
     }),
     stat({
       title: 'Most GC time',
-      description: 'Share of the last 5 minutes that was spent in garbage collection, for the instance with the most.',
+      description: 'Share of the last 5 minutes that was spent in garbage collection, for the process with the most.',
       unit: PercentUnit,
       noValue: 'Not scraped',
       width: 3
@@ -95,7 +97,7 @@ export const atAGlance: Row = {
     }),
     stat({
       title: 'Most descriptors',
-      description: 'Open file descriptors as a share of the limit, for the instance that is closest to its limit. ' +
+      description: 'Open file descriptors as a share of the limit, for the process that is closest to its limit. ' +
         'Linux only.',
       unit: PercentUnit,
       noValue: 'Not known',
@@ -107,7 +109,8 @@ export const atAGlance: Row = {
     }),
     table({
       title: 'Versions',
-      description: 'The versions of the application, of dynoai-metrics and of Node on each instance.',
+      description: 'When each process started, and the versions of the application, of dynoai-metrics and of Node on ' +
+        'its instance. If the processes of an instance differ in a version, one of them is shown.',
       unit: NoUnit,
       noValue: 'Not scraped',
       width: 24
@@ -115,6 +118,7 @@ export const atAGlance: Row = {
       labels: [
         { title: 'Job', label: 'job' },
         { title: 'Instance', label: 'instance' },
+        { title: 'Worker', label: 'worker' },
         { title: 'Application', label: 'application' },
         { title: 'dynoai-metrics', label: 'exporter' },
         { title: 'Node', label: 'node' }
@@ -130,7 +134,9 @@ export const atAGlance: Row = {
 function startTimesWithVersions (): string {
   const withRenamedVersion = (series: string, label: string): string => {
     const versions = group(filterInstances(select(series)), ['job', 'instance', 'version'])
-    return `label_replace(${versions}, "${label}", "$1", "version", "(.*)")`
+    // A join fails if an instance has two versions, as it has while its processes are restarted one after another.
+    const one = `topk by (job, instance) (1, ${versions})`
+    return `label_replace(${one}, "${label}", "$1", "version", "(.*)")`
   }
   const joins = [
     ['dynoai_app_info', 'application'], ['dynoai_exporter_info', 'exporter'], ['nodejs_version_info', 'node']
@@ -138,6 +144,6 @@ function startTimesWithVersions (): string {
   return joins.reduce(
     (expr, [series, label]) =>
       `${expr} * on (job, instance) group_left (${label}) ${withRenamedVersion(series, label)}`,
-    `1000 * ${max(startTime, ['job', 'instance'])}`
+    `1000 * ${max(startTime, PROCESS)}`
   )
 }

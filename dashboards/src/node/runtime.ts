@@ -1,16 +1,23 @@
 import { BytesIEC, DurationSeconds, NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
-import { stackedTimeseries, timeseries, withThresholdLines } from '../panels.js'
+import { stackedTimeseries, timeseries, withColors, withThresholdLines } from '../panels.js'
 import type { Query, Row } from '../panels.js'
-import { filterInstances, quantile, rate, select, sum } from '../promql.js'
+import { filterInstances, group, quantile, rate, select, sum } from '../promql.js'
 
 const gaugeQuery = (series: string, legend: string): Query =>
-  ({ expr: filterInstances(select(series)), legend: `{{instance}} ${legend}` })
+  ({ expr: filterInstances(select(series)), legend: `{{instance}} {{worker}} ${legend}` })
 
-const loopDelays = sum(rate('nodejs_eventloop_delay_seconds_bucket'), ['job', 'instance', 'le'])
+const loopDelays = sum(rate('nodejs_eventloop_delay_seconds_bucket'), ['job', 'instance', 'worker', 'le'])
 const loopDelayQuery = (q: number, legend: string): Query =>
-  ({ expr: filterInstances(quantile(q, loopDelays)), legend: `{{instance}} ${legend}` })
+  ({ expr: filterInstances(quantile(q, loopDelays)), legend: `{{instance}} {{worker}} ${legend}` })
 
-const gcTime = sum(filterInstances(rate('nodejs_gc_duration_seconds_sum')), ['instance', 'kind'])
+const gcTime = sum(filterInstances(rate('nodejs_gc_duration_seconds_sum')), ['instance', 'worker', 'kind'])
+
+// An instance without the metric is one process, which is live as it is scraped.
+const single = `label_replace(${group(select('dynoai_exporter_info'), ['instance'])}, "state", "live", "", "")`
+const processes = `${sum(select('dynoai_metrics_workers'), ['instance', 'state'])} or on (instance) ${single}`
+
+/** The name of a process. A single process of an instance has no number. */
+const PROCESS = '{{instance}} {{worker}}'
 
 export const runtime: Row = {
   title: 'Runtime',
@@ -34,7 +41,7 @@ export const runtime: Row = {
       noValue: 'Not scraped',
       width: 8
     }, [
-      { expr: filterInstances(rate('nodejs_eventloop_active_seconds_total')), legend: '{{instance}}' }
+      { expr: filterInstances(rate('nodejs_eventloop_active_seconds_total')), legend: PROCESS }
     ]), ['transparent', [0.7, 'yellow'], [0.9, 'red']]),
     stackedTimeseries({
       title: 'CPU',
@@ -44,8 +51,8 @@ export const runtime: Row = {
       noValue: 'Not scraped',
       width: 8
     }, [
-      { expr: filterInstances(rate('process_cpu_user_seconds_total')), legend: '{{instance}} user' },
-      { expr: filterInstances(rate('process_cpu_system_seconds_total')), legend: '{{instance}} system' }
+      { expr: filterInstances(rate('process_cpu_user_seconds_total')), legend: '{{instance}} {{worker}} user' },
+      { expr: filterInstances(rate('process_cpu_system_seconds_total')), legend: '{{instance}} {{worker}} system' }
     ]),
     timeseries({
       title: 'Memory',
@@ -75,7 +82,7 @@ export const runtime: Row = {
       unit: PercentUnit,
       noValue: 'No collection yet',
       width: 12
-    }, [{ expr: gcTime, legend: '{{instance}} {{kind}}' }]),
+    }, [{ expr: gcTime, legend: '{{instance}} {{worker}} {{kind}}' }]),
     timeseries({
       title: 'File descriptors',
       description: 'Open file descriptors, including sockets, and their limit. Linux only.',
@@ -93,11 +100,22 @@ export const runtime: Row = {
     }, [{ expr: sum(filterInstances(select('nodejs_active_resources')), ['type']), legend: '{{type}}' }]),
     timeseries({
       title: 'Uptime',
-      description: 'Time since the start of each instance. It falls to 0 at every restart. Blue lines mark the ' +
+      description: 'Time since the start of each process. It falls to 0 at every restart. Blue lines mark the ' +
         'restarts.',
       unit: DurationSeconds,
       noValue: 'Not scraped',
       width: 12
-    }, [{ expr: `time() - ${filterInstances(select('process_start_time_seconds'))}`, legend: '{{instance}}' }])
+    }, [{ expr: `time() - ${filterInstances(select('process_start_time_seconds'))}`, legend: PROCESS }]),
+    withColors(stackedTimeseries({
+      title: 'Processes',
+      description: 'Processes that a scrape of the instance answers for. Live processes have written their metrics ' +
+        'in the last seconds. A stale one has not, because its event loop is blocked or it is stopped. A process ' +
+        'that is gone has ended, and no new process has taken its place.',
+      unit: NoUnit,
+      noValue: 'Not scraped',
+      width: 12
+    }, [
+      { expr: processes, legend: '{{instance}} {{state}}' }
+    ]), [['live$', 'green'], ['stale$', 'orange'], ['gone$', 'text']])
   ]
 }
