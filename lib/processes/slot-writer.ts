@@ -69,7 +69,7 @@ export class SlotWriter {
 
   /**
    * Prepares a base without some series, and without those of `expiring` metrics that this process does not have.
-   * Pauses regularly. Returns what writes it, as long as this process owns the slot; `null` if nothing of this was inherited.
+   * Pauses regularly. Returns what writes it, as long as this process owns the slot; `null` if none was inherited.
    * @throws FileProblem if the base cannot be read
    */
   * removeInherited (
