@@ -39,7 +39,12 @@ class Process {
     if (problems.length > 0) throw new AggregateError(problems)
     const families = [this.counter, this.histogram]
     this.samples = new SharedSamples({
-      directory, isRuntime: () => false, collect: async () => [], collectSums: async () => [], onError: err => { throw err }, since: pid
+      directory,
+      isRuntime: () => false,
+      collect: async () => [],
+      collectSums: async () => [],
+      onError: err => { throw err },
+      since: pid
     })
     this.samples.inherit(this.#slot)
     this.#writer = new SlotWriter({ directory, slot, generation, since: pid, families, inherited })
