@@ -13,7 +13,7 @@ import { MetricErrors } from '../../lib/registry/metric-errors.js'
 import type { DerivedMetric } from '../../lib/registry/plugin-metric.js'
 import type { Family } from '../../lib/series/family.js'
 import { sharedDirectory } from '../fixtures/processes/folder.js'
-import { createCounter, mergeSlots, seriesOf, writeSlot } from '../fixtures/processes/slots.js'
+import { createCounter, increase, mergeSlots, seriesOf, writeSlot } from '../fixtures/processes/slots.js'
 
 interface Setup {
   readonly directory: string
@@ -52,9 +52,14 @@ function ownMetrics (metrics: OwnMetrics['metrics'], signal = new AbortControlle
 t.test('writes the counts that it has shown before it returns them', async t => {
   const { directory, member, scrape, reported } = createScrape(t)
   const family = createCounter({ a: 2 })
+  for (const count of [2, 3]) {
+    const merged = await scrape.merge(ownMetrics([family]))
+    t.strictSame(seriesOf(merged?.metrics as Family[]), { 'calls_total["a"]': [count] })
+    t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [count] })
+    merged?.release()
+    increase(family, 'a')
+  }
   const merged = await scrape.merge(ownMetrics([family]))
-  t.strictSame(seriesOf(merged?.metrics as Family[]), { 'calls_total["a"]': [2] })
-  t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [2] })
   const other = await scrape.merge(ownMetrics([]))
   t.strictSame(other?.metrics, [], 'it is not registered any more')
   t.equal(member.scraped.latest, Infinity)
