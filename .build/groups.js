@@ -15,6 +15,7 @@ const ALONE = {
   'exposition/collectors.test.js': 'it measures how much memory stays allocated',
   'processes/cluster.test.js': 'it mostly waits for other processes, so it runs beside other tests',
   'processes/directory.test.js': 'it mostly waits for other processes, so it runs beside other tests',
+  'processes/pm2.test.js': 'it mostly waits for other processes, so it runs beside other tests',
   'dynoai/uploads-unnoticed.test.js': 'it records all warnings of the process'
 }
 

@@ -6,17 +6,17 @@ import type { ResourceReport } from './messages.js'
 /** The most files of a slot: the owner, the base, three of an epoch, samples, each also while it is replaced. */
 const MAX_FILES_PER_SLOT = 16
 /** The most bytes of shared files, and the most exposed samples. Both depend on `maxSeries` and the number of slots. */
-const MAX_BYTES = 5e6
-const MAX_SAMPLES = 40_000
+const MAX_BYTES = 1.5e6
+const MAX_SAMPLES = 15_000
 /** With fewer requests, some labels still have new values at the end. */
-const MIN_REQUESTS_OF_GROWTH = 100_000
+const MIN_REQUESTS_OF_GROWTH = 10_000
 
 /** What must stay bounded in a run: memory, open files, shared files and series. */
 export class Resources {
   readonly #temporaryDirectory: string
   readonly #memory = new Growth({ name: 'bytes of the process that is never killed', share: 0.1, amount: 8e6 })
   readonly #openFiles = new Growth({ name: 'its open files', share: 0.1, amount: 20 })
-  readonly #sharedBytes = new Growth({ name: 'bytes of shared files', share: 0.1, amount: 2e6 })
+  readonly #sharedBytes = new Growth({ name: 'bytes of shared files', share: 0.1, amount: 1e5 })
   readonly #samples = new Growth({ name: 'exposed samples', share: 0.1, amount: 2000 })
   #mostFiles = 0
 
