@@ -176,3 +176,12 @@ t.test('reports what it cannot inherit', async t => {
   t.strictSame(reported, ['read: undefined', 'read: undefined', 'read: undefined'])
   t.strictSame(mergeSlots(directory, [0]), { 'calls_total["a"]': [1] })
 })
+
+t.test('reports removals that cannot be applied', async t => {
+  const { member, family, directory, reported } = createMember(t)
+  member.update()
+  family.removeSeries(['a'])
+  rmSync(directory, { recursive: true })
+  await member.applyRemovals()
+  t.strictSame(reported, ['write: ENOENT'])
+})

@@ -1,17 +1,18 @@
 import * as nodeFs from 'node:fs'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
 import { Membership } from '../../lib/processes/membership.js'
 import { removeFromOtherSlots } from '../../lib/processes/other-slots.js'
 import { describeThread } from '../../lib/processes/owner.js'
+import { waitingRemovals } from '../../lib/processes/removal-files.js'
 import { ServiceRemovals } from '../../lib/processes/service-removals.js'
 import { readNames } from '../../lib/processes/slot-names.js'
 import type { CounterFamily } from '../../lib/series/counter-family.js'
 import { runToEnd } from '../../lib/util/run-to-end.js'
 import { ownerOf, systemError } from '../fixtures/processes/fake-system.js'
-import { createCounter, increase, MergedSlots } from '../fixtures/processes/slots.js'
+import { createCounter, increase, MergedSlots, writeSlot } from '../fixtures/processes/slots.js'
 
 /** What a process of a service consists of here. */
 interface Process {
@@ -240,4 +241,54 @@ t.test('a free slot that cannot be read keeps its counts', async t => {
   t.strictSame(calls(directory), { a: 1 })
   await removals.apply()
   t.strictSame(calls(directory), {})
+})
+
+t.test('removals act on a slot without a file of its owner', async t => {
+  const directory = join(t.testdir({}), 'shared')
+  const { removals } = start(t, directory)
+  writeSlot({ directory, slot: 1, families: [createCounter({ a: 1, b: 1 })] }).close()
+  removals.removed('calls_total', ['a'])
+  await removals.apply()
+  t.strictSame(calls(directory), { b: 1 })
+})
+
+t.test('a free slot whose owner removed the series before it exited keeps the others', async t => {
+  const directory = join(t.testdir({}), 'shared')
+  const { membership } = start(t, directory)
+  const slot = { directory, slot: 1 }
+  const before = writeSlot({ ...slot, families: [createCounter({ a: 1, b: 1 })] })
+  let lists = 0
+  const readdirSync: typeof nodeFs.readdirSync = ((path: string) => {
+    // The second list is that of the new owner.
+    if (++lists === 2) writeSlot({ ...slot, families: [createCounter({ b: 2 })] }).close()
+    return nodeFs.readdirSync(path)
+  }) as never
+  before.close()
+  const removals = [{ metric: 'calls_total', labels: ['a'] }]
+  const access = { directory, fs: { ...nodeFs, readdirSync } }
+  t.equal(runToEnd(removeFromOtherSlots(access, membership.slot!, removals)), true)
+  t.ok(lists > 1)
+  t.strictSame(calls(directory), { b: 2 })
+})
+
+t.test('a slot whose files were removed meanwhile is looked at again', async t => {
+  const directory = join(t.testdir({}), 'shared')
+  const [{ membership }] = [start(t, directory), start(t, directory, 'a')]
+  const steps = removeFromOtherSlots({ directory, fs: nodeFs }, membership.slot!, [
+    { metric: 'calls_total', labels: ['a'] }
+  ])
+  let step = steps.next()
+  for (; step.done !== true; step = steps.next()) {
+    for (const name of readdirSync(directory)) if (name.startsWith('1.')) rmSync(join(directory, name))
+  }
+  t.equal(step.value, false)
+})
+
+t.test('a file with removals that its owner has just applied is ignored', async t => {
+  const directory = join(t.testdir({}), 'shared')
+  const { membership } = start(t, directory)
+  const readdirSync = () => ['0.removals.1.1']
+  const { slot, generation } = membership.slot!
+  const access = { directory, fs: { ...nodeFs, readdirSync: readdirSync as never } }
+  t.match(waitingRemovals(access, slot, generation), { removals: [], problems: [] })
 })

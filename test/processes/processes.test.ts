@@ -192,6 +192,8 @@ t.test('processes must not have the default label that distinguishes them', asyn
     })
     await start(t, directory, { ...options, processes: false })
   }
+  // The labels of another package's registry may not be readable.
+  await start(t, directory, { registry: Object.assign(new Registry(), { _defaultLabels: undefined }) })
 })
 
 t.test('a disabled plugin writes nothing, but still rejects wrong options', async t => {

@@ -39,6 +39,14 @@ function setUp (t: Test, users: readonly string[]): Removing {
   }
 }
 
+/** So many users that their removal takes longer than a slice. */
+const MANY = Array.from({ length: 5000 }, (_, i) => `user-${i}`)
+
+/** Settles after the first slice of removals that have just begun to be applied. */
+async function firstSlice (): Promise<void> {
+  for (let i = 0; i < 3; i++) await Promise.resolve()
+}
+
 t.test('a call of the application changes no file; all removals up to now are applied together', async t => {
   const { removals, users } = setUp(t, ['a', 'b', 'c'])
   removals.removed('calls_total', ['a'])
@@ -53,21 +61,23 @@ t.test('a call of the application changes no file; all removals up to now are ap
 })
 
 t.test('what is removed while others are applied is applied as well', async t => {
-  const { removals, users } = setUp(t, ['a', 'b', 'c'])
-  removals.removed('calls_total', ['a'])
+  const { removals, users } = setUp(t, MANY)
+  for (const user of MANY.slice(2)) removals.removed('calls_total', [user])
   const first = removals.apply()
-  removals.removed('calls_total', ['b'])
+  await firstSlice()
+  removals.removed('calls_total', [MANY[1]!])
   await Promise.all([first, removals.apply(), removals.apply()])
-  t.strictSame(users(), ['c'])
+  t.strictSame(users(), MANY.slice(0, 1))
 })
 
 t.test('a process that ends applies all removals without a pause, also those in progress', async t => {
-  const many = Array.from({ length: 5000 }, (_, i) => `user-${i}`)
-  const { removals, users, errors } = setUp(t, many)
-  for (const user of many.slice(1)) removals.removed('calls_total', [user])
+  const { removals, users, errors } = setUp(t, MANY)
+  for (const user of MANY.slice(1)) removals.removed('calls_total', [user])
   const inProgress = removals.apply()
+  await firstSlice()
+  t.strictSame(users(), [...MANY].sort(), 'it is in progress')
   removals.applyNow()
-  t.strictSame(users(), ['user-0'])
+  t.strictSame(users(), MANY.slice(0, 1))
   await inProgress
   removals.applyNow()
   t.strictSame(errors, [])

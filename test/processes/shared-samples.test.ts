@@ -6,6 +6,7 @@ import { nodeFileSystem } from '../../lib/processes/file-system.js'
 import { SharedSamples } from '../../lib/processes/shared-samples.js'
 import type { SharedSamplesOptions } from '../../lib/processes/shared-samples.js'
 import { runToEnd } from '../../lib/util/run-to-end.js'
+import { systemError } from '../fixtures/processes/fake-system.js'
 import { byUser, datedFamily, listedSlots, valuesOf } from '../fixtures/processes/sampled-families.js'
 import { promiseWithResolvers } from '../fixtures/promise-with-resolvers.js'
 
@@ -214,4 +215,20 @@ t.test('reports what is left out', async t => {
   const silent = new Process(directory, 0, { generation: 3, onProblem: undefined, onConflict: undefined })
   t.strictSame(silent.scrape({ counter: 1 })['c_total{user=a}'], 1)
   t.strictSame(silent.problems, [])
+})
+
+t.test('sums that cannot be read at present are not inherited yet', async t => {
+  const directory = t.testdir()
+  new Process(directory, 0).scrape({ counter: 1 })
+  const openSync = (): never => { throw systemError('EMFILE') }
+  const next = new Process(directory, 0, { generation: 2, fs: { ...nodeFileSystem, openSync } })
+  t.strictSame(next.problems, [[0, 'unreadable']])
+  t.equal(next.samples.inherit({ slot: 0, generation: 2 }), false)
+  t.ok(fs.readdirSync(directory).includes('0.samples.1'))
+})
+
+t.test('reports that the last sums cannot be collected', async t => {
+  const process = new Process(t.testdir(), 0, { collectSums: async () => { throw new Error('fails') } })
+  await process.samples.collectLast()
+  t.match(process.errors, [{ message: 'fails' }])
 })
