@@ -4,6 +4,7 @@ import Fastify, {
   type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerOptions
 } from 'fastify'
 import dynoaiMetrics, { type DynoaiMetricsOptions } from 'dynoai-metrics'
+import { AnalysisThread } from './analysis/analysis-thread.js'
 import { createMeasuredAnalysis } from './analysis/measured-analysis.js'
 import type { FeatureOptions } from './contracts.js'
 import { HealthChecks } from './health/health-checks.js'
@@ -19,10 +20,12 @@ export interface AppOptions {
   readonly logger?: FastifyServerOptions['logger']
   /** Options of the metrics plugin. */
   readonly metrics?: DynoaiMetricsOptions
+  /** Where the service runs; a label of `dynoai_app_info`. @default 'production' */
+  readonly environment?: string
   /** The largest log, in bytes. @default 52428800 */
   readonly maxUploadBytes?: number
   /** Options of uploads and their analysis. */
-  readonly runs?: Omit<RunsOptions, keyof FeatureOptions>
+  readonly runs?: Omit<RunsOptions, keyof FeatureOptions | 'inspect'>
   /** Options of the Jetstream client. By default the service starts a stub of Jetstream. */
   readonly jetstream?: Omit<JetstreamOptions, keyof FeatureOptions>
   /** Options of virtual tuning. */
@@ -44,21 +47,24 @@ export async function buildApp (options: AppOptions = {}): Promise<FastifyInstan
 }
 
 async function addFeatures (app: FastifyInstance, options: AppOptions): Promise<void> {
-  const { metrics, maxUploadBytes = 50 * 1024 ** 2 } = options
+  const { metrics, environment = 'production', maxUploadBytes = 50 * 1024 ** 2 } = options
   app.setErrorHandler(sendError)
   app.setNotFoundHandler((request, reply) =>
     reply.code(404).send({ error: `There is no route ${request.method} ${request.url}.` }))
 
-  await app.register(dynoaiMetrics, { appInfo: { version }, ...metrics })
+  await app.register(dynoaiMetrics, { appInfo: { version, environment }, ...metrics })
   await app.register(multipart, { limits: { fileSize: maxUploadBytes, files: 1 } })
 
   const checks = new HealthChecks()
+  const thread = new AnalysisThread()
+  app.addHook('onClose', async function endThread () { await thread.close() })
+  const { analyse, inspect } = createMeasuredAnalysis(app.metrics, thread)
   const feature: FeatureOptions = {
-    analyse: createMeasuredAnalysis(app.metrics),
+    analyse,
     addHealthCheck: (component, check) => checks.add(component, check)
   }
   await app.register(healthPlugin, { checks, version })
-  await app.register(runsPlugin, { ...options.runs, ...feature })
+  await app.register(runsPlugin, { ...options.runs, ...feature, inspect })
   await app.register(virtualTuningPlugin, { ...options.virtualTuning, ...feature })
   await app.register(jetstreamPlugin, { ...options.jetstream ?? await startJetstreamStub(app), ...feature })
 }

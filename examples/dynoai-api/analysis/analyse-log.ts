@@ -1,7 +1,12 @@
 import { clamp } from '../clamp.js'
 import { NoUsableRowError } from '../dyno-log/errors.js'
-import { readRows, type LogBytes } from '../dyno-log/read-rows.js'
-import { computeRowCorrections } from './row-corrections.js'
+import { findLayout } from '../dyno-log/find-layout.js'
+import type { LogLayout } from '../dyno-log/layout.js'
+import type { Log } from '../dyno-log/log.js'
+import { readRows } from '../dyno-log/read-rows.js'
+import { reportLayout, type LogReport } from './log-report.js'
+import { checkRow } from './row-corrections.js'
+import { describeDropped, RowCounter } from './row-counts.js'
 import { MAP_CENTRES, RPM_CENTRES, VeGrid } from './ve-grid.js'
 
 /** The result of the analysis of a dyno log. */
@@ -16,6 +21,8 @@ export interface AnalysisResult {
   readonly correctionsCount: number
   /** The largest absolute correction of those cells before clamping, in percent; 0 if there are none. */
   readonly magnitudePercent: number
+  /** How the log was understood, and what happened to its rows. */
+  readonly log: LogReport
 }
 
 /** The largest change of a cell in one step of a tune, in percent. */
@@ -24,29 +31,47 @@ const MAX_CORRECTION_PERCENT = 7
 /** The largest error that needs no correction, in percent. */
 const TOLERANCE_PERCENT = 0.5
 
-/** Computes the VE corrections of a dyno log in one pass; throws an error with a sentence for a bad log. */
-export async function analyseLog (log: LogBytes): Promise<AnalysisResult> {
+const ROWS_PER_PROGRESS = 1000
+
+/** Finds out how a log is written; throws an error with a sentence for a log that cannot be analysed. */
+export async function inspectLog (log: Log): Promise<LogLayout> {
+  const layout = await findLayout(log)
+  const rows = new RowCounter()
+  for await (const row of readRows(log, layout)) {
+    const checked = checkRow(row)
+    if ('row' in checked) return layout
+    rows.drop(checked.dropped)
+  }
+  throw new NoUsableRowError(rows.counts().read === 0 ? 'The log has only a header.' : describeDropped(rows.counts()))
+}
+
+/** Computes the VE corrections of a dyno log that was inspected. `onProgress` receives numbers from 0 to 1. */
+export async function computeCorrections (
+  log: Log, layout: LogLayout, onProgress?: (progress: number) => void
+): Promise<AnalysisResult> {
   const grid = new VeGrid()
-  let hasUsableRow = false
-  for await (const row of readRows(log)) {
-    for (const percent of computeRowCorrections(row)) {
-      grid.add({ rpm: row.rpm, map: row.map, torque: row.torque, percent })
-      hasUsableRow = true
+  const rows = new RowCounter()
+  let read = 0
+  for await (const row of readRows(log, layout)) {
+    if (++read % ROWS_PER_PROGRESS === 0) onProgress?.(read / layout.rows)
+    const checked = checkRow(row)
+    if ('dropped' in checked) {
+      rows.drop(checked.dropped)
+      continue
     }
+    const { rpm, map, torque } = checked.row
+    for (const percent of checked.corrections) grid.add({ rpm, map, torque, percent })
+    rows.use()
   }
-  if (!hasUsableRow) throw new NoUsableRowError()
-  return summarise(grid.corrections())
+  return { ...summarise(grid.corrections()), log: { ...reportLayout(layout), rows: rows.counts() } }
 }
 
-/** Reads a log up to its first usable row; throws an error with a sentence for a log that cannot be analysed. */
-export async function inspectLog (log: LogBytes): Promise<void> {
-  for await (const row of readRows(log)) {
-    if (computeRowCorrections(row).length > 0) return
-  }
-  throw new NoUsableRowError()
+/** Inspects a dyno log and computes its VE corrections; throws an error with a sentence for a bad log. */
+export async function analyseLog (log: Log): Promise<AnalysisResult> {
+  return computeCorrections(log, await inspectLog(log))
 }
 
-function summarise (cells: ReadonlyArray<ReadonlyArray<number | undefined>>): AnalysisResult {
+function summarise (cells: ReadonlyArray<ReadonlyArray<number | undefined>>): Omit<AnalysisResult, 'log'> {
   const magnitudes = cells.flat()
     .map(percent => Math.abs(percent ?? 0))
     .filter(magnitude => magnitude > TOLERANCE_PERCENT)

@@ -1,13 +1,50 @@
 import type { FastifyInstance } from 'fastify'
-import type { AnalyseLog } from '../contracts.js'
-import { analyseLog } from './analyse-log.js'
+import { LOG_SOURCES, type AnalyseLog, type InspectLog } from '../contracts.js'
+import { REFUSAL_REASONS, refusalReason } from '../dyno-log/errors.js'
+import type { AnalysisThread } from './analysis-thread.js'
 
-/** Creates the analysis that records metrics. All sources of logs share it, so each analysis is counted once. */
-export function createMeasuredAnalysis (metrics: FastifyInstance['metrics']): AnalyseLog {
-  return async (log, { source }) => {
-    const result = await metrics.timeAnalysis({ source }, () => analyseLog(log))
-    metrics.veCorrectionsCount.observe(result.correctionsCount)
-    metrics.veCorrectionsMagnitudePercent.observe(result.magnitudePercent)
-    return result
+/** The example's own metric: why logs could not be analysed. */
+const REFUSALS = {
+  logRefusalsTotal: {
+    type: 'counter',
+    help: 'Logs that could not be analysed, by reason',
+    labels: { source: LOG_SOURCES, reason: REFUSAL_REASONS }
+  }
+} as const
+
+/**
+ * Creates the analysis that records metrics. All sources of logs share it, so each analysis is counted once: a log that
+ * cannot be analysed is a failed analysis, whether its inspection or its analysis finds that out.
+ */
+export function createMeasuredAnalysis (
+  metrics: FastifyInstance['metrics'], thread: Pick<AnalysisThread, 'inspect' | 'analyse'>
+): { readonly analyse: AnalyseLog, readonly inspect: InspectLog } {
+  const { logRefusalsTotal } = metrics.define(REFUSALS)
+
+  return {
+    async analyse (log, { source, layout, onProgress }) {
+      try {
+        const result = await metrics.timeAnalysis({ source }, () => thread.analyse(log, layout, onProgress))
+        metrics.veCorrectionsCount.observe(result.correctionsCount)
+        metrics.veCorrectionsMagnitudePercent.observe(result.magnitudePercent)
+        return result
+      } catch (error) {
+        logRefusalsTotal.inc({ source, reason: refusalReason(error) })
+        throw error
+      }
+    },
+
+    async inspect (log, { source }) {
+      const endTimer = metrics.analysisDurationSeconds.startTimer({ source })
+      try {
+        return await thread.inspect(log)
+      } catch (error) {
+        // Otherwise the analysis follows, which counts itself.
+        endTimer({ status: 'error' })
+        metrics.analysisTotal.inc({ status: 'error', source })
+        logRefusalsTotal.inc({ source, reason: refusalReason(error) })
+        throw error
+      }
+    }
   }
 }

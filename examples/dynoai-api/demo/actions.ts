@@ -36,7 +36,7 @@ async function sendBadLog (user: VirtualUser): Promise<void> {
     { name: 'holiday.jpg', content: log },
     { name: 'empty.csv', content: '' },
     { name: 'binary.csv', content: '\u0000\u0001\u0002'.repeat(500) },
-    { name: 'no-torque.csv', content: log.replace('Torque', 'Mass') },
+    { name: 'no-afr.csv', content: log.replaceAll('AFR_Meas', 'Smoke') },
     { name: 'no-rows.csv', content: generateLog({ rows: 0 }) },
     undefined
   ])

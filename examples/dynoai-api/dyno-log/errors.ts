@@ -6,8 +6,8 @@ export const EmptyLogError = createError('DYNOAI_ERR_LOG_EMPTY', 'The log is emp
 /** The log is not a text file. */
 export const BinaryLogError = createError(
   'DYNOAI_ERR_LOG_BINARY',
-  'The log is not plain text: it contains NUL bytes, like a binary or a UTF-16 file. ' +
-    'Export it from WinPEP as CSV or text.',
+  'The log is not plain text: it contains NUL bytes, like a binary file or UTF-16 without a byte order mark. ' +
+    'Export it as CSV or text.',
   400
 )
 
@@ -19,16 +19,31 @@ export const MalformedLogError = createError<[string]>(
 )
 
 /** The log's header lacks columns that the analysis needs. */
-export const MissingColumnsError = createError<[string]>(
+export const MissingColumnsError = createError<[string, string]>(
   'DYNOAI_ERR_LOG_COLUMNS',
-  'These columns are missing from the log: %s.',
+  'These columns are missing from the log: %s. Its columns are: %s.',
   422
 )
 
+/** The log does not say in which unit a column is, or its values cannot be in that unit. */
+export const UnclearUnitError = createError<[string]>('DYNOAI_ERR_LOG_UNITS', '%s', 422)
+
 /** The log has no usable row. */
-export const NoUsableRowError = createError(
+export const NoUsableRowError = createError<[string]>(
   'DYNOAI_ERR_LOG_ROWS',
-  'The log has no usable row. A usable row has commanded and measured AFR from 9 to 18, MAP from 10 to 110 kPa, ' +
-    'torque of at least 5 and, where present, TPS from 0 to 100 percent and IAT from 30 to 300 °F.',
+  'The log has no usable row. A usable row has 400 to 8000 rpm, commanded and measured AFR from 9 to 18, MAP from 10 ' +
+    'to 110 kPa, torque of at least 5 and, where present, TPS from 0 to 100 percent and IAT from 30 to 300 °F. %s',
   422
 )
+
+/** Why a log could not be analysed; a label of the metric that counts refused logs. */
+export const REFUSAL_REASONS = ['empty', 'binary', 'malformed', 'columns', 'units', 'rows', 'other'] as const
+
+/** A reason for which a log could not be analysed. */
+export type RefusalReason = typeof REFUSAL_REASONS[number]
+
+/** Returns why a log could not be analysed; `other` for an error that is not the log's, such as one of the disk. */
+export function refusalReason (error: unknown): RefusalReason {
+  const code = String(Object(error).code)
+  return REFUSAL_REASONS.find(reason => code === `DYNOAI_ERR_LOG_${reason.toUpperCase()}`) ?? 'other'
+}

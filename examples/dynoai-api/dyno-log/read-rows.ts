@@ -1,92 +1,77 @@
-import { pipeline, Readable } from 'node:stream'
-import { CsvError, parse } from 'csv-parse'
-import { EmptyLogError, MalformedLogError } from './errors.js'
-import { detectHeader, findColumns, type Columns } from './header.js'
-import { limitLines } from './limit-lines.js'
+import { readColumn } from './candidates.js'
+import { readColumnName } from './column-name.js'
+import { MalformedLogError } from './errors.js'
+import type { LogLayout, MixtureColumns, UsedColumn } from './layout.js'
+import type { Log } from './log.js'
+import { countKeys } from './read-head.js'
+import { readRecords } from './read-records.js'
+import { convert } from './units.js'
 
-/** The bytes of a dyno log in any number of chunks: a file stream, a generator, an array of buffers. */
-export type LogBytes = AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>
+/** The commanded and the measured AFR of a cylinder, or of both with one sensor. */
+export interface Mixture {
+  readonly commanded: number
+  readonly measured: number
+}
 
-/** One row of a dyno log; NaN for a field without a number. */
-export type LogRow = Record<keyof Columns, number>
+/** One row of a dyno log in the units of the analysis; NaN for a field without a number. */
+export interface LogRow {
+  readonly rpm: number
+  /** In kPa. */
+  readonly map: number
+  /** In lb-ft. In a log without torque and power it is the weight of the row, its MAP. */
+  readonly torque: number
+  readonly mixtures: readonly Mixture[]
+  /** In percent; NaN in a log without the column. */
+  readonly tps: number
+  /** In °F; NaN in a log without the column. */
+  readonly iat: number
+}
 
-/** Enough for a page of text and the header; the rest of the log is streamed. */
-const HEAD_BYTES = 8192
+/** A power of 1 hp at 5252 rpm is a torque of 1 lb-ft. */
+const HP_RPM_PER_LB_FT = 5252
 
-/** Much longer than any row of a dyno log, and small enough to keep in memory. */
-const MAX_ROW_BYTES = 65_536
+/** Names of so many columns in a record below the header make it another header. */
+const HEADER_KEYS = 3
 
 /**
- * Reads a WinPEP log row by row. The delimiter is a comma, a tab or a semicolon. Throws an error with a sentence for a
- * bad log.
+ * Reads a log row by row. Yields `undefined` for a row with more fields than the header, because they are in the wrong
+ * columns.
  */
-export async function * readRows (log: LogBytes): AsyncGenerator<LogRow> {
-  const chunks = joinHead(log)
-  try {
-    const head = await chunks.next()
-    if (head.done) throw new EmptyLogError()
-    const { line, delimiter } = detectHeader(head.value.toString())
-    const parser = parse({
-      delimiter,
-      from_line: line,
-      bom: true,
-      relax_quotes: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      max_record_size: MAX_ROW_BYTES // `limitLines` does not limit a quoted field of many lines.
-    })
-    // The loop below receives errors from the parser, so the callback has nothing to do.
-    pipeline(Readable.from(limitLines(prepend(head.value, chunks), MAX_ROW_BYTES)), parser, () => {})
-    let columns: Columns | undefined
-    for await (const record of parser as AsyncIterable<string[]>) {
-      if (columns === undefined) columns = findColumns(record)
-      else yield toRow(record, columns)
-    }
-  } catch (error) {
-    throw error instanceof CsvError ? new MalformedLogError(error.message) : error
-  } finally {
-    await chunks.return(undefined)
+export async function * readRows (log: Log, layout: LogLayout): AsyncGenerator<LogRow | undefined> {
+  let records = 0
+  for await (const record of readRecords(log, layout)) {
+    // The header is the first record.
+    if (records++ <= layout.skip) continue
+    rejectOtherHeader(record, layout)
+    const isTooLong = record.slice(layout.names.length).some(field => field.trim() !== '')
+    yield isTooLong ? undefined : toRow(record, layout)
   }
 }
 
-function toRow (record: readonly string[], columns: Columns): LogRow {
-  const number = (position: number) => toNumber(record[position])
+function toRow (record: readonly string[], layout: LogLayout): LogRow {
+  const { decimalMark, weight } = layout
+  const number = (column: UsedColumn | undefined) =>
+    column === undefined ? NaN : convert(readColumn(record, column, decimalMark), column.unit)
+  const toMixture = ({ commanded, measured }: MixtureColumns): Mixture => ({
+    commanded: commanded.reduce((sum, column) => sum + number(column), 0) / commanded.length,
+    measured: number(measured)
+  })
+  const rpm = number(layout.rpm)
   return {
-    rpm: number(columns.rpm),
-    map: number(columns.map),
-    torque: number(columns.torque),
-    afrCommandedFront: number(columns.afrCommandedFront),
-    afrCommandedRear: number(columns.afrCommandedRear),
-    afrMeasuredFront: number(columns.afrMeasuredFront),
-    afrMeasuredRear: number(columns.afrMeasuredRear),
-    tps: number(columns.tps),
-    iat: number(columns.iat)
+    rpm,
+    map: number(layout.map),
+    torque: weight.by === 'power' ? number(weight) * HP_RPM_PER_LB_FT / rpm : number(weight),
+    mixtures: layout.mixtures.map(toMixture),
+    tps: number(layout.tps),
+    iat: number(layout.iat)
   }
 }
 
-/** An empty field is not a number, but `Number('')` is 0. */
-function toNumber (field: string | undefined): number {
-  return field === undefined || field.trim() === '' ? NaN : Number(field)
-}
-
-/** Joins the first chunks into one of at least `HEAD_BYTES`, because the network may split the header. */
-async function * joinHead (log: LogBytes): AsyncGenerator<Buffer, void, undefined> {
-  let head: Buffer | undefined = Buffer.alloc(0)
-  for await (const chunk of log) {
-    const bytes = Buffer.from(chunk as Uint8Array) // It accepts strings too, but no overload accepts the union.
-    if (head === undefined) {
-      yield bytes
-      continue
-    }
-    head = Buffer.concat([head, bytes])
-    if (head.length < HEAD_BYTES) continue
-    yield head
-    head = undefined
-  }
-  if (head !== undefined && head.length > 0) yield head
-}
-
-async function * prepend (head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  yield head
-  yield * rest
+/** Two logs in one file may have different columns or units. */
+function rejectOtherHeader (record: readonly string[], { rpm, names, unitsRow }: LogLayout): void {
+  const field = record[rpm.index] ?? ''
+  if (!/[a-z]/i.test(field) || readColumnName(field) === undefined) return
+  if ([names, unitsRow].some(known => known?.join() === record.join())) return
+  if (countKeys(record.map(readColumnName)) < HEADER_KEYS) return
+  throw new MalformedLogError('it has a second header with other columns')
 }

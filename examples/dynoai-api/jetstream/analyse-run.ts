@@ -9,8 +9,8 @@ const MAX_ATTEMPTS = 3
 export async function analyseRun (run: StoredRun, client: JetstreamClient, analyse: AnalyseLog): Promise<StoredRun> {
   const attempts = run.attempts + 1
   try {
-    const log = await client.downloadLog(run.id)
-    const result = await analyse([log], { filename: `${run.id}.csv`, source: 'jetstream' })
+    const bytes = await client.downloadLog(run.id)
+    const result = await analyse({ bytes }, { filename: `${run.id}.csv`, source: 'jetstream' })
     return {
       ...run,
       attempts,

@@ -1,26 +1,26 @@
-import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
+import type { AnalysisResult } from '../analysis/analyse-log.js'
+import { describeDropped } from '../analysis/row-counts.js'
 import type { AnalyseLog } from '../contracts.js'
-import type { LogBytes } from '../dyno-log/read-rows.js'
+import type { LogLayout } from '../dyno-log/layout.js'
 import type { Run } from './run-store.js'
 
-/** A received log on the disk. */
-export interface LogFile {
-  readonly path: string
-  readonly bytes: number
-}
-
-/** Analyses a received log, updates its run with the progress and the result, and deletes the file. */
-export async function analyseRun (run: Run, { path, bytes }: LogFile, analyse: AnalyseLog): Promise<void> {
+/** Analyses a log that was inspected, updates its run with the progress and the result, and deletes the file. */
+export async function analyseRun (run: Run, path: string, layout: LogLayout, analyse: AnalyseLog): Promise<void> {
   run.status = 'running'
   run.message = 'The log is being analysed.'
   try {
-    const log = reportProgress(createReadStream(path), bytes, run)
-    const { filename } = run
-    run.result = await analyse(log, { filename, source: 'upload' }).finally(() => rm(path, { force: true }))
+    run.result = await analyse({ path }, {
+      filename: run.filename,
+      source: 'upload',
+      layout,
+      // Only a complete analysis has a progress of 100.
+      onProgress: progress => { run.progress = Math.min(99, Math.floor(100 * progress)) }
+    }).finally(() => rm(path, { force: true }))
+    run.log = run.result.log
     run.status = 'completed'
     run.progress = 100
-    run.message = `The analysis is complete. Cells to correct: ${run.result.correctionsCount}.`
+    run.message = describeResult(run.result)
   } catch (error) {
     run.status = 'error'
     run.error = (error as Error).message
@@ -28,12 +28,12 @@ export async function analyseRun (run: Run, { path, bytes }: LogFile, analyse: A
   }
 }
 
-async function * reportProgress (log: LogBytes, bytes: number, run: Run): AsyncGenerator<Uint8Array | string> {
-  let read = 0
-  for await (const chunk of log) {
-    read += chunk.length
-    // Only a complete analysis has a progress of 100.
-    run.progress = Math.min(99, Math.floor(100 * read / bytes))
-    yield chunk
+/** A log of which most rows were dropped may not show what the rider wanted to measure. */
+function describeResult ({ correctionsCount, log: { rows, standIn } }: AnalysisResult): string {
+  const sentences = [`The analysis is complete. Cells to correct: ${correctionsCount}.`]
+  if (rows !== undefined && rows.used < rows.read / 2) {
+    sentences.push(`Most rows were dropped: ${describeDropped(rows)}`)
   }
+  if (standIn !== undefined) sentences.push(standIn)
+  return sentences.join(' ')
 }

@@ -10,7 +10,7 @@ export const MissingFileError = createError(
 /** The name of the file does not have the extension of a log. */
 export const WrongExtensionError = createError<[string]>(
   'DYNOAI_ERR_FILE_EXTENSION',
-  "The file is not a dyno log: its name must end in .csv or .txt. Received: '%s'.",
+  "The file is not a dyno log: its name must end in .csv, .txt or .msl. Received: '%s'.",
   400
 )
 
@@ -32,7 +32,7 @@ export const LogTooLargeError = createError<[number]>(
 export const BusyError = createError(
   'DYNOAI_ERR_BUSY',
   'Too many logs are waiting for their analysis. Try again in a few seconds.',
-  503
+  429
 )
 
 /** The run does not exist, or it was evicted. */

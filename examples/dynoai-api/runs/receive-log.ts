@@ -5,14 +5,11 @@ import type {} from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { BrokenUploadError, LogTooLargeError, MissingFileError, WrongExtensionError } from './errors.js'
 
-/** A log that was received completely. */
-export interface ReceivedLog {
-  readonly filename: string
-  readonly bytes: number
-}
+/** The extensions of a log; `.msl` is that of MegaLogViewer. */
+const EXTENSIONS = ['.csv', '.txt', '.msl']
 
-/** Streams the uploaded log into a file; throws an error with a sentence when there is no log. */
-export async function receiveLog (request: FastifyRequest, path: string): Promise<ReceivedLog> {
+/** Streams the uploaded log into a file and returns its name; throws an error with a sentence when there is no log. */
+export async function receiveLog (request: FastifyRequest, path: string): Promise<string> {
   if (!request.isMultipart()) throw new MissingFileError()
   try {
     return await storeFile(request, path)
@@ -21,11 +18,11 @@ export async function receiveLog (request: FastifyRequest, path: string): Promis
   }
 }
 
-async function storeFile (request: FastifyRequest, path: string): Promise<ReceivedLog> {
+async function storeFile (request: FastifyRequest, path: string): Promise<string> {
   const part = await request.file()
   // A form that is sent without choosing a file has a part with an empty filename.
   const isNamed = part?.fieldname === 'file' && Boolean(part.filename)
-  if (!isNamed || !['.csv', '.txt'].includes(extname(part.filename).toLowerCase())) {
+  if (!isNamed || !EXTENSIONS.includes(extname(part.filename).toLowerCase())) {
     // Read to the end, because some clients send the complete request before they read the response.
     part?.file.resume()
     throw isNamed ? new WrongExtensionError(part.filename) : new MissingFileError()
@@ -33,7 +30,7 @@ async function storeFile (request: FastifyRequest, path: string): Promise<Receiv
   const { file, filename } = part
   await pipeline(file, createWriteStream(path))
   if (file.truncated) throw new LogTooLargeError(file.bytesRead / 1024 ** 2)
-  return { filename, bytes: file.bytesRead }
+  return filename
 }
 
 /** Whether an error has an HTTP status or is an error of the disk. Any other error is a malformed multipart body. */

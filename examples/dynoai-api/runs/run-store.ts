@@ -1,4 +1,5 @@
 import type { AnalysisResult } from '../analysis/analyse-log.js'
+import type { LogReport } from '../analysis/log-report.js'
 import { evictOldest } from '../evict-oldest.js'
 import { UnknownRunError } from './errors.js'
 
@@ -11,6 +12,8 @@ export interface Run {
   progress: number
   /** One sentence for the user. */
   message: string
+  /** How the log was understood; after the analysis also what happened to its rows. */
+  log: LogReport
   /** Why the analysis failed. */
   error?: string
   /** The result of a completed analysis. */
@@ -27,9 +30,9 @@ export class RunStore {
   }
 
   /** Adds a run that waits for its analysis. */
-  add (runId: string, filename: string): Run {
+  add (runId: string, filename: string, log: LogReport): Run {
     const message = 'The log is waiting for its analysis.'
-    const run: Run = { runId, filename, status: 'queued', progress: 0, message }
+    const run: Run = { runId, filename, status: 'queued', progress: 0, message, log }
     this.#runs.set(runId, run)
     evictOldest(this.#runs, this.#maxRuns)
     return run

@@ -16,7 +16,8 @@ t.test('analyses an uploaded log and returns VE corrections', async t => {
     t.equal(status, 202, name)
     t.same(body, { runId, status: 'queued', message: 'The log is waiting for its analysis.' })
     const message = 'The analysis is complete. Cells to correct: 3.'
-    t.same(await service.outcome(runId), { runId, filename: 'pull.csv', status: 'completed', progress: 100, message })
+    const { log, ...outcome } = await service.outcome(runId)
+    t.same(outcome, { runId, filename: 'pull.csv', status: 'completed', progress: 100, message })
     const { body: data } = await service.request(`/api/ve-data/${String(runId)}`)
     t.same(data.rpm, [1500, 2000, 2500, 3000, 3500, 4000, 4500, 5000, 5500, 6000, 6500])
     t.same(data.load, [35, 50, 65, 80, 95])
@@ -28,19 +29,62 @@ t.test('analyses an uploaded log and returns VE corrections', async t => {
   }
 })
 
-t.test('counts each analysis once, and does not count a rejected log', async t => {
+t.test('reports how it understood a log, and what happened to its rows', async t => {
+  const service = await Service.start(t)
+  const log = 'Power Core\r\n(PV) Engine RPM;MAP (inHg);TQ;AFR Target;Lambda Front;MAP (V)\r\n' +
+    `${'2151;27,9;70,5;12,8;0,89;3\r\n'.repeat(4)}300;27,9;70,5;12,8;0,89;3\r\n`
+  const { body: { runId } } = await service.upload(Buffer.from(`\uFEFF${log}`, 'utf16le'), 'pull.txt')
+  const expected = {
+    encoding: 'UTF-16LE',
+    separator: 'semicolon',
+    decimalMark: ',',
+    headerLine: 2,
+    columns: {
+      rpm: { name: '(PV) Engine RPM', unit: 'rpm', unitNamed: false },
+      map: { name: 'MAP (inHg)', unit: 'inHg', unitNamed: true },
+      torque: { name: 'TQ', unit: 'lb-ft', unitNamed: false },
+      commandedFront: { name: 'AFR Target', unit: 'AFR', unitNamed: false },
+      measuredFront: { name: 'Lambda Front', unit: 'lambda', unitNamed: false }
+    },
+    cylinders: ['front'],
+    stoichiometricRatio: 14.7,
+    ignored: [
+      { name: 'MAP (V)', reason: "The column 'MAP (V)' is in 'V'. Units that are read are kPa, mbar, bar, inHg, psi." }
+    ],
+    rows: {
+      read: 5,
+      used: 4,
+      dropped: { fields: 0, unreadable: 0, rpm: 1, map: 0, torque: 0, tps: 0, iat: 0, afr: 0 }
+    }
+  }
+  t.strictSame((await service.outcome(runId)).log, expected)
+  t.strictSame((await service.request(`/api/ve-data/${String(runId)}`)).body.log, expected)
+})
+
+t.test('counts each analysis once, and a rejected log as an analysis that failed', async t => {
   const service = await Service.start(t)
   const good = generateLog({ rows: 3600, cells: [lean, far] })
   const perfect = generateLog({ rows: 600, cells: [] })
-  const bad = 'rpm,map\n1,2\n'
+  const bad = ['rpm,map\n1,2\n', good.replaceAll('RPM', 'Speed'), good.replace('MAP_kPa', 'MAP_psi'), '',
+    `${good}"1500,80`]
   for (const log of [good, perfect]) await service.outcome((await service.upload(log)).body.runId)
-  t.equal((await service.upload(bad)).status, 422)
+  const statuses = []
+  for (const log of bad) statuses.push((await service.upload(log)).status)
+  t.strictSame(statuses, [422, 422, 422, 400, 400])
+  t.equal((await service.upload('', 'pull.zip')).status, 400, 'a file that is no log is no analysis')
 
   t.match(await service.samples('dynoai_analysis'), {
     'dynoai_analysis_total{status="success",source="upload"}': 2,
-    'dynoai_analysis_total{status="error",source="upload"}': 0,
+    'dynoai_analysis_total{status="error",source="upload"}': 5,
     'dynoai_analysis_duration_seconds_count{status="success",source="upload"}': 2,
-    'dynoai_analysis_duration_seconds_count{status="error",source="upload"}': 0
+    'dynoai_analysis_duration_seconds_count{status="error",source="upload"}': 5
+  })
+  t.match(await service.samples('dynoai_log_refusals_total'), {
+    'dynoai_log_refusals_total{source="upload",reason="columns"}': 2,
+    'dynoai_log_refusals_total{source="upload",reason="units"}': 1,
+    'dynoai_log_refusals_total{source="upload",reason="empty"}': 1,
+    'dynoai_log_refusals_total{source="upload",reason="malformed"}': 1,
+    'dynoai_log_refusals_total{source="upload",reason="rows"}': 0
   })
   t.match(await service.samples('dynoai_active'), { dynoai_active_analyses: 0 })
   t.match(await service.samples('dynoai_ve_corrections'), {
@@ -51,29 +95,21 @@ t.test('counts each analysis once, and does not count a rejected log', async t =
     dynoai_ve_corrections_magnitude_percent_count: 2
   })
   t.match(await service.samples('dynoai_file_upload'), {
-    dynoai_file_upload_bytes_sum: good.length + perfect.length + bad.length,
-    dynoai_file_upload_bytes_count: 3
+    dynoai_file_upload_bytes_sum: [good, perfect, ...bad].map(log => log.length).reduce((sum, bytes) => sum + bytes, 0),
+    dynoai_file_upload_bytes_count: 8
   })
   t.match(await service.samples('dynoai_request_duration_seconds_count'), {
     'dynoai_request_duration_seconds_count{method="POST",path="/api/analyze",status="202"}': 2,
-    'dynoai_request_duration_seconds_count{method="POST",path="/api/analyze",status="422"}': 1
+    'dynoai_request_duration_seconds_count{method="POST",path="/api/analyze",status="422"}': 3
   })
 })
 
-t.test('reports an analysis that fails after the 202 in its run', async t => {
-  const service = await Service.start(t)
-  const { status, body } = await service.upload(`${generateLog({ rows: 600 })}"1500,80`)
-  t.equal(status, 202)
-  t.match(await service.outcome(body.runId), {
-    status: 'error', message: 'The analysis failed.', error: /^The log is not a well-formed table: Quote Not Closed: /
-  })
-  t.match(await service.samples('dynoai_analysis'), {
-    'dynoai_analysis_total{status="success",source="upload"}': 0,
-    'dynoai_analysis_total{status="error",source="upload"}': 1,
-    'dynoai_analysis_duration_seconds_count{status="error",source="upload"}': 1
-  })
-  t.match(await service.samples('dynoai_ve_corrections'), { dynoai_ve_corrections_count_count: 0 })
-  t.match(await service.request(`/api/ve-data/${String(body.runId)}`), { status: 409 })
+t.test('names its version and its environment', async t => {
+  for (const [environment, expected] of [[undefined, 'production'], ['staging', 'staging']] as const) {
+    const service = await Service.start(t, { ...environment !== undefined && { environment } })
+    const [series] = Object.keys(await service.samples('dynoai_app_info'))
+    t.match(series, new RegExp(`^dynoai_app_info\\{version="\\d+\\.\\d+\\.\\d+",environment="${expected}"\\}$`))
+  }
 })
 
 t.test('reports its health', async t => {

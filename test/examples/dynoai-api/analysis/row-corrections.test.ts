@@ -1,49 +1,53 @@
 import t from 'tap'
-import { computeRowCorrections } from '../../../../examples/dynoai-api/analysis/row-corrections.js'
+import { checkRow, type DropReason } from '../../../../examples/dynoai-api/analysis/row-corrections.js'
 import type { LogRow } from '../../../../examples/dynoai-api/dyno-log/read-rows.js'
 
+const mixtures = { front: { commanded: 12.5, measured: 13 }, rear: { commanded: 10, measured: 9.5 } }
 const row: LogRow = {
-  rpm: 3000,
-  map: 80,
-  torque: 80,
-  afrCommandedFront: 12.5,
-  afrCommandedRear: 10,
-  afrMeasuredFront: 13,
-  afrMeasuredRear: 9.5,
-  tps: NaN,
-  iat: NaN
+  rpm: 3000, map: 80, torque: 80, mixtures: [mixtures.front, mixtures.rear], tps: NaN, iat: NaN
 }
 const front = 4
 const rear = -5
 
-function corrections (change: Partial<LogRow>): number[] {
-  return computeRowCorrections({ ...row, ...change }).map(percent => Math.round(percent * 1e6) / 1e6)
+/** Returns the corrections of a row, or why it is dropped. */
+function check (change: Partial<LogRow>): number[] | DropReason {
+  const checked = checkRow({ ...row, ...change })
+  return 'dropped' in checked ? checked.dropped : checked.corrections.map(percent => Math.round(percent * 1e6) / 1e6)
 }
 
 t.test('computes a correction per cylinder, positive for lean and negative for rich', async t => {
-  t.same(corrections({}), [front, rear])
+  t.same(check({}), [front, rear])
+  t.same(check({ mixtures: [mixtures.rear] }), [rear])
 })
 
-t.test('ignores a row with a value out of range', async t => {
-  const cases: Array<[column: keyof LogRow, inside: number[], outside: number[]]> = [
-    ['map', [10, 110], [9.9, 110.1, NaN]],
-    ['torque', [5, 200], [4.9, -20, NaN, Infinity]],
-    ['rpm', [0, 9000], [NaN, Infinity]],
+t.test('drops a row with a value out of range, and says which', async t => {
+  const cases: Array<[column: Exclude<keyof LogRow, 'mixtures'>, inside: number[], outside: number[]]> = [
+    ['map', [10, 110], [9.9, 110.1]],
+    ['torque', [5, 200], [4.9, -20, Infinity]],
+    ['rpm', [400, 8000], [399.9, 8000.1, 0, Infinity]],
     ['tps', [0, 100, NaN], [-0.1, 100.1]],
     ['iat', [30, 300, NaN], [29.9, 300.1]]
   ]
   for (const [column, inside, outside] of cases) {
-    for (const value of inside) t.same(corrections({ [column]: value }), [front, rear], `${column} ${value}`)
-    for (const value of outside) t.same(corrections({ [column]: value }), [], `${column} ${value}`)
+    for (const value of inside) t.same(check({ [column]: value }), [front, rear], `${column} ${value}`)
+    for (const value of outside) t.equal(check({ [column]: value }), column, `${column} ${value}`)
   }
 })
 
-t.test('leaves out a cylinder with an implausible AFR', async t => {
+t.test('drops a row without a number in a column that is needed, and one that is too long', async t => {
+  for (const column of ['rpm', 'map', 'torque'] as const) t.equal(check({ [column]: NaN }), 'unreadable', column)
+  t.equal(check({ mixtures: [{ commanded: NaN, measured: 13 }, { commanded: 12, measured: NaN }] }), 'unreadable')
+  t.strictSame(checkRow(undefined), { dropped: 'fields' })
+})
+
+t.test('leaves out a cylinder with an implausible AFR, and drops a row without another one', async t => {
   for (const value of [8.9, 18.1, NaN, Infinity]) {
-    t.same(corrections({ afrCommandedFront: value }), [rear], `commanded front ${value}`)
-    t.same(corrections({ afrMeasuredFront: value }), [rear], `measured front ${value}`)
-    t.same(corrections({ afrCommandedRear: value }), [front], `commanded rear ${value}`)
-    t.same(corrections({ afrMeasuredRear: value }), [front], `measured rear ${value}`)
+    const odd = [{ commanded: value, measured: 13 }, { commanded: 12, measured: value }]
+    for (const mixture of odd) {
+      t.same(check({ mixtures: [mixture, mixtures.rear] }), [rear], `${value} in front`)
+      t.same(check({ mixtures: [mixtures.front, mixture] }), [front], `${value} in the rear`)
+    }
+    t.equal(check({ mixtures: odd }), Number.isNaN(value) ? 'unreadable' : 'afr', `${value} in both`)
   }
-  t.same(corrections({ afrCommandedFront: 9, afrMeasuredFront: 18 }), [100, rear], 'the bounds are in the range')
+  t.same(check({ mixtures: [{ commanded: 9, measured: 18 }] }), [100], 'the bounds are in the range')
 })

@@ -28,7 +28,9 @@ t.test('has the same counts as the metrics', async t => {
   t.equal(tally.failedActions, 0)
   t.equal(total('file_upload_bytes_count'), tally.files)
   t.equal(total('file_upload_bytes_sum'), tally.fileBytes)
-  t.equal(total('analysis_total', { source: 'upload' }), tally.acceptedLogs)
+  t.equal(total('analysis_total', { source: 'upload', status: 'success' }), tally.acceptedLogs)
+  t.equal(total('analysis_total', { source: 'upload', status: 'error' }), total('log_refusals_total',
+    { source: 'upload' }))
   t.equal(total('virtual_tuning_sessions_total', { status: 'running' }), tally.sessions)
   t.equal(total('virtual_tuning_iterations_count'), tally.sessions)
   t.equal(total('active_sessions'), 0)
@@ -67,7 +69,7 @@ t.test('continues when the service rejects logs and sessions', async t => {
   t.equal(tally.failedActions, 0)
   t.equal(tally.acceptedLogs, 0)
   t.equal(tally.sessions, 0)
-  t.ok(tally.responses.get('POST /api/analyze 503'))
+  t.ok(tally.responses.get('POST /api/analyze 429'))
   t.ok(tally.responses.get('POST /api/virtual-tune/start 503'))
 })
 

@@ -1,6 +1,7 @@
-import { Readable } from 'node:stream'
 import t from 'tap'
-import { readRows, type LogBytes, type LogRow } from '../../../../examples/dynoai-api/dyno-log/read-rows.js'
+import { findLayout } from '../../../../examples/dynoai-api/dyno-log/find-layout.js'
+import { readRows, type LogRow } from '../../../../examples/dynoai-api/dyno-log/read-rows.js'
+import { toLog } from '../to-log.js'
 
 const header = 'rpm,map,torque,afr_cmd_f,afr_cmd_r,afr_meas_f,afr_meas_r,tps,iat'
 const row = '1500,80.5,60,12.8,12.9,13.1,13.2,40,100'
@@ -8,17 +9,15 @@ const parsed: LogRow = {
   rpm: 1500,
   map: 80.5,
   torque: 60,
-  afrCommandedFront: 12.8,
-  afrCommandedRear: 12.9,
-  afrMeasuredFront: 13.1,
-  afrMeasuredRear: 13.2,
+  mixtures: [{ commanded: 12.8, measured: 13.1 }, { commanded: 12.9, measured: 13.2 }],
   tps: 40,
   iat: 100
 }
 
-async function readAll (log: LogBytes): Promise<LogRow[]> {
+async function readAll (text: string | Uint8Array): Promise<Array<LogRow | undefined>> {
+  const log = toLog(text)
   const rows = []
-  for await (const read of readRows(log)) rows.push(read)
+  for await (const read of readRows(log, await findLayout(log))) rows.push(read)
   return rows
 }
 
@@ -30,102 +29,65 @@ t.test('reads rows in every format of a log', async t => {
     ['semicolons', log.replaceAll(',', ';')],
     ['Windows line endings', log.replaceAll('\n', '\r\n')],
     ['old Mac line endings', log.replaceAll('\n', '\r')],
+    ['mixed line endings', `WinPEP\r\n\r\n${log}`],
     ['no line ending after the last row', log.trimEnd()],
     ['a byte order mark', `\uFEFF${log}`],
     ['lines above the header', `WinPEP 7\nrun 12, pull 3, 4th gear\n\n${log}`],
+    ['a quotation mark above the header', `"WinPEP, 7\n${log}`],
+    ['lines about rpm above the header', `RPM,1500,5500\nMax RPM: 5500, MAP: 95\n${log}`],
     ['empty lines', `\n${header}\n\n${row}\n\n`],
     ['quoted fields', log.replace('1500', '"1500"')],
-    ['a stray quote', log.replace('100\n', '100,5" pipe\n')],
-    ['space around numbers', log.replaceAll('1500', ' 1500 ')]
+    ['a stray quote', log.replace('100\n', '100,5" pipe\n').replace('iat', 'iat,note')],
+    ['space around numbers', log.replaceAll('1500', ' 1500 ')],
+    ['a separator at the end of each row', log.replaceAll('\n', ',\n')],
+    ['units behind values', log.replace('1500', '1500 rpm').replace('80.5', '80.5 kPa').replace('100', '100°F')],
+    ['a units row', log.replace('\n', '\nrpm,kPa,ft-lb,AFR,AFR,AFR,AFR,%,°F\n')],
+    ['other text between header and rows', log.replace('\n', '\nrpm,kPa,,,,,,,\n\n[Channel Data]\n')]
   ]
-  for (const [name, text] of cases) t.same(await readAll([text]), [parsed], name)
+  for (const [name, text] of cases) t.same(await readAll(text), [parsed], name)
 })
 
-t.test('reads the same rows in chunks of any size', async t => {
-  const rows = 300
-  const bytes = Buffer.from(`${header}\n${`${row}\n`.repeat(rows)}`)
-  for (const size of [1, 7, 8191, 8192, 100_000]) {
-    const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
-      bytes.subarray(index * size, (index + 1) * size))
-    t.same(await readAll(chunks), Array(rows).fill(parsed), `${size} bytes`)
+t.test('reads a log of many pieces', async t => {
+  t.same(await readAll(`${header}\n${`${row}\n`.repeat(3000)}`), Array(3000).fill(parsed))
+})
+
+t.test('returns NaN for a field that is not a number, has another unit, or is missing', async t => {
+  const cases: Array<[name: string, field: string]> = [
+    ['empty', ''], ['blank', ' '], ['a word', 'idle'], ['several points', '1.5.0'], ['another unit', '1500 Hz']
+  ]
+  for (const [name, field] of cases) {
+    const rows = await readAll(`${header}\n${`${row}\n`.repeat(600)}${row.replace('1500', field)}\n`)
+    t.same(rows.at(-1), { ...parsed, rpm: NaN }, name)
+  }
+  const rows = await readAll(`${header}\n${row}\n1500,80.5,60,12.8,12.9,13.1,13`)
+  const rear = { commanded: 12.9, measured: 13 }
+  t.same(rows[1], { ...parsed, mixtures: [parsed.mixtures[0], rear], tps: NaN, iat: NaN }, 'a truncated row')
+})
+
+t.test('returns no row for a record with more fields than the header', async t => {
+  t.same(await readAll(`${header}\n${row},1\n${row}`), [undefined, parsed])
+})
+
+t.test('reads two logs in one file if they have the same columns', async t => {
+  const empty = { ...parsed, rpm: NaN, map: NaN, torque: NaN, tps: NaN, iat: NaN }
+  const units = 'rpm,kPa,ft-lb,AFR,AFR,AFR,AFR,%,°F'
+  const rows = await readAll([header, units, row, header, units, row].join('\n'))
+  t.match(rows, [parsed, { rpm: empty.rpm }, { rpm: empty.rpm }, parsed])
+  const message = 'The log is not a well-formed table: it has a second header with other columns.'
+  for (const other of [[header.replace('map', 'tps')], [header, units.replace('kPa', 'inHg')]]) {
+    await t.rejects(readAll([header, units, row, ...other, row].join('\n')), { message })
   }
 })
 
-t.test('returns NaN for a field that is not a number or is missing', async t => {
-  const cases: Array<[name: string, row: string]> = [
-    ['empty', row.replace('1500', '')],
-    ['blank', row.replace('1500', ' ')],
-    ['a word', row.replace('1500', 'idle')],
-    ['a number with its unit', row.replace('1500', '1500 rpm')]
+t.test('rejects a bad table with the reason', async t => {
+  const cases: Array<[name: string, text: string, message: RegExp]> = [
+    ['no bytes', '', /^The log is empty\.$/],
+    ['blank lines', '\n\n  \n', /^The log is empty\.$/],
+    ['a quote that never ends', `${header}\n"1500,80`, /a quotation mark at the start of a field has no counterpart\.$/],
+    ['a quote that ends lines later', `${header}\n"1500,80\n${row}\n1",2\n`, /a quotation mark opens a field of several lines: '1500,80 /],
+    ['a line of numbers', `${header}\n${'1234567,'.repeat(9000)}`, /a line is longer than 65536 characters\.$/],
+    ['a line of empty fields', `${header}\n${','.repeat(70_000)}`, /a line is longer than 65536 characters\.$/],
+    ['a quoted field', `${header}\n"${'1,2,3,4\n'.repeat(9000)}`, /a row is longer than 65536 characters\.$/]
   ]
-  for (const [name, text] of cases) t.same(await readAll([`${header}\n${text}`]), [{ ...parsed, rpm: NaN }], name)
-  t.same(
-    await readAll([`${header}\n1500,80.5,60,12.8,12.9,13.1,13`]),
-    [{ ...parsed, afrMeasuredRear: 13, tps: NaN, iat: NaN }],
-    'a truncated row'
-  )
-})
-
-t.test('rejects a bad log with the reason', async t => {
-  const cases: Array<[name: string, log: LogBytes, message: string | RegExp]> = [
-    ['no bytes', [], 'The log is empty.'],
-    ['empty chunks', ['', Buffer.alloc(0)], 'The log is empty.'],
-    ['blank lines', ['\n\n  \n'], 'The log is empty.'],
-    ['binary', [Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0])], /^The log is not plain text/],
-    ['UTF-16', [Buffer.from(header, 'utf16le')], /^The log is not plain text/],
-    ['other columns', ['a,b\n1,2'],
-      'These columns are missing from the log: rpm, map_kpa, torque, afr_cmd_f, afr_cmd_r, afr_meas_f, afr_meas_r.'],
-    ['a quote that never ends', [`${header}\n"1500,80`], /^The log is not a well-formed table: Quote Not Closed: .*\.$/]
-  ]
-  for (const [name, log, message] of cases) await t.rejects(readAll(log), { message }, name)
-})
-
-t.test('rejects a row without an end before the end of the log', async t => {
-  const maxChunks = 16
-  const cases: Array<[name: string, first: string, more: string, message: RegExp]> = [
-    ['a line of numbers', `${header}\n`, '1234567,', /: (Max Record Size|a line is longer than 65536 bytes)/],
-    ['a line of empty fields', `${header}\n`, ',,,,,,,,', /: a line is longer than 65536 bytes\.$/],
-    ['a header', 'rpm,', 'revolu, ', /: (Max Record Size|a line is longer than 65536 bytes)/],
-    ['a quoted field', `${header}\n"`, '1,2,3,4\n', /: Max Record Size: .* of 65536 .*\.$/]
-  ]
-  for (const [name, first, more, message] of cases) {
-    let chunks = 0
-    const log = function * () {
-      yield first
-      while (chunks++ < maxChunks) yield more.repeat(8192)
-    }
-    await t.rejects(readAll(log()), { code: 'DYNOAI_ERR_LOG_MALFORMED', statusCode: 400, message }, name)
-    t.ok(chunks < maxChunks, `${name}: ${chunks} chunks`)
-  }
-})
-
-t.test('reads no rows from a log that has only a header', async t => {
-  t.same(await readAll([header]), [])
-})
-
-t.test('rejects with the error of a log that cannot be read', async t => {
-  const rows = `${row}\n`.repeat(500)
-  for (const [name, first] of [['before the first chunk', ''], ['after some rows', `${header}\n${rows}`]] as const) {
-    async function * broken () {
-      yield first
-      throw new Error('disk failure')
-    }
-    await t.rejects(readAll(broken()), { message: 'disk failure' }, name)
-  }
-})
-
-t.test('closes the log when the reader stops early, and when the log is bad', async t => {
-  const endless = () => Readable.from((function * () {
-    yield `${header}\n`
-    while (true) yield `${row}\n`.repeat(100)
-  })())
-  const log = endless()
-  const rows = readRows(log)
-  t.same((await rows.next()).value, parsed)
-  await rows.return(undefined)
-  t.ok(log.destroyed)
-
-  const bad = endless().map((chunk: string) => chunk.replaceAll('rpm', 'speed'))
-  await t.rejects(readAll(bad), { message: 'These columns are missing from the log: rpm.' })
-  t.ok(bad.destroyed)
+  for (const [name, text, message] of cases) await t.rejects(readAll(text), { message, statusCode: 400 }, name)
 })

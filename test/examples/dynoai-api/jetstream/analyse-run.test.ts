@@ -3,6 +3,7 @@ import type { AnalyseLog } from '../../../../examples/dynoai-api/contracts.js'
 import { analyseRun } from '../../../../examples/dynoai-api/jetstream/analyse-run.js'
 import { JetstreamError, type JetstreamClient } from '../../../../examples/dynoai-api/jetstream/client.js'
 import type { StoredRun } from '../../../../examples/dynoai-api/jetstream/run-store.js'
+import { EMPTY_REPORT } from '../empty-report.js'
 
 const run: StoredRun = {
   id: 'run-1', state: 'complete', vehicle: 'FXDLS', updated_at: '', analysis: 'waiting', attempts: 0, error: 'before'
@@ -10,17 +11,17 @@ const run: StoredRun = {
 const client = (downloadLog: JetstreamClient['downloadLog']): JetstreamClient =>
   ({ downloadLog, listRuns: async () => [], close: () => {} })
 const analyse: AnalyseLog = async () =>
-  ({ rpm: [], load: [], corrections: [], correctionsCount: 3, magnitudePercent: 4.5 })
+  ({ rpm: [], load: [], corrections: [], correctionsCount: 3, magnitudePercent: 4.5, log: EMPTY_REPORT })
 
 t.test('downloads and analyses the log of a run', async t => {
   const analysed: unknown[] = []
-  const result = await analyseRun(run, client(async id => Buffer.from(`log of ${id}`)), async (log, about) => {
-    for await (const chunk of log) analysed.push(String(chunk))
-    analysed.push(about)
+  const bytes = Buffer.from('log of run-1')
+  const result = await analyseRun(run, client(async () => bytes), async (log, about) => {
+    analysed.push(log, about)
     return analyse(log, about)
   })
 
-  t.strictSame(analysed, ['log of run-1', { filename: 'run-1.csv', source: 'jetstream' }])
+  t.strictSame(analysed, [{ bytes }, { filename: 'run-1.csv', source: 'jetstream' }])
   t.strictSame(result, {
     ...run, analysis: 'complete', attempts: 1, corrections_count: 3, magnitude_percent: 4.5, error: undefined
   })

@@ -4,6 +4,7 @@ import type { AnalyseLog } from '../../../../examples/dynoai-api/contracts.js'
 import { JetstreamError } from '../../../../examples/dynoai-api/jetstream/client.js'
 import { JetstreamPoller } from '../../../../examples/dynoai-api/jetstream/poller.js'
 import type { JetstreamRun, RunState } from '../../../../examples/dynoai-api/jetstream/run.js'
+import { EMPTY_REPORT } from '../empty-report.js'
 import { recordMetricCalls } from '../record-metric-calls.js'
 
 const run = (id: string, state: RunState, updatedAt = '1'): JetstreamRun =>
@@ -23,7 +24,7 @@ function setUp (t: Test, responses: Array<JetstreamRun[] | Error | Promise<Jetst
   const { log } = Fastify()
   const analyse: AnalyseLog = async (_, { filename }) => {
     analysed.push(filename)
-    return { rpm: [], load: [], corrections: [], correctionsCount: 3, magnitudePercent: 4.5 }
+    return { rpm: [], load: [], corrections: [], correctionsCount: 3, magnitudePercent: 4.5, log: EMPTY_REPORT }
   }
   const poller = new JetstreamPoller({
     client: {

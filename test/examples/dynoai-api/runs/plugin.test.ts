@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import multipart from '@fastify/multipart'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
-import { analyseLog } from '../../../../examples/dynoai-api/analysis/analyse-log.js'
+import { analyseLog, inspectLog } from '../../../../examples/dynoai-api/analysis/analyse-log.js'
 import type { AnalyseLog, ComponentHealth } from '../../../../examples/dynoai-api/contracts.js'
 import { generateLog } from '../../../../examples/dynoai-api/demo/generate-log.js'
 import { runsPlugin, type RunsOptions } from '../../../../examples/dynoai-api/runs/plugin.js'
@@ -19,7 +19,11 @@ async function startRuns (t: Test, options: Partial<RunsOptions> = {}) {
   t.teardown(() => app.close())
   await app.register(multipart)
   await app.register(runsPlugin, {
-    analyse: (log) => analyseLog(log), addHealthCheck: (_component, check) => checks.push(check), directory, ...options
+    inspect: log => inspectLog(log),
+    analyse: log => analyseLog(log),
+    addHealthCheck: (_component, check) => checks.push(check),
+    directory,
+    ...options
   })
   const upload = () => {
     const payload = new FormData()
@@ -47,8 +51,13 @@ t.test('reports a run as running, without VE data, during its analysis', async t
   t.equal(accepted.statusCode, 202)
   t.same(accepted.json(), { runId, status: 'queued', message: 'The log is waiting for its analysis.' })
 
-  t.same((await app.inject(`/api/status/${runId}`)).json(), {
-    runId, filename: 'pull.csv', status: 'running', progress: 0, message: 'The log is being analysed.'
+  t.match((await app.inject(`/api/status/${runId}`)).json(), {
+    runId,
+    filename: 'pull.csv',
+    status: 'running',
+    progress: 0,
+    message: 'The log is being analysed.',
+    log: { encoding: 'UTF-8', headerLine: 1, columns: { rpm: { name: 'RPM', unit: 'rpm' } }, rows: undefined }
   })
   const early = await app.inject(`/api/ve-data/${runId}`)
   t.equal(early.statusCode, 409)
@@ -65,7 +74,7 @@ t.test('rejects uploads while too many logs are waiting', async t => {
   t.same((await Promise.all([upload(), upload()])).map(({ statusCode }) => statusCode), [202, 202])
   t.same(health(), { status: 'degraded', message: '2 logs are waiting. Further uploads are rejected.' })
   const busy = await upload()
-  t.equal(busy.statusCode, 503)
+  t.match(busy, { statusCode: 429, headers: { 'retry-after': '5' } })
   t.equal(busy.json().message, 'Too many logs are waiting for their analysis. Try again in a few seconds.')
   release()
 })
@@ -74,7 +83,7 @@ t.test('accepts uploads that arrive together only up to its limit, and keeps no 
   const { analyse, release } = createPausedAnalysis()
   const { upload, health, directory } = await startRuns(t, { analyse, maxQueued: 3 })
   const statuses = (await Promise.all(Array.from({ length: 12 }, upload))).map(({ statusCode }) => statusCode)
-  t.same(statuses.sort(), [...Array(3).fill(202), ...Array(9).fill(503)])
+  t.same(statuses.sort(), [...Array(3).fill(202), ...Array(9).fill(429)])
   t.match(health(), { message: '3 logs are waiting. Further uploads are rejected.' })
   const [uploads = ''] = readdirSync(directory)
   t.equal(readdirSync(join(directory, uploads)).length, 3)

@@ -18,7 +18,7 @@ async function assertStillWorks (t: Test, service: Service, after: string): Prom
 t.test('rejects a bad log with the reason', async t => {
   const service = await Service.start(t, { maxUploadBytes: 128 * 1024 })
   type Log = string | Uint8Array<ArrayBuffer>
-  const wrongExtension = "The file is not a dyno log: its name must end in .csv or .txt. Received: 'pull.wpe'."
+  const wrongExtension = "The file is not a dyno log: its name must end in .csv, .txt or .msl. Received: 'pull.wpe'."
   const cases: Array<[name: string, log: Log, filename: string, status: number, error: string | RegExp]> = [
     ['another extension', log, 'pull.wpe', 400, wrongExtension],
     ['a large file with another extension', log.repeat(5), 'pull.zip', 400, /^The file is not a dyno log/],
@@ -28,10 +28,12 @@ t.test('rejects a bad log with the reason', async t => {
     ['a binary file', new Uint8Array(5000), 'pull.csv', 400, /^The log is not plain text: /],
     ['a broken table', log.replace('RPM', '"RPM').slice(0, 500), 'pull.csv', 400,
       /^The log is not a well-formed table: /],
-    ['a missing column', log.replace('AFR_Meas_R', 'Lambda_R'), 'pull.csv', 422,
-      'These columns are missing from the log: afr_meas_r.'],
+    ['a missing column', log.replace('RPM', 'Speed'), 'pull.csv', 422,
+      /^These columns are missing from the log: engine speed \(such as .+\)\. Its columns are: 'Time', 'Speed', /],
+    ['a wrong unit', log.replace('AFR_Meas_R', 'Lambda_R'), 'pull.csv', 422,
+      /^The column 'Lambda_R' cannot be measured mixture of the rear cylinder in lambda: its values are 1\d.+ to 1\d/],
     ['another table', 'name;price\nexhaust;499\n', 'pull.txt', 422,
-      /^These columns are missing from the log: rpm, map_kpa, torque, /],
+      /^These columns are missing from the log: engine speed .+\. Its columns are: 'name', 'price'\.$/],
     ['no rows', `${log.split('\r\n')[0]}\r\n`, 'pull.csv', 422, /^The log has no usable row\. /],
     ['no usable row', log.replaceAll(/,1[23]\.\d+(?=,)/g, ',22.5'), 'pull.csv', 422, /^The log has no usable row\. /],
     ['too large', log.repeat(10), 'pull.csv', 413, 'The log is larger than 0.125 MiB.']
@@ -42,9 +44,9 @@ t.test('rejects a bad log with the reason', async t => {
   }
 })
 
-t.test('accepts a log up to the limit, as .csv and .txt in any case', async t => {
+t.test('accepts a log up to the limit, as .csv, .txt and .msl in any case', async t => {
   const service = await Service.start(t, { maxUploadBytes: Buffer.byteLength(log) + 1 })
-  for (const filename of ['pull.csv', 'PULL.CSV', 'pull.txt']) {
+  for (const filename of ['pull.csv', 'PULL.CSV', 'pull.txt', 'pull.msl']) {
     t.equal((await service.upload(log, filename)).status, 202, filename)
   }
 })

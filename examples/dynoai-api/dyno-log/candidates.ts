@@ -1,0 +1,89 @@
+import { dimensionOfKey, type NamedColumn } from './column-name.js'
+import { readValue, type DecimalMark } from './numbers.js'
+import { labelOf, type ColumnKey } from './quantities.js'
+import type { Header } from './read-head.js'
+import type { Sample } from './sample.js'
+import { dimensionOf, parseUnit, saysNoUnit, unitsOf, type UnitName } from './units.js'
+import { findDoubt } from './value-doubts.js'
+import { ValueSketch } from './value-sketch.js'
+
+/** A column of the log that the analysis may use. */
+export interface Candidate extends NamedColumn {
+  readonly index: number
+  readonly name: string
+  readonly unit: UnitName
+  readonly isLabelled: boolean
+  readonly values: ValueSketch
+  /** Why the unit is not understood, as a sentence. */
+  readonly unitProblem: string | undefined
+}
+
+/** Why a column cannot be used: its unit is unknown, its values do not fit, it is empty, or there is another one. */
+export interface Problem {
+  readonly kind: 'unit' | 'values' | 'empty' | 'rival'
+  /** For the rider. */
+  readonly sentence: string
+}
+
+/** Returns the columns that the analysis may use, with their units from the name, the units row and behind values. */
+export function findCandidates ({ names, columns }: Header, { unitsRow, suffixes }: Sample): Candidate[] {
+  const asShared = unpairedNumbers(columns)
+  return columns.flatMap((column, index) => {
+    if (column === undefined) return []
+    const key = asShared.has(column) ? column.key.replace(/Front|Rear/, '') as ColumnKey : column.key
+    const name = names[index]?.trim() ?? ''
+    const named = { ...column, key }
+    const texts = [column.unitText ?? '', unitsRow?.[index] ?? '', ...suffixes.get(index) ?? []]
+      .filter(text => !saysNoUnit(text))
+    return [{ ...named, index, name, values: new ValueSketch(), ...understandUnit(name, named, texts) }]
+  })
+}
+
+/** Adds the values of a record to its candidates. */
+export function addValues (record: readonly string[], candidates: readonly Candidate[], mark: DecimalMark): void {
+  for (const candidate of candidates) candidate.values.add(readColumn(record, candidate, mark))
+}
+
+/** Returns the number in a column; NaN without one, or when another unit than that of the column is behind it. */
+export function readColumn (
+  record: readonly string[], { index, unit }: { readonly index: number, readonly unit: UnitName }, mark: DecimalMark
+): number {
+  const { value, suffix } = readValue(record[index] ?? '', mark)
+  return suffix === '' || saysNoUnit(suffix) || parseUnit(suffix) === unit ? value : NaN
+}
+
+/** Returns why a candidate cannot be used; `undefined` if it can. */
+export function findProblem ({ key, name, unit, isLabelled, values, unitProblem }: Candidate): Problem | undefined {
+  if (unitProblem !== undefined) return { kind: 'unit', sentence: unitProblem }
+  if (values.positive === 0) return { kind: 'empty', sentence: `The column '${name}' has no values above 0.` }
+  const doubt = findDoubt({ unit, isLabelled }, values)
+  if (doubt === undefined) return undefined
+  return { kind: 'values', sentence: `The column '${name}' cannot be ${labelOf(key)} in ${unit}: ${doubt}` }
+}
+
+/** A number in a name says which cylinder only if there is also the other number. */
+function unpairedNumbers (columns: Header['columns']): ReadonlySet<NamedColumn> {
+  const keys = new Set(columns.map(column => column?.key))
+  const other = (key: ColumnKey) =>
+    (key.endsWith('Front') ? key.replace('Front', 'Rear') : key.replace('Rear', 'Front')) as ColumnKey
+  return new Set(columns.filter(column => column !== undefined).filter(({ isNumbered, key }) =>
+    isNumbered && /Front|Rear/.test(key) && !keys.has(other(key))))
+}
+
+function understandUnit (
+  name: string, { key, defaultUnit }: NamedColumn, texts: readonly string[]
+): Pick<Candidate, 'unit' | 'isLabelled' | 'unitProblem'> {
+  const dimension = dimensionOfKey(key)
+  const units = new Set<UnitName>()
+  for (const text of texts) {
+    const unit = parseUnit(text)
+    if (unit === undefined || dimensionOf(unit) !== dimension) {
+      const unitProblem = `The column '${name}' is in '${text}'. Units that are read are ${unitsOf(dimension)}.`
+      return { unit: defaultUnit, isLabelled: true, unitProblem }
+    }
+    units.add(unit)
+  }
+  const [unit = defaultUnit] = units
+  const unitProblem = units.size > 1 ? `The column '${name}' has several units: ${[...units].join(', ')}.` : undefined
+  return { unit, isLabelled: units.size > 0, unitProblem }
+}

@@ -1,0 +1,41 @@
+import type { Candidate } from './candidates.js'
+import { chosen, chosenIfFilled, type Choice } from './choose.js'
+import { UnclearUnitError } from './errors.js'
+import { toUsedColumn, type MixtureColumns } from './layout.js'
+import type { MixtureKey } from './quantities.js'
+
+type Find = (key: MixtureKey) => Choice | undefined
+
+const KEYS = ['commanded', 'commandedFront', 'commandedRear', 'measured', 'measuredFront', 'measuredRear'] as const
+
+/** Returns the cylinders with both mixtures; else one sensor of both cylinders. Throws what is unclear. */
+export function chooseMixtures (find: Find): MixtureColumns[] {
+  const column = (key: MixtureKey) => chosenIfFilled(find(key))
+  const [commanded, front, rear] = [column('commanded'), column('commandedFront'), column('commandedRear')]
+  const pairs = [
+    ...pair('front', [front ?? commanded], column('measuredFront')),
+    ...pair('rear', [rear ?? commanded], column('measuredRear'))
+  ]
+  if (pairs.length > 0) return pairs
+  const both = pair('both', commanded === undefined ? [front, rear] : [commanded], column('measured'))
+  if (both.length === 0) throw new UnclearUnitError(describeProblem(KEYS.flatMap(key => find(key) ?? [])))
+  return both
+}
+
+function pair (
+  cylinder: MixtureColumns['cylinder'],
+  commanded: ReadonlyArray<Candidate | undefined>,
+  measured: Candidate | undefined
+): MixtureColumns[] {
+  const filled = commanded.filter(column => column !== undefined)
+  if (measured === undefined || filled.length < commanded.length) return []
+  return [{ cylinder, commanded: filled.map(toUsedColumn), measured: toUsedColumn(measured) }]
+}
+
+/** A mixture has no values, or the commanded and the measured ones are of different cylinders. */
+function describeProblem (choices: readonly Choice[]): string {
+  const empty = choices.find(choice => 'problem' in choice)
+  if (empty !== undefined) return empty.problem.sentence
+  const names = choices.map(choice => `'${chosen(choice).name}'`).join(', ')
+  return `No cylinder has both a commanded and a measured mixture. The log has ${names}.`
+}

@@ -1,0 +1,51 @@
+import { addValues, findCandidates } from './candidates.js'
+import { chooseLayout } from './choose-layout.js'
+import { detectEncoding } from './encoding.js'
+import { NoUsableRowError, UnclearUnitError } from './errors.js'
+import type { LogLayout } from './layout.js'
+import { readLog, type Log } from './log.js'
+import { readHeader } from './read-head.js'
+import { readRecords, type TableFormat } from './read-records.js'
+import { requireColumns } from './require-columns.js'
+import { examine } from './sample.js'
+
+/** Number of records that tell how numbers and units are written. */
+const SAMPLE = 500
+
+/**
+ * Reads a complete log to find out how it is written: encoding, separator, header, columns, units. Throws an error with
+ * a sentence for a log that cannot be understood beyond doubt.
+ */
+export async function findLayout (log: Log): Promise<LogLayout> {
+  const encoding = await detectEncoding(readLog(log))
+  const header = await readHeader(log, encoding)
+  requireColumns(header)
+  const format = { encoding, separator: header.separator, headerLine: header.line }
+  const sample = examine(await readSample(log, format), header)
+  const candidates = findCandidates(header, sample)
+  const { decimalMark, unitsRow, skip } = sample
+  if (decimalMark === undefined) {
+    throw new UnclearUnitError('The numbers of the log do not show whether a point or a comma precedes the decimals.')
+  }
+  let records = 0
+  for await (const record of readRecords(log, format)) {
+    // The header is the first record.
+    if (records++ > skip) addValues(record, candidates, decimalMark)
+  }
+  const rows = Math.max(0, records - 1 - skip)
+  try {
+    return chooseLayout({ ...format, names: header.names, decimalMark, unitsRow, skip, rows }, candidates)
+  } catch (error) {
+    // Columns without values have unclear units.
+    throw rows === 0 && error instanceof UnclearUnitError ? new NoUsableRowError('The log has only a header.') : error
+  }
+}
+
+async function readSample (log: Log, format: TableFormat): Promise<Array<readonly string[]>> {
+  const records = []
+  for await (const record of readRecords(log, format)) {
+    records.push(record)
+    if (records.length > SAMPLE) break
+  }
+  return records.slice(1)
+}

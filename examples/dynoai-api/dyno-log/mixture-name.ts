@@ -1,0 +1,77 @@
+import type { MixtureKey } from './quantities.js'
+import type { UnitName } from './units.js'
+
+/** A column of mixtures. */
+export interface MixtureName {
+  readonly key: MixtureKey
+  /** The unit that the name says. */
+  readonly defaultUnit: UnitName
+  /** Whether only a number names the cylinder: `AFR 1` may be the only sensor. */
+  readonly isNumbered: boolean
+  /** Position among the complete names, the most preferred first; -1 for a name by words. */
+  readonly rank: number
+}
+
+type Part = 'AFR' | 'lambda' | 'wideband' | 'commanded' | 'measured' | 'front' | 'rear' | 'any'
+
+const words = (part: Part, list: string) => list.split(' ').map(word => [word, part] as const)
+
+/** What each word of a name says. A name with any other word, such as `error` or `trim`, is not that of a mixture. */
+const PARTS: ReadonlyMap<string, Part> = new Map([
+  ...words('AFR', 'afr'),
+  ...words('lambda', 'lambda lam'),
+  ...words('wideband', 'wideband wb wbo oxygen'),
+  ...words('commanded', 'cmd commanded command target tgt desired set setpoint requested req'),
+  ...words('measured', 'meas measured actual lc lm innovate aem uego zeitronix plx sniffer tailpipe'),
+  ...words('front', 'front f 1'),
+  ...words('rear', 'rear r 2'),
+  ...words('any', 'ratio petrol gasoline gas volts cyl cylinder bank sensor sae at dlg')
+])
+
+/** Complete names without separators and cylinder, in order of preference. */
+const COMPLETE = {
+  commanded: ['afrcmd', 'cmdafr', 'afrtarget', 'targetafr', 'commandedafr', 'desiredafr'],
+  measured: ['afrmeas', 'measuredafr', 'afr', 'wbafr', 'widebandafr', 'oxygen']
+} as const
+
+/**
+ * Reads the name of a mixture by its words: AFR or lambda, commanded or measured, front or rear. A mixture that is not
+ * commanded is measured. Returns `undefined` for any other name.
+ */
+export function readMixtureName (name: readonly string[]): MixtureName | undefined {
+  const complete = readCompleteName(name.join(''))
+  if (complete !== undefined) return { ...complete, isNumbered: false }
+  const parts = new Set<Part>()
+  for (const word of name) {
+    const part = PARTS.get(word)
+    if (part === undefined) return undefined
+    parts.add(part)
+  }
+  const says = (...some: readonly Part[]) => some.filter(part => parts.has(part)).length
+  const isMeasured = says('wideband', 'measured') > 0
+  if (says('AFR', 'lambda', 'wideband') === 0 || says('AFR', 'lambda') === 2 || says('front', 'rear') === 2) {
+    return undefined
+  }
+  if (parts.has('commanded') && isMeasured) return undefined
+  // `LC2 Volts Petrol AFR` is the AFR of a wideband with an analogue output. Other volts are no mixture.
+  if (name.includes('volts') && !(name.includes('lc') && parts.has('AFR'))) return undefined
+  const cylinder = parts.has('front') ? 'Front' : parts.has('rear') ? 'Rear' : ''
+  return {
+    key: `${parts.has('commanded') ? 'commanded' : 'measured'}${cylinder}`,
+    defaultUnit: parts.has('lambda') ? 'lambda' : 'AFR',
+    isNumbered: name.includes('1') || name.includes('2'),
+    rank: -1
+  }
+}
+
+/** The name may be in one word, such as `afrmeasf`, or have the cylinder in full, such as `measured afr front`. */
+function readCompleteName (compact: string): Omit<MixtureName, 'isNumbered'> | undefined {
+  const [, name = '', cylinder = ''] = /^(.*?)(front|rear|f|r)?$/.exec(compact) ?? []
+  const ending = cylinder === '' ? '' : cylinder.startsWith('f') ? 'Front' : 'Rear'
+  for (const [role, names] of Object.entries(COMPLETE)) {
+    const rank = (names as readonly string[]).indexOf(name)
+    // The keys of `COMPLETE` are the roles.
+    if (rank !== -1) return { key: `${role as keyof typeof COMPLETE}${ending}`, defaultUnit: 'AFR', rank }
+  }
+  return undefined
+}

@@ -1,0 +1,75 @@
+import { parse } from 'csv-parse/sync'
+import { readColumnName, type NamedColumn } from './column-name.js'
+import { decode, type Encoding } from './encoding.js'
+import { EmptyLogError } from './errors.js'
+import { readLog, type Log } from './log.js'
+import { CSV_OPTIONS, SEPARATORS, type Separator } from './read-records.js'
+
+/** The header of a log. */
+export interface Header {
+  /** Counted from 1. */
+  readonly line: number
+  readonly separator: Separator
+  readonly names: readonly string[]
+  /** What the names say; `undefined` for a column that the analysis does not use. */
+  readonly columns: ReadonlyArray<NamedColumn | undefined>
+}
+
+/** Enough for pages of text and a header with hundreds of columns. */
+const HEAD_LENGTH = 131_072
+const HEAD_LINES = 200
+
+/**
+ * Finds the header in the first lines of a log: the line with the most different columns that the analysis uses. Other
+ * text may precede it and mention some of them.
+ */
+export async function readHeader (log: Log, encoding: Encoding): Promise<Header> {
+  const lines = (await readHead(log, encoding)).split(/\r\n|\n|\r/).slice(0, HEAD_LINES)
+  let best: Header | undefined
+  let firstWithText: Header | undefined
+  for (const [index, text] of lines.entries()) {
+    if (text.trim() === '') continue
+    for (const separator of SEPARATORS.filter(separator => separator === ',' || text.includes(separator))) {
+      const header = toHeader(text, index + 1, separator)
+      if (isBetter(header, best)) best = header
+      const isWider = header.line === firstWithText?.line && header.names.length > firstWithText.names.length
+      if (firstWithText === undefined || isWider) firstWithText = header
+    }
+  }
+  if (firstWithText === undefined) throw new EmptyLogError()
+  return best ?? firstWithText
+}
+
+/** Returns the number of different columns that the analysis uses. */
+export function countKeys (columns: ReadonlyArray<NamedColumn | undefined>): number {
+  return new Set(columns.flatMap(column => column === undefined ? [] : [column.key])).size
+}
+
+/** A line with engine speed is the header rather than one without it. */
+function isBetter (header: Header, best: Header | undefined): boolean {
+  const score = ({ columns }: Header) => countKeys(columns) + (columns.some(column => column?.key === 'rpm') ? 100 : 0)
+  return score(header) > (best === undefined ? 0 : score(best))
+}
+
+function toHeader (text: string, line: number, separator: Separator): Header {
+  const names = splitLine(text, separator)
+  return { line, separator, names, columns: names.map(readColumnName) }
+}
+
+function splitLine (text: string, separator: Separator): string[] {
+  try {
+    return parse(text, { ...CSV_OPTIONS, delimiter: separator })[0] ?? []
+  } catch {
+    // A quote that is not closed: the line is not a header that the parser could read.
+    return []
+  }
+}
+
+async function readHead (log: Log, encoding: Encoding): Promise<string> {
+  let head = ''
+  for await (const text of decode(readLog(log), encoding)) {
+    head += text
+    if (head.length >= HEAD_LENGTH) break
+  }
+  return head
+}

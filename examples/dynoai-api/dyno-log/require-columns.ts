@@ -1,0 +1,27 @@
+import { MissingColumnsError } from './errors.js'
+import { QUANTITIES } from './quantities.js'
+import type { Header } from './read-head.js'
+
+/** What a log must have, by the start of the keys of its columns, for a message. */
+const REQUIRED = {
+  rpm: `engine speed (such as ${QUANTITIES.rpm.examples})`,
+  map: `manifold pressure (such as ${QUANTITIES.map.examples})`,
+  commanded: "commanded mixture (such as 'AFR Cmd F', 'AFR Target', 'Lambda Target')",
+  measured: "measured mixture (such as 'AFR Meas F', 'WB AFR Front', 'Lambda 1')"
+} as const
+
+/** Names that a message lists, and their length. */
+const MAX_NAMES = 40
+const MAX_NAME_LENGTH = 60
+
+/** Throws an error that lists what the header lacks, names that would do, and the names that it has. */
+export function requireColumns ({ columns, names }: Header): void {
+  const missing = Object.entries(REQUIRED).filter(([start]) => !columns.some(column => column?.key.startsWith(start)))
+  if (missing.length > 0) throw new MissingColumnsError(missing.map(([, text]) => text).join(', '), listNames(names))
+}
+
+function listNames (names: readonly string[]): string {
+  const listed = names.filter(name => name.trim() !== '').slice(0, MAX_NAMES)
+    .map(name => `'${name.trim().slice(0, MAX_NAME_LENGTH)}'`)
+  return listed.join(', ') + (names.length > MAX_NAMES ? ', …' : '')
+}

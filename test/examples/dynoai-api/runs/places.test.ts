@@ -1,0 +1,18 @@
+import t from 'tap'
+import { Places } from '../../../../examples/dynoai-api/runs/places.js'
+
+t.test('gives places up to its limit, and tells when all are free', async t => {
+  const places = new Places(2)
+  await places.idle()
+  const [first, second] = [places.take(), places.take()]
+  t.match({ taken: places.taken, isFull: places.isFull }, { taken: 2, isFull: true })
+  t.throws(() => places.take(), { statusCode: 429, code: 'DYNOAI_ERR_BUSY' })
+  let isIdle = false
+  const idle = Promise.all([places.idle(), places.idle()]).then(() => { isIdle = true })
+  first()
+  await new Promise(setImmediate)
+  t.match({ taken: places.taken, isFull: places.isFull, isIdle }, { taken: 1, isFull: false, isIdle: false })
+  second()
+  await idle
+  t.equal(places.taken, 0)
+})
