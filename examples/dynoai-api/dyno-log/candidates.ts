@@ -27,10 +27,10 @@ export interface Problem {
 
 /** Returns the columns that the analysis may use, with their units from the name, the units row and behind values. */
 export function findCandidates ({ names, columns }: Header, { unitsRow, suffixes }: Sample): Candidate[] {
-  const asShared = unpairedNumbers(columns)
+  const isNumberedSensor = hasNumberedSensor(columns)
   return columns.flatMap((column, index) => {
     if (column === undefined) return []
-    const key = asShared.has(column) ? column.key.replace(/Front|Rear/, '') as ColumnKey : column.key
+    const key = isNumberedSensor ? column.key.replace('Front', '') as ColumnKey : column.key
     const name = names[index]?.trim() ?? ''
     const named = { ...column, key }
     const texts = [column.unitText ?? '', unitsRow?.[index] ?? '', ...suffixes.get(index) ?? []]
@@ -61,13 +61,10 @@ export function findProblem ({ key, name, unit, isLabelled, values, unitProblem 
   return { kind: 'values', sentence: `The column '${name}' cannot be ${labelOf(key)} in ${unit}: ${doubt}` }
 }
 
-/** A number in a name says which cylinder only if there is also the other number. */
-function unpairedNumbers (columns: Header['columns']): ReadonlySet<NamedColumn> {
-  const keys = new Set(columns.map(column => column?.key))
-  const other = (key: ColumnKey) =>
-    (key.endsWith('Front') ? key.replace('Front', 'Rear') : key.replace('Rear', 'Front')) as ColumnKey
-  return new Set(columns.filter(column => column !== undefined).filter(({ isNumbered, key }) =>
-    isNumbered && /Front|Rear/.test(key) && !keys.has(other(key))))
+/** With `AFR 1` and no other column that distinguishes cylinders, 1 is the number of the only sensor. */
+function hasNumberedSensor (columns: Header['columns']): boolean {
+  const isOfCylinder = (column: NamedColumn | undefined) => column !== undefined && /Front|Rear/.test(column.key)
+  return columns.filter(isOfCylinder).every(column => column?.isNumbered === true && column.key.endsWith('Front'))
 }
 
 function understandUnit (

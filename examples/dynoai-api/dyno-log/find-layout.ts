@@ -1,11 +1,11 @@
 import { addValues, findCandidates } from './candidates.js'
 import { chooseLayout } from './choose-layout.js'
 import { detectEncoding } from './encoding.js'
-import { NoUsableRowError, UnclearUnitError } from './errors.js'
+import { MalformedLogError, NoUsableRowError, UnclearUnitError } from './errors.js'
 import type { LogLayout } from './layout.js'
 import { readLog, type Log } from './log.js'
 import { readHeader } from './read-head.js'
-import { readRecords, type TableFormat } from './read-records.js'
+import { isTooLong, readRecords, type TableFormat } from './read-records.js'
 import { requireColumns } from './require-columns.js'
 import { examine } from './sample.js'
 
@@ -28,11 +28,18 @@ export async function findLayout (log: Log): Promise<LogLayout> {
     throw new UnclearUnitError('The numbers of the log do not show whether a point or a comma precedes the decimals.')
   }
   let records = 0
+  let tooLong = 0
   for await (const record of readRecords(log, format)) {
     // The header is the first record.
-    if (records++ > skip) addValues(record, candidates, decimalMark)
+    if (records++ <= skip) continue
+    if (isTooLong(record, header.names)) tooLong++
+    else addValues(record, candidates, decimalMark)
   }
   const rows = Math.max(0, records - 1 - skip)
+  if (tooLong > rows / 2) {
+    throw new MalformedLogError(`${tooLong} of ${rows} rows have more fields than the header, as in a log that has ` +
+      'the separator of fields also before decimals')
+  }
   try {
     return chooseLayout({ ...format, names: header.names, decimalMark, unitsRow, skip, rows }, candidates)
   } catch (error) {

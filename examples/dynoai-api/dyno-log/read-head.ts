@@ -19,6 +19,9 @@ export interface Header {
 const HEAD_LENGTH = 131_072
 const HEAD_LINES = 200
 
+/** More than any header has. */
+const MAX_FIELDS = HEAD_LENGTH
+
 /**
  * Finds the header in the first lines of a log: the line with the most different columns that the analysis uses. Other
  * text may precede it and mention some of them.
@@ -26,18 +29,15 @@ const HEAD_LINES = 200
 export async function readHeader (log: Log, encoding: Encoding): Promise<Header> {
   const lines = (await readHead(log, encoding)).split(/\r\n|\n|\r/).slice(0, HEAD_LINES)
   let best: Header | undefined
-  let firstWithText: Header | undefined
   for (const [index, text] of lines.entries()) {
     if (text.trim() === '') continue
     for (const separator of SEPARATORS.filter(separator => separator === ',' || text.includes(separator))) {
       const header = toHeader(text, index + 1, separator)
-      if (isBetter(header, best)) best = header
-      const isWider = header.line === firstWithText?.line && header.names.length > firstWithText.names.length
-      if (firstWithText === undefined || isWider) firstWithText = header
+      if (best === undefined || score(header) > score(best)) best = header
     }
   }
-  if (firstWithText === undefined) throw new EmptyLogError()
-  return best ?? firstWithText
+  if (best === undefined) throw new EmptyLogError()
+  return best
 }
 
 /** Returns the number of different columns that the analysis uses. */
@@ -45,10 +45,10 @@ export function countKeys (columns: ReadonlyArray<NamedColumn | undefined>): num
   return new Set(columns.flatMap(column => column === undefined ? [] : [column.key])).size
 }
 
-/** A line with engine speed is the header rather than one without it. */
-function isBetter (header: Header, best: Header | undefined): boolean {
-  const score = ({ columns }: Header) => countKeys(columns) + (columns.some(column => column?.key === 'rpm') ? 100 : 0)
-  return score(header) > (best === undefined ? 0 : score(best))
+/** A line with engine speed is the header rather than one without it; of lines without columns, it is the widest. */
+function score ({ columns, names }: Header): number {
+  const keys = countKeys(columns) + (columns.some(column => column?.key === 'rpm') ? 100 : 0)
+  return keys > 0 ? keys : Math.min(names.length, MAX_FIELDS) / (MAX_FIELDS + 1)
 }
 
 function toHeader (text: string, line: number, separator: Separator): Header {

@@ -51,6 +51,11 @@ export async function * readRecords (log: Log, format: TableFormat): AsyncGenera
   }
 }
 
+/** Whether a record has more fields than the header, so that its fields are in the wrong columns. */
+export function isTooLong (record: readonly string[], names: readonly string[]): boolean {
+  return record.length > names.length && record.slice(names.length).some(field => field.trim() !== '')
+}
+
 function spansLines (field: string): boolean {
   return field.includes('\n') || field.includes('\r')
 }

@@ -4,7 +4,7 @@ import { MalformedLogError } from './errors.js'
 import type { LogLayout, MixtureColumns, UsedColumn } from './layout.js'
 import type { Log } from './log.js'
 import { countKeys } from './read-head.js'
-import { readRecords } from './read-records.js'
+import { isTooLong, readRecords } from './read-records.js'
 import { convert } from './units.js'
 
 /** The commanded and the measured AFR of a cylinder, or of both with one sensor. */
@@ -43,8 +43,7 @@ export async function * readRows (log: Log, layout: LogLayout): AsyncGenerator<L
     // The header is the first record.
     if (records++ <= layout.skip) continue
     rejectOtherHeader(record, layout)
-    const isTooLong = record.slice(layout.names.length).some(field => field.trim() !== '')
-    yield isTooLong ? undefined : toRow(record, layout)
+    yield isTooLong(record, layout.names) ? undefined : toRow(record, layout)
   }
 }
 

@@ -46,7 +46,7 @@ const CHECKS: Readonly<Partial<Record<UnitName, Check>>> = {
   }),
   lambda: values => ({ isPlausible: median(values) >= 0.4 && median(values) <= 2 }),
   '°F': (values, isLabelled) => ({
-    isPlausible: median(values) >= (isLabelled ? 32 : 50),
+    isPlausible: median(values) >= 50,
     hint: isLabelled ? '' : "Name the unit in the column's name, such as 'IAT (°C)' or 'IAT (°F)'."
   }),
   '°C': values => ({ isPlausible: median(values) <= 90 })

@@ -31,7 +31,11 @@ t.test('finds the cylinders that have both mixtures', async t => {
     [{ ...without('AFR Cmd F', 'AFR Cmd R', 'AFR Meas F', 'AFR Meas R'), 'AFR Target': 12.5, AFR: 13 },
       ['both | AFR Target | AFR']],
     [{ ...base, 'AFR Meas R': 0 }, ['front | AFR Cmd F | AFR Meas F']],
-    // A number says which cylinder only beside the other number.
+    // A number says which cylinder if anything else in the log distinguishes cylinders.
+    [{ ...without('AFR Meas F', 'AFR Meas R'), 'AFR 1': 13 }, ['front | AFR Cmd F | AFR 1']],
+    [{ ...without('AFR Meas F', 'AFR Meas R'), 'AFR 2': 13 }, ['rear | AFR Cmd R | AFR 2']],
+    [{ RPM: 3000, MAP: 80, 'AFR Target': 12.5, 'AFR 2': 13 }, ['rear | AFR Target | AFR 2']],
+    [{ RPM: 3000, MAP: 80, 'AFR Target': 12.5, 'AFR 1': 13 }, ['both | AFR Target | AFR 1']],
     [{ RPM: 3000, MAP: 80, 'AFR Target 1': 12.5, AFR: 13 }, ['both | AFR Target 1 | AFR']],
     [{ RPM: 3000, MAP: 80, 'AFR Target': 12.5, 'AFR 1': 13, 'AFR 2': 13 },
       ['front | AFR Target | AFR 1', 'rear | AFR Target | AFR 2']],
@@ -137,7 +141,7 @@ t.test('accepts values that fit the unit', async t => {
   for (const columns of [
     { ...base, 'MAP kPa': 45 }, { ...without('MAP kPa'), MAP: 95 }, { ...without('MAP kPa'), 'MAP (inHg)': 28.5 },
     { ...without('MAP kPa'), 'MAP (psi)': 13.5 }, { ...without('MAP kPa'), 'MAP (mbar)': 930 },
-    { ...without('MAP kPa'), 'MAP (bar)': 0.93 }, { ...base, 'IAT (°C)': 25 }, { ...base, 'IAT (°F)': 45 },
+    { ...without('MAP kPa'), 'MAP (bar)': 0.93 }, { ...base, 'IAT (°C)': 25 }, { ...base, 'IAT (°F)': 55 },
     { ...base, IAT: 95 }
   ]) {
     t.equal((await findLayout(logOf(columns))).rows, 20, Object.keys(columns).join())
