@@ -51,6 +51,7 @@ export async function computeCorrections (
 ): Promise<AnalysisResult> {
   const grid = new VeGrid()
   const rows = new RowCounter()
+  const samples = layout.mixtures.map(() => 0)
   let read = 0
   for await (const row of readRows(log, layout)) {
     if (++read % ROWS_PER_PROGRESS === 0) onProgress?.(read / layout.rows)
@@ -60,10 +61,19 @@ export async function computeCorrections (
       continue
     }
     const { rpm, map, torque } = checked.row
-    for (const percent of checked.corrections) grid.add({ rpm, map, torque, percent })
+    for (const [index, percent] of checked.corrections.entries()) {
+      if (percent === undefined) continue
+      grid.add({ rpm, map, torque, percent })
+      samples[index]! += 1 // A row has one correction for each mixture.
+    }
     rows.use()
   }
-  return { ...summarise(grid.corrections()), log: { ...reportLayout(layout), rows: rows.counts() } }
+  const report = { ...reportLayout(layout), rows: rows.counts(), samples: nameSamples(layout, samples) }
+  return { ...summarise(grid.corrections()), log: report }
+}
+
+function nameSamples ({ mixtures }: LogLayout, samples: readonly number[]): NonNullable<LogReport['samples']> {
+  return Object.fromEntries(mixtures.map(({ cylinder }, index) => [cylinder, samples[index]]))
 }
 
 /** Inspects a dyno log and computes its VE corrections; throws an error with a sentence for a bad log. */

@@ -29,6 +29,8 @@ export interface LogReport {
   readonly ignored: LogLayout['ignored']
   /** What happened to the rows; only after the analysis. */
   readonly rows?: RowCounts
+  /** Number of measurements of each cylinder that were used; only after the analysis. */
+  readonly samples?: Readonly<Partial<Record<'front' | 'rear' | 'both', number>>>
 }
 
 const STAND_INS = {

@@ -6,24 +6,22 @@ export const DROP_REASONS = ['fields', 'unreadable', 'rpm', 'map', 'torque', 'tp
 /** Why a row is not used. */
 export type DropReason = typeof DROP_REASONS[number]
 
-/** A row that is used, with one correction for each of its mixtures; or why it is not. */
+/** A row that is used, with the correction for each of its mixtures, if that is plausible; or why it is not. */
 export type CheckedRow =
-  | { readonly row: LogRow, readonly corrections: readonly number[] }
+  | { readonly row: LogRow, readonly corrections: ReadonlyArray<number | undefined> }
   | { readonly dropped: DropReason }
 
 /**
  * Computes the correction of the VE table in percent for each cylinder of a row. A lean mixture has a positive
- * correction. A cylinder with an implausible AFR is left out, and a row out of range has no corrections.
+ * correction. A cylinder with an implausible AFR has none, and a row out of range is dropped.
  */
 export function checkRow (row: LogRow | undefined): CheckedRow {
   if (row === undefined) return { dropped: 'fields' }
   const dropped = findReason(row)
   if (dropped !== undefined) return { dropped }
-  const corrections = row.mixtures.filter(isPlausible).map(({
-    commanded,
-    measured
-  }) => 100 * (measured / commanded - 1))
-  return corrections.length === 0 ? { dropped: 'afr' } : { row, corrections }
+  const corrections = row.mixtures.map(mixture =>
+    isPlausible(mixture) ? 100 * (mixture.measured / mixture.commanded - 1) : undefined)
+  return corrections.every(correction => correction === undefined) ? { dropped: 'afr' } : { row, corrections }
 }
 
 /** TPS and IAT are optional. A missing one is NaN, which passes because every comparison with NaN is false. */

@@ -1,6 +1,6 @@
 import { dimensionOfKey, type NamedColumn } from './column-name.js'
 import { readValue, type DecimalMark } from './numbers.js'
-import { labelOf, type ColumnKey } from './quantities.js'
+import { labelOf } from './quantities.js'
 import type { Header } from './read-head.js'
 import type { Sample } from './sample.js'
 import { dimensionOf, parseUnit, saysNoUnit, unitsOf, type UnitName } from './units.js'
@@ -27,15 +27,12 @@ export interface Problem {
 
 /** Returns the columns that the analysis may use, with their units from the name, the units row and behind values. */
 export function findCandidates ({ names, columns }: Header, { unitsRow, suffixes }: Sample): Candidate[] {
-  const isNumberedSensor = hasNumberedSensor(columns)
   return columns.flatMap((column, index) => {
     if (column === undefined) return []
-    const key = isNumberedSensor ? column.key.replace('Front', '') as ColumnKey : column.key
     const name = names[index]?.trim() ?? ''
-    const named = { ...column, key }
     const texts = [column.unitText ?? '', unitsRow?.[index] ?? '', ...suffixes.get(index) ?? []]
       .filter(text => !saysNoUnit(text))
-    return [{ ...named, index, name, values: new ValueSketch(), ...understandUnit(name, named, texts) }]
+    return [{ ...column, index, name, values: new ValueSketch(), ...understandUnit(name, column, texts) }]
   })
 }
 
@@ -59,12 +56,6 @@ export function findProblem ({ key, name, unit, isLabelled, values, unitProblem 
   const doubt = findDoubt({ unit, isLabelled }, values)
   if (doubt === undefined) return undefined
   return { kind: 'values', sentence: `The column '${name}' cannot be ${labelOf(key)} in ${unit}: ${doubt}` }
-}
-
-/** With `AFR 1` and no other column that distinguishes cylinders, 1 is the number of the only sensor. */
-function hasNumberedSensor (columns: Header['columns']): boolean {
-  const isOfCylinder = (column: NamedColumn | undefined) => column !== undefined && /Front|Rear/.test(column.key)
-  return columns.filter(isOfCylinder).every(column => column?.isNumbered === true && column.key.endsWith('Front'))
 }
 
 function understandUnit (

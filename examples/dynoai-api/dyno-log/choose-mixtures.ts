@@ -17,7 +17,10 @@ export function chooseMixtures (find: Find): MixtureColumns[] {
     ...pair('rear', [rear ?? commanded], column('measuredRear'))
   ]
   if (pairs.length > 0) return pairs
-  const both = pair('both', commanded === undefined ? [front, rear] : [commanded], column('measured'))
+  // `AFR Target 1` without a second one is the target of the only sensor.
+  const isOnlyTarget = front?.isNumbered === true && rear === undefined
+  const targets = commanded !== undefined ? [commanded] : isOnlyTarget ? [front] : [front, rear]
+  const both = pair('both', targets, column('measured'))
   if (both.length === 0) throw new UnclearUnitError(describeProblem(KEYS.flatMap(key => find(key) ?? [])))
   return both
 }

@@ -52,9 +52,10 @@ export function dimensionOfKey (key: ColumnKey): Dimension {
   return isMixture(key) ? 'mixture' : QUANTITIES[key].dimension
 }
 
-/** Drops quotes, and prefixes in brackets, such as `(DWRT CPU)`, which name the source of a column. */
+/** Drops quotes, the `:1` of a ratio, and prefixes in brackets, such as `(DWRT CPU)`, which name a source. */
 function cleanName (name: string): string {
-  const text = name.replace(/^[\s"'`#\uFEFF]+|[\s"'`]+$/g, '').replace(/(?<![([{]\s*)\bk[\s-]?rpm\b/i, 'RPM (1000 rpm)')
+  const text = name.replace(/^[\s"'`#\uFEFF]+|(?:\s*:\s?1)?[\s"'`]*$/g, '')
+    .replace(/(?<![([{]\s*)\bk[\s-]?rpm\b/i, 'RPM (1000 rpm)')
   const prefix = /^(?:[([{][^)\]}]*[)\]}]\s*)+(?=\S)/.exec(text)?.[0] ?? ''
   return text.slice(prefix.length)
 }

@@ -29,10 +29,13 @@ export async function analyseRun (run: Run, path: string, layout: LogLayout, ana
 }
 
 /** A log of which most rows were dropped may not show what the rider wanted to measure. */
-function describeResult ({ correctionsCount, log: { rows, standIn } }: AnalysisResult): string {
+function describeResult ({ correctionsCount, log: { rows, samples = {}, standIn } }: AnalysisResult): string {
   const sentences = [`The analysis is complete. Cells to correct: ${correctionsCount}.`]
   if (rows !== undefined && rows.used < rows.read / 2) {
     sentences.push(`Most rows were dropped: ${describeDropped(rows)}`)
+  }
+  for (const [cylinder, count] of Object.entries(samples)) {
+    if (count === 0) sentences.push(`The ${cylinder} cylinder has no usable measurement.`)
   }
   if (standIn !== undefined) sentences.push(standIn)
   return sentences.join(' ')

@@ -55,7 +55,8 @@ t.test('reports how it understood a log, and what happened to its rows', async t
       read: 5,
       used: 4,
       dropped: { fields: 0, unreadable: 0, rpm: 1, map: 0, torque: 0, tps: 0, iat: 0, afr: 0 }
-    }
+    },
+    samples: { front: 4 }
   }
   t.strictSame((await service.outcome(runId)).log, expected)
   t.strictSame((await service.request(`/api/ve-data/${String(runId)}`)).body.log, expected)

@@ -10,9 +10,12 @@ const front = 4
 const rear = -5
 
 /** Returns the corrections of a row, or why it is dropped. */
-function check (change: Partial<LogRow>): number[] | DropReason {
+function check (change: Partial<LogRow>): Array<number | undefined> | DropReason {
   const checked = checkRow({ ...row, ...change })
-  return 'dropped' in checked ? checked.dropped : checked.corrections.map(percent => Math.round(percent * 1e6) / 1e6)
+  return 'dropped' in checked
+    ? checked.dropped
+    : checked.corrections.map(percent =>
+      percent && Math.round(percent * 1e6) / 1e6)
 }
 
 t.test('computes a correction per cylinder, positive for lean and negative for rich', async t => {
@@ -44,8 +47,8 @@ t.test('leaves out a cylinder with an implausible AFR, and drops a row without a
   for (const value of [8.9, 18.1, NaN, Infinity]) {
     const odd = [{ commanded: value, measured: 13 }, { commanded: 12, measured: value }]
     for (const mixture of odd) {
-      t.same(check({ mixtures: [mixture, mixtures.rear] }), [rear], `${value} in front`)
-      t.same(check({ mixtures: [mixtures.front, mixture] }), [front], `${value} in the rear`)
+      t.same(check({ mixtures: [mixture, mixtures.rear] }), [undefined, rear], `${value} in front`)
+      t.same(check({ mixtures: [mixtures.front, mixture] }), [front, undefined], `${value} in the rear`)
     }
     t.equal(check({ mixtures: odd }), Number.isNaN(value) ? 'unreadable' : 'afr', `${value} in both`)
   }

@@ -286,9 +286,9 @@ const otherPrograms: Dialect[] = [
     gives: { ...ONE_SENSOR, note: 'MAP weights the rows; lambda × 14.7', log: { stoichiometricRatio: 14.7 } }
   },
   {
-    name: 'TunerStudio, `AFR1` and `AFR Target 1` without a second one',
+    name: 'TunerStudio, `AFR Target 1` without a second one',
     style: {
-      separator: ',', columns: columnsOf({ ...ECU_ONLY, map: 'MAP (kPa)', commanded: 'AFR Target 1', measured: 'AFR1' })
+      separator: ',', columns: columnsOf({ ...ECU_ONLY, map: 'MAP (kPa)', commanded: 'AFR Target 1', measured: 'AFR' })
     },
     gives: { ...ONE_SENSOR, note: 'MAP weights the rows' }
   },

@@ -67,7 +67,7 @@ t.test('reads the names of columns, in any case and with any separators, and the
     ]],
     ['measuredFront AFR', ['AFR Meas F (AFR)']],
     ['measuredRear', ['AFR Meas R', 'measured afr r', 'WB AFR Rear', '(DWRT CPU) LC2 Volts Petrol AFR2', 'AFR2',
-      'WBO2R']],
+      'WBO2R', 'WBO2_R :1']],
     ['measured AFR', ['Wideband AFR']],
     ['measured lambda', ['AFR Lambda', 'AFR (λ)']],
     ['measured', ['AFR', 'Lambda', 'AFR Meas', '(DWRT CPU) LC1 Volts Petrol AFR', 'WBO2', 'AFR Measured', 'λ']]

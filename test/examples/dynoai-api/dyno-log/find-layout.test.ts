@@ -31,11 +31,11 @@ t.test('finds the cylinders that have both mixtures', async t => {
     [{ ...without('AFR Cmd F', 'AFR Cmd R', 'AFR Meas F', 'AFR Meas R'), 'AFR Target': 12.5, AFR: 13 },
       ['both | AFR Target | AFR']],
     [{ ...base, 'AFR Meas R': 0 }, ['front | AFR Cmd F | AFR Meas F']],
-    // A number says which cylinder if anything else in the log distinguishes cylinders.
+    // A number says which cylinder, except that of the only target.
     [{ ...without('AFR Meas F', 'AFR Meas R'), 'AFR 1': 13 }, ['front | AFR Cmd F | AFR 1']],
     [{ ...without('AFR Meas F', 'AFR Meas R'), 'AFR 2': 13 }, ['rear | AFR Cmd R | AFR 2']],
     [{ RPM: 3000, MAP: 80, 'AFR Target': 12.5, 'AFR 2': 13 }, ['rear | AFR Target | AFR 2']],
-    [{ RPM: 3000, MAP: 80, 'AFR Target': 12.5, 'AFR 1': 13 }, ['both | AFR Target | AFR 1']],
+    [{ RPM: 3000, MAP: 80, 'AFR Target': 12.5, 'AFR 1': 13 }, ['front | AFR Target | AFR 1']],
     [{ RPM: 3000, MAP: 80, 'AFR Target 1': 12.5, AFR: 13 }, ['both | AFR Target 1 | AFR']],
     [{ RPM: 3000, MAP: 80, 'AFR Target': 12.5, 'AFR 1': 13, 'AFR 2': 13 },
       ['front | AFR Target | AFR 1', 'rear | AFR Target | AFR 2']],

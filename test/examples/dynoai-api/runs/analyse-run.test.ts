@@ -42,11 +42,13 @@ t.test('updates the run with the progress and the result of its analysis', async
   t.notOk(existsSync(path), 'the file is deleted')
 })
 
-t.test('says that most rows were dropped, and what stands in for torque', async t => {
+t.test('says that most rows were dropped, that a cylinder is missing, and what stands in for torque', async t => {
   const cases: Array<[log: string, message: string]> = [
     [log.replaceAll(/(?<=\n[\d.]+,)[345]\d{3}/g, '99'),
       'The analysis is complete. Cells to correct: 1. Most rows were dropped: ' +
         '60 of 100 rows are not used: 60 outside 400 to 8000 rpm.'],
+    [log.replaceAll(/(?<=(?:,[\d.]+){9},)1[\d.]+/g, '22.4'),
+      'The analysis is complete. Cells to correct: 1. The rear cylinder has no usable measurement.'],
     [log.replace('Torque', 'Mass'),
       'The analysis is complete. Cells to correct: 1. Torque is power × 5252 / rpm.'],
     [log.replace('Torque,HP', 'Mass,Height'),
