@@ -1,10 +1,11 @@
+import { readAppOptions } from './app-options.js'
 import { buildApp } from './app.js'
 import { readEnvironment } from './environment.js'
 import { describeAddresses, metricsAddress } from './metrics-address.js'
 
 try {
   const { host, port, metricsPath } = readEnvironment(process.env)
-  const app = await buildApp({ logger: { level: 'warn' } })
+  const app = await buildApp(readAppOptions(process.env))
   const close = (): void => { app.close().catch(fail) }
   process.once('SIGINT', close).once('SIGTERM', close)
   try {
