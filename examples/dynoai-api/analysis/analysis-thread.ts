@@ -13,9 +13,16 @@ interface PendingJob {
 
 /** A thread that inspects and analyses logs, so that requests do not wait for them. It starts with its first job. */
 export class AnalysisThread {
+  readonly #module: URL
   readonly #jobs = new Map<number, PendingJob>()
+  readonly #results = new Set<Promise<unknown>>()
   #worker: Worker | undefined
   #lastId = 0
+
+  /** `module` runs in the thread. */
+  constructor (module = new URL('./thread.js', import.meta.url)) {
+    this.#module = module
+  }
 
   /** Finds out how a log is written; rejects for a log that cannot be analysed. */
   async inspect (log: Log): Promise<LogLayout> {
@@ -31,9 +38,9 @@ export class AnalysisThread {
 
   /** Ends the thread after the jobs that it has. */
   async close (): Promise<void> {
+    while (this.#results.size > 0) await Promise.allSettled(this.#results)
     const worker = this.#worker
     if (worker === undefined) return
-    while (this.#jobs.size > 0) await once(worker, 'message')
     worker.ref()
     const ended = once(worker, 'exit')
     worker.postMessage('close')
@@ -42,29 +49,32 @@ export class AnalysisThread {
 
   #run (job: Omit<Job, 'id'>, onProgress?: (progress: number) => void): Promise<LogLayout | AnalysisResult> {
     const id = ++this.#lastId
-    return new Promise((resolve, reject) => {
+    const result = new Promise<LogLayout | AnalysisResult>((resolve, reject) => {
       this.#worker ??= this.#start()
       this.#worker.ref()
-      this.#jobs.set(id, { resolve, reject, onProgress })
       this.#worker.postMessage({ ...job, id })
+      this.#jobs.set(id, { resolve, reject, onProgress })
     })
+    this.#results.add(result)
+    const forget = () => { this.#results.delete(result) }
+    result.then(forget, forget)
+    return result
   }
 
   #start (): Worker {
-    const worker = new Worker(new URL('./thread.js', import.meta.url))
+    const worker = new Worker(this.#module)
     worker.on('message', (event: JobEvent) => this.#receive(event))
     // The event `exit` follows, with any other end of the thread.
     worker.on('error', () => {})
     worker.on('exit', () => {
-      if (this.#worker === worker) this.#worker = undefined
+      this.#worker = undefined
       this.#rejectAll()
     })
     return worker
   }
 
   #receive (event: JobEvent): void {
-    const job = this.#jobs.get(event.id)
-    if (job === undefined) return
+    const job = this.#jobs.get(event.id)! // The thread only tells about jobs that it has.
     if ('progress' in event) {
       job.onProgress?.(event.progress)
       return

@@ -56,8 +56,16 @@ t.test('ends after the jobs that it has', async t => {
 })
 
 t.test('rejects the jobs of a thread that ends unexpectedly, and starts another one', async t => {
+  const thread = new AnalysisThread(new URL('./failing-thread.js', import.meta.url))
+  const message = 'The thread of the analysis has ended.'
+  const log = toLog('')
+  await Promise.all([t.rejects(thread.inspect(log), { message }), t.rejects(thread.analyse(log), { message })])
+  const failed = t.rejects(thread.inspect(log), { message })
+  await thread.close()
+  await failed
+})
+
+t.test('rejects a job that cannot be sent to the thread', async t => {
   const thread = startThread(t)
-  // A function cannot be sent to a thread, and this log makes the thread fail outside of its jobs.
-  await t.rejects(thread.inspect({ bytes: undefined as unknown as Uint8Array }), Error)
-  t.match(await thread.inspect(toLog(generateLog({ rows: 10 }))), { encoding: 'UTF-8' })
+  await t.rejects(thread.inspect({ bytes: (() => {}) as unknown as Uint8Array }), { name: 'DataCloneError' })
 })
