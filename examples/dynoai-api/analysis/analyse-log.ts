@@ -42,7 +42,7 @@ export async function inspectLog (log: Log): Promise<LogLayout> {
     if ('row' in checked) return layout
     rows.drop(checked.dropped)
   }
-  throw new NoUsableRowError(rows.counts().read === 0 ? 'The log has only a header.' : describeDropped(rows.counts()))
+  throw new NoUsableRowError(describeDropped(rows.counts()))
 }
 
 /** Computes the VE corrections of a dyno log that was inspected. `onProgress` receives numbers from 0 to 1. */

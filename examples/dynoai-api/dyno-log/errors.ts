@@ -18,6 +18,13 @@ export const MalformedLogError = createError<[string]>(
   400
 )
 
+/** A field begins with a quotation mark and does not end. */
+export const UnclosedQuoteError = createError(
+  'DYNOAI_ERR_LOG_MALFORMED',
+  'The log is not a well-formed table: a quotation mark at the start of a field has no counterpart.',
+  400
+)
+
 /** The log's header lacks columns that the analysis needs. */
 export const MissingColumnsError = createError<[string, string]>(
   'DYNOAI_ERR_LOG_COLUMNS',

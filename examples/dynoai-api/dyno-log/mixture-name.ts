@@ -34,6 +34,10 @@ const COMPLETE = {
   measured: ['afrmeas', 'measuredafr', 'afr', 'wbafr', 'widebandafr', 'oxygen']
 } as const
 
+const CYLINDERS = [
+  { key: '', endings: [''] }, { key: 'Front', endings: ['f', 'front'] }, { key: 'Rear', endings: ['r', 'rear'] }
+] as const
+
 /**
  * Reads the name of a mixture by its words: AFR or lambda, commanded or measured, front or rear. A mixture that is not
  * commanded is measured. Returns `undefined` for any other name.
@@ -66,12 +70,13 @@ export function readMixtureName (name: readonly string[]): MixtureName | undefin
 
 /** The name may be in one word, such as `afrmeasf`, or have the cylinder in full, such as `measured afr front`. */
 function readCompleteName (compact: string): Omit<MixtureName, 'isNumbered'> | undefined {
-  const [, name = '', cylinder = ''] = /^(.*?)(front|rear|f|r)?$/.exec(compact) ?? []
-  const ending = cylinder === '' ? '' : cylinder.startsWith('f') ? 'Front' : 'Rear'
   for (const [role, names] of Object.entries(COMPLETE)) {
-    const rank = (names as readonly string[]).indexOf(name)
-    // The keys of `COMPLETE` are the roles.
-    if (rank !== -1) return { key: `${role as keyof typeof COMPLETE}${ending}`, defaultUnit: 'AFR', rank }
+    for (const [rank, name] of names.entries()) {
+      const cylinder = CYLINDERS.find(({ endings }) => endings.some(ending => name + ending === compact))
+      // The keys of `COMPLETE` are the roles.
+      const key = role as keyof typeof COMPLETE
+      if (cylinder !== undefined) return { key: `${key}${cylinder.key}`, defaultUnit: 'AFR', rank }
+    }
   }
   return undefined
 }

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync'
 import { readColumnName, type NamedColumn } from './column-name.js'
 import { decode, type Encoding } from './encoding.js'
-import { EmptyLogError } from './errors.js'
+import { EmptyLogError, UnclosedQuoteError } from './errors.js'
 import { readLog, type Log } from './log.js'
 import { CSV_OPTIONS, SEPARATORS, type Separator } from './read-records.js'
 
@@ -37,6 +37,8 @@ export async function readHeader (log: Log, encoding: Encoding): Promise<Header>
     }
   }
   if (best === undefined) throw new EmptyLogError()
+  // A line with a quotation mark without a counterpart may be the header.
+  if (countKeys(best.columns) === 0 && lines.some(isUnreadable)) throw new UnclosedQuoteError()
   return best
 }
 
@@ -52,16 +54,20 @@ function score ({ columns, names }: Header): number {
 }
 
 function toHeader (text: string, line: number, separator: Separator): Header {
-  const names = splitLine(text, separator)
+  const names = splitLine(text, separator) ?? []
   return { line, separator, names, columns: names.map(readColumnName) }
 }
 
-function splitLine (text: string, separator: Separator): string[] {
+function isUnreadable (text: string): boolean {
+  return SEPARATORS.some(separator => splitLine(text, separator) === undefined)
+}
+
+/** Returns the fields of a line; `undefined` for one with a quotation mark without a counterpart. */
+function splitLine (text: string, separator: Separator): string[] | undefined {
   try {
-    return parse(text, { ...CSV_OPTIONS, delimiter: separator })[0] ?? []
+    return parse(text, { ...CSV_OPTIONS, delimiter: separator }).flat()
   } catch {
-    // A quote that is not closed: the line is not a header that the parser could read.
-    return []
+    return undefined
   }
 }
 

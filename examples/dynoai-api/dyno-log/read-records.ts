@@ -1,7 +1,7 @@
 import { pipeline, Readable } from 'node:stream'
 import { CsvError, parse, type Options } from 'csv-parse'
 import { decode, type Encoding } from './encoding.js'
-import { MalformedLogError } from './errors.js'
+import { MalformedLogError, UnclosedQuoteError } from './errors.js'
 import { limitLines } from './limit-lines.js'
 import { readLog, type Log } from './log.js'
 import { skipLines } from './skip-lines.js'
@@ -47,7 +47,7 @@ export async function * readRecords (log: Log, format: TableFormat): AsyncGenera
       yield record
     }
   } catch (error) {
-    throw error instanceof CsvError ? new MalformedLogError(describe(error)) : error
+    throw error instanceof CsvError ? toLogError(error) : error
   }
 }
 
@@ -64,7 +64,9 @@ function excerpt (record: readonly string[]): string {
   return record.find(spansLines)!.trim().slice(0, 40).replace(/\s+/g, ' ') // Called for a record with such a field.
 }
 
-function describe (error: CsvError): string {
-  if (error.code === 'CSV_MAX_RECORD_SIZE') return `a row is longer than ${MAX_ROW_LENGTH} characters`
-  return 'a quotation mark at the start of a field has no counterpart'
+function toLogError ({ code }: CsvError): Error {
+  // With `CSV_OPTIONS`, the parser has no other errors.
+  return code === 'CSV_MAX_RECORD_SIZE'
+    ? new MalformedLogError(`a row is longer than ${MAX_ROW_LENGTH} characters`)
+    : new UnclosedQuoteError()
 }

@@ -13,8 +13,8 @@ export interface Sample {
   readonly unitsRow: readonly string[] | undefined
   /** Number of records between the header and the first row of numbers. */
   readonly skip: number
-  /** The text behind the numbers of each column that the analysis uses; several texts if the column has several. */
-  readonly suffixes: ReadonlyMap<number, ReadonlySet<string>>
+  /** The texts behind the numbers of each column that the analysis uses. */
+  readonly suffixes: ReadonlyArray<readonly string[]>
 }
 
 /** Number of records between the header and the first row of numbers, at most. */
@@ -26,11 +26,10 @@ export function examine (records: ReadonlyArray<readonly string[]>, { columns }:
   const rpm = used.filter(({ column }) => column.key === 'rpm').map(({ index }) => index)
   const skip = Math.max(0, records.slice(0, MAX_SKIP + 1).findIndex(record =>
     rpm.some(index => /^\W*\d/.test(record[index] ?? ''))))
-  const unitsRow = records.slice(0, skip).find(record => used.some(({ index, column }) => namesUnit(record[index],
-    column)))
+  const unitsRow = records.slice(0, skip).find(record =>
+    used.some(({ index, column }) => namesUnit(record[index] ?? '', column)))
   const rows = records.slice(skip)
   const marks = new Set<DecimalMark | 'unclear'>()
-  const suffixes = new Map(used.map(({ index }) => [index, new Set<string>()]))
   for (const { index, column } of used) {
     for (const row of rows) {
       const field = row[index] ?? ''
@@ -40,18 +39,16 @@ export function examine (records: ReadonlyArray<readonly string[]>, { columns }:
     }
   }
   const [mark = '.'] = [...marks].filter(mark => mark !== 'unclear')
-  const isClear = !(marks.has('.') && marks.has(',')) && (marks.has('.') || marks.has(',') || !marks.has('unclear'))
-  for (const [index, seen] of suffixes) {
-    for (const row of rows) {
-      const { suffix } = readValue(row[index] ?? '', mark)
-      if (suffix !== '') seen.add(suffix)
-    }
+  const isClear = marks.has('.') !== marks.has(',') || marks.size === 0
+  const findSuffixes = (column: NamedColumn | undefined, index: number): string[] => {
+    if (column === undefined) return []
+    return [...new Set(rows.map(row => readValue(row[index] ?? '', mark).suffix).filter(suffix => suffix !== ''))]
   }
-  return { decimalMark: isClear ? mark : undefined, unitsRow, skip, suffixes }
+  return { decimalMark: isClear ? mark : undefined, unitsRow, skip, suffixes: columns.map(findSuffixes) }
 }
 
 /** Whether a field below the header names a unit that fits the column. */
-function namesUnit (field: string | undefined, { key }: NamedColumn): boolean {
-  const unit = parseUnit(field ?? '')
+function namesUnit (field: string, { key }: NamedColumn): boolean {
+  const unit = parseUnit(field)
   return unit !== undefined && dimensionOf(unit) === dimensionOfKey(key)
 }

@@ -61,6 +61,7 @@ t.test('rejects wrong values', async t => {
     [{ DYNOAI_MAX_UPLOAD_MB: 'big' }, "DYNOAI_MAX_UPLOAD_MB must be a number above 0. Received: 'big'."],
     [{ ...url, JETSTREAM_POLL_INTERVAL: '-1' }, "JETSTREAM_POLL_INTERVAL must be a number above 0. Received: '-1'."],
     [{ ...url, JETSTREAM_STUB_MODE: 'maybe' }, "JETSTREAM_STUB_MODE must be true or false. Received: 'maybe'."],
+    [{ JETSTREAM_API_URL: 'https://x' }, 'JETSTREAM_API_KEY must be set together with JETSTREAM_API_URL.'],
     [{ ...url, JETSTREAM_API_KEY: '' }, 'JETSTREAM_API_KEY must be set together with JETSTREAM_API_URL.']
   ]
   for (const [env, message] of cases) t.throws(() => readAppOptions(env), { message })

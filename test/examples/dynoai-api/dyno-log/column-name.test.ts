@@ -104,7 +104,8 @@ t.test('prefers complete names, in their order, to names by words', async t => {
     ['RPM', 'Engine RPM', 'Engine Speed', 'Engine RPM (SAE)'],
     ['MAP', 'Manifold Pressure', 'kPa', 'MAP Sensor'],
     ['AFR Cmd F', 'AFR Target F', 'Commanded AFR Front', 'Set AFR Front'],
-    ['AFR Meas R', 'measured afr r', 'AFR R', 'WB AFR Rear', 'WBO2 AFR Rear']
+    ['AFR Meas R', 'measured afr r', 'AFR R', 'WB AFR Rear', 'WBO2 AFR Rear'],
+    ['AFR Meas', 'measured afr', 'AFR', 'Lambda']
   ]
   for (const names of orders) {
     const ranks = names.map(name => readColumnName(name)?.rank ?? NaN)

@@ -64,6 +64,12 @@ t.test('returns NaN for a field that is not a number, has another unit, or is mi
   t.same(rows[1], { ...parsed, mixtures: [parsed.mixtures[0], rear], tps: NaN, iat: NaN }, 'a truncated row')
 })
 
+t.test('reads units and rows that end before the last column', async t => {
+  const rows = await readAll('MAP,AFR Cmd,AFR,RPM\ninHg,AFR\n28,12.8,13.1,1500\n28,12.8\n')
+  t.match(rows, [{ rpm: 1500 }, { rpm: NaN }])
+  t.equal(rows[0]?.map.toFixed(2), '94.82')
+})
+
 t.test('returns no row for a record with more fields than the header', async t => {
   t.same(await readAll(`${header}\n${row},1\n${row}`), [undefined, parsed])
 })
