@@ -9,7 +9,7 @@ export interface Quantity {
   /** For messages. */
   readonly label: string
   readonly dimension: Dimension
-  /** The unit of a column without one; `undefined` when only values or the name can tell. */
+  /** The unit of a column when nothing names one. */
   readonly defaultUnit: UnitName
   /** Complete names, without prefix, unit and separators, in order of preference. */
   readonly names: readonly string[]
@@ -77,8 +77,10 @@ export const QUANTITIES: Readonly<Record<Exclude<ColumnKey, MixtureKey>, Quantit
     dimension: 'temperature',
     defaultUnit: '°F',
     names: ['iat', 'intakeairtemperature', 'intakeairtemp', 'mat'],
-    words: [['iat'], ['mat'], ...['intake', 'inlet', 'manifold'].flatMap(where => [[where, 'temp'], [where,
-      'temperature']])],
+    words: [
+      ['iat'], ['mat'], ['intake', 'temp'], ['intake', 'temperature'], ['inlet', 'temp'], ['inlet', 'temperature'],
+      ['manifold', 'temp'], ['manifold', 'temperature']
+    ],
     extra: ['intake', 'inlet', 'manifold', 'air', 'temp', 'temperature', 'sensor', 'sae'],
     examples: "'IAT (°C)'"
   }

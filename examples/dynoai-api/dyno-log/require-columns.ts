@@ -1,4 +1,4 @@
-import { MissingColumnsError } from './errors.js'
+import { MissingColumnsError, UnclearUnitError } from './errors.js'
 import { QUANTITIES } from './quantities.js'
 import type { Header } from './read-head.js'
 
@@ -14,8 +14,18 @@ const REQUIRED = {
 const MAX_NAMES = 40
 const MAX_NAME_LENGTH = 60
 
-/** Throws an error that lists what the header lacks, names that would do, and the names that it has. */
+/** Many more than any log has. The values of each such column need memory. */
+const MAX_USED_COLUMNS = 50
+
+/**
+ * Throws an error that lists what the header lacks, names that would do, and the names that it has; and one for a
+ * header in which too many columns look like those that are needed.
+ */
 export function requireColumns ({ columns, names }: Header): void {
+  const used = columns.filter(column => column !== undefined).length
+  if (used > MAX_USED_COLUMNS) {
+    throw new UnclearUnitError(`It is unclear which columns to use: ${used} have names of the columns that are needed.`)
+  }
   const missing = Object.entries(REQUIRED).filter(([start]) => !columns.some(column => column?.key.startsWith(start)))
   if (missing.length > 0) throw new MissingColumnsError(missing.map(([, text]) => text).join(', '), listNames(names))
 }

@@ -20,6 +20,9 @@ export interface Sample {
 /** Number of records between the header and the first row of numbers, at most. */
 const MAX_SKIP = 5
 
+/** Longer texts are no units, and messages must not repeat them. */
+const MAX_SUFFIX_LENGTH = 40
+
 /** Examines the first records below the header. */
 export function examine (records: ReadonlyArray<readonly string[]>, { columns }: Header): Sample {
   const used = columns.flatMap((column, index) => column === undefined ? [] : [{ index, column }])
@@ -42,7 +45,8 @@ export function examine (records: ReadonlyArray<readonly string[]>, { columns }:
   const isClear = marks.has('.') !== marks.has(',') || marks.size === 0
   const findSuffixes = (column: NamedColumn | undefined, index: number): string[] => {
     if (column === undefined) return []
-    return [...new Set(rows.map(row => readValue(row[index] ?? '', mark).suffix).filter(suffix => suffix !== ''))]
+    const texts = rows.map(row => readValue(row[index] ?? '', mark).suffix.slice(0, MAX_SUFFIX_LENGTH))
+    return [...new Set(texts)].filter(text => text !== '')
   }
   return { decimalMark: isClear ? mark : undefined, unitsRow, skip, suffixes: columns.map(findSuffixes) }
 }

@@ -18,11 +18,12 @@ const median = (values: ValueSketch) => values.quantile(0.5)
 /**
  * MAP at full throttle without a turbocharger is about 100 kPa, 1000 mbar, 30 inHg or 15 psi. Higher values than those
  * of the next smaller unit prove the unit. Values in the next larger unit would be above those of this unit most of
- * the time. Without a name of the unit, kPa must come close to full throttle.
+ * the time. Without a name of the unit, kPa must come close to full throttle. Negative values are those of a gauge.
  */
 function pressure (smallerUnit: number, ownUnit: number, shareAbove: number): Check {
   return (values, isLabelled) => ({
-    isPlausible: high(values) > (isLabelled ? smallerUnit : 60) && values.quantile(1 - shareAbove) <= ownUnit,
+    isPlausible: high(values) > (isLabelled ? smallerUnit : 60) && values.quantile(1 - shareAbove) <= ownUnit &&
+      values.negativeShare < 0.01,
     hint: isLabelled ? '' : "Name the unit in the column's name, such as 'MAP (inHg)' or 'MAP (kPa)'."
   })
 }

@@ -6,7 +6,9 @@ const BUCKETS = Math.ceil(Math.log(1e15) / Math.log(RATIO))
 /** The distribution of a column's values, in constant memory; quantiles are exact to one percent. */
 export class ValueSketch {
   readonly #buckets = new Uint32Array(BUCKETS)
+  #count = 0
   #positive = 0
+  #negative = 0
   /** The smallest value; Infinity before the first. */
   min = Infinity
   /** The largest value; -Infinity before the first. */
@@ -15,6 +17,8 @@ export class ValueSketch {
   /** Adds a value; NaN is not a value. */
   add (value: number): void {
     if (Number.isNaN(value)) return
+    this.#count++
+    if (value < 0) this.#negative++
     this.min = Math.min(this.min, value)
     this.max = Math.max(this.max, value)
     if (value <= 0) return
@@ -26,6 +30,11 @@ export class ValueSketch {
   /** Number of values above 0. */
   get positive (): number {
     return this.#positive
+  }
+
+  /** Share of the values that are below 0; 0 without values. */
+  get negativeShare (): number {
+    return this.#negative / Math.max(1, this.#count)
   }
 
   /** Returns the value that a share of the values above 0 does not exceed. */

@@ -5,8 +5,14 @@ import type { AnalyseLog } from '../contracts.js'
 import type { LogLayout } from '../dyno-log/layout.js'
 import type { Run } from './run-store.js'
 
+/** A log on the disk that was inspected. */
+export interface InspectedLog {
+  readonly path: string
+  readonly layout: LogLayout
+}
+
 /** Analyses a log that was inspected, updates its run with the progress and the result, and deletes the file. */
-export async function analyseRun (run: Run, path: string, layout: LogLayout, analyse: AnalyseLog): Promise<void> {
+export async function analyseRun (run: Run, { path, layout }: InspectedLog, analyse: AnalyseLog): Promise<void> {
   run.status = 'running'
   run.message = 'The log is being analysed.'
   try {

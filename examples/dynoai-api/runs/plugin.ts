@@ -72,7 +72,7 @@ export const runsPlugin: FastifyPluginAsync<RunsOptions> = async (fastify, optio
       })
       const run = store.add(runId, filename, reportLayout(layout))
       const { status, message } = run
-      analyseRun(run, path, layout, analyse).then(leave, leave)
+      analyseRun(run, { path, layout }, analyse).then(leave, leave)
       return { runId, status, message }
     } catch (error) {
       await rm(path, { force: true })

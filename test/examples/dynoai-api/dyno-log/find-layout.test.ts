@@ -137,6 +137,21 @@ t.test('refuses a column whose values cannot be what its name says, with the col
     }
   })
 
+t.test('refuses the pressure of a gauge', async t => {
+  const rows = Array.from({ length: 100 }, (_, row) => `3000,${row < 90 ? 12 : -5},70,12.5,13`)
+  const log = (count: number) => toLog(['RPM,MAP (psi),Torque,AFR Cmd,AFR', ...rows.slice(0, count)].join('\n'))
+  await findLayout(log(90))
+  await t.rejects(findLayout(log(100)), {
+    message: "The column 'MAP (psi)' cannot be manifold pressure in psi: its values are -5 to 12."
+  })
+})
+
+t.test('bounds the columns that it compares, and what messages repeat', async t => {
+  const many = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`(${index}) RPM`, 3000]))
+  await t.rejects(findLayout(logOf({ ...base, ...many })), { statusCode: 422, message: /: 67 have names of the columns/ })
+  await t.rejects(findLayout(logOf({ ...base, RPM: `3000 ${'x'.repeat(1000)}` })), { message: /^.{40,200}$/ })
+})
+
 t.test('accepts values that fit the unit', async t => {
   for (const columns of [
     { ...base, 'MAP kPa': 45 }, { ...without('MAP kPa'), MAP: 95 }, { ...without('MAP kPa'), 'MAP (inHg)': 28.5 },

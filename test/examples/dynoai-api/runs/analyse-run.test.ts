@@ -30,7 +30,7 @@ t.test('updates the run with the progress and the result of its analysis', async
     }
     return analyseLog(log)
   }
-  await analyseRun(run, path, layout, analyse)
+  await analyseRun(run, { path, layout }, analyse)
   t.strictSame(progress, [25, 99])
   t.match(run, {
     status: 'completed',
@@ -57,14 +57,14 @@ t.test('says that most rows were dropped, that a cylinder is missing, and what s
   ]
   for (const [text, message] of cases) {
     const { path, layout, run } = await setUp(t, text)
-    await analyseRun(run, path, layout, log => analyseLog(log))
+    await analyseRun(run, { path, layout }, log => analyseLog(log))
     t.equal(run.message, message)
   }
 })
 
 t.test('updates the run with the reason of a failed analysis', async t => {
   const { path, layout, run } = await setUp(t, log)
-  await analyseRun(run, path, layout, async () => { throw new Error('The disk is broken.') })
+  await analyseRun(run, { path, layout }, async () => { throw new Error('The disk is broken.') })
   t.match(run, { status: 'error', message: 'The analysis failed.', error: 'The disk is broken.' })
   t.notOk(existsSync(path), 'the file is deleted')
 })
