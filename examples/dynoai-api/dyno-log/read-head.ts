@@ -22,23 +22,24 @@ const HEAD_LINES = 200
 /** More than any header has. */
 const MAX_FIELDS = HEAD_LENGTH
 
+/** So many columns in a line with a quotation mark without a counterpart make it the header. */
+const BROKEN_HEADER_KEYS = 2
+
 /**
  * Finds the header in the first lines of a log: the line with the most different columns that the analysis uses. Other
  * text may precede it and mention some of them.
  */
 export async function readHeader (log: Log, encoding: Encoding): Promise<Header> {
   const lines = (await readHead(log, encoding)).split(/\r\n|\n|\r/).slice(0, HEAD_LINES)
-  let best: Header | undefined
-  for (const [index, text] of lines.entries()) {
-    if (text.trim() === '') continue
-    for (const separator of SEPARATORS.filter(separator => separator === ',' || text.includes(separator))) {
-      const header = toHeader(text, index + 1, separator)
-      if (best === undefined || score(header) > score(best)) best = header
-    }
-  }
-  if (best === undefined) throw new EmptyLogError()
-  // A line with a quotation mark without a counterpart may be the header.
-  if (countKeys(best.columns) === 0 && lines.some(isUnreadable)) throw new UnclosedQuoteError()
+    .map((text, index) => ({ text, line: index + 1 })).filter(({ text }) => text.trim() !== '')
+  // Most lines are rows of numbers, in which no name needs to be looked for.
+  const withWords = lines.filter(({ text }) => /\p{L}/u.test(text))
+  const headers = (withWords.length > 0 ? withWords : lines.slice(0, 1)).flatMap(({ text, line }) =>
+    separatorsIn(text).map(separator => toHeader(text, line, separator)))
+  const [first, ...others] = headers
+  if (first === undefined) throw new EmptyLogError()
+  const best = others.reduce((best, header) => score(header) > score(best) ? header : best, first)
+  if (countKeys(best.columns) === 0 && lines.some(({ text }) => isBrokenHeader(text))) throw new UnclosedQuoteError()
   return best
 }
 
@@ -58,8 +59,13 @@ function toHeader (text: string, line: number, separator: Separator): Header {
   return { line, separator, names, columns: names.map(readColumnName) }
 }
 
-function isUnreadable (text: string): boolean {
-  return SEPARATORS.some(separator => splitLine(text, separator) === undefined)
+function separatorsIn (text: string): Separator[] {
+  return SEPARATORS.filter(separator => separator === ',' || text.includes(separator))
+}
+
+function isBrokenHeader (text: string): boolean {
+  return separatorsIn(text).some(separator => splitLine(text, separator) === undefined &&
+    countKeys(text.split(separator).map(readColumnName)) >= BROKEN_HEADER_KEYS)
 }
 
 /** Returns the fields of a line; `undefined` for one with a quotation mark without a counterpart. */
