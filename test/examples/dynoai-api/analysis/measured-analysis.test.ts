@@ -1,0 +1,62 @@
+import Fastify from 'fastify'
+import t, { type Test } from 'tap'
+import dynoaiMetrics from 'dynoai-metrics'
+import { analyseLog, inspectLog } from '../../../../examples/dynoai-api/analysis/analyse-log.js'
+import { createMeasuredAnalysis } from '../../../../examples/dynoai-api/analysis/measured-analysis.js'
+import { generateLog } from '../../../../examples/dynoai-api/demo/generate-log.js'
+import { promiseWithResolvers } from '../../../fixtures/promise-with-resolvers.js'
+import { readSamples } from '../../../fixtures/samples.js'
+import { toLog } from '../to-log.js'
+
+/** Creates the measured analysis without a thread; an analysis waits until the test calls `release`. */
+async function setUp (t: Test) {
+  const fastify = Fastify()
+  t.teardown(() => fastify.close())
+  await fastify.register(dynoaiMetrics, { runtimeMetrics: false })
+  const { promise: released, resolve: release } = promiseWithResolvers()
+  const measured = createMeasuredAnalysis(fastify.metrics, {
+    inspect: inspectLog,
+    analyse: async log => {
+      await released
+      return analyseLog(log)
+    }
+  })
+  return { ...measured, release, samples: (prefix: string) => readSamples(fastify.metrics.registry, prefix) }
+}
+
+const about = { filename: 'pull.csv', source: 'jetstream' } as const
+
+t.test('measures an analysis by its source, while it is active and after it', async t => {
+  const { analyse, release, samples } = await setUp(t)
+  const analysis = analyse(toLog(generateLog({ rows: 100, cells: [{ rpm: 3000, map: 80, percent: 2 }] })), about)
+  t.match(await samples('dynoai_active_analyses'), { dynoai_active_analyses: 1 })
+  release()
+  await analysis
+  t.match(await samples('dynoai_active_analyses'), { dynoai_active_analyses: 0 })
+  t.match(await samples('dynoai_analysis'), {
+    'dynoai_analysis_total{status="success",source="jetstream"}': 1,
+    'dynoai_analysis_total{status="error",source="jetstream"}': 0,
+    'dynoai_analysis_duration_seconds_count{status="success",source="jetstream"}': 1
+  })
+  t.match(await samples('dynoai_ve_corrections'), {
+    dynoai_ve_corrections_count_sum: 1, dynoai_ve_corrections_magnitude_percent_sum: 2
+  })
+})
+
+t.test('counts a log that is refused as one failed analysis, by its inspection or its analysis', async t => {
+  const { analyse, inspect, release, samples } = await setUp(t)
+  release()
+  await inspect(toLog(generateLog({ rows: 100 })), about)
+  await t.rejects(inspect(toLog('rpm\n1500\n'), about), { code: 'DYNOAI_ERR_LOG_COLUMNS' })
+  await t.rejects(analyse(toLog(''), about), { code: 'DYNOAI_ERR_LOG_EMPTY' })
+  t.match(await samples('dynoai_analysis'), {
+    'dynoai_analysis_total{status="success",source="jetstream"}': 0,
+    'dynoai_analysis_total{status="error",source="jetstream"}': 2,
+    'dynoai_analysis_duration_seconds_count{status="error",source="jetstream"}': 2
+  })
+  const refusals = Object.entries(await samples('dynoai_log_refusals_total')).filter(([, count]) => count > 0)
+  t.strictSame(Object.fromEntries(refusals), {
+    'dynoai_log_refusals_total{source="jetstream",reason="columns"}': 1,
+    'dynoai_log_refusals_total{source="jetstream",reason="empty"}': 1
+  })
+})
