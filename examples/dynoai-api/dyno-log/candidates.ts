@@ -29,9 +29,9 @@ export interface Problem {
 export function findCandidates ({ names, columns }: Header, { unitsRow, suffixes }: Sample): Candidate[] {
   return columns.flatMap((column, index) => {
     if (column === undefined) return []
-    const name = names[index]!.trim() // As many as columns.
-    const texts = [column.unitText ?? '', unitsRow?.[index] ?? '', ...suffixes[index] ?? []]
-      .filter(text => !saysNoUnit(text))
+    // There are as many names, and lists of suffixes, as columns.
+    const name = names[index]!.trim()
+    const texts = [column.unitText ?? '', unitsRow?.[index] ?? '', ...suffixes[index]!].filter(text => !saysNoUnit(text))
     return [{ ...column, index, name, values: new ValueSketch(), ...understandUnit(name, column, texts) }]
   })
 }

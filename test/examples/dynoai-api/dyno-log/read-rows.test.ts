@@ -42,6 +42,7 @@ t.test('reads rows in every format of a log', async t => {
     ['a separator at the end of each row', log.replaceAll('\n', ',\n')],
     ['units behind values', log.replace('1500', '1500 rpm').replace('80.5', '80.5 kPa').replace('100', '100°F')],
     ['a units row', log.replace('\n', '\nrpm,kPa,ft-lb,AFR,AFR,AFR,AFR,%,°F\n')],
+    ['the line of a section below the header', log.replace('\n', '\n[Channel Data]\n')],
     ['other text between header and rows', log.replace('\n', '\nrpm,kPa,,,,,,,\n\n[Channel Data]\n')]
   ]
   for (const [name, text] of cases) t.same(await readAll(text), [parsed], name)
@@ -53,7 +54,7 @@ t.test('reads a log of many pieces', async t => {
 
 t.test('returns NaN for a field that is not a number, has another unit, or is missing', async t => {
   const cases: Array<[name: string, field: string]> = [
-    ['empty', ''], ['blank', ' '], ['a word', 'idle'], ['several points', '1.5.0'], ['another unit', '1500 Hz']
+    ['empty', ''], ['blank', ' '], ['a name', 'RPM'], ['a word', 'idle'], ['several points', '1.5.0'], ['another unit', '1500 Hz']
   ]
   for (const [name, field] of cases) {
     const rows = await readAll(`${header}\n${`${row}\n`.repeat(600)}${row.replace('1500', field)}\n`)
