@@ -31,7 +31,8 @@ export function findCandidates ({ names, columns }: Header, { unitsRow, suffixes
     if (column === undefined) return []
     // There are as many names, and lists of suffixes, as columns.
     const name = names[index]!.trim()
-    const texts = [column.unitText ?? '', unitsRow?.[index] ?? '', ...suffixes[index]!].filter(text => !saysNoUnit(text))
+    const texts = [column.unitText ?? '', unitsRow?.[index] ?? '', ...suffixes[index]!]
+      .filter(text => !saysNoUnit(text))
     return [{ ...column, index, name, values: new ValueSketch(), ...understandUnit(name, column, texts) }]
   })
 }

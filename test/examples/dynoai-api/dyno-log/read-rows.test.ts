@@ -54,7 +54,8 @@ t.test('reads a log of many pieces', async t => {
 
 t.test('returns NaN for a field that is not a number, has another unit, or is missing', async t => {
   const cases: Array<[name: string, field: string]> = [
-    ['empty', ''], ['blank', ' '], ['a name', 'RPM'], ['a word', 'idle'], ['several points', '1.5.0'], ['another unit', '1500 Hz']
+    ['empty', ''], ['blank', ' '], ['a name', 'RPM'], ['a word', 'idle'], ['several points', '1.5.0'],
+    ['another unit', '1500 Hz']
   ]
   for (const [name, field] of cases) {
     const rows = await readAll(`${header}\n${`${row}\n`.repeat(600)}${row.replace('1500', field)}\n`)
