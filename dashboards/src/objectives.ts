@@ -1,4 +1,4 @@
-// `dashboards/rules` contains the same numbers and names. A test checks that they are equal.
+// The dashboards and the rules are generated from these numbers and names.
 
 /** The period of the objectives. */
 export const WINDOW = '30d'
@@ -36,15 +36,17 @@ export interface BurnLimit {
   readonly long: string
   readonly short: string
   readonly factor: number
+  /** How long both windows must exceed it. */
+  readonly for: string
   readonly severity: 'page' | 'ticket'
 }
 
 // The multi-window limits of Google's SRE workbook, chapter 5: 2, 5, 10 and 10 % of the budget of 30 days.
 export const BURN_LIMITS: readonly BurnLimit[] = [
-  { long: '1h', short: '5m', factor: 14.4, severity: 'page' },
-  { long: '6h', short: '30m', factor: 6, severity: 'page' },
-  { long: '1d', short: '2h', factor: 3, severity: 'ticket' },
-  { long: '3d', short: '6h', factor: 1, severity: 'ticket' }
+  { long: '1h', short: '5m', factor: 14.4, for: '2m', severity: 'page' },
+  { long: '6h', short: '30m', factor: 6, for: '10m', severity: 'page' },
+  { long: '1d', short: '2h', factor: 3, for: '30m', severity: 'ticket' },
+  { long: '3d', short: '6h', factor: 1, for: '1h', severity: 'ticket' }
 ]
 
 /** The windows that the dashboard shows, each with the limit of the alert that reads it. */
@@ -54,9 +56,17 @@ export const SHOWN_WINDOWS = ['5m', '1h', '6h', '3d'].map(window => {
   return { window, factor }
 })
 
+/** The windows over which the ratios of bad requests are recorded: all that an alert reads. */
+export const RATIO_WINDOWS: readonly string[] = ['5m', '30m', '1h', '2h', '6h', '1d', '3d']
+
+/** The windows over which the rate of requests is recorded. */
+export const REQUEST_WINDOWS: readonly string[] = ['5m', '1h', '6h', '1d', '3d']
+
+/** Returns the name of the recorded series with the rate of requests over a window. */
+export const requestRateSeries = (window: string): string => `job:dynoai_requests:rate${window}`
+
 /** Names of all series that the recording rules write. */
 export const recordedNames: readonly string[] = [
-  ...['5m', '1h', '6h', '1d', '3d'].map(window => `job:dynoai_requests:rate${window}`),
-  ...[AVAILABILITY, LATENCY].flatMap(objective =>
-    ['5m', '30m', '1h', '2h', '6h', '1d', '3d'].map(objective.recordedSeries))
+  ...REQUEST_WINDOWS.map(requestRateSeries),
+  ...[AVAILABILITY, LATENCY].flatMap(objective => RATIO_WINDOWS.map(objective.recordedSeries))
 ]

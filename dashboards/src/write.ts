@@ -1,7 +1,10 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { buildNode } from './node/dashboard.js'
 import { buildOverview } from './overview/dashboard.js'
+import { alertRules } from './rules/alerts.js'
+import { formatRules } from './rules/format.js'
+import { recordingRules } from './rules/recording.js'
 import { buildSlo } from './slo/dashboard.js'
 
 /** Returns the content of each dashboard file, by file name. */
@@ -13,7 +16,20 @@ export const renderDashboards = (): Record<string, string> => Object.fromEntries
   }).map(([name, dashboard]) => [name, `${JSON.stringify(dashboard, null, 2)}\n`])
 )
 
-/** Writes the dashboards to a directory. */
+/** The runbook, in the repository. */
+const RUNBOOK = 'dashboards/RUNBOOK.md'
+
+/** Returns the content of each rule file, by file name. */
+export const renderRules = (): Record<string, string> => ({
+  'rules/recording.yml': formatRules(recordingRules, RUNBOOK),
+  'rules/alerts.yml': formatRules(alertRules, RUNBOOK)
+})
+
+/** Writes the dashboards and the rules to a directory. */
 export async function writeDashboards (directory: string): Promise<void> {
-  for (const [name, text] of Object.entries(renderDashboards())) await writeFile(join(directory, name), text)
+  for (const [name, text] of Object.entries({ ...renderDashboards(), ...renderRules() })) {
+    const file = join(directory, name)
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, text)
+  }
 }

@@ -51,10 +51,10 @@ const BURN_CONDITION = /^(\S+)ratio_rate(\w+) > ([\d.]+) \* ([\d.]+)\nand \1rati
 t.test('the alerts have the limits, windows, severities and budgets that dashboards show', async t => {
   const pairs = [[AVAILABILITY, 'DynoaiAvailabilityBudgetBurn'], [LATENCY, 'DynoaiLatencyBudgetBurn']] as const
   for (const [objective, name] of pairs) {
-    const found = readAlertRules().filter(({ alert }) => alert === name).map(({ expr, labels }) => {
+    const found = readAlertRules().filter(({ alert }) => alert === name).map(({ expr, for: duration, labels }) => {
       const [, series, long = '', factor, budget, short] = BURN_CONDITION.exec(expr) ?? []
       return {
-        limit: { long, short, factor: Number(factor), severity: labels?.['severity'] },
+        limit: { long, short, factor: Number(factor), for: duration, severity: labels?.['severity'] },
         budget: Number(budget),
         recorded: `${series}ratio_rate${long}`
       }

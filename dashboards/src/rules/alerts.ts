@@ -1,0 +1,13 @@
+import { burnRates } from './burn-rates.js'
+import { business } from './business.js'
+import { presence } from './presence.js'
+import type { RuleFile } from './rule.js'
+import { runtime } from './runtime.js'
+
+/** The alerts. */
+export const alertRules: RuleFile = {
+  comment: 'Alerting rules. A `page` alert needs action at once, a `ticket` alert can wait until working hours. Each ' +
+    '`runbook_url` is a path in the repository of dynoai-metrics. Prefix it with the address of your runbook. The ' +
+    'rules contain no job name. They apply to every job that has, or recently had, dynoai_exporter_info.',
+  groups: [burnRates, presence, runtime, business]
+}

@@ -1,0 +1,73 @@
+import { INSTANCE } from './rule.js'
+import type { RuleGroup } from './rule.js'
+
+/** Alerts on analyses, Jetstream and uploads. */
+export const business: RuleGroup = {
+  name: 'dynoai-business',
+  rules: [
+    {
+      comment: 'The service responds to an upload before the analysis. The objectives do not detect failed analyses, ' +
+        'so this alert pages. It needs more than half of at least ten analyses, so a few unreadable logs do not page.',
+      alert: 'DynoaiAnalysesFailing',
+      expr: `sum by (job, source) (increase(dynoai_analysis_total{status="error"}[30m]))
+/ (sum by (job, source) (increase(dynoai_analysis_total[30m])) >= 10)
+> 0.5`,
+      for: '5m',
+      severity: 'page',
+      summary: 'Analyses from {{ $labels.source }} fail on {{ $labels.job }}',
+      description: '{{ $value | humanizePercentage }} of the analyses from {{ $labels.source }} on {{ $labels.job }} ' +
+        'in the last 30 minutes failed.'
+    },
+    {
+      comment: 'A ticket, because an outage of Jetstream cannot be fixed here. With a poll every 30 s, 10 minutes ' +
+        'have 20 polls.',
+      alert: 'DynoaiJetstreamFailing',
+      expr: `sum by (job) (increase(dynoai_jetstream_poll_duration_seconds_count{status="error"}[10m]))
+/ (sum by (job) (increase(dynoai_jetstream_poll_duration_seconds_count[10m])) >= 5)
+> 0.5`,
+      for: '5m',
+      severity: 'ticket',
+      labels: { failing: 'polls' },
+      summary: 'Polls of Jetstream fail on {{ $labels.job }}',
+      description: '{{ $value | humanizePercentage }} of the polls of Jetstream by {{ $labels.job }} in the last 10 ' +
+        'minutes failed.'
+    },
+    {
+      alert: 'DynoaiJetstreamFailing',
+      expr: `sum by (job) (increase(dynoai_jetstream_runs_total{status="error"}[1h]))
+/ (sum by (job) (increase(dynoai_jetstream_runs_total{status=~"complete|error"}[1h])) >= 5)
+> 0.5`,
+      for: '5m',
+      severity: 'ticket',
+      labels: { failing: 'runs' },
+      summary: 'Runs on Jetstream end in errors for {{ $labels.job }}',
+      description: '{{ $value | humanizePercentage }} of the Jetstream runs of {{ $labels.job }} that ended in the ' +
+        'last hour ended in an error.'
+    },
+    {
+      comment: 'By job, because one of many instances may poll for all. The rule applies only if the process, or a ' +
+        'process that ran within the last day, has ever polled; a service without Jetstream never polls. It reads ' +
+        'the value of the counter. An increase would miss a poller that hangs after its first poll, and would end ' +
+        'the alert for a poller that hangs for a day. 10 minutes are 20 missed polls. `for` waits for the first ' +
+        'polls of a new process.',
+      alert: 'DynoaiJetstreamStale',
+      expr: `sum by (job) (increase(dynoai_jetstream_poll_duration_seconds_count{status="success"}[10m])) == 0
+and sum by (job) (max_over_time(dynoai_jetstream_poll_duration_seconds_count[1d])) > 0`,
+      for: '5m',
+      severity: 'ticket',
+      summary: 'The Jetstream data of {{ $labels.job }} is stale',
+      description: '{{ $labels.job }} is up, and has polled Jetstream before, but no poll has succeeded for 15 ' +
+        'minutes.'
+    },
+    {
+      comment: '2 MiB per second are 7 GiB per hour, or thousands of logs. By instance, because each has a separate ' +
+        'disk.',
+      alert: 'DynoaiUploadsFlooding',
+      expr: 'sum by (job, instance) (rate(dynoai_file_upload_bytes_sum[15m])) > 2097152',
+      for: '5m',
+      severity: 'ticket',
+      summary: `Too much upload traffic on ${INSTANCE}`,
+      description: `${INSTANCE} receives {{ $value | humanize1024 }}B of files per second on average over 15 minutes.`
+    }
+  ]
+}
