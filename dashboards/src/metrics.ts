@@ -64,18 +64,22 @@ export const knownMetrics: ReadonlyMap<string, KnownMetric> = new Map(
 )
 
 /**
- * Returns the metric of a series. A histogram has the series `_bucket`, `_sum` and `_count`.
+ * Returns the metric of a series. A classic histogram has the series `_bucket`, `_sum` and `_count`. A native one has
+ * the name of the metric; Prometheus can convert a classic one to it.
  * @throws if no metric has the series
  */
 export function metricOf (series: string): KnownMetric {
   const sameName = knownMetrics.get(series)
   const metric = sameName ?? knownMetrics.get(series.replace(/_(bucket|sum|count)$/, ''))
-  // Every series of a histogram has a suffix. A counter or gauge has one series, with the name of the metric.
-  if (metric === undefined || (metric.type === 'histogram') === (metric === sameName)) {
+  // A counter or gauge has one series, with the name of the metric.
+  if (metric === undefined || (metric !== sameName && metric.type !== 'histogram')) {
     throw new Error(`No metric has the series ${series}`)
   }
   return metric
 }
+
+/** Whether a series is a native histogram: it has the name of a metric that is a histogram. */
+export const isNativeHistogram = (series: string): boolean => knownMetrics.get(series)?.type === 'histogram'
 
 /** Whether a series only increases, so queries must read its rate instead of its value. */
 export function isCounter (series: string): boolean {

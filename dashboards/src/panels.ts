@@ -12,11 +12,13 @@ import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard'
 import {
   CellValuesBuilder, HeatmapColorMode, HeatmapColorOptionsBuilder, PanelBuilder as HeatmapPanel, YAxisConfigBuilder
 } from '@grafana/grafana-foundation-sdk/heatmap'
+import { CountsPerMinute, RequestsPerSecond } from '@grafana/grafana-foundation-sdk/units'
 import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus'
 import { PanelBuilder as StatPanel } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as TextPanel } from '@grafana/grafana-foundation-sdk/text'
 import { PanelBuilder as TimeseriesPanel } from '@grafana/grafana-foundation-sdk/timeseries'
-import { quantile } from './promql.js'
+import { bucketRates, quantile } from './promql.js'
+import type { HistogramQuery } from './promql.js'
 import { DATASOURCE } from './variables.js'
 
 /** The settings that every panel with data has. */
@@ -73,9 +75,9 @@ export const buildThresholds = ([base, ...steps]: Thresholds): ThresholdsConfigB
 export const buildQuery = ({ expr, legend }: Query): DataqueryBuilder =>
   new DataqueryBuilder().datasource(DATASOURCE).expr(expr).legendFormat(legend)
 
-/** Queries for several quantiles of rates of buckets by `le`. */
-export const quantileQueries = (quantiles: readonly number[], buckets: string): Query[] =>
-  quantiles.map(q => ({ expr: quantile(q, buckets), legend: `p${q * 100}` }))
+/** Queries for several quantiles of a histogram. */
+export const quantileQueries = (quantiles: readonly number[], query: HistogramQuery): Query[] =>
+  quantiles.map(q => ({ expr: quantile(q, query), legend: `p${q * 100}` }))
 
 interface StatOptions {
   readonly queries: readonly Query[]
@@ -123,8 +125,12 @@ export const stackedTimeseries = (settings: PanelSettings, queries: readonly Que
 export const timeseriesWithExemplars = (settings: PanelSettings, queries: readonly Query[]): TimeseriesPanel =>
   timeseries(settings, []).targets(queries.map(query => buildQuery(query).range().exemplar(true)))
 
-/** The number of events of each size over time. `expr` is a rate of buckets by `le`. */
-export function heatmap (settings: PanelSettings, expr: string, cellUnit: string): HeatmapPanel {
+/** The number of events of each size over time, per second or per minute. */
+export function heatmap (
+  settings: PanelSettings, query: HistogramQuery, per: 'second' | 'minute'
+): HeatmapPanel {
+  const expr = bucketRates(query, per === 'second' ? 1 : 60)
+  const cellUnit = per === 'second' ? RequestsPerSecond : CountsPerMinute
   const color = new HeatmapColorOptionsBuilder().mode(HeatmapColorMode.Scheme).scheme('Oranges').exponent(0.5).steps(64)
   return applySettings(new HeatmapPanel(), settings, 8)
     .yAxis(new YAxisConfigBuilder().unit(settings.unit))

@@ -1,4 +1,4 @@
-import { isCounter, metricOf } from './metrics.js'
+import { isCounter, isNativeHistogram, metricOf } from './metrics.js'
 
 /** A label matcher without its label: an operator of PromQL and its operand. */
 export interface Matcher {
@@ -22,6 +22,9 @@ export const atMost = (bound: number): Matcher =>
 const CHOSEN_JOBS: Matchers = { job: matches('$job') }
 const CHOSEN_INSTANCES: Matchers = { ...CHOSEN_JOBS, instance: matches('$instance') }
 
+/** What Grafana derives from the scrape interval and the width of the panel. */
+const RATE_INTERVAL = '$__rate_interval'
+
 /**
  * Selects a series of the chosen jobs and instances.
  * @throws if lib has no such series, label or label value
@@ -44,17 +47,37 @@ export function select (series: string, matchers: Matchers = {}): string {
 }
 
 /** Events per second. Grafana derives the default range from the scrape interval and the width of the panel. */
-export const rate = (series: string, matchers?: Matchers, range = '$__rate_interval'): string =>
-  callOnCounter('rate', series, matchers, range)
+export const rate = (series: string, matchers?: Matchers, range = RATE_INTERVAL): string =>
+  callOnCounter('rate', series, { matchers, range })
 
 /** Events in a range. */
 export const increase = (series: string, matchers: Matchers | undefined, range: string): string =>
-  callOnCounter('increase', series, matchers, range)
+  callOnCounter('increase', series, { matchers, range })
 
-function callOnCounter (fn: string, series: string, matchers: Matchers | undefined, range: string): string {
-  if (!isCounter(series)) throw new Error(`${series} is not a counter`)
-  return `${fn}(${select(series, matchers)}[${range}])`
+/** What is selected from a series. */
+interface Selection {
+  readonly matchers?: Matchers | undefined
+  /** @default the range that Grafana derives */
+  readonly range?: string
 }
+
+// A histogram is classic, or native if Prometheus converts it. Each expression of a histogram has both forms. The
+// classic one is used where both exist.
+function callOnCounter (fn: string, series: string, { matchers, range }: Selection): string {
+  if (!isCounter(series)) throw new Error(`${series} is not a counter`)
+  const classic = `${fn}(${select(series, matchers)}[${range}])`
+  const [, histogram, suffix] = /^(.*)_(bucket|sum|count)$/.exec(series) ?? []
+  if (histogram === undefined || !isNativeHistogram(histogram)) return classic
+  const { le, ...others } = matchers ?? {}
+  const native = `${fn}(${select(histogram, others)}[${range}])`
+  if (suffix !== 'bucket') return `(${classic} or histogram_${suffix}(${native}))`
+  // Of an empty histogram, the fraction is NaN.
+  const count = `histogram_fraction(-Inf, ${boundOf(le)}, ${native}) * histogram_count(${native}) >= 0`
+  return `(${classic} or ignoring (le) (${count}))`
+}
+
+/** The bound that a matcher of `atMost` matches. */
+const boundOf = (le: Matcher | undefined): string => String(le?.value.replace('([.]0)?', ''))
 
 const aggregate = (operator: string) => (expr: string, by: readonly string[] = []): string =>
   by.length === 0 ? `${operator}(${expr})` : `${operator} by (${by.join(', ')}) (${expr})`
@@ -74,8 +97,26 @@ export const difference = (total: string, part: string): string => `clamp_min(${
 /** A part of a total, or 0 if the total is 0: a division by 0 would draw NaN. Each parameter must be one operand. */
 export const ratio = (part: string, total: string): string => `(${part} / (${total} > 0) or ${total} * 0)`
 
-/** A quantile of rates of buckets by `le`. No result, instead of NaN, if nothing was observed. */
-export const quantile = (q: number, buckets: string): string => `(histogram_quantile(${q}, ${buckets}) >= 0)`
+/** A histogram, which of its series, and the labels of the result. */
+export interface HistogramQuery extends Selection {
+  /** The metric, without a suffix. */
+  readonly histogram: string
+  readonly by?: readonly string[]
+}
+
+/** A quantile of a histogram. No result, instead of NaN, if nothing was observed. */
+export function quantile (q: number, { histogram, matchers, range = RATE_INTERVAL, by = [] }: HistogramQuery): string {
+  const classic = sum(`rate(${select(`${histogram}_bucket`, matchers)}[${range}])`, [...by, 'le'])
+  const native = sum(`rate(${select(histogram, matchers)}[${range}])`, by)
+  return `(histogram_quantile(${q}, ${classic}) >= 0 or histogram_quantile(${q}, ${native}) >= 0)`
+}
+
+/** Rates of the buckets of a histogram, for a heatmap. A native histogram has no `le`. */
+export function bucketRates ({ histogram, matchers, range = RATE_INTERVAL }: HistogramQuery, factor = 1): string {
+  const times = factor === 1 ? '' : ` * ${factor}`
+  const classic = `sum by (le) (rate(${select(`${histogram}_bucket`, matchers)}[${range}]))${times}`
+  return `${classic} or on () sum(rate(${select(histogram, matchers)}[${range}]))${times}`
+}
 
 /**
  * An aggregate over requests, or 0 for an instance without requests. The series of requests appear with the first

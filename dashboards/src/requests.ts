@@ -3,8 +3,13 @@ import type { Objective } from './objectives.js'
 import { atMost, difference, doesNotMatch, increase, matches, orZero, ratio, sum } from './promql.js'
 import type { Matchers } from './promql.js'
 
-export const REQUESTS = 'dynoai_request_duration_seconds_count'
-export const BUCKETS = 'dynoai_request_duration_seconds_bucket'
+/** Requests by method and status. */
+const TOTALS = 'dynoai_requests_total'
+/** Durations by method, path and status. */
+export const DURATIONS = 'dynoai_request_duration_seconds'
+/** Requests by method, path and status. */
+export const REQUESTS = `${DURATIONS}_count`
+const BUCKETS = `${DURATIONS}_bucket`
 
 // An upgraded connection is counted when it closes, so its duration is how long it was open. With `groupStatus` its
 // status is 1xx.
@@ -14,14 +19,17 @@ export const CLIENT_ERRORS: Matchers = { status: matches('4..') }
 
 const FAST: Matchers = { ...NO_UPGRADES, le: atMost(SLOW_AFTER_SECONDS) }
 
+// Only durations have the route. Without it, the totals are fewer series, and the same for each form of histograms.
+const requestsBy = (by: readonly string[]): string => by.includes('path') ? REQUESTS : TOTALS
+
 /** Requests in a range that count for an objective. */
 export const countedRequests = (range: string, by: readonly string[]): string =>
-  sum(increase(REQUESTS, NO_UPGRADES, range), by)
+  sum(increase(requestsBy(by), NO_UPGRADES, range), by)
 
 /** Requests in a range that are bad for an objective. */
 export function badRequests ({ name }: Objective, range: string, by: readonly string[]): string {
-  if (name === AVAILABILITY.name) return sum(increase(REQUESTS, SERVER_ERRORS, range), by)
-  return difference(countedRequests(range, by), sum(increase(BUCKETS, FAST, range), by))
+  if (name === AVAILABILITY.name) return sum(increase(requestsBy(by), SERVER_ERRORS, range), by)
+  return difference(sum(increase(REQUESTS, NO_UPGRADES, range), by), sum(increase(BUCKETS, FAST, range), by))
 }
 
 /** The share of bad requests in a range; 0 without requests. */

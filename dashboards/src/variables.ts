@@ -1,7 +1,7 @@
 import {
   DatasourceVariableBuilder, QueryVariableBuilder, VariableRefresh, VariableSort
 } from '@grafana/grafana-foundation-sdk/dashboard'
-import { matches, select } from './promql.js'
+import { matches } from './promql.js'
 import type { Matchers } from './promql.js'
 
 /** The data source of every query. */
@@ -60,7 +60,8 @@ export const routeVariable = (): QueryVariableBuilder => labelValues({
   name: 'route',
   title: 'Route',
   description: 'Templates of routes that have had a request',
-  series: select('dynoai_request_duration_seconds_count'),
+  // The count of a classic histogram, or a native one.
+  series: '{__name__=~"dynoai_request_duration_seconds(_count)?",job=~"$job",instance=~"$instance"}',
   label: 'path'
 })
 

@@ -12,7 +12,7 @@ t.test('lists the expressions of panels, annotations and variables', async t => 
   t.strictSame(ofKind('variable').map(({ expr }) => expr).slice(0, 3), [
     'group by (job) (dynoai_exporter_info)',
     'group by (instance) (dynoai_exporter_info{job=~"$job"})',
-    'group by (path) (dynoai_request_duration_seconds_count{job=~"$job",instance=~"$instance"})'
+    'group by (path) ({__name__=~"dynoai_request_duration_seconds(_count)?",job=~"$job",instance=~"$instance"})'
   ])
   t.equal(new Set(found.map(({ location }) => location)).size, found.length, 'each has a unique location')
 })

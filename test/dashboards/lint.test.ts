@@ -47,7 +47,6 @@ const faults: Readonly<Record<string, readonly Case[]>> = {
   ],
   knownSeries: [
     ['a misspelt metric', rewrite('In flight', 'in_flight', 'in_fligth')],
-    ['a histogram without a suffix', rewrite('Requests by status', '_count{', '{')],
     ['a gauge with a suffix of a histogram', rewrite('In flight', 'in_flight{', 'in_flight_count{')]
   ],
   knownLabels: [
@@ -91,6 +90,15 @@ const faults: Readonly<Record<string, readonly Case[]>> = {
       'the lag since the last scrape',
       rewrite('In flight', 'dynoai_requests_in_flight', 'nodejs_eventloop_lag_max_seconds')
     ]
+  ],
+  histogramsInBothForms: [
+    ['only a native histogram', rewrite('Requests by status', '_seconds_count{', '_seconds{')],
+    ['only a classic histogram', rewrite('Requests by status', '_seconds{', '_seconds_count{')],
+    ['other statuses of the native form', rewrite('Durations', /101\|1xx(?=[^1]*$)/, '2xx')],
+    ['another range of the native form', rewrite('Error ratio', /5m(?=[^5]*$)/, '1m')]
+  ],
+  histogramFunctions: [
+    ['a histogram as a number', rewrite('Requests by status', 'histogram_count', 'abs')]
   ],
   quantilesByBound: [
     ['a quantile without le', rewrite('Durations', 'by (le) ', '')]

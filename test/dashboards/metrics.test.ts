@@ -10,6 +10,8 @@ t.test('finds the metric of a series', async t => {
     ['dynoai_file_upload_bytes_sum', 'dynoai_file_upload_bytes', true],
     // The name of this histogram ends like the name of a histogram series.
     ['dynoai_ve_corrections_count_count', 'dynoai_ve_corrections_count', true],
+    // A native histogram.
+    ['dynoai_ve_corrections_count', 'dynoai_ve_corrections_count', true],
     ['nodejs_gc_duration_seconds_sum', 'nodejs_gc_duration_seconds', true],
     // A gauge with the suffix of a counter.
     ['nodejs_active_handles_total', 'nodejs_active_handles_total', false],
@@ -24,8 +26,8 @@ t.test('finds the metric of a series', async t => {
 
 t.test('rejects a series that no metric has', async t => {
   const unknown = [
-    'dynoai_requests_in_fligth', 'dynoai_request_duration_seconds', 'dynoai_ve_corrections_count',
-    'dynoai_requests_in_flight_count', 'up_bucket', 'job:dynoai_requests:rate2m'
+    'dynoai_requests_in_fligth', 'dynoai_request_duration_seconds_total', 'dynoai_requests_in_flight_count',
+    'up_bucket', 'job:dynoai_requests:rate2m'
   ]
   for (const series of unknown) {
     t.throws(() => metricOf(series), { message: `No metric has the series ${series}` }, series)

@@ -1,11 +1,12 @@
 import t from 'tap'
 import {
-  atMost, difference, doesNotMatch, equals, filterInstances, increase, matches, orZero, quantile, rate, ratio, select,
-  sum
+  atMost, bucketRates, difference, doesNotMatch, equals, filterInstances, increase, matches, orZero, quantile, rate,
+  ratio, select, sum
 } from '../../dashboards/src/promql.js'
 
 const CHOSEN = 'job=~"$job",instance=~"$instance"'
-const BUCKETS = 'dynoai_request_duration_seconds_bucket'
+const REQUESTS = 'dynoai_request_duration_seconds'
+const BUCKETS = `${REQUESTS}_bucket`
 
 t.test('builds expressions', async t => {
   const cases: ReadonlyArray<[actual: string, expected: string]> = [
@@ -27,7 +28,26 @@ t.test('builds expressions', async t => {
     [sum('a', ['job', 'path']), 'sum by (job, path) (a)'],
     [difference('a', 'b'), 'clamp_min(a - b, 0)'],
     [ratio('a', 'b'), '(a / (b > 0) or b * 0)'],
-    [quantile(0.99, 'a'), '(histogram_quantile(0.99, a) >= 0)'],
+    [
+      rate(`${REQUESTS}_count`),
+      `(rate(${REQUESTS}_count{${CHOSEN}}[$__rate_interval]) or ` +
+        `histogram_count(rate(${REQUESTS}{${CHOSEN}}[$__rate_interval])))`
+    ],
+    [
+      increase(`${REQUESTS}_bucket`, { status: matches('2..'), le: atMost(1) }, '1h'),
+      `(increase(${REQUESTS}_bucket{${CHOSEN},status=~"2..",le=~"1([.]0)?"}[1h]) or ignoring (le) ` +
+        `(histogram_fraction(-Inf, 1, increase(${REQUESTS}{${CHOSEN},status=~"2.."}[1h])) * ` +
+        `histogram_count(increase(${REQUESTS}{${CHOSEN},status=~"2.."}[1h])) >= 0))`
+    ],
+    [
+      quantile(0.99, { histogram: REQUESTS, range: '5m', by: ['path'] }),
+      `(histogram_quantile(0.99, sum by (path, le) (rate(${REQUESTS}_bucket{${CHOSEN}}[5m]))) >= 0 or ` +
+        `histogram_quantile(0.99, sum by (path) (rate(${REQUESTS}{${CHOSEN}}[5m]))) >= 0)`
+    ],
+    [
+      bucketRates({ histogram: REQUESTS, range: '5m' }, 60),
+      `sum by (le) (rate(${REQUESTS}_bucket{${CHOSEN}}[5m])) * 60 or on () sum(rate(${REQUESTS}{${CHOSEN}}[5m])) * 60`
+    ],
     [orZero('a', ['job']), `(a or sum by (job) (dynoai_requests_in_flight{${CHOSEN}}) * 0)`],
     [filterInstances('a'), `(a and on (job, instance) dynoai_exporter_info{${CHOSEN}})`]
   ]
@@ -35,7 +55,6 @@ t.test('builds expressions', async t => {
 })
 
 t.test('throws for a series, label, value or bound that lib does not have, and for a rate of a gauge', async t => {
-  const requests = 'dynoai_request_duration_seconds'
   const cases: ReadonlyArray<[build: () => string, message: string]> = [
     [() => select('dynoai_analyses_total'), 'No metric has the series dynoai_analyses_total'],
     [() => select('dynoai_analysis_total', { state: equals('error') }), 'dynoai_analysis_total has no label state'],
@@ -44,8 +63,8 @@ t.test('throws for a series, label, value or bound that lib does not have, and f
       'status of dynoai_analysis_total cannot be failed'
     ],
     [() => select('dynoai_analysis_total', { toString: equals('x') }), 'dynoai_analysis_total has no label toString'],
-    [() => select(`${requests}_bucket`, { le: atMost(2) }), `${requests} has no bound 2([.]0)?`],
-    [() => select(`${requests}_count`, { le: atMost(1) }), `${requests} has no label le`],
+    [() => select(`${REQUESTS}_bucket`, { le: atMost(2) }), `${REQUESTS} has no bound 2([.]0)?`],
+    [() => select(`${REQUESTS}_count`, { le: atMost(1) }), `${REQUESTS} has no label le`],
     [() => rate('dynoai_active_sessions'), 'dynoai_active_sessions is not a counter'],
     [() => increase('up', {}, '1h'), 'up is not a counter']
   ]

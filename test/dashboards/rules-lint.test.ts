@@ -70,7 +70,14 @@ t.test('reports the broken rules of an expression', async t => {
       name: 'DynoaiUploadsFlooding',
       part: `rate(${uploads}[15m])`,
       by: uploads,
-      broken: ['noRawCounters']
+      broken: ['noRawCounters', 'histogramsInBothForms']
+    },
+    {
+      fault: 'a native histogram as a number',
+      name: slow,
+      part: 'histogram_fraction(-Inf, 1, sum by (job) (',
+      by: 'abs(max by (job) (',
+      broken: ['histogramFunctions']
     },
     {
       fault: 'a rate of a gauge',
@@ -91,7 +98,7 @@ t.test('reports the broken rules of an expression', async t => {
       name: slow,
       part: 'status!~"101|1xx"',
       by: 'status!~"101"',
-      broken: ['noUpgradesInLatency', 'noUpgradesInObjectives']
+      broken: ['noUpgradesInLatency', 'histogramsInBothForms', 'noUpgradesInObjectives']
     },
     {
       fault: 'requests with upgrades',

@@ -29,7 +29,7 @@ async function readKnownSeries (t: Parameters<typeof createFastify>[0]): Promise
   await fastify.inject('/x')
   const metrics = await fastify.metrics.registry.getMetricsAsJSON()
   const series = metrics.flatMap(({ name, type }) =>
-    String(type) === 'histogram' ? ['_bucket', '_count', '_sum'].map(suffix => name + suffix) : [name])
+    String(type) === 'histogram' ? ['', '_bucket', '_count', '_sum'].map(suffix => name + suffix) : [name])
   return new Set([
     ...series, 'up', 'scrape_duration_seconds', 'dynoai_metrics_workers', ...recorded.map(({ record }) => record ?? '')
   ])

@@ -11,7 +11,7 @@ const PROCESS = ['job', 'instance', 'worker']
 const up = filterRecentInstances(select('up'))
 const startTime = filterInstances(select('process_start_time_seconds'))
 const restarts = sum(filterInstances(`changes(${select('process_start_time_seconds')}[1d])`))
-const loopDelays = sum(rate('nodejs_eventloop_delay_seconds_bucket', {}, RANGE), [...PROCESS, 'le'])
+const loopDelays = { histogram: 'nodejs_eventloop_delay_seconds', range: RANGE, by: PROCESS }
 const gcTime = sum(filterInstances(rate('nodejs_gc_duration_seconds_sum', {}, RANGE)), PROCESS)
 const usedDescriptors = filterInstances(`${select('process_open_fds')} / (${select('process_max_fds')} > 0)`)
 

@@ -6,7 +6,7 @@ import { filterInstances, group, quantile, rate, select, sum } from '../promql.j
 const gaugeQuery = (series: string, legend: string): Query =>
   ({ expr: filterInstances(select(series)), legend: `{{instance}} {{worker}} ${legend}` })
 
-const loopDelays = sum(rate('nodejs_eventloop_delay_seconds_bucket'), ['job', 'instance', 'worker', 'le'])
+const loopDelays = { histogram: 'nodejs_eventloop_delay_seconds', by: ['job', 'instance', 'worker'] }
 const loopDelayQuery = (q: number, legend: string): Query =>
   ({ expr: filterInstances(quantile(q, loopDelays)), legend: `{{instance}} {{worker}} ${legend}` })
 

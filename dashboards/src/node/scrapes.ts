@@ -4,7 +4,7 @@ import type { Row } from '../panels.js'
 import { filterRecentInstances, quantile, rate, select, sum } from '../promql.js'
 
 const responses = `${sum(rate('dynoai_metrics_scrapes_total'), ['instance', 'status'])} * 60`
-const durations = sum(rate('dynoai_metrics_scrape_duration_seconds_bucket'), ['instance', 'le'])
+const durations = { histogram: 'dynoai_metrics_scrape_duration_seconds', by: ['instance'] }
 const errors = `${sum(rate('dynoai_metrics_errors_total'), ['metric'])} * 60`
 // The overflow series is missing if no metric can overflow.
 const overflow =

@@ -6,9 +6,8 @@ import type { Row } from '../panels.js'
 import { equals, quantile, rate, ratio, select, sum } from '../promql.js'
 
 const ANALYSES = 'dynoai_analysis_total'
-const BUCKETS = 'dynoai_analysis_duration_seconds_bucket'
 
-const durations = sum(rate(BUCKETS), ['le'])
+const durations = { histogram: 'dynoai_analysis_duration_seconds' }
 const failed = sum(rate(ANALYSES, { status: equals('error') }), ['source'])
 
 export const analyses: Row = {
@@ -54,13 +53,13 @@ export const analyses: Row = {
       unit: Seconds,
       noValue: 'No analyses',
       width: 8
-    }, [{ expr: quantile(0.9, sum(rate(BUCKETS), ['le', 'source'])), legend: '{{source}}' }]),
+    }, [{ expr: quantile(0.9, { ...durations, by: ['source'] }), legend: '{{source}}' }]),
     heatmap({
       title: 'Durations of analyses, all of them',
       description: 'Analyses per minute by duration.',
       unit: Seconds,
       noValue: 'No analyses',
       width: 8
-    }, `${durations} * 60`, CountsPerMinute)
+    }, durations, 'minute')
   ]
 }

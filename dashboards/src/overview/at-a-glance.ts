@@ -3,7 +3,7 @@ import { AVAILABILITY, SLOW_AFTER_SECONDS } from '../objectives.js'
 import { stat } from '../panels.js'
 import type { Row } from '../panels.js'
 import { atMost, doesNotMatch, orZero, quantile, rate, ratio, select, sum } from '../promql.js'
-import { BUCKETS, budget, budgetLeft, NO_UPGRADES, REQUESTS, SERVER_ERRORS } from '../requests.js'
+import { budget, budgetLeft, DURATIONS, NO_UPGRADES, REQUESTS, SERVER_ERRORS } from '../requests.js'
 import { CHOSEN_ROUTE } from '../variables.js'
 
 const RANGE = '5m'
@@ -15,12 +15,12 @@ const TOLERATED = 4 * SATISFIED
 const requests = orZero(sum(rate(REQUESTS, CHOSEN_ROUTE, RANGE)))
 const counted = orZero(sum(rate(REQUESTS, { ...NO_UPGRADES, ...CHOSEN_ROUTE }, RANGE)))
 const failed = sum(rate(REQUESTS, { ...SERVER_ERRORS, ...CHOSEN_ROUTE }, RANGE))
-const durations = sum(rate(BUCKETS, { ...NO_UPGRADES, ...CHOSEN_ROUTE }, RANGE), ['le'])
+const durations = { histogram: DURATIONS, matchers: { ...NO_UPGRADES, ...CHOSEN_ROUTE }, range: RANGE }
 
 // A failed request never satisfies a user, however fast it is. If all requests fail, no bucket series is selected, and
 // Apdex is 0.
 const within = (seconds: number): string =>
-  sum(rate(BUCKETS, { status: doesNotMatch('101|1xx|5..'), ...CHOSEN_ROUTE, le: atMost(seconds) }, RANGE))
+  sum(rate(`${DURATIONS}_bucket`, { status: doesNotMatch('101|1xx|5..'), ...CHOSEN_ROUTE, le: atMost(seconds) }, RANGE))
 const apdex = `((${within(SATISFIED)} + ${within(TOLERATED)}) / 2 / (${counted} > 0) or (${counted} > 0) * 0)`
 
 /** The most important numbers for the person on call. */

@@ -1,4 +1,4 @@
-import { CountsPerMinute, NoUnit, Percent, PercentUnit } from '@grafana/grafana-foundation-sdk/units'
+import { NoUnit, Percent, PercentUnit } from '@grafana/grafana-foundation-sdk/units'
 import { heatmap, quantileQueries, timeseries, timeseriesWithExemplars } from '../panels.js'
 import type { Row } from '../panels.js'
 import { atMost, difference, rate, ratio, sum } from '../promql.js'
@@ -7,11 +7,11 @@ import { atMost, difference, rate, ratio, sum } from '../promql.js'
 const CLAMP = 7
 
 const COUNTS = 'dynoai_ve_corrections_count'
-const counts = sum(rate(`${COUNTS}_bucket`), ['le'])
+const counts = { histogram: COUNTS }
 const meanCount = ratio(sum(rate(`${COUNTS}_sum`)), sum(rate(`${COUNTS}_count`)))
 
 const MAGNITUDES = 'dynoai_ve_corrections_magnitude_percent'
-const magnitudes = sum(rate(`${MAGNITUDES}_bucket`), ['le'])
+const magnitudes = { histogram: MAGNITUDES }
 const all = sum(rate(`${MAGNITUDES}_count`))
 const clamped = difference(all, sum(rate(`${MAGNITUDES}_bucket`, { le: atMost(CLAMP) })))
 
@@ -34,14 +34,14 @@ export const corrections: Row = {
       unit: NoUnit,
       noValue: 'No analyses',
       width: 12
-    }, `${counts} * 60`, CountsPerMinute),
+    }, counts, 'minute'),
     heatmap({
       title: 'Largest corrections',
       description: `Analyses per minute by their largest correction, before it is clamped to ${CLAMP} %.`,
       unit: Percent,
       noValue: 'No analyses',
       width: 12
-    }, `${magnitudes} * 60`, CountsPerMinute),
+    }, magnitudes, 'minute'),
     timeseries({
       title: 'Analyses beyond the clamp',
       description: `Share of the analyses whose largest correction is above ${CLAMP} % and is clamped; 0 without ` +

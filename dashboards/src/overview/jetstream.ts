@@ -50,6 +50,6 @@ export const jetstream: Row = {
       unit: Seconds,
       noValue: 'No polls',
       width: 12
-    }, quantileQueries([0.5, 0.99], sum(rate(`${POLLS}_bucket`), ['le'])))
+    }, quantileQueries([0.5, 0.99], { histogram: POLLS }))
   ]
 }

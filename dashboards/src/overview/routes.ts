@@ -3,7 +3,7 @@ import { AVAILABILITY, SLOW_AFTER_SECONDS } from '../objectives.js'
 import type { Row } from '../panels.js'
 import { quantile, rate, ratio, sum } from '../promql.js'
 import type { Matchers } from '../promql.js'
-import { BUCKETS, budget, CLIENT_ERRORS, NO_UPGRADES, REQUESTS, SERVER_ERRORS } from '../requests.js'
+import { budget, CLIENT_ERRORS, DURATIONS, NO_UPGRADES, REQUESTS, SERVER_ERRORS } from '../requests.js'
 import { routeColumn, table } from '../tables.js'
 import { CHOSEN_ROUTE } from '../variables.js'
 
@@ -11,7 +11,7 @@ const RANGE = '5m'
 const BY = ['method', 'path']
 
 const requests = sum(rate(REQUESTS, CHOSEN_ROUTE, RANGE), BY)
-const durations = sum(rate(BUCKETS, { ...NO_UPGRADES, ...CHOSEN_ROUTE }, RANGE), [...BY, 'le'])
+const durations = { histogram: DURATIONS, matchers: { ...NO_UPGRADES, ...CHOSEN_ROUTE }, range: RANGE, by: BY }
 const shareOf = (matchers: Matchers): string =>
   ratio(sum(rate(REQUESTS, { ...matchers, ...CHOSEN_ROUTE }, RANGE), BY), requests)
 

@@ -5,10 +5,10 @@ import {
 } from '../panels.js'
 import type { Row } from '../panels.js'
 import { rate, sum } from '../promql.js'
-import { BUCKETS, CLIENT_ERRORS, NO_UPGRADES, REQUESTS } from '../requests.js'
+import { CLIENT_ERRORS, DURATIONS, NO_UPGRADES, REQUESTS } from '../requests.js'
 import { CHOSEN_ROUTE } from '../variables.js'
 
-const durations = sum(rate(BUCKETS, { ...NO_UPGRADES, ...CHOSEN_ROUTE }), ['le'])
+const durations = { histogram: DURATIONS, matchers: { ...NO_UPGRADES, ...CHOSEN_ROUTE } }
 const clientErrors = sum(rate(REQUESTS, { ...CLIENT_ERRORS, ...CHOSEN_ROUTE }), ['path', 'status'])
 
 export const traffic: Row = {
@@ -39,7 +39,7 @@ export const traffic: Row = {
       unit: Seconds,
       noValue: 'No requests',
       width: 12
-    }, durations, RequestsPerSecond),
+    }, durations, 'second'),
     stackedTimeseries({
       title: 'Client errors',
       description: 'Requests with a 4xx response, by route and status. Many 404 on __unmatched__ are scanners. 413 ' +

@@ -4,7 +4,7 @@ import type { Row } from '../panels.js'
 import { rate, sum } from '../promql.js'
 
 const FILES = 'dynoai_file_upload_bytes'
-const sizes = sum(rate(`${FILES}_bucket`), ['le'])
+const sizes = { histogram: FILES }
 
 export const uploads: Row = {
   title: 'Uploads',
@@ -36,6 +36,6 @@ export const uploads: Row = {
       unit: BytesIEC,
       noValue: 'No uploads',
       width: 12
-    }, `${sizes} * 60`, CountsPerMinute)
+    }, sizes, 'minute')
   ]
 }

@@ -8,7 +8,7 @@ import { doesNotMatch, equals, rate, ratio, select, sum } from '../promql.js'
 const SESSIONS = 'dynoai_virtual_tuning_sessions_total'
 const ENDED = { status: doesNotMatch('running') }
 const converged = sum(rate(SESSIONS, { status: equals('converged') }))
-const iterations = sum(rate('dynoai_virtual_tuning_iterations_bucket'), ['le'])
+const iterations = { histogram: 'dynoai_virtual_tuning_iterations' }
 
 export const virtualTuning: Row = {
   title: 'Virtual tuning',
@@ -50,6 +50,6 @@ export const virtualTuning: Row = {
       unit: NoUnit,
       noValue: 'No sessions',
       width: 12
-    }, `${iterations} * 60`, CountsPerMinute)
+    }, iterations, 'minute')
   ]
 }

@@ -1,5 +1,9 @@
+import { countBy, sumBy } from './histogram.js'
 import { INSTANCE } from './rule.js'
 import type { RuleGroup } from './rule.js'
+
+const polls = (window: string, matchers = ''): string =>
+  countBy('job', { fn: 'increase', histogram: 'dynoai_jetstream_poll_duration_seconds', matchers, window })
 
 /** Alerts on analyses, Jetstream and uploads. */
 export const business: RuleGroup = {
@@ -22,8 +26,8 @@ export const business: RuleGroup = {
       comment: 'A ticket, because an outage of Jetstream cannot be fixed here. With a poll every 30 s, 10 minutes ' +
         'have 20 polls.',
       alert: 'DynoaiJetstreamFailing',
-      expr: `sum by (job) (increase(dynoai_jetstream_poll_duration_seconds_count{status="error"}[10m]))
-/ (sum by (job) (increase(dynoai_jetstream_poll_duration_seconds_count[10m])) >= 5)
+      expr: `${polls('10m', '{status="error"}')}
+/ (${polls('10m')} >= 5)
 > 0.5`,
       for: '5m',
       severity: 'ticket',
@@ -51,8 +55,11 @@ export const business: RuleGroup = {
         'the alert for a poller that hangs for a day. 10 minutes are 20 missed polls. `for` waits for the first ' +
         'polls of a new process.',
       alert: 'DynoaiJetstreamStale',
-      expr: `sum by (job) (increase(dynoai_jetstream_poll_duration_seconds_count{status="success"}[10m])) == 0
-and sum by (job) (max_over_time(dynoai_jetstream_poll_duration_seconds_count[1d])) > 0`,
+      expr: `${polls('10m', '{status="success"}')} == 0
+and sum by (job) (
+  max_over_time(dynoai_jetstream_poll_duration_seconds_count[1d])
+  or histogram_count(last_over_time(dynoai_jetstream_poll_duration_seconds[1d]))
+) > 0`,
       for: '5m',
       severity: 'ticket',
       summary: 'The Jetstream data of {{ $labels.job }} is stale',
@@ -63,7 +70,7 @@ and sum by (job) (max_over_time(dynoai_jetstream_poll_duration_seconds_count[1d]
       comment: '2 MiB per second are 7 GiB per hour, or thousands of logs. By instance, because each has a separate ' +
         'disk.',
       alert: 'DynoaiUploadsFlooding',
-      expr: 'sum by (job, instance) (rate(dynoai_file_upload_bytes_sum[15m])) > 2097152',
+      expr: `${sumBy('job, instance', { fn: 'rate', histogram: 'dynoai_file_upload_bytes', window: '15m' })} > 2097152`,
       for: '5m',
       severity: 'ticket',
       summary: `Too much upload traffic on ${INSTANCE}`,

@@ -9,8 +9,13 @@ export const runtime: RuleGroup = {
       comment: 'The share of time with a long delay. Scrapes by other clients do not reset it, unlike the lag of ' +
         'prom-client. Start-up and a single large analysis end within 10 minutes.',
       alert: 'DynoaiEventLoopLagging',
-      expr: `1 - sum by (job, instance, worker) (rate(nodejs_eventloop_delay_seconds_bucket{le="0.1"}[5m]))
-/ (sum by (job, instance, worker) (rate(nodejs_eventloop_delay_seconds_count[5m])) > 0) > 0.1
+      expr: `(
+  1 - sum by (job, instance, worker) (rate(nodejs_eventloop_delay_seconds_bucket{le="0.1"}[5m]))
+  / (sum by (job, instance, worker) (rate(nodejs_eventloop_delay_seconds_count[5m])) > 0)
+  or 1 - histogram_fraction(-Inf, 0.1, sum by (job, instance, worker) (
+    rate(nodejs_eventloop_delay_seconds[5m])
+  ))
+) > 0.1
 and on (job, instance) dynoai_exporter_info`,
       for: '10m',
       severity: 'ticket',

@@ -11,8 +11,8 @@ const latency = `${LATENCY.target * 100} % end within ${SLOW_AFTER_SECONDS} s`
 const EXPLANATION = `**Objectives over 30 days:** ${availability}, and ${latency}. \
 A request that its client aborts (499) is not a failure. It counts as slow if it took longer than \
 ${SLOW_AFTER_SECONDS} s. Upgrades (101) do not count.
-The first request with a new combination of route and status is not counted, because its series starts with that \
-request.
+The first request with a new combination of method and status (in the table and for latency: of route and status) is \
+not counted, because its series starts with that request.
 
 **Burn rates need the recording rules** of \`dashboards/rules/recording.yml\`. They are for the whole job, so the \
 chosen instances do not change them. All other numbers are computed from the counters of the chosen instances. They \

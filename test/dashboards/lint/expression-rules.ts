@@ -1,4 +1,4 @@
-import { isCounter, knownMetrics, metricOf } from '../../../dashboards/src/metrics.js'
+import { isCounter, isNativeHistogram, knownMetrics, metricOf } from '../../../dashboards/src/metrics.js'
 import { isMatch, labelsOf, unknownValues } from './labels.js'
 import type { ParsedExpression, Selector } from './parse.js'
 
@@ -12,7 +12,9 @@ const RATES = ['rate', 'irate', 'increase']
 const checkEach = (check: (selector: Selector) => string[]): ExpressionRule => ({ selectors }) =>
   selectors.filter(({ series }) => isKnown(series)).flatMap(check)
 
-const isRequests = (series: string, suffix: string): boolean => series === `dynoai_request_duration_seconds_${suffix}`
+const REQUESTS = [
+  'dynoai_requests_total', ...['', '_count', '_bucket'].map(suffix => `dynoai_request_duration_seconds${suffix}`)
+]
 
 function isKnown (series: string): boolean {
   try {
@@ -74,11 +76,11 @@ export const boundsInBothForms: ExpressionRule = checkEach(({ series, matchers }
 
 /** The duration of an upgraded connection is the time that it was open, which is not a latency. */
 export const noUpgradesInLatency: ExpressionRule = checkEach(selector =>
-  isRequests(selector.series, 'bucket') ? upgradesIn(selector) : [])
+  selector.series === 'dynoai_request_duration_seconds_bucket' ? upgradesIn(selector) : [])
 
 /** Objectives do not count upgraded connections. */
 export const noUpgradesInObjectives: ExpressionRule = checkEach(selector =>
-  isRequests(selector.series, 'count') || isRequests(selector.series, 'bucket') ? upgradesIn(selector) : [])
+  REQUESTS.includes(selector.series) ? upgradesIn(selector) : [])
 
 function upgradesIn ({ series, matchers }: Selector): string[] {
   const statusMatchers = matchers.filter(({ label }) => label === 'status')
@@ -98,9 +100,35 @@ export const noQuantileOfNothing: ExpressionRule = ({ quantiles }) =>
 export const noResetByScrapes: ExpressionRule = checkEach(({ series }) =>
   series.startsWith('nodejs_eventloop_lag_') ? [`every scrape resets ${series}`] : [])
 
+/**
+ * Prometheus can convert classic histograms to native ones, which then have no other series. So each selector of one
+ * form has the same selector of the other.
+ */
+export const histogramsInBothForms: ExpressionRule = ({ selectors }) => {
+  const read = selectors.filter(({ series, range }) =>
+    range !== undefined && isKnown(series) && metricOf(series).type === 'histogram')
+  const describe = ({ series, matchers, range }: Selector): string => {
+    const others = matchers.filter(({ label }) => label !== 'le').map(Object.values).map(String).sort()
+    return `${metricOf(series).name} ${others} [${range}]`
+  }
+  const isNative = ({ series }: Selector): boolean => isNativeHistogram(series)
+  const natives = new Set(read.filter(isNative).map(describe))
+  const classics = new Set(read.filter(selector => !isNative(selector)).map(describe))
+  return [
+    ...[...classics].filter(text => !natives.has(text)).map(text => `${text} only as a classic histogram`),
+    ...[...natives].filter(text => !classics.has(text)).map(text => `${text} only as a native histogram`)
+  ]
+}
+
+/** A native histogram is read by the functions for it, or shown as a heatmap, which needs a sum. */
+export const histogramFunctions: ExpressionRule = checkEach(({ series, fns }) => {
+  const isRead = fns.some(fn => fn.startsWith('histogram_')) || (fns[0] === 'rate' && fns[1] === 'sum')
+  return isNativeHistogram(series) && !isRead ? [`${series} is a histogram, not a number`] : []
+})
+
 /** The argument of a quantile is grouped by the bound `le`. */
 export const quantilesByBound: ExpressionRule = ({ quantiles }) =>
-  quantiles.filter(({ argument }) => !/ by \([^)]*\ble\b[^)]*\)/.test(argument))
+  quantiles.filter(({ argument }) => argument.includes('_bucket') && !/ by \([^)]*\ble\b[^)]*\)/.test(argument))
     .map(({ argument }) => `${argument} has no le`)
 
 /** The rules for every expression, by name. */
@@ -116,5 +144,7 @@ export const expressionRules = {
   noDivisionByZero,
   noQuantileOfNothing,
   noResetByScrapes,
+  histogramsInBothForms,
+  histogramFunctions,
   quantilesByBound
 } as const satisfies Record<string, ExpressionRule>

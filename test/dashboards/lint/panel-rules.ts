@@ -60,7 +60,7 @@ const legends: DashboardRule = checkTargets(({ expr, legendFormat = '' }, { type
 })
 
 const heatmapFormat: DashboardRule = checkTargets(({ expr, format, range = false }, { type }) => {
-  const isValid = format === 'heatmap' && range && /^sum by \(le\) \(rate\(\w+_bucket\{/.test(expr)
+  const isValid = format === 'heatmap' && range && /^sum by \(le\) \(rate\(\w+_bucket\{.* or on \(\) sum\(rate\(/.test(expr)
   return type === 'heatmap' && !isValid ? ['a heatmap needs rates of buckets by le, in the format heatmap'] : []
 })
 

@@ -17,6 +17,8 @@ export interface Selector {
   readonly range: string | undefined
   /** The innermost function or aggregation whose argument it is. */
   readonly fn: string | undefined
+  /** All functions and aggregations around it, the innermost first. */
+  readonly fns: readonly string[]
 }
 
 /** The parts of a PromQL expression that the rules check. */
@@ -95,14 +97,21 @@ function parseSelector (node: Node, textOf: (node: Node) => string): Selector {
     const partOf = (name: string): string => textOf(matcher.getChild(name) as Node)
     return { label: partOf('LabelName'), operator: partOf('MatchOp'), value: unquote(partOf('StringLiteral')) }
   })
+  const fns = enclosingFunctions(node, textOf)
+  const name = node.getChild('Identifier')
   const matrix = node.parent?.name === 'MatrixSelector' ? node.parent : undefined
   return {
-    series: textOf(node.firstChild as Node),
-    matchers,
+    // Without a name, a regular expression selects it. Its longest match stands for it.
+    series: name === null ? nameOf(matchers) : textOf(name),
+    matchers: matchers.filter(({ label }) => label !== '__name__'),
     range: matrix && textOf(matrix).replace(/^.*\[|\]$/gs, ''),
-    fn: enclosingFunction(node, textOf)
+    fn: fns[0],
+    fns
   }
 }
+
+const nameOf = (matchers: readonly Matcher[]): string =>
+  (matchers.find(({ label }) => label === '__name__')?.value ?? '').replace(/\((\w+)\)\?/, '$1')
 
 function factorOf (top: Node | null, textOf: (node: Node) => string): number {
   const [, operator, right] = top === null ? [] : children(top)
@@ -123,8 +132,10 @@ function isAboveZero (node: Node, textOf: (node: Node) => string): boolean {
   return operator.name === 'Gtr' ? limit >= 0 : operator.name === 'Gte' && limit > 0
 }
 
-function enclosingFunction (node: Node, textOf: (node: Node) => string): string | undefined {
-  let ancestor = node.parent
-  while (ancestor !== null && !['FunctionCall', 'AggregateExpr'].includes(ancestor.name)) ancestor = ancestor.parent
-  return ancestor === null ? undefined : textOf(ancestor.firstChild as Node)
+function enclosingFunctions (node: Node, textOf: (node: Node) => string): string[] {
+  const names: string[] = []
+  for (let { parent } = node; parent !== null; parent = parent.parent) {
+    if (['FunctionCall', 'AggregateExpr'].includes(parent.name)) names.push(textOf(parent.firstChild as Node))
+  }
+  return names
 }
