@@ -80,10 +80,10 @@ t.test('on a busy service', async t => {
   await t.test('the traffic has caused the events that panels are compared with', async t => {
     const names = [...increases].filter(([, { low }]) => low > 0).map(([name]) => name)
     for (const name of [
-      'request GET /api/health 200',
+      'request GET /api/broken 500',
       'request POST /api/analyze 202',
       'request POST /api/analyze 400',
-      'request POST /api/jetstream/sync 502',
+      'request POST /api/jetstream/sync 424',
       'request GET __unmatched__ 404',
       'analysis upload success',
       'analysis jetstream success',

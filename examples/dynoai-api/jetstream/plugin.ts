@@ -58,7 +58,9 @@ export const jetstreamPlugin: FastifyPluginAsync<JetstreamOptions> = async (fast
       const ids = await poller.poll()
       return { new_runs_found: ids.length, run_ids: ids }
     } catch (error) {
-      return reply.code(502).send({ error: (error as JetstreamError).message })
+      // 424, not 502: Jetstream is a dependency that others operate. A 5xx is a fault of this service, and spends its
+      // error budget. The metrics of polls show the failure.
+      return reply.code(424).send({ error: (error as JetstreamError).message })
     }
   })
 }

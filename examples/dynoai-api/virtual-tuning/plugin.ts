@@ -26,6 +26,9 @@ const START_SCHEMA = {
   }
 } as const
 
+/** When a client should try again after the limit of running sessions was reached. Most sessions end within seconds. */
+const RETRY_AFTER_SECONDS = 5
+
 interface ById {
   Params: { id: string }
 }
@@ -62,7 +65,9 @@ export const virtualTuningPlugin: FastifyPluginAsync<VirtualTuningOptions> = asy
   }, async (request, reply) => {
     const session = sessions.start({ ...DEFAULT_CONFIG, ...request.body })
     if (session === undefined) {
-      return reply.code(503).send({ success: false, error: 'Too many tuning sessions are running.' })
+      // 429, not 503: the service works, and the limit protects it. A 5xx would spend its error budget.
+      reply.header('retry-after', RETRY_AFTER_SECONDS)
+      return reply.code(429).send({ success: false, error: 'Too many tuning sessions are running.' })
     }
     return { success: true, session_id: session.session_id, status: session.status, config: session.config }
   })

@@ -19,7 +19,7 @@ t.test('prints its address and the address of its metrics, and stops on a signal
   await Promise.all(cases.map(async ([signal, env, line, metrics]) => {
     const service = startProcess(t, 'main.js', { TMPDIR, ...env })
     const [, address = ''] = await service.printed(line)
-    t.equal((await fetch(`${address}/api/health`)).status, 200)
+    t.equal((await fetch(`${address}/api/jetstream/status`)).status, 200)
     if (metrics !== undefined) {
       t.match(await (await fetch(address + metrics)).text(), 'dynoai_request_duration_seconds_bucket')
     }

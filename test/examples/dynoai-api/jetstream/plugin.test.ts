@@ -92,7 +92,7 @@ t.test('evicts runs beyond its limit', async t => {
   t.match(runs, { length: 8 })
 })
 
-t.test('responds with 502 and the reason when Jetstream fails, and counts the failure', async t => {
+t.test('responds with 424 and the reason when Jetstream fails, and counts the failure', async t => {
   const cases: Array<[StubOptions, Partial<JetstreamOptions>, error: string]> = [
     [{ failures: 1 }, {}, 'Jetstream responded with status 503.'],
     [{}, { token: 'wrong' }, 'Jetstream responded with status 401.'],
@@ -102,7 +102,7 @@ t.test('responds with 502 and the reason when Jetstream fails, and counts the fa
     await t.test(error, async t => {
       const { service, sync, firstPoll } = await setUp(t, options, settings)
       await firstPoll()
-      t.strictSame(await sync(), { status: 502, body: { error } })
+      t.strictSame(await sync(), { status: 424, body: { error } })
       t.match((await service.request('/api/jetstream/status')).body, { connected: false, last_success: null, error })
       t.match((await service.request('/api/health')).body, {
         status: 'degraded', components: { jetstream: { status: 'degraded', message: error } }

@@ -170,7 +170,9 @@ t.test('rejects a session beyond the limit, and reports it in the health', async
 
   await post('start')
   const body = { success: false, error: 'Too many tuning sessions are running.' }
-  t.match(await post('start'), { status: 503, body })
+  t.match(await post('start'), { status: 429, body })
+  const response = await service.app.inject({ method: 'POST', url: '/api/virtual-tune/start' })
+  t.equal(response.headers['retry-after'], '5')
   const message = 'The limit of running tuning sessions is reached.'
   t.match(await health(), { virtual_tuning: { status: 'degraded', message } })
 })
