@@ -14,7 +14,7 @@ export interface KnownMetric {
   readonly labels: Readonly<Record<string, readonly string[]>>
   /** Bucket bounds of a histogram that queries may select. */
   readonly buckets: readonly number[]
-  /** Whether a recording rule writes it. Such a series has no `instance` label. */
+  /** Whether a recording rule writes it. Such a series has no `instance` label, unless its name begins with it. */
   readonly isRecorded: boolean
 }
 

@@ -65,8 +65,18 @@ export const REQUEST_WINDOWS: readonly string[] = ['5m', '1h', '6h', '1d', '3d']
 /** Returns the name of the recorded series with the rate of requests over a window. */
 export const requestRateSeries = (window: string): string => `job:dynoai_requests:rate${window}`
 
+/** Names of the recorded series of each instance, with the window. */
+export const INSTANCE_SERIES = {
+  requests: 'instance:dynoai_requests:increase10m',
+  failed: 'instance:dynoai_requests_failed:increase10m',
+  slow: 'instance:dynoai_requests_slow:increase10m',
+  stuckFor5m: 'instance:dynoai_requests_stuck:min5m',
+  stuckFor15m: 'instance:dynoai_requests_stuck:min15m'
+} as const
+
 /** Names of all series that the recording rules write. */
 export const recordedNames: readonly string[] = [
+  ...Object.values(INSTANCE_SERIES),
   ...REQUEST_WINDOWS.map(requestRateSeries),
   ...[AVAILABILITY, LATENCY].flatMap(objective => RATIO_WINDOWS.map(objective.recordedSeries))
 ]

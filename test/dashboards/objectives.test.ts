@@ -70,6 +70,6 @@ t.test('the alerts have the limits, windows, severities and budgets that dashboa
 t.test('the recording rules and the dashboards use the same limit for slow requests', async t => {
   const bounds = readRecordingRules().flatMap(({ expr }) => [...expr.matchAll(/\ble(=~?)"([^"]+)"/g)])
     .map(([, operator, value]) => ({ operator, value }))
-  t.equal(bounds.length, 7)
+  t.equal(bounds.length, 8)
   for (const bound of bounds) t.strictSame(bound, atMost(SLOW_AFTER_SECONDS))
 })

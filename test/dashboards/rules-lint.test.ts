@@ -39,10 +39,10 @@ t.test('reports the broken rules of an expression', async t => {
   const cases: readonly Case[] = [
     {
       fault: 'no PromQL',
-      name: 'DynoaiDown',
-      part: 'up == 0',
-      by: 'up == ',
-      broken: ['isPromql', 'knownSeries']
+      name: 'DynoaiWorkerStale',
+      part: ' > 0',
+      by: ' > ',
+      broken: ['isPromql']
     },
     {
       fault: 'a misspelt metric',

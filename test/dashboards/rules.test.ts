@@ -37,13 +37,17 @@ async function readKnownSeries (t: Parameters<typeof createFastify>[0]): Promise
 
 t.test('the names of alerts and recorded series do not change', async t => {
   t.strictSame(names.sort(), [
-    'DynoaiAbsent', 'DynoaiAnalysesFailing', 'DynoaiAvailabilityBudgetBurn', 'DynoaiDescriptorsRunningOut',
-    'DynoaiDown', 'DynoaiEventLoopLagging', 'DynoaiJetstreamFailing', 'DynoaiJetstreamStale', 'DynoaiLatencyBudgetBurn',
-    'DynoaiMemoryGrowing', 'DynoaiRestarting', 'DynoaiScrapeSlow', 'DynoaiUploadsFlooding',
-    'DynoaiWorkerStale'
+    'DynoaiAbsent', 'DynoaiAnalysesFailing', 'DynoaiAvailabilityBudgetBurn', 'DynoaiClientErrors',
+    'DynoaiDescriptorsRunningOut', 'DynoaiDown', 'DynoaiEventLoopLagging', 'DynoaiFlapping', 'DynoaiInstanceGone',
+    'DynoaiInstanceWorse', 'DynoaiJetstreamFailing', 'DynoaiJetstreamStale', 'DynoaiLatencyBudgetBurn',
+    'DynoaiMemoryGrowing', 'DynoaiMetricsFailing', 'DynoaiRequestsStuck', 'DynoaiRestarting', 'DynoaiScrapeSlow',
+    'DynoaiScrapesRefused', 'DynoaiSlow', 'DynoaiTuningFailing', 'DynoaiUploadsFlooding', 'DynoaiWorkerStale'
   ])
   const windows = ['5m', '30m', '1h', '2h', '6h', '1d', '3d']
   t.strictSame(recorded.map(({ record }) => record ?? '').sort(), [
+    'instance:dynoai_requests:increase10m', 'instance:dynoai_requests_failed:increase10m',
+    'instance:dynoai_requests_slow:increase10m', 'instance:dynoai_requests_stuck:min5m',
+    'instance:dynoai_requests_stuck:min15m',
     ...['5m', '1h', '6h', '1d', '3d'].map(window => `job:dynoai_requests:rate${window}`),
     ...windows.map(window => `job:dynoai_availability_errors:ratio_rate${window}`),
     ...windows.map(window => `job:dynoai_latency_slow:ratio_rate${window}`)
@@ -53,7 +57,7 @@ t.test('the names of alerts and recorded series do not change', async t => {
 t.test('a recorded series reads only the window in its name', async t => {
   for (const { record = '', expr } of recorded) {
     const windows = new Set([...expr.matchAll(/\[(\w+)\]/g)].map(([, window]) => window))
-    t.strictSame([...windows], [/rate(\w+)$/.exec(record)?.[1]], record)
+    t.strictSame([...windows], [/(?:rate|increase|min)(\d\w+)$/.exec(record)?.[1]], record)
   }
 })
 

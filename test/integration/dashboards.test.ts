@@ -23,6 +23,7 @@ t.setTimeout(180_000)
 /** Alerts whose operands have no series on a healthy service, and why. */
 const ALERTS_WITHOUT_OPERANDS = {
   DynoaiAbsent: 'it queries for missing targets, and none is missing',
+  DynoaiInstanceGone: 'it compares with the targets an hour ago',
   DynoaiMemoryGrowing: 'it compares with the value 6 hours ago',
   DynoaiWorkerStale: 'the service is a single process'
 }

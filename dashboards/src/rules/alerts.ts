@@ -1,6 +1,8 @@
 import { burnRates } from './burn-rates.js'
 import { business } from './business.js'
+import { metricsAlerts } from './metrics.js'
 import { presence } from './presence.js'
+import { requestAlerts } from './requests.js'
 import type { RuleFile } from './rule.js'
 import { runtime } from './runtime.js'
 
@@ -9,5 +11,5 @@ export const alertRules: RuleFile = {
   comment: 'Alerting rules. A `page` alert needs action at once, a `ticket` alert can wait until working hours. Each ' +
     '`runbook_url` is a path in the repository of dynoai-metrics. Prefix it with the address of your runbook. The ' +
     'rules contain no job name. They apply to every job that has, or recently had, dynoai_exporter_info.',
-  groups: [burnRates, presence, runtime, business]
+  groups: [burnRates, requestAlerts, presence, runtime, business, metricsAlerts]
 }

@@ -2,8 +2,9 @@ import { countBy, sumBy } from './histogram.js'
 import { INSTANCE } from './rule.js'
 import type { RuleGroup } from './rule.js'
 
-const polls = (window: string, matchers = ''): string =>
-  countBy('job', { fn: 'increase', histogram: 'dynoai_jetstream_poll_duration_seconds', matchers, window })
+const POLLS = { fn: 'increase', histogram: 'dynoai_jetstream_poll_duration_seconds' } as const
+const polls = (window: string, status?: string): string =>
+  countBy('job', { ...POLLS, window, ...status !== undefined && { matchers: `status="${status}"` } })
 
 /** Alerts on analyses, Jetstream and uploads. */
 export const business: RuleGroup = {
@@ -18,15 +19,42 @@ export const business: RuleGroup = {
 > 0.5`,
       for: '5m',
       severity: 'page',
+      labels: { failing: 'most' },
       summary: 'Analyses from {{ $labels.source }} fail on {{ $labels.job }}',
       description: '{{ $value | humanizePercentage }} of the analyses from {{ $labels.source }} on {{ $labels.job }} ' +
         'in the last 30 minutes failed.'
     },
     {
+      comment: 'A source with a few analyses per hour never has ten in half an hour. A ticket, because four ' +
+        'unreadable logs of one rider look the same.',
+      alert: 'DynoaiAnalysesFailing',
+      expr: `sum by (job, source) (increase(dynoai_analysis_total{status="error"}[1h])) >= 4
+unless sum by (job, source) (increase(dynoai_analysis_total{status="success"}[1h])) > 0`,
+      for: '5m',
+      severity: 'ticket',
+      labels: { failing: 'all' },
+      summary: 'All analyses from {{ $labels.source }} fail on {{ $labels.job }}',
+      description: 'All of the {{ $value | humanize }} analyses from {{ $labels.source }} on {{ $labels.job }} in ' +
+        'the last hour failed.'
+    },
+    {
+      comment: 'Sessions that riders stop are no failures, and neither are those that reach the maximum of iterations.',
+      alert: 'DynoaiTuningFailing',
+      expr: `sum by (job) (increase(dynoai_virtual_tuning_sessions_total{status="failed"}[1h])) >= 4
+unless sum by (job) (
+  increase(dynoai_virtual_tuning_sessions_total{status=~"converged|max_iterations"}[1h])
+) > 0`,
+      for: '5m',
+      severity: 'ticket',
+      summary: 'All tuning sessions fail on {{ $labels.job }}',
+      description: 'All of the {{ $value | humanize }} tuning sessions on {{ $labels.job }} that ended in the last ' +
+        'hour failed.'
+    },
+    {
       comment: 'A ticket, because an outage of Jetstream cannot be fixed here. With a poll every 30 s, 10 minutes ' +
         'have 20 polls.',
       alert: 'DynoaiJetstreamFailing',
-      expr: `${polls('10m', '{status="error"}')}
+      expr: `${polls('10m', 'error')}
 / (${polls('10m')} >= 5)
 > 0.5`,
       for: '5m',
@@ -55,7 +83,7 @@ export const business: RuleGroup = {
         'the alert for a poller that hangs for a day. 10 minutes are 20 missed polls. `for` waits for the first ' +
         'polls of a new process.',
       alert: 'DynoaiJetstreamStale',
-      expr: `${polls('10m', '{status="success"}')} == 0
+      expr: `${polls('10m', 'success')} == 0
 and sum by (job) (
   max_over_time(dynoai_jetstream_poll_duration_seconds_count[1d])
   or histogram_count(last_over_time(dynoai_jetstream_poll_duration_seconds[1d]))

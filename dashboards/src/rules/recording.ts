@@ -1,7 +1,8 @@
 import {
-  AVAILABILITY, LATENCY, RATIO_WINDOWS, REQUEST_WINDOWS, requestRateSeries, SLOW_AFTER_SECONDS
+  AVAILABILITY, INSTANCE_SERIES, LATENCY, RATIO_WINDOWS, REQUEST_WINDOWS, requestRateSeries, SLOW_AFTER_SECONDS
 } from '../objectives.js'
 import { atMost } from '../promql.js'
+import { countBy, sumBy, withinBy } from './histogram.js'
 import type { RuleFile } from './rule.js'
 
 const ENDED = 'status!~"101|1xx"'
@@ -25,7 +26,31 @@ or 1 - histogram_fraction(-Inf, ${SLOW_AFTER_SECONDS}, sum by (job) (
 )) >= 0
 or ${ZERO}`
 
-/** The recording rules of the objectives. */
+const DURATION = { histogram: DURATIONS, matchers: ENDED } as const
+const PER_INSTANCE = 'job, instance'
+/** 0 for an instance without requests. */
+const INSTANCE_ZERO = '0 * max by (job, instance) (dynoai_exporter_info)'
+
+const increases = (matchers: string): string =>
+  `sum by (${PER_INSTANCE}) (increase(dynoai_requests_total{${matchers}}[10m]))\nor ${INSTANCE_ZERO}`
+
+const slowIncreases = (): string => `clamp_min(
+  ${indent(countBy(PER_INSTANCE, { ...DURATION, fn: 'increase', window: '10m' }))}
+  - ${indent(withinBy(PER_INSTANCE, SLOW_AFTER_SECONDS, { ...DURATION, fn: 'increase', window: '10m' }))},
+  0
+)
+or ${INSTANCE_ZERO}`
+
+const stuck = (window: string): string => `clamp_min(
+  sum by (${PER_INSTANCE}) (min_over_time(dynoai_requests_in_flight[${window}]))
+  - ${indent(sumBy(PER_INSTANCE, { ...DURATION, fn: 'rate', window }))},
+  0
+)
+or sum by (${PER_INSTANCE}) (min_over_time(dynoai_requests_in_flight[${window}]))`
+
+const indent = (text: string): string => text.replaceAll('\n', '\n  ')
+
+/** The recording rules of the objectives, and of what tells instances apart. */
 export const recordingRules: RuleFile = {
   comment: 'For each job and each window of the burn-rate alerts: the ratio of bad requests to all requests. Also ' +
     'the rate of requests. For a service without requests, each `or 0 * …` and each `> 0` of a divisor result in 0 ' +
@@ -50,6 +75,20 @@ export const recordingRules: RuleFile = {
         record: LATENCY.recordedSeries(window),
         expr: slowRatio(window)
       }))
+    ]
+  }, {
+    comment: 'For each instance: its requests, and how many of them were bad. Stuck requests have not ended for the ' +
+      'whole window, at least. The requests that end take as many places on average as their durations per second ' +
+      '(Little’s law); what is in flight beyond that is stuck. Upgrades and routes with `until: headers` are not in ' +
+      'flight.',
+    name: 'dynoai-instances',
+    interval: '30s',
+    rules: [
+      { record: INSTANCE_SERIES.requests, expr: increases(ENDED) },
+      { record: INSTANCE_SERIES.failed, expr: increases(FAILED) },
+      { record: INSTANCE_SERIES.slow, expr: slowIncreases() },
+      { record: INSTANCE_SERIES.stuckFor5m, expr: stuck('5m') },
+      { record: INSTANCE_SERIES.stuckFor15m, expr: stuck('15m') }
     ]
   }]
 }
