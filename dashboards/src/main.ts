@@ -1,3 +1,4 @@
+import { readRunbookBase } from './runbook-base.js'
 import { writeDashboards } from './write.js'
 
-await writeDashboards('dashboards')
+await writeDashboards('dashboards', readRunbookBase(process.argv.slice(2)))

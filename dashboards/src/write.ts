@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { buildNode } from './node/dashboard.js'
 import { buildOverview } from './overview/dashboard.js'
+import { DEFAULT_RUNBOOK_BASE } from './runbook-base.js'
 import { alertRules } from './rules/alerts.js'
 import { formatRules } from './rules/format.js'
 import { recordingRules } from './rules/recording.js'
@@ -16,18 +17,15 @@ export const renderDashboards = (): Record<string, string> => Object.fromEntries
   }).map(([name, dashboard]) => [name, `${JSON.stringify(dashboard, null, 2)}\n`])
 )
 
-/** The runbook, in the repository. */
-const RUNBOOK = 'dashboards/RUNBOOK.md'
-
-/** Returns the content of each rule file, by file name. */
-export const renderRules = (): Record<string, string> => ({
-  'rules/recording.yml': formatRules(recordingRules, RUNBOOK),
-  'rules/alerts.yml': formatRules(alertRules, RUNBOOK)
+/** Returns the content of each rule file, by file name. Alerts link to sections of the runbook. */
+export const renderRules = (runbook = DEFAULT_RUNBOOK_BASE): Record<string, string> => ({
+  'rules/recording.yml': formatRules(recordingRules, runbook),
+  'rules/alerts.yml': formatRules(alertRules, runbook)
 })
 
 /** Writes the dashboards and the rules to a directory. */
-export async function writeDashboards (directory: string): Promise<void> {
-  for (const [name, text] of Object.entries({ ...renderDashboards(), ...renderRules() })) {
+export async function writeDashboards (directory: string, runbook?: string): Promise<void> {
+  for (const [name, text] of Object.entries({ ...renderDashboards(), ...renderRules(runbook) })) {
     const file = join(directory, name)
     await mkdir(dirname(file), { recursive: true })
     await writeFile(file, text)

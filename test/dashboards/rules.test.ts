@@ -9,6 +9,7 @@ import { checkRunbook } from '../fixtures/rules/check-runbook.js'
 import { readAlertRules, readRecordingRules } from '../fixtures/rules/read.js'
 import { checkRuleTests } from '../fixtures/rules/check-tests.js'
 import type { Alert, AlertTest, RuleTest, RuleTests } from '../fixtures/rules/types.js'
+import { DEFAULT_RUNBOOK_BASE } from '../../dashboards/src/runbook-base.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
 
 // These tests do not need promtool. The integration tests run promtool.
@@ -95,7 +96,7 @@ t.test('reports the faults of an alert', async t => {
     annotations: {
       summary: '{{ $labels.job }}',
       description: '{{ $value | humanize }}',
-      runbook_url: 'dashboards/RUNBOOK.md#a'
+      runbook_url: `${DEFAULT_RUNBOOK_BASE}#a`
     }
   }
   const { annotations = {} } = alert

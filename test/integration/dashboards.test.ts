@@ -23,8 +23,15 @@ t.setTimeout(180_000)
 /** Alerts whose operands have no series on a healthy service, and why. */
 const ALERTS_WITHOUT_OPERANDS = {
   DynoaiAbsent: 'it queries for missing targets, and none is missing',
+  DynoaiAnalysesFailing: 'some analyses succeed',
+  DynoaiClientErrors: 'requests succeed',
+  DynoaiFlapping: 'no target was down',
   DynoaiInstanceGone: 'it compares with the targets an hour ago',
+  DynoaiInstanceWorse: 'it compares instances, and there is one',
   DynoaiMemoryGrowing: 'it compares with the value 6 hours ago',
+  DynoaiMetricsFailing: 'no metric has overflow',
+  DynoaiRequestsStuck: 'more requests end than are stuck',
+  DynoaiTuningFailing: 'some sessions converge',
   DynoaiWorkerStale: 'the service is a single process'
 }
 
