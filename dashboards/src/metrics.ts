@@ -29,6 +29,11 @@ const WORKERS: KnownMetric = { ...gauge('dynoai_metrics_workers'), labels: { sta
 /** The number of a process among those that one scrape answers for. A single process has no such label. */
 const WORKER_LABEL = { worker: [] }
 
+/** The state of each alert, which Prometheus writes like a recording rule. */
+const ALERTS: KnownMetric = {
+  ...gauge('ALERTS'), labels: { alertname: [], alertstate: ['pending', 'firing'] }, isRecorded: true
+}
+
 const RECORDED_METRICS = recordedNames.map(name => ({ ...gauge(name), isRecorded: true }))
 
 /** Bounds of the histograms that have no definition. */
@@ -60,7 +65,8 @@ const isRuntime = (name: string): boolean => /^(process|nodejs)_/.test(name)
 
 /** Every metric that a query may use, by name. */
 export const knownMetrics: ReadonlyMap<string, KnownMetric> = new Map(
-  [...PROMETHEUS_METRICS, WORKERS, ...RECORDED_METRICS, ...await readLibMetrics()].map(metric => [metric.name, metric])
+  [...PROMETHEUS_METRICS, WORKERS, ALERTS, ...RECORDED_METRICS, ...await readLibMetrics()]
+    .map(metric => [metric.name, metric])
 )
 
 /**

@@ -12,7 +12,7 @@ import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard'
 import {
   CellValuesBuilder, HeatmapColorMode, HeatmapColorOptionsBuilder, PanelBuilder as HeatmapPanel, YAxisConfigBuilder
 } from '@grafana/grafana-foundation-sdk/heatmap'
-import { CountsPerMinute, RequestsPerSecond } from '@grafana/grafana-foundation-sdk/units'
+import { RequestsPerSecond } from '@grafana/grafana-foundation-sdk/units'
 import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus'
 import { PanelBuilder as StatPanel } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as TextPanel } from '@grafana/grafana-foundation-sdk/text'
@@ -20,6 +20,9 @@ import { PanelBuilder as TimeseriesPanel } from '@grafana/grafana-foundation-sdk
 import { bucketRates, quantile } from './promql.js'
 import type { HistogramQuery } from './promql.js'
 import { DATASOURCE } from './variables.js'
+
+/** A unit. Grafana's own one for counts per minute is written c/m. */
+export const PER_MINUTE = 'suffix:/min'
 
 /** The settings that every panel with data has. */
 export interface PanelSettings {
@@ -105,6 +108,8 @@ export function timeseries (settings: PanelSettings, queries: readonly Query[]):
     .displayMode(LegendDisplayMode.Table)
     .placement(LegendPlacement.Bottom)
     .calcs(['lastNotNull', 'max'])
+    .sortBy('Last *')
+    .sortDesc(true)
   return applySettings(new TimeseriesPanel(), settings, 8)
     .min(0)
     .lineWidth(1)
@@ -130,7 +135,7 @@ export function heatmap (
   settings: PanelSettings, query: HistogramQuery, per: 'second' | 'minute'
 ): HeatmapPanel {
   const expr = bucketRates(query, per === 'second' ? 1 : 60)
-  const cellUnit = per === 'second' ? RequestsPerSecond : CountsPerMinute
+  const cellUnit = per === 'second' ? RequestsPerSecond : PER_MINUTE
   const color = new HeatmapColorOptionsBuilder().mode(HeatmapColorMode.Scheme).scheme('Oranges').exponent(0.5).steps(64)
   return applySettings(new HeatmapPanel(), settings, 8)
     .yAxis(new YAxisConfigBuilder().unit(settings.unit))

@@ -30,7 +30,7 @@ export const runtime: Row = {
       noValue: 'Not scraped',
       width: 8
     }, [
-      loopDelayQuery(0.5, 'p50'), loopDelayQuery(0.9, 'p90'), loopDelayQuery(0.99, 'p99')
+      loopDelayQuery(0.99, 'p99'), loopDelayQuery(0.9, 'p90')
     ]), ['transparent', [0.1, 'yellow'], [0.25, 'red']]),
     withThresholdLines(timeseries({
       title: 'Event loop busy',
@@ -85,11 +85,14 @@ export const runtime: Row = {
     }, [{ expr: gcTime, legend: '{{instance}} {{worker}} {{kind}}' }]),
     timeseries({
       title: 'File descriptors',
-      description: 'Open file descriptors, including sockets, and their limit. Linux only.',
-      unit: NoUnit,
+      description: 'Open file descriptors, including sockets, as a share of their limit. An alert pages at 80 %. ' +
+        'Linux only.',
+      unit: PercentUnit,
       noValue: 'Not known',
       width: 12
-    }, [gaugeQuery('process_open_fds', 'open'), gaugeQuery('process_max_fds', 'limit')]),
+    }, [{
+      expr: filterInstances(`${select('process_open_fds')} / (${select('process_max_fds')} > 0)`), legend: PROCESS
+    }]),
     stackedTimeseries({
       title: 'Active resources',
       description: 'Resources that keep the event loop running, by type: sockets, timers, system requests. A type ' +

@@ -1,5 +1,7 @@
-import { BoolYesNo, CountsPerMinute, NoUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
-import { stackedTimeseries, timeseries, timeseriesWithExemplars, withColors, withThresholdLines } from '../panels.js'
+import { BoolYesNo, NoUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
+import {
+  PER_MINUTE, stackedTimeseries, timeseries, timeseriesWithExemplars, withColors, withThresholdLines
+} from '../panels.js'
 import type { Row } from '../panels.js'
 import { filterRecentInstances, quantile, rate, select, sum } from '../promql.js'
 
@@ -40,7 +42,7 @@ export const scrapes: Row = {
     withColors(stackedTimeseries({
       title: 'Responses of the endpoint',
       description: 'Responses of the metrics endpoint to any client, by status.',
-      unit: CountsPerMinute,
+      unit: PER_MINUTE,
       noValue: 'Not counted by this version',
       width: 8
     }, [
@@ -57,7 +59,7 @@ export const scrapes: Row = {
       title: 'Metrics that went wrong',
       description: 'Metric errors, such as wrong calls and labels, by metric, and values that were counted in an ' +
         'overflow series. The log of the service contains the reason, once for each metric.',
-      unit: CountsPerMinute,
+      unit: PER_MINUTE,
       noValue: 'Not scraped',
       width: 8
     }, [

@@ -1,6 +1,6 @@
-import { CountsPerMinute, NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
+import { NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import {
-  heatmap, quantileQueries, stackedTimeseries, timeseries, timeseriesWithExemplars, withColors
+  PER_MINUTE, heatmap, quantileQueries, stackedTimeseries, timeseries, timeseriesWithExemplars, withColors
 } from '../panels.js'
 import type { Row } from '../panels.js'
 import { equals, quantile, rate, ratio, select, sum } from '../promql.js'
@@ -16,7 +16,7 @@ export const analyses: Row = {
     withColors(stackedTimeseries({
       title: 'Analyses by source and outcome',
       description: 'Analyses of dyno logs that ended, per minute.',
-      unit: CountsPerMinute,
+      unit: PER_MINUTE,
       noValue: 'Not scraped',
       width: 8
     }, [{ expr: `${sum(rate(ANALYSES), ['source', 'status'])} * 60`, legend: '{{source}} {{status}}' }]), [

@@ -2,7 +2,9 @@ import { NoUnit, PercentUnit, RequestsPerSecond, Seconds } from '@grafana/grafan
 import { AVAILABILITY, SLOW_AFTER_SECONDS } from '../objectives.js'
 import { stat } from '../panels.js'
 import type { Row } from '../panels.js'
-import { atMost, doesNotMatch, orZero, quantile, rate, ratio, select, sum } from '../promql.js'
+import {
+  atMost, avg, doesNotMatch, equals, filterRecentInstances, matches, orZero, quantile, rate, ratio, select, sum
+} from '../promql.js'
 import { budget, budgetLeft, DURATIONS, NO_UPGRADES, REQUESTS, SERVER_ERRORS } from '../requests.js'
 import { CHOSEN_ROUTE } from '../variables.js'
 
@@ -23,16 +25,42 @@ const within = (seconds: number): string =>
   sum(rate(`${DURATIONS}_bucket`, { status: doesNotMatch('101|1xx|5..'), ...CHOSEN_ROUTE, le: atMost(seconds) }, RANGE))
 const apdex = `((${within(SATISFIED)} + ${within(TOLERATED)}) / 2 / (${counted} > 0) or (${counted} > 0) * 0)`
 
+const firing = select('ALERTS', { alertname: matches('Dynoai.+'), alertstate: equals('firing') })
+
 /** The most important numbers for the person on call. */
 export const atAGlance: Row = {
   title: 'At a glance',
   panels: [
     stat({
+      title: 'Firing alerts',
+      description: 'Alerts of the rules of dynoai-metrics that fire for the chosen jobs. 0 also if the rules are not ' +
+        'loaded.',
+      unit: NoUnit,
+      noValue: 'Not scraped',
+      width: 3
+    }, {
+      queries: [{ expr: orZero(sum(firing)), legend: 'Firing' }],
+      thresholds: ['green', [1, 'red']],
+      decimals: 0
+    }),
+    stat({
+      title: 'Targets up',
+      description: 'Share of the instances whose last scrape succeeded. Instances without a successful scrape in the ' +
+        'last day are not counted.',
+      unit: PercentUnit,
+      noValue: 'No instance in a day',
+      width: 3
+    }, {
+      queries: [{ expr: avg(filterRecentInstances(select('up'))), legend: 'Up' }],
+      thresholds: ['red', [1, 'green']],
+      decimals: 0
+    }),
+    stat({
       title: 'Requests per second',
       description: 'Requests that ended in the last 5 minutes, including upgrades.',
       unit: RequestsPerSecond,
       noValue: 'Not scraped',
-      width: 4
+      width: 3
     }, {
       queries: [{ expr: requests, legend: 'Requests' }],
       thresholds: ['blue'],
@@ -45,7 +73,7 @@ export const atAGlance: Row = {
         'Red from the ratio that uses up the error budget of 30 days in two days.',
       unit: PercentUnit,
       noValue: 'Not scraped',
-      width: 4
+      width: 3
     }, {
       queries: [{ expr: ratio(failed, counted), legend: '5xx' }],
       thresholds: ['green', [budget(AVAILABILITY), 'yellow'], [budget(AVAILABILITY, 14.4), 'red']],
@@ -57,7 +85,7 @@ export const atAGlance: Row = {
         'limit of the objective. Upgrades are excluded.',
       unit: Seconds,
       noValue: 'No requests',
-      width: 4
+      width: 3
     }, {
       queries: [{ expr: quantile(0.99, durations), legend: 'p99' }],
       thresholds: ['green', [SLOW_AFTER_SECONDS / 2, 'yellow'], [SLOW_AFTER_SECONDS, 'red']]
@@ -67,7 +95,7 @@ export const atAGlance: Row = {
       description: 'Requests that have not ended yet, of all routes. If it only grows, some requests never end.',
       unit: NoUnit,
       noValue: 'Not scraped',
-      width: 4
+      width: 3
     }, {
       queries: [{ expr: sum(select('dynoai_requests_in_flight')), legend: 'In flight' }],
       thresholds: ['blue']
@@ -79,7 +107,7 @@ export const atAGlance: Row = {
         'fair.',
       unit: NoUnit,
       noValue: 'No requests',
-      width: 4
+      width: 3
     }, {
       queries: [{ expr: apdex, legend: 'Apdex' }],
       thresholds: ['red', [0.7, 'orange'], [0.85, 'yellow'], [0.94, 'green']],
@@ -92,7 +120,7 @@ export const atAGlance: Row = {
         'Prometheus retention of 30 days.',
       unit: PercentUnit,
       noValue: 'Not scraped',
-      width: 4
+      width: 3
     }, {
       queries: [{ expr: budgetLeft(AVAILABILITY), legend: 'Budget left' }],
       thresholds: ['red', [0, 'orange'], [0.25, 'green']],

@@ -1,5 +1,7 @@
-import { CountsPerMinute, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
-import { quantileQueries, stackedTimeseries, timeseries, timeseriesWithExemplars, withColors } from '../panels.js'
+import { PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
+import {
+  PER_MINUTE, quantileQueries, stackedTimeseries, timeseries, timeseriesWithExemplars, withColors
+} from '../panels.js'
 import type { Row } from '../panels.js'
 import { equals, matches, rate, ratio, sum } from '../promql.js'
 
@@ -18,7 +20,7 @@ export const jetstream: Row = {
       title: 'Runs by state',
       description: 'Runs that entered a state, per minute. If more runs enter a state than the next one, runs are ' +
         'stuck between the two.',
-      unit: CountsPerMinute,
+      unit: PER_MINUTE,
       noValue: 'Not scraped',
       width: 12
     }, [
@@ -38,7 +40,7 @@ export const jetstream: Row = {
     withColors(stackedTimeseries({
       title: 'Polls',
       description: 'Polls of the cloud, per minute. Without polls, the service does not see new runs.',
-      unit: CountsPerMinute,
+      unit: PER_MINUTE,
       noValue: 'Not scraped',
       width: 12
     }, [

@@ -50,7 +50,7 @@ export const routes: Row = {
           thresholds: ['text', [SLOW_AFTER_SECONDS / 2, 'yellow'], [SLOW_AFTER_SECONDS, 'red']]
         }
       ],
-      sortBy: 'Requests'
+      sortBy: 'Server errors'
     })
   ]
 }

@@ -5,11 +5,14 @@ import {
 } from '../panels.js'
 import type { Row } from '../panels.js'
 import { rate, sum } from '../promql.js'
-import { CLIENT_ERRORS, DURATIONS, NO_UPGRADES, REQUESTS } from '../requests.js'
+import { CLIENT_ERRORS, DURATIONS, NO_UPGRADES, REQUESTS, SERVER_ERRORS } from '../requests.js'
 import { CHOSEN_ROUTE } from '../variables.js'
 
 const durations = { histogram: DURATIONS, matchers: { ...NO_UPGRADES, ...CHOSEN_ROUTE } }
 const clientErrors = sum(rate(REQUESTS, { ...CLIENT_ERRORS, ...CHOSEN_ROUTE }), ['path', 'status'])
+
+const serverErrors = sum(rate(REQUESTS, { ...SERVER_ERRORS, ...CHOSEN_ROUTE }), ['path'])
+const allRequests = sum(rate(REQUESTS, CHOSEN_ROUTE), ['path'])
 
 export const traffic: Row = {
   title: 'Requests',
@@ -40,6 +43,13 @@ export const traffic: Row = {
       noValue: 'No requests',
       width: 12
     }, durations, 'second'),
+    stackedTimeseries({
+      title: 'Server errors',
+      description: 'Requests with a 5xx response, by route. The routes that fail most are the first.',
+      unit: RequestsPerSecond,
+      noValue: 'No requests',
+      width: 12
+    }, [{ expr: `${serverErrors} or ${allRequests} * 0`, legend: '{{path}}' }]),
     stackedTimeseries({
       title: 'Client errors',
       description: 'Requests with a 4xx response, by route and status. Many 404 on __unmatched__ are scanners. 413 ' +

@@ -1,5 +1,7 @@
-import { BytesIEC, BytesPerSecondIEC, CountsPerMinute } from '@grafana/grafana-foundation-sdk/units'
-import { heatmap, quantileQueries, timeseries, timeseriesWithExemplars } from '../panels.js'
+import { BytesIEC, BytesPerSecondIEC } from '@grafana/grafana-foundation-sdk/units'
+import {
+  PER_MINUTE, heatmap, quantileQueries, timeseries, timeseriesWithExemplars
+} from '../panels.js'
 import type { Row } from '../panels.js'
 import { rate, sum } from '../promql.js'
 
@@ -19,7 +21,7 @@ export const uploads: Row = {
     timeseries({
       title: 'Files received',
       description: 'Received files per minute, by instance.',
-      unit: CountsPerMinute,
+      unit: PER_MINUTE,
       noValue: 'Not scraped',
       width: 12
     }, [{ expr: `${sum(rate(`${FILES}_count`), ['instance'])} * 60`, legend: '{{instance}}' }]),

@@ -1,6 +1,6 @@
-import { CountsPerMinute, NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/units'
+import { NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/units'
 import {
-  heatmap, quantileQueries, stackedTimeseries, timeseries, timeseriesWithExemplars, withColors
+  PER_MINUTE, heatmap, quantileQueries, stackedTimeseries, timeseries, timeseriesWithExemplars, withColors
 } from '../panels.js'
 import type { Row } from '../panels.js'
 import { doesNotMatch, equals, rate, ratio, select, sum } from '../promql.js'
@@ -16,7 +16,7 @@ export const virtualTuning: Row = {
     withColors(stackedTimeseries({
       title: 'Sessions by outcome',
       description: 'Sessions that ended, per minute.',
-      unit: CountsPerMinute,
+      unit: PER_MINUTE,
       noValue: 'Not scraped',
       width: 8
     }, [{ expr: `${sum(rate(SESSIONS, ENDED), ['status'])} * 60`, legend: '{{status}}' }]), [

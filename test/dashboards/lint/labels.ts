@@ -13,7 +13,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
 /** Returns every label of a series. */
 export function labelsOf (series: string): string[] {
   const { labels, isRecorded } = metricOf(series)
-  if (isRecorded) return series.startsWith('instance:') ? TARGET_LABELS : ['job']
+  if (isRecorded) return [...series.startsWith('instance:') ? TARGET_LABELS : ['job'], ...Object.keys(labels)]
   return [...TARGET_LABELS, ...Object.keys(labels), ...series.endsWith('_bucket') ? ['le'] : []]
 }
 

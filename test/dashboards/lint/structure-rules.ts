@@ -1,10 +1,11 @@
+import { PER_MINUTE } from '../../../dashboards/src/panels.js'
 import * as units from '@grafana/grafana-foundation-sdk/units'
 import type { DatasourceJson, PanelJson } from '../../fixtures/dashboards/dashboard.js'
 import type { DashboardRule } from './panel-rules.js'
 
 // The rules in this file check that Grafana can import a dashboard, and that people can read it.
 
-const UNITS = new Set<unknown>(Object.values(units))
+const UNITS = new Set<unknown>([...Object.values(units), PER_MINUTE])
 const COLUMNS = 24
 const UIDS = ['dynoai-overview', 'dynoai-slo', 'dynoai-node']
 
