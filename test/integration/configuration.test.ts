@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { listPrograms } from '../fixtures/integration/prometheus-programs.js'
 import { findTool } from '../fixtures/integration/tools.js'
 import { root } from '../fixtures/root.js'
 
@@ -9,8 +10,10 @@ const folder = fileURLToPath(new URL('dashboards/prometheus/', root))
 const run = promisify(execFile)
 
 t.test('Prometheus accepts its configuration, and finds its rule files', async t => {
-  const { stdout } = await run(findTool('promtool'), ['check', 'config', `${folder}prometheus.yml`])
-  t.match(stdout, 'SUCCESS: 2 rule files found')
+  for (const { path, version } of listPrograms('promtool')) {
+    const { stdout } = await run(path, ['check', 'config', `${folder}prometheus.yml`])
+    t.match(stdout, 'SUCCESS: 2 rule files found', version)
+  }
 })
 
 t.test('Alertmanager accepts its configuration', async t => {

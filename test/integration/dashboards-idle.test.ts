@@ -2,6 +2,7 @@ import t from 'tap'
 import {
   dashboardExpressions, dashboards, listLocations, now, queryExpressions, ruleExpressions, TIMES
 } from '../fixtures/integration/dashboard-queries.js'
+import { testWithEachPrometheus } from '../fixtures/integration/each-prometheus.js'
 import { findRuleFaults, startIdleServices, startScraping } from '../fixtures/integration/environment.js'
 import { evaluate, findEmpty, findNegative, findUnusable } from '../fixtures/integration/evaluate.js'
 import type { VariableValues } from '../fixtures/integration/evaluate.js'
@@ -9,11 +10,11 @@ import { NO_POLLING_MS } from '../fixtures/integration/traffic-run.js'
 
 t.setTimeout(180_000)
 
-t.test('on an idle service every value is a number, and every empty panel explains why it is empty', async t => {
+testWithEachPrometheus('on an idle service values are numbers, and empty panels explain why', async (t, program) => {
   const { targets } = await startIdleServices(t, NO_POLLING_MS)
   const [one = '', other = ''] = targets
   const start = now()
-  const prometheus = await startScraping(t, { dynoai: [one], other: [other] })
+  const prometheus = await startScraping(t, { dynoai: [one], other: [other] }, program)
   const variables: VariableValues = {
     one: { job: 'dynoai', instance: one, route: '/api/health' },
     several: { job: ['dynoai', 'other'], instance: targets, route: ['/api/health', '/api/analyze'] }

@@ -1,23 +1,18 @@
-import { execFileSync } from 'node:child_process'
 import t from 'tap'
 import { extrapolationFactor, increaseBounds } from '../fixtures/integration/bounds.js'
 import {
   dashboardExpressions, findWrongPanels, now, queryExpressions, ruleExpressions, TIMES
 } from '../fixtures/integration/dashboard-queries.js'
 import { waitForScrape } from '../fixtures/integration/environment.js'
+import { testWithEachPrometheus } from '../fixtures/integration/each-prometheus.js'
 import { evaluate, findEmpty, findNegative, findUnusable } from '../fixtures/integration/evaluate.js'
 import { startPrometheus } from '../fixtures/integration/prometheus.js'
 import { writeFastRules } from '../fixtures/integration/rules.js'
-import { findTool } from '../fixtures/integration/tools.js'
 import { TrafficRun } from '../fixtures/integration/traffic-run.js'
 
 t.setTimeout(180_000)
 
-const isOld = / version 2\./.test(execFileSync(findTool('prometheus'), ['--version'], { encoding: 'utf8' }))
-
-t.test('where Prometheus converts classic histograms to native ones', {
-  skip: isOld && 'only Prometheus 3 converts them'
-}, async t => {
+testWithEachPrometheus('where Prometheus converts classic histograms to native ones', async (t, program) => {
   const run = await TrafficRun.start(t, { version: '1.0.0' })
   const { target } = run
   await run.sendTraffic({ actions: 40, perSecond: 40 })
@@ -32,7 +27,7 @@ t.test('where Prometheus converts classic histograms to native ones', {
     },
     rule_files: writeFastRules(t),
     scrape_configs: [{ job_name: 'dynoai', static_configs: [{ targets: [target] }] }]
-  })
+  }, { program })
   await prometheus.until('count_over_time(up{job="dynoai"}[1m]) > 3')
   await run.sendTraffic({ actions: 120, perSecond: 12 })
   const increases = increaseBounds(before, run.countEvents())
@@ -51,4 +46,4 @@ t.test('where Prometheus converts classic histograms to native ones', {
   const [{ values = [] } = {}] = await prometheus.query(`dynoai_requests_in_flight{instance="${target}"}[5m]`, end)
   const factor = extrapolationFactor(values.length)
   t.strictSame(await findWrongPanels(prometheus, target, end, increases, factor), [], 'panels show what happened')
-})
+}, { since: 3 })

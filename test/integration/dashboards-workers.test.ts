@@ -3,6 +3,7 @@ import t from 'tap'
 import {
   dashboardExpressions, nodePanel, now, queryExpressions, queryPanel, ruleExpressions, TIMES
 } from '../fixtures/integration/dashboard-queries.js'
+import { testWithEachPrometheus } from '../fixtures/integration/each-prometheus.js'
 import { findRuleFaults, startIdleServices, startScraping } from '../fixtures/integration/environment.js'
 import { evaluate, findNegative, findUnusable } from '../fixtures/integration/evaluate.js'
 import { NO_POLLING_MS } from '../fixtures/integration/traffic-run.js'
@@ -28,7 +29,7 @@ function multiply (text: string): string {
   ].join('\n') + '\n'
 }
 
-t.test('every expression is valid for a target of several processes, and tells them apart', async t => {
+testWithEachPrometheus('every expression tells the processes of one target apart', async (t, program) => {
   const { targets: [service = ''] } = await startIdleServices(t, NO_POLLING_MS)
   const server = createServer(async (_request, response) => {
     const text = await (await fetch(`http://${service}/metrics`)).text()
@@ -36,7 +37,7 @@ t.test('every expression is valid for a target of several processes, and tells t
   })
   const target = new URL(await listenOnLoopback(t, server)).host
   const start = now()
-  const prometheus = await startScraping(t, { dynoai: [target] })
+  const prometheus = await startScraping(t, { dynoai: [target] }, program)
   const one = { job: 'dynoai', instance: target, route: '/api/health' }
   const several = { job: ['dynoai'], instance: [target], route: ['/api/health', '/api/analyze'] }
   const range = { start, end: now(), step: 1 }

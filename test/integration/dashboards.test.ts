@@ -7,6 +7,7 @@ import {
   dashboardExpressions, dashboards, findWrongPanels, listLocations, nodePanel, now, queryExpressions, queryPanel,
   readPanelValue, ruleExpressions, TIMES, toExpressions, WIDE_TIMES
 } from '../fixtures/integration/dashboard-queries.js'
+import { testWithEachPrometheus } from '../fixtures/integration/each-prometheus.js'
 import {
   findRuleFaults, startExternalTarget, startIdleServices, startScraping, waitForScrape
 } from '../fixtures/integration/environment.js'
@@ -35,7 +36,7 @@ const ALERTS_WITHOUT_OPERANDS = {
   DynoaiWorkerStale: 'the service is a single process'
 }
 
-t.test('on a busy service', async t => {
+testWithEachPrometheus('on a busy service', async (t, program) => {
   const run = await TrafficRun.start(t, { version: '1.0.0' })
   const { targets: [idle = '', other = ''] } = await startIdleServices(t, 1000)
   const external = await startExternalTarget(t)
@@ -44,7 +45,7 @@ t.test('on a busy service', async t => {
   await run.sendTraffic({ actions: 40, perSecond: 40 })
   const before = run.countEvents()
   const start = now()
-  const prometheus = await startScraping(t, { dynoai: [target], other: [idle, other], external: [external] })
+  const prometheus = await startScraping(t, { dynoai: [target], other: [idle, other], external: [external] }, program)
   const reads = await run.sendTraffic({ actions: 120, perSecond: 6 })
   const after = run.countEvents()
   const samplesBefore = await countSamples(target)

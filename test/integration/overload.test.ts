@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { Test } from 'tap'
+import { testWithEachPrometheus } from '../fixtures/integration/each-prometheus.js'
 import { startPrometheus } from '../fixtures/integration/prometheus.js'
 
 const CLIENTS = 100
@@ -48,7 +49,7 @@ async function keepBusy (t: Test, port: number): Promise<void> {
 
 t.setTimeout(180_000)
 
-t.test('Prometheus with its default timeout reports an overloaded service as up', async t => {
+testWithEachPrometheus('with the default timeout an overloaded service is up', async (t, program) => {
   const port = await startService(t)
   await keepBusy(t, port)
   const targets = [`127.0.0.1:${port}`]
@@ -59,7 +60,7 @@ t.test('Prometheus with its default timeout reports an overloaded service as up'
       { job_name: 'dynoai-metrics', static_configs: [{ targets }] },
       { job_name: 'prom-client', metrics_path: '/prom-client', static_configs: [{ targets }] }
     ]
-  })
+  }, { program })
   await prometheus.until('count_over_time(up{job="dynoai-metrics"}[2m]) >= 2')
   const valueOf = async (query: string): Promise<string | undefined> => (await prometheus.query(query))[0]?.value[1]
   t.equal(await valueOf('min_over_time(up{job="dynoai-metrics"}[2m])'), '1')

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { Pushgateway } from 'prom-client'
 import { createMeasuredFastify } from '../fixtures/app.js'
+import { testWithEachPrometheus } from '../fixtures/integration/each-prometheus.js'
 import { startPrometheus } from '../fixtures/integration/prometheus.js'
 import { startPushgateway } from '../fixtures/integration/pushgateway.js'
 import { parseSamples } from '../fixtures/samples.js'
@@ -33,7 +34,7 @@ t.test('a Pushgateway takes all metrics of an instance, and replaces them with t
   t.strictSame(left, [])
 })
 
-t.test('Prometheus reads what a job has pushed, under the name of the job', async t => {
+testWithEachPrometheus('Prometheus reads what a job has pushed, under its name', async (t, program) => {
   const origin = await startPushgateway(t)
   const job = startProcess(t, '../job/main.js', { UPLOADS: t.testdir({ 'new.csv': '' }), PUSHGATEWAY_URL: origin })
   t.same(await job.closed(), [0, null], job.output())
@@ -42,7 +43,7 @@ t.test('Prometheus reads what a job has pushed, under the name of the job', asyn
     scrape_configs: [{
       job_name: 'pushgateway', honor_labels: true, static_configs: [{ targets: [new URL(origin).host] }]
     }]
-  })
+  }, { program })
   const [removed] = await prometheus.until('cleanup_files_removed')
   t.match(removed, { metric: { job: 'cleanup' }, value: [Number, '0'] })
   const [late] = await prometheus.until('time() - cleanup_last_success_timestamp_seconds{job="cleanup"} < 3600')
