@@ -1,14 +1,6 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { findTool } from '../../../test/fixtures/integration/tools.js'
-
-const READY_TIMEOUT_MS = 30_000
+import { readFileSync } from 'node:fs'
+import { startPrometheus as startServer } from '../../../test/fixtures/integration/prometheus.js'
+import type { Owner } from '../../../test/fixtures/integration/start-server.js'
 
 /** An address to scrape, and the value of its `instance` label. */
 export interface Target {
@@ -37,63 +29,26 @@ export interface Prometheus {
   close (): Promise<void>
 }
 
-/** Starts a Prometheus with rules that scrapes every second. Resolves when it is ready. */
+/**
+ * Starts the Prometheus of the integration tests, with rules. It scrapes every second, and also ends when this process
+ * is killed. Resolves when it is ready.
+ */
 export async function startPrometheus (targets: readonly Target[], rules: readonly string[]): Promise<Prometheus> {
-  const dir = mkdtempSync(join(tmpdir(), 'dynoai-pictures-'))
-  for (const [i, file] of rules.entries()) {
-    // The interval of 30 seconds would result in too few points for a screenshot of some minutes.
-    const text = readFileSync(file, 'utf8').replace(/^( +interval): .*$/gm, '$1: 5s')
-    writeFileSync(join(dir, `rules-${i}.yml`), text)
-  }
+  // The interval of 30 seconds would result in too few points for a screenshot of some minutes.
+  const files = Object.fromEntries(rules.map((file, i) =>
+    [`rules-${i}.yml`, readFileSync(file, 'utf8').replace(/^( +interval): .*$/gm, '$1: 5s')]))
   const staticConfigs = targets.map(({ address, instance }) => ({ targets: [address], labels: { instance } }))
-  // JSON is YAML.
-  writeFileSync(join(dir, 'prometheus.yml'), JSON.stringify({
+  const ends: Array<() => Promise<void>> = []
+  const owner: Owner = { teardown: end => { ends.push(end) } }
+  const close = async (): Promise<void> => { for (const end of ends) await end() }
+  const prometheus = await startServer(owner, {
     global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '5s' },
     rule_files: ['rules-*.yml'],
     scrape_configs: [{ job_name: 'dynoai', static_configs: staticConfigs }]
-  }))
-
-  const port = await findFreePort()
-  const origin = `http://127.0.0.1:${port}`
-  const child = spawn(findTool('prometheus'), [
-    `--config.file=${join(dir, 'prometheus.yml')}`, `--storage.tsdb.path=${join(dir, 'data')}`,
-    `--web.listen-address=127.0.0.1:${port}`, '--log.level=error'
-  ], { stdio: ['ignore', 'ignore', 'inherit'] })
-  const exited = once(child, 'exit')
-
-  const close = async () => {
-    child.kill()
-    await exited
-    rmSync(dir, { recursive: true, force: true })
-  }
-  const request = async (path: string, parameters: Record<string, string>): Promise<PrometheusSeries[]> => {
-    const response = await fetch(`${origin}/api/v1/${path}`, { method: 'POST', body: new URLSearchParams(parameters) })
-    const { data, error } = await response.json() as { data?: { result: PrometheusSeries[] }, error?: string }
-    if (data === undefined) throw new Error(`${error}: ${parameters['query']}`)
-    return data.result
-  }
-
-  const deadline = Date.now() + READY_TIMEOUT_MS
-  while (!await fetch(`${origin}/-/ready`).then(({ ok }) => ok, () => false)) {
-    if (child.exitCode !== null || Date.now() > deadline) {
-      await close()
-      throw new Error('Prometheus did not start.')
-    }
-    await sleep(100)
-  }
+  }, { files })
   return {
-    query: (query, time) => request('query', { query, time: String(time) }),
-    queryRange: (query, { start, end, step }) =>
-      request('query_range', { query, start: String(start), end: String(end), step: String(step) }),
+    query: async (expr, time) => await prometheus.query(expr, time),
+    queryRange: async (expr, range) => await prometheus.queryRange(expr, range),
     close
   }
-}
-
-async function findFreePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
