@@ -1,4 +1,6 @@
 import Fastify from 'fastify'
+import { REFUSALS } from '../../examples/dynoai-api/analysis/refusals.js'
+import { openRuns } from '../../examples/dynoai-api/jetstream/open-runs.js'
 import { DELAY_BUCKETS, DURATION_BUCKETS } from '../../lib/series/buckets.js'
 import { dynoaiDefinitions } from '../../lib/dynoai/definitions.js'
 import { resolveDefinitions } from '../../lib/business/resolve-definition.js'
@@ -29,10 +31,16 @@ const WORKERS: KnownMetric = { ...gauge('dynoai_metrics_workers'), labels: { sta
 /** The number of a process among those that one scrape answers for. A single process has no such label. */
 const WORKER_LABEL = { worker: [] }
 
-/** The state of each alert, which Prometheus writes like a recording rule. */
-const ALERTS: KnownMetric = {
-  ...gauge('ALERTS'), labels: { alertname: [], alertstate: ['pending', 'firing'] }, isRecorded: true
-}
+/** The state of each alert, and since when it is active. Prometheus writes them like recording rules. */
+const ALERT_LABELS = { alertname: [], severity: ['page', 'ticket'], instance: [] }
+const ALERTS: readonly KnownMetric[] = [
+  { ...gauge('ALERTS'), labels: { ...ALERT_LABELS, alertstate: ['pending', 'firing'] }, isRecorded: true },
+  { ...gauge('ALERTS_FOR_STATE'), labels: ALERT_LABELS, isRecorded: true }
+]
+
+/** Metrics of the example's own. Other services do not have them. */
+const EXAMPLE_METRICS = resolveDefinitions({ ...REFUSALS, ...openRuns(() => []) }, 'dynoai_', Infinity)
+  .map(({ name, type, labels }): KnownMetric => ({ ...gauge(name), type, labels }))
 
 const RECORDED_METRICS = recordedNames.map(name => ({ ...gauge(name), isRecorded: true }))
 
@@ -65,7 +73,7 @@ const isRuntime = (name: string): boolean => /^(process|nodejs)_/.test(name)
 
 /** Every metric that a query may use, by name. */
 export const knownMetrics: ReadonlyMap<string, KnownMetric> = new Map(
-  [...PROMETHEUS_METRICS, WORKERS, ALERTS, ...RECORDED_METRICS, ...await readLibMetrics()]
+  [...PROMETHEUS_METRICS, WORKERS, ...ALERTS, ...EXAMPLE_METRICS, ...RECORDED_METRICS, ...await readLibMetrics()]
     .map(metric => [metric.name, metric])
 )
 

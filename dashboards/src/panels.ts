@@ -6,7 +6,7 @@ import {
   VizTooltipOptionsBuilder
 } from '@grafana/grafana-foundation-sdk/common'
 import {
-  FieldColorBuilder, FieldColorModeId, ThresholdsConfigBuilder, ThresholdsMode
+  DashboardLinkBuilder, FieldColorBuilder, FieldColorModeId, ThresholdsConfigBuilder, ThresholdsMode
 } from '@grafana/grafana-foundation-sdk/dashboard'
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard'
 import {
@@ -17,7 +17,7 @@ import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-s
 import { PanelBuilder as StatPanel } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as TextPanel } from '@grafana/grafana-foundation-sdk/text'
 import { PanelBuilder as TimeseriesPanel } from '@grafana/grafana-foundation-sdk/timeseries'
-import { bucketRates, quantile } from './promql.js'
+import { bucketRates, mean, quantile } from './promql.js'
 import type { HistogramQuery } from './promql.js'
 import { DATASOURCE } from './variables.js'
 
@@ -82,6 +82,13 @@ export const buildQuery = ({ expr, legend }: Query): DataqueryBuilder =>
 export const quantileQueries = (quantiles: readonly number[], query: HistogramQuery): Query[] =>
   quantiles.map(q => ({ expr: quantile(q, query), legend: `p${q * 100}` }))
 
+/**
+ * Queries for the mean and several quantiles of a histogram. Where most values are below the first bound, a median
+ * would be an interpolation between 0 and that bound. The mean is computed from what was observed.
+ */
+export const meanAndQuantiles = (quantiles: readonly number[], query: HistogramQuery): Query[] =>
+  [{ expr: mean(query), legend: 'Mean' }, ...quantileQueries(quantiles, query)]
+
 interface StatOptions {
   readonly queries: readonly Query[]
   readonly thresholds: Thresholds
@@ -101,21 +108,26 @@ export function stat (settings: PanelSettings, { queries, thresholds, decimals }
   return decimals === undefined ? panel : panel.decimals(decimals)
 }
 
+const buildLegend = (placement: LegendPlacement): VizLegendOptionsBuilder => new VizLegendOptionsBuilder()
+  .showLegend(true)
+  .displayMode(LegendDisplayMode.Table)
+  .placement(placement)
+  .calcs(['lastNotNull', 'max'])
+  .sortBy('Last *')
+  .sortDesc(true)
+
+/** Places the names of the lines on the right. Below the lines, only about three of them are visible. */
+export const withLegendRight = (panel: TimeseriesPanel): TimeseriesPanel =>
+  panel.legend(buildLegend(LegendPlacement.Right))
+
 /** Lines over time, with a table of their names below. */
 export function timeseries (settings: PanelSettings, queries: readonly Query[]): TimeseriesPanel {
-  const legend = new VizLegendOptionsBuilder()
-    .showLegend(true)
-    .displayMode(LegendDisplayMode.Table)
-    .placement(LegendPlacement.Bottom)
-    .calcs(['lastNotNull', 'max'])
-    .sortBy('Last *')
-    .sortDesc(true)
   return applySettings(new TimeseriesPanel(), settings, 8)
     .min(0)
     .lineWidth(1)
     .fillOpacity(10)
     .showPoints(VisibilityMode.Auto)
-    .legend(legend)
+    .legend(buildLegend(LegendPlacement.Bottom))
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
     .targets(queries.map(query => buildQuery(query).range()))
 }
@@ -157,6 +169,10 @@ interface TextOptions {
 export function text ({ title, description, content, height }: TextOptions): TextPanel {
   return new TextPanel().title(title).description(description).height(height).span(24).content(content)
 }
+
+/** Opens an address when the number is clicked. */
+export const withLink = (panel: StatPanel, { title, url }: { readonly title: string, readonly url: string }) =>
+  panel.dataLinks([new DashboardLinkBuilder(title).url(url)])
 
 /** Draws the thresholds as dashed lines. */
 export const withThresholdLines = (panel: TimeseriesPanel, thresholds: Thresholds): TimeseriesPanel => panel

@@ -111,6 +111,12 @@ export function quantile (q: number, { histogram, matchers, range = RATE_INTERVA
   return `(histogram_quantile(${q}, ${classic}) >= 0 or histogram_quantile(${q}, ${native}) >= 0)`
 }
 
+/** The mean of a histogram. No result if nothing was observed. */
+export function mean ({ histogram, matchers, range, by }: HistogramQuery): string {
+  const [total, count] = ['sum', 'count'].map(suffix => sum(rate(`${histogram}_${suffix}`, matchers, range), by))
+  return `(${total} / (${count} > 0))`
+}
+
 /** Rates of the buckets of a histogram, for a heatmap. A native histogram has no `le`. */
 export function bucketRates ({ histogram, matchers, range = RATE_INTERVAL }: HistogramQuery, factor = 1): string {
   const times = factor === 1 ? '' : ` * ${factor}`
@@ -124,6 +130,10 @@ export function bucketRates ({ histogram, matchers, range = RATE_INTERVAL }: His
  */
 export const orZero = (expr: string, by: readonly string[] = []): string =>
   `(${expr} or ${sum(select('dynoai_requests_in_flight'), by)} * 0)`
+
+/** Series by a label, or one series `none` that is 0 while there are none. `total` says whether there is any data. */
+export const orNone = (expr: string, label: string, total: string): string =>
+  `${expr} or on () label_replace(${sum(total)} * 0, "${label}", "none", "", "")`
 
 /**
  * Keeps only instances with dynoai-metrics. Other programs also export `process_*`, `nodejs_*` and `up`, and `All`

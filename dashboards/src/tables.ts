@@ -2,7 +2,7 @@ import { DashboardLinkBuilder } from '@grafana/grafana-foundation-sdk/dashboard'
 import type { DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard'
 import { PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus'
 import { PanelBuilder as TablePanel } from '@grafana/grafana-foundation-sdk/table'
-import { TableSortByFieldStateBuilder } from '@grafana/grafana-foundation-sdk/common'
+import { TableFooterOptionsBuilder, TableSortByFieldStateBuilder } from '@grafana/grafana-foundation-sdk/common'
 import { applySettings, buildQuery, buildThresholds } from './panels.js'
 import type { PanelSettings, Thresholds } from './panels.js'
 import { refIdOf } from './ref-id.js'
@@ -13,6 +13,7 @@ interface ValueColumn {
   readonly title: string
   readonly expr: string
   readonly unit: string
+  readonly decimals?: number
   readonly thresholds?: Thresholds
 }
 
@@ -34,19 +35,32 @@ interface TableOptions {
   readonly values: readonly ValueColumn[]
   /** Title of the column to sort by, the highest value first. */
   readonly sortBy: string
+  /** How many rows it has, if that is fixed. Otherwise it has pages. */
+  readonly rows?: number
+  /** How many rows a page has at least. @default 8 */
+  readonly pageRows?: number
 }
+
+// In pixels: of a row or the header of a table, of the title and the edges of a panel, of a unit of Grafana's grid.
+const [TABLE_ROW, PANEL_EDGES, GRID_UNIT] = [36, 56, 38]
+
+/** The height of a table with that many rows, in units of Grafana's grid. */
+export const tableHeight = (rows: number): number => Math.ceil(((rows + 1) * TABLE_ROW + PANEL_EDGES) / GRID_UNIT)
+
+const buildPages = (): TableFooterOptionsBuilder =>
+  new TableFooterOptionsBuilder().show(false).reducer([]).enablePagination(true)
 
 /** A column with the routes. A click on a route opens the overview of it. */
 export const routeColumn = (linkTitle: string): LabelColumn =>
   ({ title: 'Route', label: 'path', link: { title: linkTitle, url: ROUTE_ON_OVERVIEW_URL } })
 
 /** A table with a row for every combination of the labels. */
-export function table (settings: PanelSettings, { labels, values, sortBy }: TableOptions): TablePanel {
+export function table (settings: PanelSettings, { labels, values, sortBy, rows, pageRows = 8 }: TableOptions): TablePanel {
   // Grafana names a value 'Value #A' if the panel has several queries, and 'Value' if it has one.
   const fields = [...labels.map(({ label }) => label), ...values.map((_, i) => `Value #${refIdOf(i)}`), 'Value']
   const titles = [...labels, ...values, ...values.slice(0, 1)].map(({ title }) => title)
 
-  const panel = applySettings(new TablePanel(), settings, 10)
+  const panel = applySettings(new TablePanel(), settings, tableHeight(rows ?? pageRows + 1))
     .sortBy([new TableSortByFieldStateBuilder().displayName(sortBy).desc(true)])
     .targets(values.map(({ expr, title }) =>
       buildQuery({ expr, legend: title }).instant().format(PromQueryFormat.Table)))
@@ -59,6 +73,8 @@ export function table (settings: PanelSettings, { labels, values, sortBy }: Tabl
         renameByName: Object.fromEntries(fields.map((field, i) => [field, titles[i]]))
       }
     })
+  // The list of pages is as high as a row.
+  if (rows === undefined) panel.footer(buildPages())
   for (const { title, link } of labels) {
     if (link !== undefined) panel.overrideByName(title, [{ id: 'links', value: [buildLink(link)] }])
   }
@@ -71,12 +87,13 @@ function buildLink (link: Link): object {
   return { title, url, targetBlank: false }
 }
 
-function columnProperties ({ unit, thresholds }: ValueColumn): DynamicConfigValue[] {
+function columnProperties ({ unit, decimals, thresholds }: ValueColumn): DynamicConfigValue[] {
   const colors = thresholds === undefined
     ? []
     : [
         { id: 'thresholds', value: buildThresholds(thresholds).build() },
         { id: 'custom.cellOptions', value: { type: 'color-text' } }
       ]
-  return [{ id: 'unit', value: unit }, ...colors]
+  const rounding = decimals === undefined ? [] : [{ id: 'decimals', value: decimals }]
+  return [{ id: 'unit', value: unit }, ...rounding, ...colors]
 }

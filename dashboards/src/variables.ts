@@ -67,9 +67,12 @@ export const routeVariable = (): QueryVariableBuilder => labelValues({
 
 export const CHOSEN_ROUTE: Matchers = { path: matches('$route') }
 
+/* eslint-disable no-template-curly-in-string -- Grafana variables */
+const CHOSEN = '${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&${__url_time_range}'
+
 /** The overview of the clicked route, with the same data source, job, instance and time. */
-export const ROUTE_ON_OVERVIEW_URL =
-  /* eslint-disable no-template-curly-in-string -- Grafana variables */
-  '/d/dynoai-overview?${datasource:queryparam}&${job:queryparam}&${instance:queryparam}' +
-  '&var-route=${__value.raw:percentencode}&${__url_time_range}'
+export const ROUTE_ON_OVERVIEW_URL = `/d/dynoai-overview?${CHOSEN}&var-route=\${__value.raw:percentencode}`
 /* eslint-enable no-template-curly-in-string */
+
+/** The service levels, with the same data source, job, instance and time. */
+export const SERVICE_LEVELS_URL = `/d/dynoai-slo?${CHOSEN}`

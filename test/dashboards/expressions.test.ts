@@ -8,7 +8,7 @@ t.test('lists the expressions of panels, annotations and variables', async t => 
   const found = DASHBOARDS.flatMap(name => listExpressions(readDashboard(name)))
   const ofKind = (wanted: string) => found.filter(({ kind }) => kind === wanted)
   t.ok(ofKind('panel').length > 80)
-  t.equal(ofKind('annotation').length, 6)
+  t.equal(ofKind('annotation').length, 9)
   t.strictSame(ofKind('variable').map(({ expr }) => expr).slice(0, 3), [
     'group by (job) (dynoai_exporter_info)',
     'group by (instance) (dynoai_exporter_info{job=~"$job"})',

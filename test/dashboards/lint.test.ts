@@ -83,7 +83,7 @@ const faults: Readonly<Record<string, readonly Case[]>> = {
     ['a division by the number 0', rewrite('Apdex', '/ 2', '/ 0')]
   ],
   noQuantileOfNothing: [
-    ['a quantile without a filter', rewrite('Durations', ' >= 0', '')]
+    ['a quantile without a filter', rewrite('99th percentile', ' >= 0', '')]
   ],
   noResetByScrapes: [
     [
@@ -101,7 +101,7 @@ const faults: Readonly<Record<string, readonly Case[]>> = {
     ['a histogram as a number', rewrite('Requests by status', 'histogram_count', 'abs')]
   ],
   quantilesByBound: [
-    ['a quantile without le', rewrite('Durations', 'by (le) ', '')]
+    ['a quantile without le', rewrite('99th percentile', 'by (le) ', '')]
   ],
   chosen: [
     ['all jobs', rewrite('In flight', 'job=~"$job",', '')],
@@ -112,10 +112,10 @@ const faults: Readonly<Record<string, readonly Case[]>> = {
   rateInterval: [
     ['a line with a fixed range', rewrite('Bytes received', '$__rate_interval', '5m')],
     ['a line with the range of one step', rewrite('Bytes received', '$__rate_interval', '$__interval')],
-    ['an instant query with a variable range', rewrite('Requests per second', '[5m]', '[$__rate_interval]')]
+    ['an instant query with a variable range', rewrite('Request rate', '[5m]', '[$__rate_interval]')]
   ],
   objectivesWithoutUpgrades: [
-    ['a budget that includes upgrades', rewrite('Error budget left', /status!~"101\|1xx"/g, 'status!~"2xx"')]
+    ['a budget that includes upgrades', rewrite('Error budget', /status!~"101\|1xx"/g, 'status!~"2xx"')]
   ],
   legends: [
     ['no legend', d => { delete targetOf(d, 'Durations').legendFormat }],
@@ -128,7 +128,7 @@ const faults: Readonly<Record<string, readonly Case[]>> = {
     ['a heatmap without bounds', rewrite('Durations, all of them', 'by (le)', 'by (path)')]
   ],
   exemplars: [
-    ['percentiles without exemplars', d => { targetOf(d, 'Durations').exemplar = false }]
+    ['percentiles without exemplars', d => { targetOf(d, 'Durations', 1).exemplar = false }]
   ],
   annotationTimes: [
     ['seconds', d => { firstAnnotation(d).expr = firstAnnotation(d).expr.replace(' * 1000', '') }],
@@ -147,7 +147,7 @@ const faults: Readonly<Record<string, readonly Case[]>> = {
   noOverlap: [
     ['a panel that overlaps the panel to its left', d => { panelOf(d, 'Apdex').gridPos.x -= 1 }],
     ['a panel that overlaps the next row', d => { panelOf(d, 'Apdex').gridPos.h += 1 }],
-    ['a panel that exceeds the width', d => { panelOf(d, 'Error budget left').gridPos.w += 1 }],
+    ['a panel that exceeds the width', d => { panelOf(d, 'In flight').gridPos.w += 1 }],
     ['a panel without height', d => { panelOf(d, 'Apdex').gridPos.h = 0 }]
   ],
   texts: [

@@ -163,7 +163,7 @@ testWithEachPrometheus('on a busy service', async (t, program) => {
     // traffic.
     await prometheus.until(`timestamp(up{job="dynoai"}) > ${end + 6}`)
     const later = now() + 294
-    t.equal(await readPanelValue(prometheus, "dynoai-overview, panel 'Requests per second', A", target, later), 0)
+    t.equal(await readPanelValue(prometheus, "dynoai-overview, panel 'Request rate', A", target, later), 0)
     const range = { start: later, end: later, step: 1 }
     const results = await evaluate(prometheus, dashboardExpressions, variables, WIDE_TIMES, range)
     t.strictSame(findUnusable(results), [], 'all values are numbers')

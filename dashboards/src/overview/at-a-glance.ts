@@ -1,130 +1,16 @@
-import { NoUnit, PercentUnit, RequestsPerSecond, Seconds } from '@grafana/grafana-foundation-sdk/units'
-import { AVAILABILITY, SLOW_AFTER_SECONDS } from '../objectives.js'
-import { stat } from '../panels.js'
 import type { Row } from '../panels.js'
+import { alerts, serverErrorsByRoute } from './errors.js'
+import { exceptionCount, firingAlerts, metricFaults, scrapeRefusals, targetsUp } from './health-stats.js'
 import {
-  atMost, avg, doesNotMatch, equals, filterRecentInstances, matches, orZero, quantile, rate, ratio, select, sum
-} from '../promql.js'
-import { budget, budgetLeft, DURATIONS, NO_UPGRADES, REQUESTS, SERVER_ERRORS } from '../requests.js'
-import { CHOSEN_ROUTE } from '../variables.js'
+  apdexScore, errorRatio, errorsLeft, inFlight, requestRate, slowest, slowLeft
+} from './request-stats.js'
 
-const RANGE = '5m'
-
-/** Limits of Apdex for a satisfied and a tolerating user, in seconds. Both are bucket bounds. */
-const SATISFIED = 0.25
-const TOLERATED = 4 * SATISFIED
-
-const requests = orZero(sum(rate(REQUESTS, CHOSEN_ROUTE, RANGE)))
-const counted = orZero(sum(rate(REQUESTS, { ...NO_UPGRADES, ...CHOSEN_ROUTE }, RANGE)))
-const failed = sum(rate(REQUESTS, { ...SERVER_ERRORS, ...CHOSEN_ROUTE }, RANGE))
-const durations = { histogram: DURATIONS, matchers: { ...NO_UPGRADES, ...CHOSEN_ROUTE }, range: RANGE }
-
-// A failed request never satisfies a user, however fast it is. If all requests fail, no bucket series is selected, and
-// Apdex is 0.
-const within = (seconds: number): string =>
-  sum(rate(`${DURATIONS}_bucket`, { status: doesNotMatch('101|1xx|5..'), ...CHOSEN_ROUTE, le: atMost(seconds) }, RANGE))
-const apdex = `((${within(SATISFIED)} + ${within(TOLERATED)}) / 2 / (${counted} > 0) or (${counted} > 0) * 0)`
-
-const firing = select('ALERTS', { alertname: matches('Dynoai.+'), alertstate: equals('firing') })
-
-/** The most important numbers for the person on call. */
+/** What the person on call needs first. It fits on a screen with a height of 900 pixels. */
 export const atAGlance: Row = {
   title: 'At a glance',
   panels: [
-    stat({
-      title: 'Firing alerts',
-      description: 'Alerts of the rules of dynoai-metrics that fire for the chosen jobs. 0 also if the rules are not ' +
-        'loaded.',
-      unit: NoUnit,
-      noValue: 'Not scraped',
-      width: 3
-    }, {
-      queries: [{ expr: orZero(sum(firing)), legend: 'Firing' }],
-      thresholds: ['green', [1, 'red']],
-      decimals: 0
-    }),
-    stat({
-      title: 'Targets up',
-      description: 'Share of the instances whose last scrape succeeded. Instances without a successful scrape in the ' +
-        'last day are not counted.',
-      unit: PercentUnit,
-      noValue: 'No instance in a day',
-      width: 3
-    }, {
-      queries: [{ expr: avg(filterRecentInstances(select('up'))), legend: 'Up' }],
-      thresholds: ['red', [1, 'green']],
-      decimals: 0
-    }),
-    stat({
-      title: 'Requests per second',
-      description: 'Requests that ended in the last 5 minutes, including upgrades.',
-      unit: RequestsPerSecond,
-      noValue: 'Not scraped',
-      width: 3
-    }, {
-      queries: [{ expr: requests, legend: 'Requests' }],
-      thresholds: ['blue'],
-      decimals: 2
-    }),
-    stat({
-      title: 'Error ratio',
-      description: 'Share of requests with a 5xx response in the last 5 minutes. ' +
-        `Yellow from ${budget(AVAILABILITY)}, the limit of the objective. ` +
-        'Red from the ratio that uses up the error budget of 30 days in two days.',
-      unit: PercentUnit,
-      noValue: 'Not scraped',
-      width: 3
-    }, {
-      queries: [{ expr: ratio(failed, counted), legend: '5xx' }],
-      thresholds: ['green', [budget(AVAILABILITY), 'yellow'], [budget(AVAILABILITY, 14.4), 'red']],
-      decimals: 2
-    }),
-    stat({
-      title: '99th percentile',
-      description: `99 of 100 requests in the last 5 minutes took less time. Red from ${SLOW_AFTER_SECONDS} s, the ` +
-        'limit of the objective. Upgrades are excluded.',
-      unit: Seconds,
-      noValue: 'No requests',
-      width: 3
-    }, {
-      queries: [{ expr: quantile(0.99, durations), legend: 'p99' }],
-      thresholds: ['green', [SLOW_AFTER_SECONDS / 2, 'yellow'], [SLOW_AFTER_SECONDS, 'red']]
-    }),
-    stat({
-      title: 'In flight',
-      description: 'Requests that have not ended yet, of all routes. If it only grows, some requests never end.',
-      unit: NoUnit,
-      noValue: 'Not scraped',
-      width: 3
-    }, {
-      queries: [{ expr: sum(select('dynoai_requests_in_flight')), legend: 'In flight' }],
-      thresholds: ['blue']
-    }),
-    stat({
-      title: 'Apdex',
-      description: `Share of satisfied users in the last 5 minutes. A response within ${SATISFIED} s counts fully, ` +
-        `within ${TOLERATED} s half. A slower response or a 5xx does not count. 0.94 is excellent, 0.85 good, 0.7 ` +
-        'fair.',
-      unit: NoUnit,
-      noValue: 'No requests',
-      width: 3
-    }, {
-      queries: [{ expr: apdex, legend: 'Apdex' }],
-      thresholds: ['red', [0.7, 'orange'], [0.85, 'yellow'], [0.94, 'green']],
-      decimals: 2
-    }),
-    stat({
-      title: 'Error budget left',
-      description: 'Share of the error budget that is left, for all routes. The budget is the ' +
-        `${budget(AVAILABILITY) * 100} % of requests that may fail in 30 days, or since the first scrape. Needs a ` +
-        'Prometheus retention of 30 days.',
-      unit: PercentUnit,
-      noValue: 'Not scraped',
-      width: 3
-    }, {
-      queries: [{ expr: budgetLeft(AVAILABILITY), legend: 'Budget left' }],
-      thresholds: ['red', [0, 'orange'], [0.25, 'green']],
-      decimals: 1
-    })
+    firingAlerts, targetsUp, errorRatio, slowest, requestRate, inFlight,
+    scrapeRefusals, exceptionCount, errorsLeft, slowLeft, apdexScore, metricFaults,
+    alerts, serverErrorsByRoute.height(10)
   ]
 }

@@ -1,14 +1,16 @@
 import { NoUnit, Percent, PercentUnit } from '@grafana/grafana-foundation-sdk/units'
-import { heatmap, quantileQueries, timeseries, timeseriesWithExemplars } from '../panels.js'
+import { heatmap, timeseries, timeseriesWithExemplars } from '../panels.js'
 import type { Row } from '../panels.js'
-import { atMost, difference, rate, ratio, sum } from '../promql.js'
+import { atMost, difference, mean, quantile, rate, ratio, sum } from '../promql.js'
 
 /** The maximum of a correction, in per cent. Larger corrections are clamped to it. It is a bucket bound. */
 const CLAMP = 7
 
-const COUNTS = 'dynoai_ve_corrections_count'
-const counts = { histogram: COUNTS }
-const meanCount = ratio(sum(rate(`${COUNTS}_sum`)), sum(rate(`${COUNTS}_count`)))
+/** The cells of a fuel table: 11 engine speeds by 5 pressures. */
+const CELLS = 55
+
+const counts = { histogram: 'dynoai_ve_corrections_count' }
+const atMostCells = (q: number): string => `clamp_max(${quantile(q, counts)}, ${CELLS})`
 
 const MAGNITUDES = 'dynoai_ve_corrections_magnitude_percent'
 const magnitudes = { histogram: MAGNITUDES }
@@ -20,13 +22,14 @@ export const corrections: Row = {
   panels: [
     timeseriesWithExemplars({
       title: 'Corrections per analysis',
-      description: 'Cells of the fuel table that an analysis corrected, of 55.',
+      description: `Cells of the fuel table that an analysis corrected, of ${CELLS}. A percentile is an estimate within ` +
+        `a bucket, so it is limited to ${CELLS}; the mean is exact.`,
       unit: NoUnit,
       noValue: 'No analyses',
       width: 12
     }, [
-      ...quantileQueries([0.5, 0.9], counts),
-      { expr: meanCount, legend: 'Mean, 0 without analyses' }
+      { expr: mean(counts), legend: 'Mean' },
+      ...[0.5, 0.9].map(q => ({ expr: atMostCells(q), legend: `p${q * 100}` }))
     ]),
     heatmap({
       title: 'Corrections per analysis, all of them',

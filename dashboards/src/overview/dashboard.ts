@@ -3,6 +3,7 @@ import { commonVariables, routeVariable } from '../variables.js'
 import { analyses } from './analyses.js'
 import { atAGlance } from './at-a-glance.js'
 import { corrections } from './corrections.js'
+import { instances } from './instances.js'
 import { jetstream } from './jetstream.js'
 import { routes } from './routes.js'
 import { traffic } from './traffic.js'
@@ -12,9 +13,9 @@ import { virtualTuning } from './virtual-tuning.js'
 export const buildOverview = () => buildDashboard({
   uid: 'dynoai-overview',
   description: 'Requests, routes, analyses, Jetstream, virtual tuning and uploads of the services with ' +
-    'dynoai-metrics. The chosen route applies to the rows At a glance, Requests and Routes, unless the description ' +
+    'dynoai-metrics. The chosen route applies to the rows At a glance, Requests, Routes and Instances, unless the description ' +
     'of a panel says otherwise.',
   from: 'now-1h',
   variables: [...commonVariables(), routeVariable()],
-  rows: [atAGlance, traffic, routes, analyses, corrections, jetstream, virtualTuning, uploads]
+  rows: [atAGlance, traffic, routes, instances, analyses, corrections, jetstream, virtualTuning, uploads]
 })

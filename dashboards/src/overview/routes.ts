@@ -1,7 +1,7 @@
 import { PercentUnit, RequestsPerSecond, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import { AVAILABILITY, SLOW_AFTER_SECONDS } from '../objectives.js'
 import type { Row } from '../panels.js'
-import { quantile, rate, ratio, sum } from '../promql.js'
+import { mean, quantile, rate, ratio, sum } from '../promql.js'
 import type { Matchers } from '../promql.js'
 import { budget, CLIENT_ERRORS, DURATIONS, NO_UPGRADES, REQUESTS, SERVER_ERRORS } from '../requests.js'
 import { routeColumn, table } from '../tables.js'
@@ -10,6 +10,7 @@ import { CHOSEN_ROUTE } from '../variables.js'
 const RANGE = '5m'
 const BY = ['method', 'path']
 
+const serverErrors = sum(rate(REQUESTS, { ...SERVER_ERRORS, ...CHOSEN_ROUTE }, RANGE), BY)
 const requests = sum(rate(REQUESTS, CHOSEN_ROUTE, RANGE), BY)
 const durations = { histogram: DURATIONS, matchers: { ...NO_UPGRADES, ...CHOSEN_ROUTE }, range: RANGE, by: BY }
 const shareOf = (matchers: Matchers): string =>
@@ -20,9 +21,9 @@ export const routes: Row = {
   panels: [
     table({
       title: 'Requests by route',
-      description: 'Requests in the last 5 minutes by route and method. Click a route to filter this dashboard by ' +
-        'it. Choose All in the list at the top to show every route again. __unmatched__ are requests that match no ' +
-        'route.',
+      description: 'Requests in the last 5 minutes by route and method, those with the most server errors first. ' +
+        'Click a route to filter this dashboard by it. Choose All in the list at the top to show every route again. ' +
+        '__unmatched__ are requests that match no route.',
       unit: RequestsPerSecond,
       noValue: 'No requests',
       width: 24
@@ -30,19 +31,20 @@ export const routes: Row = {
       labels: [routeColumn('Show this route alone'), { title: 'Method', label: 'method' }],
       values: [
         { title: 'Requests', expr: requests, unit: RequestsPerSecond },
+        { title: 'Server errors', expr: `${serverErrors} or ${requests} * 0`, unit: RequestsPerSecond },
         {
-          title: 'Server errors',
+          title: 'Share of server errors',
           expr: shareOf(SERVER_ERRORS),
           unit: PercentUnit,
           thresholds: ['text', [budget(AVAILABILITY), 'yellow'], [budget(AVAILABILITY, 14.4), 'red']]
         },
         {
-          title: 'Client errors',
+          title: 'Share of client errors',
           expr: shareOf(CLIENT_ERRORS),
           unit: PercentUnit,
           thresholds: ['text', [0.1, 'yellow'], [0.5, 'orange']]
         },
-        { title: 'Median', expr: quantile(0.5, durations), unit: Seconds },
+        { title: 'Mean', expr: mean(durations), unit: Seconds },
         {
           title: '99th percentile',
           expr: quantile(0.99, durations),
@@ -50,7 +52,8 @@ export const routes: Row = {
           thresholds: ['text', [SLOW_AFTER_SECONDS / 2, 'yellow'], [SLOW_AFTER_SECONDS, 'red']]
         }
       ],
-      sortBy: 'Server errors'
+      sortBy: 'Server errors',
+      pageRows: 14
     })
   ]
 }

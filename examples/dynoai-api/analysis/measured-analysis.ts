@@ -1,16 +1,8 @@
 import type { FastifyInstance } from 'fastify'
-import { LOG_SOURCES, type AnalyseLog, type InspectLog } from '../contracts.js'
-import { REFUSAL_REASONS, refusalReason } from '../dyno-log/errors.js'
+import type { AnalyseLog, InspectLog } from '../contracts.js'
+import { refusalReason } from '../dyno-log/errors.js'
 import type { AnalysisThread } from './analysis-thread.js'
-
-/** The example's own metric: why logs could not be analysed. */
-const REFUSALS = {
-  logRefusalsTotal: {
-    type: 'counter',
-    help: 'Logs that could not be analysed, by reason',
-    labels: { source: LOG_SOURCES, reason: REFUSAL_REASONS }
-  }
-} as const
+import { REFUSALS } from './refusals.js'
 
 /**
  * Creates the analysis that records metrics. All sources of logs share it, so each analysis is counted once: a log that

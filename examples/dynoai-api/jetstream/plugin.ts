@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { FeatureOptions } from '../contracts.js'
 import { createJetstreamClient, type JetstreamError } from './client.js'
+import { openRuns } from './open-runs.js'
 import { JetstreamPoller } from './poller.js'
 import { RUN_STATES } from './run.js'
 
@@ -28,6 +29,7 @@ export const jetstreamPlugin: FastifyPluginAsync<JetstreamOptions> = async (fast
   const { metrics, log } = fastify
   const client = createJetstreamClient({ url, token, timeoutMs })
   const poller = new JetstreamPoller({ client, analyse, metrics, log, intervalMs, maxRuns })
+  metrics.define(openRuns(() => poller.runs.list()))
 
   addHealthCheck('jetstream', () => poller.state.error === undefined
     ? { status: 'healthy', message: 'Jetstream responds.' }

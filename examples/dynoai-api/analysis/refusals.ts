@@ -1,0 +1,11 @@
+import { LOG_SOURCES } from '../contracts.js'
+import { REFUSAL_REASONS } from '../dyno-log/errors.js'
+
+/** A metric of the example's own: why logs could not be analysed. */
+export const REFUSALS = {
+  logRefusalsTotal: {
+    type: 'counter',
+    help: 'Logs that could not be analysed, by reason',
+    labels: { source: LOG_SOURCES, reason: REFUSAL_REASONS }
+  }
+} as const
