@@ -1,7 +1,7 @@
 import t from 'tap'
 import {
-  atMost, bucketRates, difference, doesNotMatch, equals, filterInstances, increase, matches, orZero, quantile, rate,
-  ratio, select, sum
+  atMost, bucketRates, difference, doesNotMatch, equals, filterInstances, increase, matches, mean, orNone, orZero,
+  quantile, rate, ratio, select, sum
 } from '../../dashboards/src/promql.js'
 
 const CHOSEN = 'job=~"$job",instance=~"$instance"'
@@ -48,6 +48,12 @@ t.test('builds expressions', async t => {
       bucketRates({ histogram: REQUESTS, range: '5m' }, 60),
       `sum by (le) (rate(${REQUESTS}_bucket{${CHOSEN}}[5m])) * 60 or on () sum(rate(${REQUESTS}{${CHOSEN}}[5m])) * 60`
     ],
+    [
+      mean({ histogram: REQUESTS, range: '5m', by: ['path'] }),
+      ['sum', 'count'].map(suffix => `sum by (path) ((rate(${REQUESTS}_${suffix}{${CHOSEN}}[5m]) or ` +
+        `histogram_${suffix}(rate(${REQUESTS}{${CHOSEN}}[5m]))))`).join(' / (').replace(/(.*)/, '($1 > 0))')
+    ],
+    [orNone('a', 'path', 'b'), 'a or on () label_replace(sum(b) * 0, "path", "none", "", "")'],
     [orZero('a', ['job']), `(a or sum by (job) (dynoai_requests_in_flight{${CHOSEN}}) * 0)`],
     [filterInstances('a'), `(a and on (job, instance) dynoai_exporter_info{${CHOSEN}})`]
   ]

@@ -40,6 +40,14 @@ t.test('counts the states of a run and analyses its log', async t => {
   for (let n = 0; n < 5; n++) results.push((await sync()).body)
   t.strictSame(results, [2, 3, 4, 5, 6].map(n => ({ new_runs_found: 1, run_ids: [`run-000${n}`] })))
   t.match(await waitForAnalysis(run, 'run-0001'), { state: 'complete', analysis: 'complete', attempts: 1 })
+  t.strictSame(await service.samples('dynoai_jetstream_open_runs'), {
+    'dynoai_jetstream_open_runs{state="pending"}': 1,
+    'dynoai_jetstream_open_runs{state="downloading"}': 1,
+    'dynoai_jetstream_open_runs{state="converting"}': 1,
+    'dynoai_jetstream_open_runs{state="validating"}': 1,
+    'dynoai_jetstream_open_runs{state="processing"}': 1,
+    'dynoai_jetstream_open_runs{state="complete"}': 0
+  })
   await service.app.close()
 
   t.strictSame(await service.samples('dynoai_jetstream_runs_total'), {
