@@ -55,7 +55,8 @@ export const routeColumn = (linkTitle: string): LabelColumn =>
   ({ title: 'Route', label: 'path', link: { title: linkTitle, url: ROUTE_ON_OVERVIEW_URL } })
 
 /** A table with a row for every combination of the labels. */
-export function table (settings: PanelSettings, { labels, values, sortBy, rows, pageRows = 8 }: TableOptions): TablePanel {
+export function table (settings: PanelSettings, options: TableOptions): TablePanel {
+  const { labels, values, sortBy, rows, pageRows = 8 } = options
   // Grafana names a value 'Value #A' if the panel has several queries, and 'Value' if it has one.
   const fields = [...labels.map(({ label }) => label), ...values.map((_, i) => `Value #${refIdOf(i)}`), 'Value']
   const titles = [...labels, ...values, ...values.slice(0, 1)].map(({ title }) => title)

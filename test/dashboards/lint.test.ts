@@ -1,10 +1,11 @@
 import t from 'tap'
 import { DASHBOARDS, readDashboard } from '../fixtures/dashboards/dashboard.js'
 import type { DashboardJson, PanelJson, TargetJson } from '../fixtures/dashboards/dashboard.js'
+import { layoutRules } from './lint/layout-rules.js'
 import { panelRules } from './lint/panel-rules.js'
 import { structureRules } from './lint/structure-rules.js'
 
-const rules = { ...panelRules, ...structureRules }
+const rules = { ...panelRules, ...structureRules, ...layoutRules }
 
 t.test('the dashboards comply with every rule', async t => {
   for (const name of DASHBOARDS) {
@@ -23,6 +24,7 @@ const targetOf = (dashboard: DashboardJson, title: string, i = 0): TargetJson =>
 const defaultsOf = (dashboard: DashboardJson, title: string) => panelOf(dashboard, title).fieldConfig?.defaults
 const routes = (dashboard: DashboardJson): PanelJson => panelOf(dashboard, 'Requests by route')
 const overridesOf = (panel: PanelJson) => panel.fieldConfig?.overrides ?? []
+const legendOf = (dashboard: DashboardJson, title: string) => panelOf(dashboard, title).options?.legend ?? {}
 const lastVariable = ({ templating }: DashboardJson) => templating.list.at(-1)
 const firstAnnotation = ({ annotations }: DashboardJson) => first(annotations.list)
 
@@ -72,9 +74,9 @@ const faults: Readonly<Record<string, readonly Case[]>> = {
     ['a bound that the metric does not have', rewrite('Analyses beyond the clamp', '7([.]0)?', '8([.]0)?')]
   ],
   noUpgradesInLatency: [
-    ['durations of all statuses', rewrite('99th percentile', 'status!~"101|1xx",', '')],
-    ['an exclusion of 101 but not of the group 1xx', rewrite('99th percentile', '101|1xx', '101')],
-    ['durations of upgrades only', rewrite('99th percentile', 'status!~"101|1xx"', 'status=~"1.."')]
+    ['durations of all statuses', rewrite('p99 duration', 'status!~"101|1xx",', '')],
+    ['an exclusion of 101 but not of the group 1xx', rewrite('p99 duration', '101|1xx', '101')],
+    ['durations of upgrades only', rewrite('p99 duration', 'status!~"101|1xx"', 'status=~"1.."')]
   ],
   noDivisionByZero: [
     ['a total without a guard', rewrite('Error ratio', ' > 0)', ')')],
@@ -83,7 +85,7 @@ const faults: Readonly<Record<string, readonly Case[]>> = {
     ['a division by the number 0', rewrite('Apdex', '/ 2', '/ 0')]
   ],
   noQuantileOfNothing: [
-    ['a quantile without a filter', rewrite('99th percentile', ' >= 0', '')]
+    ['a quantile without a filter', rewrite('p99 duration', ' >= 0', '')]
   ],
   noResetByScrapes: [
     [
@@ -101,7 +103,7 @@ const faults: Readonly<Record<string, readonly Case[]>> = {
     ['a histogram as a number', rewrite('Requests by status', 'histogram_count', 'abs')]
   ],
   quantilesByBound: [
-    ['a quantile without le', rewrite('99th percentile', 'by (le) ', '')]
+    ['a quantile without le', rewrite('p99 duration', 'by (le) ', '')]
   ],
   chosen: [
     ['all jobs', rewrite('In flight', 'job=~"$job",', '')],
@@ -187,6 +189,39 @@ const faults: Readonly<Record<string, readonly Case[]>> = {
     ['a missing link to another dashboard', d => { d.links.pop() }],
     ['a link that does not keep the time', d => { first(d.links).keepTime = false }],
     ['a link to an unknown dashboard', d => { first(d.links).url = '/d/dynoai-slow' }]
+  ],
+  legendsSorted: [
+    ['a legend in the order of the series', d => { delete legendOf(d, 'Durations').sortBy }],
+    ['a legend that begins with the lowest value', d => { legendOf(d, 'Durations').sortDesc = false }],
+    ['a legend without last values', d => { legendOf(d, 'Durations').calcs = ['max'] }],
+    ['a legend as a list', d => { legendOf(d, 'Durations').displayMode = 'list' }]
+  ],
+  legendsFit: [
+    ['routes below the lines', d => { legendOf(d, 'Client errors by route').placement = 'bottom' }],
+    ['routes in a low panel', d => { panelOf(d, 'Server errors by route').gridPos.h = 8 }],
+    ['statuses below the lines', d => { legendOf(d, 'Requests by status').placement = 'bottom' }],
+    ['six lines below', d => { legendOf(d, 'Analyses by source and outcome').placement = 'bottom' }],
+    ['six lines in a low panel', d => { panelOf(d, 'Analyses by source and outcome').gridPos.h = 5 }]
+  ],
+  tablesFit: [
+    ['a table lower than its rows', d => { panelOf(d, 'Runs in the time shown').gridPos.h -= 1 }],
+    ['a table of routes without pages', d => { delete routes(d).options?.footer }],
+    ['a table of instances without pages', d => { delete panelOf(d, 'Files in the time shown').options?.footer }]
+  ],
+  mediansWithMeans: [
+    ['a median without a mean', d => { panelOf(d, 'Iterations').targets?.shift() }]
+  ],
+  noAbbreviatedUnits: [
+    ['counts per minute as c/m', d => { Object.assign(defaultsOf(d, 'Polls') ?? {}, { unit: 'cpm' }) }]
+  ],
+  titlesFit: [
+    ['a title of 14 letters over a small number', d => { panelOf(d, 'Apdex').title = 'Apdex of users' }]
+  ],
+  firstScreen: [
+    ['server errors by route below the first screen', d => { panelOf(d, 'Server errors by route').gridPos.y += 4 }],
+    ['alerts only below the first screen', d => {
+      for (const title of ['Firing alerts', 'Alerts that fire']) panelOf(d, title).gridPos.y += 20
+    }]
   ],
   columns: [
     ['an override of an unknown column', d => {

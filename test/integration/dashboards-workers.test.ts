@@ -48,11 +48,12 @@ testWithEachPrometheus('every expression tells the processes of one target apart
   t.strictSame(await findRuleFaults(prometheus), [], 'every rule is healthy, and no alert fires')
 
   const end = now()
-  const workersOf = async (title: string): Promise<string[]> =>
-    (await queryPanel(prometheus, nodePanel(title), target, end)).map(({ metric }) => metric['worker'] ?? '').sort()
+  const workersOf = async (location: string): Promise<string[]> =>
+    (await queryPanel(prometheus, location, target, end)).map(({ metric }) => metric['worker'] ?? '').sort()
   for (const title of ['Versions', 'Event-loop delay', 'Event loop busy', 'CPU', 'Memory', 'Uptime']) {
-    t.strictSame(await workersOf(title), ['0', '1'], title)
+    t.strictSame(await workersOf(nodePanel(title)), ['0', '1'], title)
   }
+  t.strictSame(await workersOf("dynoai-node, annotation 'Starts'"), ['0', '1'], 'annotations')
   const processes = await queryPanel(prometheus, nodePanel('Processes'), target, end)
   t.strictSame(
     processes.map(({ metric, value: [, count] }) => [metric['state'], count]).sort(),

@@ -15,7 +15,7 @@ import {
   evaluate, findEmpty, findExternal, findNegative, findUnusable, readNumbers
 } from '../fixtures/integration/evaluate.js'
 import type { VariableValues } from '../fixtures/integration/evaluate.js'
-import { removeComparisons } from '../fixtures/integration/rules.js'
+import { FIRING_ALERT, removeComparisons } from '../fixtures/integration/rules.js'
 import { TrafficRun } from '../fixtures/integration/traffic-run.js'
 import { readAlertRules } from '../fixtures/rules/read.js'
 
@@ -66,6 +66,14 @@ testWithEachPrometheus('on a busy service', async (t, program) => {
     t.strictSame(findEmpty(results), [], 'no result is empty')
     t.strictSame(findNegative(results), [], 'no value is below 0')
     t.strictSame(findExternal(results, 'external', external), [], 'no result has series of the external target')
+
+    const alerts = results.filter(({ location, choice }) =>
+      location === "dynoai-overview, annotation 'Alerts'" && choice === 'one instance')
+    t.strictSame(
+      alerts.flatMap(result => result.series.map(({ metric }) => [metric, readNumbers(result).length])),
+      [[{ job: 'dynoai', instance: target, alertname: FIRING_ALERT.alert, severity: 'ticket' }, 1]],
+      'an annotation shows when an alert began to fire, and not that it still fires'
+    )
   })
 
   await t.test('every recording rule has series, and every alert has operands and does not fire', async t => {
@@ -120,6 +128,10 @@ testWithEachPrometheus('on a busy service', async (t, program) => {
     const readValue = async (location: string): Promise<number> =>
       await readPanelValue(prometheus, location, target, end)
     t.equal(await readValue("dynoai-overview, panel 'In flight', A"), 0)
+    t.equal(await readValue("dynoai-overview, panel 'Firing alerts', A"), 1)
+    t.equal(await readValue("dynoai-overview, panel 'Bad scrapes', A"), 0)
+    t.equal(await readValue("dynoai-overview, panel 'Metric faults', A"), 0)
+    t.equal(await readValue("dynoai-overview, panel 'Up by instance', A"), 1)
     t.equal(await readValue("dynoai-overview, panel 'Open sessions', A"), 0)
     t.equal(await readValue("dynoai-overview, panel 'Active analyses', A"), 0)
     t.equal(await readValue(nodePanel('Instances up')), 1)
@@ -206,8 +218,14 @@ testWithEachPrometheus('on a busy service', async (t, program) => {
     t.ok(lines.length === 1 && highest < extrapolationFactor(2) * high, 'no line has a peak')
 
     t.equal(await readPanelValue(prometheus, nodePanel('Restarts in a day'), target, end), 1)
-    const starts = results.filter(({ location, choice }) =>
-      location === "dynoai-node, annotation 'Starts'" && choice === 'one instance').flatMap(readNumbers)
+    const annotated = results.filter(({ location, choice }) =>
+      location === "dynoai-node, annotation 'Starts'" && choice === 'one instance')
+    t.strictSame(
+      annotated.flatMap(({ series }) => series.map(({ metric }) => [metric['instance'], metric['version']])).sort(),
+      [[target, '1.0.0'], [target, '2.0.0']],
+      'annotations name the version that has started'
+    )
+    const starts = annotated.flatMap(readNumbers)
     t.equal(new Set(starts).size, 2, 'annotations show two starts')
     t.ok(starts.every(time => time > (start - 60) * 1000 && time < end * 1000))
     const versions = results.filter(({ location, choice }) =>

@@ -22,8 +22,8 @@ export const corrections: Row = {
   panels: [
     timeseriesWithExemplars({
       title: 'Corrections per analysis',
-      description: `Cells of the fuel table that an analysis corrected, of ${CELLS}. A percentile is an estimate within ` +
-        `a bucket, so it is limited to ${CELLS}; the mean is exact.`,
+      description: `Cells of the fuel table that an analysis corrected, of ${CELLS}. A percentile is an estimate ` +
+        `within a bucket, so it is limited to ${CELLS}; the mean is exact.`,
       unit: NoUnit,
       noValue: 'No analyses',
       width: 12

@@ -13,8 +13,8 @@ import { virtualTuning } from './virtual-tuning.js'
 export const buildOverview = () => buildDashboard({
   uid: 'dynoai-overview',
   description: 'Requests, routes, analyses, Jetstream, virtual tuning and uploads of the services with ' +
-    'dynoai-metrics. The chosen route applies to the rows At a glance, Requests, Routes and Instances, unless the description ' +
-    'of a panel says otherwise.',
+    'dynoai-metrics. The chosen route applies to the rows At a glance, Requests, Routes and Instances, unless the ' +
+    'description of a panel says otherwise.',
   from: 'now-1h',
   variables: [...commonVariables(), routeVariable()],
   rows: [atAGlance, traffic, routes, instances, analyses, corrections, jetstream, virtualTuning, uploads]

@@ -47,7 +47,7 @@ export const targetsUp = stat({
 }).height(HEIGHT)
 
 export const scrapeRefusals = count({
-  title: 'Refused scrapes',
+  title: 'Bad scrapes',
   description: 'Requests to the endpoint in the last 5 minutes that had another response than 200: a wrong token, ' +
     'too many scrapes at a time, a failure. Each leaves a gap in these panels.',
   expr: orZero(sum(refusedScrapes)),

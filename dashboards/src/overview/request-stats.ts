@@ -37,7 +37,7 @@ export const errorRatio = stat({
 }).height(HEIGHT)
 
 export const slowest = stat({
-  title: '99th percentile',
+  title: 'p99 duration',
   description: `99 of 100 requests in the last 5 minutes took less time. Red from ${SLOW_AFTER_SECONDS} s, the ` +
     'limit of the objective. Upgrades are excluded.',
   unit: Seconds,
@@ -101,4 +101,4 @@ const left = (title: string, objective: Objective) => withLink(stat({
 }).height(HEIGHT), { title: 'Service levels', url: SERVICE_LEVELS_URL })
 
 export const errorsLeft = left('Error budget', AVAILABILITY)
-export const slowLeft = left('Latency budget', LATENCY)
+export const slowLeft = left('Slow budget', LATENCY)

@@ -17,8 +17,8 @@ const refused = sum(rate(REFUSALS, { source: equals('upload') }), ['reason'])
 const refusedInRange = (source: string): string =>
   sum(increase(REFUSALS, { source: equals(source) }, '$__range'), ['reason'])
 
-const REASONS = 'empty, binary and malformed are no tables; columns and units are missing or unclear; rows are out of ' +
-  'range; other is not the fault of the log.'
+const REASONS = 'empty, binary and malformed are no tables; columns and units are missing or unclear; rows are out ' +
+  'of range; other is not the fault of the log.'
 
 export const uploads: Row = {
   title: 'Uploads',

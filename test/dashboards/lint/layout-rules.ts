@@ -1,0 +1,113 @@
+import { metricOf } from '../../../dashboards/src/metrics.js'
+import { tableHeight } from '../../../dashboards/src/tables.js'
+import type { PanelJson, TargetJson } from '../../fixtures/dashboards/dashboard.js'
+import type { DashboardRule } from './panel-rules.js'
+import { parse } from './parse.js'
+
+// The rules in this file check that people find and see what a panel shows, also on a screen of 1000 pixels.
+
+// In pixels. Grafana's grid has units of 30 and gaps of 8; at a width of 1000, a column has 40.
+const [GRID_UNIT, GAP, NARROW_COLUMN] = [38, 8, 40]
+/** The title and the edges of a panel. */
+const PANEL_EDGES = 32
+const [LEGEND_HEADER, LEGEND_ROW] = [20, 24]
+/** The part of a panel that a legend below the lines can have at most. */
+const LEGEND_BELOW = 0.35
+/** A character of a title, on average; beside it are an icon and the edges. */
+const [TITLE_CHARACTER, TITLE_EDGES] = [7, 56]
+/** A screen of 900 pixels without the bars of the browser and of Grafana, in units of the grid. */
+const FIRST_SCREEN = 20
+
+/** Labels whose values are few: the legend has as many lines as there are instances, the worst first. */
+const FEW = ['job', 'instance', 'worker']
+
+const contentHeight = ({ h }: PanelJson['gridPos']): number => GRID_UNIT * h - GAP - PANEL_EDGES
+
+/** The number of values of a label in a query. Infinite if any string is possible. */
+function countValues (label: string, { expr }: TargetJson): number {
+  if (FEW.includes(label)) return 1
+  const listed = parse(expr).selectors.map(({ series }) => metricOf(series).labels[label]?.length ?? 0)
+  return Math.max(...listed) || Infinity
+}
+
+const countRows = (labels: readonly string[], target: TargetJson): number =>
+  labels.map(label => countValues(label, target)).reduce((product, count) => product * count, 1)
+
+const labelsOfLegend = ({ legendFormat = '' }: TargetJson): string[] =>
+  [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => String(label))
+
+const panelsOf = (type: string, check: (panel: PanelJson) => string[]): DashboardRule => ({ panels }) =>
+  panels.filter(panel => panel.type === type).flatMap(panel =>
+    check(panel).map(problem => `'${panel.title}' ${problem}`))
+
+const onOverview = (rule: DashboardRule): DashboardRule => dashboard =>
+  dashboard.uid === 'dynoai-overview' ? rule(dashboard) : []
+
+/** A legend is a table that begins with the highest last value. */
+const legendsSorted: DashboardRule = panelsOf('timeseries', ({ options }) => {
+  const { displayMode, sortBy, sortDesc, calcs = [] } = options?.legend ?? {}
+  const isSorted = displayMode === 'table' && sortBy === 'Last *' && sortDesc === true && calcs.includes('lastNotNull')
+  return isSorted ? [] : ['does not sort its legend by the last value']
+})
+
+/** Every line of a legend is visible. One of any number of lines is on the right; one of routes needs more height. */
+const legendsFit: DashboardRule = onOverview(panelsOf('timeseries', ({ targets = [], options, gridPos }) => {
+  const rows = targets.reduce((sum, target) => sum + countRows(labelsOfLegend(target), target), 0)
+  const isRight = options?.legend?.placement === 'right'
+  const height = contentHeight(gridPos) * (isRight ? 1 : LEGEND_BELOW)
+  const visible = Math.floor((height - LEGEND_HEADER) / LEGEND_ROW)
+  const isHigh = gridPos.h >= 10 || !targets.some(target => labelsOfLegend(target).includes('path'))
+  if (rows === Infinity) return isRight && isHigh ? [] : ['has a legend of any number of lines']
+  return rows <= visible ? [] : [`shows ${visible} of ${rows} lines of its legend`]
+}))
+
+/** A table is as high as its rows; one of any number of rows has pages. */
+const tablesFit: DashboardRule = panelsOf('table', ({ targets = [], options, gridPos }) => {
+  const rows = Math.max(...targets.map(target => {
+    const { groupings } = parse(target.expr)
+    return groupings.some(label => FEW.includes(label)) ? Infinity : countRows([...new Set(groupings)], target)
+  }))
+  const hasPages = options?.footer?.enablePagination === true
+  if (rows === Infinity) return hasPages ? [] : ['has neither a fixed size nor pages']
+  return gridPos.h >= tableHeight(rows) ? [] : [`is too low for ${rows} rows`]
+})
+
+/** A median below the first bound is an interpolation, so a mean is beside it. */
+const mediansWithMeans: DashboardRule = ({ panels }) => panels.flatMap(({ title, targets = [] }) => {
+  const medians = targets.filter(({ expr }) => expr.includes('histogram_quantile(0.5,'))
+  const hasMean = targets.some(({ expr }) => /_sum\{.* \/ \(.*_count\{/.test(expr))
+  return medians.length > 0 && !hasMean ? [`'${title}' has a median and no mean`] : []
+})
+
+/** Grafana writes its own unit as c/m, which is not a known abbreviation. */
+const noAbbreviatedUnits: DashboardRule = dashboard => JSON.stringify(dashboard.panels).includes('"cpm"')
+  ? [`${dashboard.uid} has the unit cpm, which is shown as c/m`]
+  : []
+
+/** Titles are not cut off at a width of 1000 pixels. */
+const titlesFit: DashboardRule = onOverview(({ panels }) => panels.filter(({ type }) => type !== 'row').flatMap(panel => {
+  const { title, gridPos: { w } } = panel
+  const space = w * NARROW_COLUMN - GAP - TITLE_EDGES
+  return title.length * TITLE_CHARACTER <= space ? [] : [`'${title}' is too long for a width of ${w}`]
+}))
+
+const FIRST: Readonly<Record<string, RegExp>> = {
+  'firing alerts': /ALERTS\{/,
+  'targets that are up': /\bup\{/,
+  'refused scrapes': /scrapes_total/,
+  'server errors by route': /by \(path\).*status=~"5\.\."/,
+  exceptions: /exceptions_total/
+}
+
+/** On the overview, alerts and server errors are visible without scrolling. */
+const firstScreen: DashboardRule = onOverview(({ panels }) => {
+  const shown = panels.filter(({ gridPos: { y, h } }) => y + h <= FIRST_SCREEN)
+    .flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)).join('\n')
+  return Object.entries(FIRST).filter(([, pattern]) => !pattern.test(shown))
+    .map(([what]) => `${what} are not on the first screen`)
+})
+
+/** The rules for what is visible, by name. */
+export const layoutRules: Readonly<Record<string, DashboardRule>> = {
+  legendsSorted, legendsFit, tablesFit, mediansWithMeans, noAbbreviatedUnits, titlesFit, firstScreen
+}
