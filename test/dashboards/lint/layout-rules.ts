@@ -85,11 +85,10 @@ const noAbbreviatedUnits: DashboardRule = dashboard => JSON.stringify(dashboard.
   : []
 
 /** Titles are not cut off at a width of 1000 pixels. */
-const titlesFit: DashboardRule = onOverview(({ panels }) => panels.filter(({ type }) => type !== 'row').flatMap(panel => {
-  const { title, gridPos: { w } } = panel
-  const space = w * NARROW_COLUMN - GAP - TITLE_EDGES
-  return title.length * TITLE_CHARACTER <= space ? [] : [`'${title}' is too long for a width of ${w}`]
-}))
+const titlesFit: DashboardRule = onOverview(({ panels }) => panels
+  .filter(({ type, title, gridPos: { w } }) =>
+    type !== 'row' && title.length * TITLE_CHARACTER > w * NARROW_COLUMN - GAP - TITLE_EDGES)
+  .map(({ title, gridPos: { w } }) => `'${title}' is too long for a width of ${w}`))
 
 const FIRST: Readonly<Record<string, RegExp>> = {
   'firing alerts': /ALERTS\{/,
