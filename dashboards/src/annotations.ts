@@ -20,8 +20,8 @@ function annotateStarts (): AnnotationQueryBuilder {
   const versions = `topk by (job, instance) (1, ${group(select('dynoai_app_info'), ['job', 'instance', 'version'])})`
   return annotate('Starts', 'blue', `${starts} * on (job, instance) group_left (version) ${versions} * 1000`)
     .useValueForTime(true)
-    .titleFormat('Start of {{job}} {{version}}')
-    .textFormat('{{instance}} {{worker}}')
+    .titleFormat('Start of {{job}}')
+    .textFormat('{{version}} on {{instance}} {{worker}}')
     .tagKeys('job,instance,worker,version')
 }
 

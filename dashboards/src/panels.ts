@@ -6,9 +6,9 @@ import {
   VizTooltipOptionsBuilder
 } from '@grafana/grafana-foundation-sdk/common'
 import {
-  DashboardLinkBuilder, FieldColorBuilder, FieldColorModeId, ThresholdsConfigBuilder, ThresholdsMode
+  FieldColorBuilder, FieldColorModeId, ThresholdsConfigBuilder, ThresholdsMode
 } from '@grafana/grafana-foundation-sdk/dashboard'
-import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard'
+import type { DashboardLink, Panel } from '@grafana/grafana-foundation-sdk/dashboard'
 import {
   CellValuesBuilder, HeatmapColorMode, HeatmapColorOptionsBuilder, PanelBuilder as HeatmapPanel, YAxisConfigBuilder
 } from '@grafana/grafana-foundation-sdk/heatmap'
@@ -172,7 +172,7 @@ export function text ({ title, description, content, height }: TextOptions): Tex
 
 /** Opens an address when the number is clicked. */
 export const withLink = (panel: StatPanel, { title, url }: { readonly title: string, readonly url: string }) =>
-  panel.dataLinks([new DashboardLinkBuilder(title).url(url)])
+  panel.dataLinks([{ build: () => ({ title, url, targetBlank: false }) as DashboardLink }])
 
 /** Draws the thresholds as dashed lines. */
 export const withThresholdLines = (panel: TimeseriesPanel, thresholds: Thresholds): TimeseriesPanel => panel
