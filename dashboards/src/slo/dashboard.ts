@@ -9,19 +9,17 @@ const availability = `${AVAILABILITY.target * 100} % of requests have no 5xx res
 const latency = `${LATENCY.target * 100} % end within ${SLOW_AFTER_SECONDS} s`
 
 const EXPLANATION = `**Objectives over 30 days:** ${availability}, and ${latency}. \
-A request that its client aborts (499) is not a failure. It counts as slow if it took longer than \
-${SLOW_AFTER_SECONDS} s. Upgrades (101) do not count.
-The first request with a new combination of method and status (in the table and for latency: of route and status) is \
-not counted, because its series starts with that request.
+A request that its client aborts (499) is not a failure, but can be slow. Upgrades (101) do not count. \
+The first request of a new series (of a method and status, for latency also of a route) is not counted.
 
-**Burn rates need the recording rules** of \`dashboards/rules/recording.yml\`. They are for the whole job, so the \
-chosen instances do not change them. All other numbers are computed from the counters of the chosen instances. They \
-are also correct for a service that is younger than 30 days.`
+**Burn rates and budgets over time need the recording rules**, \`dashboards/rules/recording.yml\`. They are for the \
+whole job. All other numbers are computed from the counters of the chosen instances, also for a service that is \
+younger than 30 days.`
 
 export const buildSlo = () => buildDashboard({
   uid: 'dynoai-slo',
   description: 'Objectives for availability and latency over 30 days: whether they are met, how fast their error ' +
-    'budgets burn, and which routes burn them. Burn rates need the recording rules.',
+    'budgets burn, and which routes burn them. Burn rates and budgets over time need the recording rules.',
   from: 'now-6h',
   variables: commonVariables(),
   rows: [
@@ -31,7 +29,7 @@ export const buildSlo = () => buildDashboard({
         title: 'How to read this',
         description: 'Explains the objectives and the numbers below.',
         content: EXPLANATION,
-        height: 4
+        height: 5
       })]
     },
     objectiveRow(AVAILABILITY),

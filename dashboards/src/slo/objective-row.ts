@@ -1,10 +1,11 @@
 import { NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/units'
 import { BURN_LIMITS, SHOWN_WINDOWS, WINDOW } from '../objectives.js'
 import type { Objective } from '../objectives.js'
-import { stat, timeseries, withThresholdLines } from '../panels.js'
+import { stat, timeseries, withLegendRight, withThresholdLines } from '../panels.js'
 import type { Query, Row, Thresholds } from '../panels.js'
 import { orZero, ratio, select } from '../promql.js'
 import { badRequests, badShare, budget, budgetLeft, countedRequests } from '../requests.js'
+import { budgetLine } from './budget-over-time.js'
 
 const BY = ['job']
 
@@ -12,7 +13,8 @@ const burnRate = (objective: Objective, window: string): string =>
   `${select(objective.recordedSeries(window))} / ${budget(objective)}`
 
 /**
- * The row of an objective: the numbers of 30 days, the current burn rates, and burn rates over time with their limits.
+ * The row of an objective: the numbers of 30 days and the current burn rates, then the budget and the burn rates over
+ * time.
  */
 export function objectiveRow (objective: Objective): Row {
   const { name, target, bad } = objective
@@ -48,7 +50,7 @@ export function objectiveRow (objective: Objective): Row {
         decimals: 1
       }),
       stat({
-        title: `${name}: budget spent in the time shown`,
+        title: `${name}: budget used`,
         description: 'Share of the error budget of 30 days that the requests in the time shown have used. The budget ' +
           'is computed from the requests of 30 days.',
         unit: PercentUnit,
@@ -60,7 +62,7 @@ export function objectiveRow (objective: Objective): Row {
         decimals: 1
       }),
       stat({
-        title: `${name}: requests that count`,
+        title: `${name}: requests`,
         description: 'Requests over 30 days or since the first scrape. Upgrades are excluded.',
         unit: NoUnit,
         noValue: 'Not scraped',
@@ -71,7 +73,7 @@ export function objectiveRow (objective: Objective): Row {
         decimals: 0
       }),
       ...SHOWN_WINDOWS.map(({ window, factor }) => stat({
-        title: `${name}: burn rate over ${window}`,
+        title: `${name}: burn in ${window}`,
         description: `How fast the error budget was used in the last ${window}, as a multiple of the allowed rate. A ` +
           `burn rate of 1 uses up the budget in exactly 30 days. ${describeLimits(window)} For the whole job, from ` +
           'the recording rules.',
@@ -83,15 +85,16 @@ export function objectiveRow (objective: Objective): Row {
         thresholds: factor === 1 ? ['green', [1, 'red']] : ['green', [1, 'yellow'], [factor, 'red']],
         decimals: 2
       })),
-      withThresholdLines(timeseries({
+      budgetLine(objective, 12),
+      withLegendRight(withThresholdLines(timeseries({
         title: `${name}: burn rates`,
         description: 'How fast the error budget was used, as a multiple of the allowed rate, over four windows. The ' +
           'dashed lines are the limits of the alerts: 14.4 and 6 page, 3 and 1 create tickets. For the whole job, ' +
           'from the recording rules.',
         unit: NoUnit,
         noValue: 'Rules not loaded',
-        width: 24
-      }, burnRates), LIMIT_LINES)
+        width: 12
+      }, burnRates), LIMIT_LINES))
     ]
   }
 }
