@@ -50,8 +50,11 @@ testWithEachPrometheus('every expression tells the processes of one target apart
   const end = now()
   const workersOf = async (location: string): Promise<string[]> =>
     (await queryPanel(prometheus, location, target, end)).map(({ metric }) => metric['worker'] ?? '').sort()
-  for (const title of ['Versions', 'Event-loop delay', 'Event loop busy', 'CPU', 'Memory', 'Uptime']) {
+  for (const title of ['Versions', 'Load by process', 'CPU', 'Memory', 'Uptime']) {
     t.strictSame(await workersOf(nodePanel(title)), ['0', '1'], title)
+  }
+  for (const title of ['Event-loop delay', 'Event loop busy']) {
+    t.strictSame(await workersOf(nodePanel(title)), [''], `${title} has one line for the worst process of the instance`)
   }
   t.strictSame(await workersOf("dynoai-node, annotation 'Starts'"), ['0', '1'], 'annotations')
   const processes = await queryPanel(prometheus, nodePanel('Processes'), target, end)

@@ -146,11 +146,17 @@ testWithEachPrometheus('on a busy service', async (t, program) => {
     t.ok(samples >= samplesBefore && samples <= await countSamples(target), `${samples} samples`)
     // An increase misses the first scrape. The test has also read the endpoint.
     const scrapes = values.length - 1
-    const panel = await queryPanel(prometheus, nodePanel('Responses of the endpoint'), target, end)
+    const panel = await queryPanel(prometheus, nodePanel('Answered scrapes'), target, end)
     t.strictSame(findOutOfBounds(
-      new Map([...sumByLabels(panel, ['status'])].map(([status, value]) => [status, value * 5])),
-      new Map([['200', { low: scrapes, high: (scrapes + reads + 1) * factor }]])
+      new Map([...sumByLabels(panel, [])].map(([key, value]) => [key, value * 5])),
+      new Map([['', { low: scrapes, high: (scrapes + reads + 1) * factor }]])
     ), [], 'scrapes')
+    const refused = await queryPanel(prometheus, nodePanel('Refused scrapes'), target, end)
+    t.strictSame(
+      refused.map(({ metric: { status }, value: [, count] }) => [status, count]).sort(),
+      ['401', '405', '499', '500', '503'].map(status => [status, '0']),
+      'no scrape was refused'
+    )
     const [versions] = await queryPanel(prometheus, nodePanel('Versions'), target, end)
     t.match(versions?.metric, { application: '1.0.0', node: process.version })
   })

@@ -1,11 +1,13 @@
 import { BoolYesNo, NoUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import {
-  PER_MINUTE, stackedTimeseries, timeseries, timeseriesWithExemplars, withColors, withThresholdLines
+  PER_MINUTE, stackedTimeseries, timeseries, withColors, withLegendRight, withThresholdLines
 } from '../panels.js'
 import type { Row } from '../panels.js'
-import { filterRecentInstances, quantile, rate, select, sum } from '../promql.js'
+import { doesNotMatch, filterRecentInstances, matches, mean, rate, select, sum } from '../promql.js'
+import type { Matcher } from '../promql.js'
 
-const responses = `${sum(rate('dynoai_metrics_scrapes_total'), ['instance', 'status'])} * 60`
+const responses = (status: Matcher, by: readonly string[]): string =>
+  `${sum(rate('dynoai_metrics_scrapes_total', { status }), by)} * 60`
 const durations = { histogram: 'dynoai_metrics_scrape_duration_seconds', by: ['instance'] }
 const errors = `${sum(rate('dynoai_metrics_errors_total'), ['metric'])} * 60`
 // The overflow series is missing if no metric can overflow.
@@ -39,32 +41,41 @@ export const scrapes: Row = {
       noValue: 'Not scraped',
       width: 8
     }, [{ expr: filterRecentInstances(select('scrape_samples_scraped')), legend: '{{instance}}' }]),
-    withColors(stackedTimeseries({
-      title: 'Responses of the endpoint',
-      description: 'Responses of the metrics endpoint to any client, by status.',
+    stackedTimeseries({
+      title: 'Answered scrapes',
+      description: 'Scrapes that the instance has answered, of any client. Each Prometheus adds one per interval.',
       unit: PER_MINUTE,
       noValue: 'Not counted by this version',
-      width: 8
+      width: 12
+    }, [{ expr: responses(matches('2..'), ['instance']), legend: '{{instance}}' }]),
+    withLegendRight(withColors(stackedTimeseries({
+      title: 'Refused scrapes',
+      description: 'Scrapes without an answer, by status: 401 for wrong credentials, 405 for a wrong method, 499 for ' +
+        'a client that left, 500 for an error, 503 while too many scrapes run at once.',
+      unit: PER_MINUTE,
+      noValue: 'Not counted by this version',
+      width: 12
     }, [
-      { expr: responses, legend: '{{instance}} {{status}}' }
-    ]), [['2..$', 'green'], ['4..$', 'orange'], ['5..$', 'red']]),
-    timeseriesWithExemplars({
+      { expr: responses(doesNotMatch('2..'), ['instance', 'status']), legend: '{{instance}} {{status}}' }
+    ]), [['4..$', 'orange'], ['5..$', 'red']])),
+    timeseries({
       title: 'Duration in the instance',
-      description: 'Time that the instance needed to create a scrape response.',
+      description: 'Mean time that the instance needed for a scrape. It is often shorter than the first bound of its ' +
+        'histogram, 1 ms, so a percentile would be a guess.',
       unit: Seconds,
       noValue: 'Not measured by this version',
-      width: 8
-    }, [{ expr: quantile(0.99, durations), legend: '{{instance}} p99' }]),
-    timeseries({
+      width: 12
+    }, [{ expr: mean(durations), legend: '{{instance}}' }]),
+    withLegendRight(timeseries({
       title: 'Metrics that went wrong',
       description: 'Metric errors, such as wrong calls and labels, by metric, and values that were counted in an ' +
         'overflow series. The log of the service contains the reason, once for each metric.',
       unit: PER_MINUTE,
       noValue: 'Not scraped',
-      width: 8
+      width: 12
     }, [
       { expr: errors, legend: '{{metric}} failed' },
       { expr: overflow, legend: 'overflow' }
-    ])
+    ]))
   ]
 }
