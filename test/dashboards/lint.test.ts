@@ -1,11 +1,12 @@
 import t from 'tap'
 import { DASHBOARDS, readDashboard } from '../fixtures/dashboards/dashboard.js'
 import type { DashboardJson, PanelJson, TargetJson } from '../fixtures/dashboards/dashboard.js'
+import { eventLoopRules } from './lint/event-loop-rules.js'
 import { layoutRules } from './lint/layout-rules.js'
 import { panelRules } from './lint/panel-rules.js'
 import { structureRules } from './lint/structure-rules.js'
 
-const rules = { ...panelRules, ...structureRules, ...layoutRules }
+const rules = { ...panelRules, ...structureRules, ...layoutRules, ...eventLoopRules }
 
 t.test('the dashboards comply with every rule', async t => {
   for (const name of DASHBOARDS) {
@@ -40,6 +41,18 @@ const rewrite = (title: string, part: string | RegExp, by: string): Mutation => 
 }
 
 const RATE_OF_GAUGE = 'rate(dynoai_requests_in_flight{job=~"$job",instance=~"$instance"}[5m])'
+
+const loopDelay = (q: number, by = 'job, instance'): string =>
+  `max by (${by}) (histogram_quantile(${q}, nodejs_eventloop_delay_seconds))`
+
+const replaceQueries = (title: string, exprs: readonly string[]): Mutation => dashboard => {
+  const target = targetOf(dashboard, title)
+  panelOf(dashboard, title).targets = exprs.map(expr => ({ ...target, expr }))
+}
+
+const replaceWithText = (title: string, content: string): Mutation => dashboard => {
+  Object.assign(panelOf(dashboard, title), { type: 'text', options: { content } })
+}
 
 /** Faults that each rule must find. */
 const faults: Readonly<Record<string, readonly Case[]>> = {
@@ -216,6 +229,16 @@ const faults: Readonly<Record<string, readonly Case[]>> = {
   ],
   titlesFit: [
     ['a title of 14 letters over a small number', d => { panelOf(d, 'Apdex').title = 'Apdex of users' }]
+  ],
+  textsFit: [
+    ['a text of long lines', replaceWithText('Apdex', 'word '.repeat(100))],
+    ['a text of many lines', replaceWithText('Apdex', 'word\n'.repeat(5))]
+  ],
+  eventLoopLines: [
+    ['three lines an instance', replaceQueries('Durations', [1, 0.99, 0.9].map(q => loopDelay(q)))],
+    ['a line for each worker', replaceQueries('Durations', [loopDelay(1, 'job, instance, worker')])],
+    ['the longest delay after another', replaceQueries('Durations', [loopDelay(0.99), loopDelay(1)])],
+    ['no longest delay', replaceQueries('Durations', [loopDelay(0.99)])]
   ],
   firstScreen: [
     ['server errors by route below the first screen', d => { panelOf(d, 'Server errors by route').gridPos.y += 4 }],

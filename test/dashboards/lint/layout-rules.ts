@@ -15,6 +15,8 @@ const [LEGEND_HEADER, LEGEND_ROW] = [20, 24]
 const LEGEND_BELOW = 0.35
 /** A character of a title, on average; beside it are an icon and the edges. */
 const [TITLE_CHARACTER, TITLE_EDGES] = [7, 56]
+/** The characters of a line of text at a width of 1000, the height of a line, and what surrounds the text. */
+const [TEXT_LENGTH, TEXT_ROW, TEXT_EDGES] = [135, 22, 16]
 /** A screen of 900 pixels without the bars of the browser and of Grafana, in units of the grid. */
 const FIRST_SCREEN = 20
 
@@ -85,10 +87,17 @@ const noAbbreviatedUnits: DashboardRule = dashboard => JSON.stringify(dashboard.
   : []
 
 /** Titles are not cut off at a width of 1000 pixels. */
-const titlesFit: DashboardRule = onOverview(({ panels }) => panels
+const titlesFit: DashboardRule = ({ panels }) => panels
   .filter(({ type, title, gridPos: { w } }) =>
     type !== 'row' && title.length * TITLE_CHARACTER > w * NARROW_COLUMN - GAP - TITLE_EDGES)
-  .map(({ title, gridPos: { w } }) => `'${title}' is too long for a width of ${w}`))
+  .map(({ title, gridPos: { w } }) => `'${title}' is too long for a width of ${w}`)
+
+/** Texts are not cut off at a width of 1000 pixels. */
+const textsFit: DashboardRule = panelsOf('text', ({ options, gridPos }) => {
+  const lines = String(options?.content).split('\n').map(line => Math.max(1, Math.ceil(line.length / TEXT_LENGTH)))
+  const height = TEXT_ROW * lines.reduce((sum, count) => sum + count, 0)
+  return height <= contentHeight(gridPos) - TEXT_EDGES ? [] : ['is too low for its text']
+})
 
 const FIRST: Readonly<Record<string, RegExp>> = {
   'firing alerts': /ALERTS\{/,
@@ -108,5 +117,12 @@ const firstScreen: DashboardRule = onOverview(({ panels }) => {
 
 /** The rules for what is visible, by name. */
 export const layoutRules: Readonly<Record<string, DashboardRule>> = {
-  legendsSorted, legendsFit, tablesFit, mediansWithMeans, noAbbreviatedUnits, titlesFit, firstScreen
+  legendsSorted,
+  legendsFit,
+  tablesFit,
+  mediansWithMeans,
+  noAbbreviatedUnits,
+  titlesFit,
+  textsFit,
+  firstScreen
 }
