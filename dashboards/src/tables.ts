@@ -28,6 +28,8 @@ interface LabelColumn {
   readonly label: string
   /** Opened by a click on a value. */
   readonly link?: Link
+  /** In pixels. The other columns share the rest of the width. */
+  readonly width?: number
 }
 
 interface TableOptions {
@@ -47,12 +49,15 @@ const [TABLE_ROW, PANEL_EDGES, GRID_UNIT] = [36, 56, 38]
 /** The height of a table with that many rows, in units of Grafana's grid. */
 export const tableHeight = (rows: number): number => Math.ceil(((rows + 1) * TABLE_ROW + PANEL_EDGES) / GRID_UNIT)
 
+/** In pixels. With Grafana's own 150, seven columns do not fit on a page that is 1000 pixels wide. */
+const [MIN_COLUMN_WIDTH, ROUTE_WIDTH] = [80, 230]
+
 const buildPages = (): TableFooterOptionsBuilder =>
   new TableFooterOptionsBuilder().show(false).reducer([]).enablePagination(true)
 
 /** A column with the routes. A click on a route opens the overview of it. */
 export const routeColumn = (linkTitle: string): LabelColumn =>
-  ({ title: 'Route', label: 'path', link: { title: linkTitle, url: ROUTE_ON_OVERVIEW_URL } })
+  ({ title: 'Route', label: 'path', link: { title: linkTitle, url: ROUTE_ON_OVERVIEW_URL }, width: ROUTE_WIDTH })
 
 /** A table with a row for every combination of the labels. */
 export function table (settings: PanelSettings, options: TableOptions): TablePanel {
@@ -62,6 +67,7 @@ export function table (settings: PanelSettings, options: TableOptions): TablePan
   const titles = [...labels, ...values, ...values.slice(0, 1)].map(({ title }) => title)
 
   const panel = applySettings(new TablePanel(), settings, tableHeight(rows ?? pageRows + 1))
+    .minWidth(MIN_COLUMN_WIDTH)
     .sortBy([new TableSortByFieldStateBuilder().displayName(sortBy).desc(true)])
     .targets(values.map(({ expr, title }) =>
       buildQuery({ expr, legend: title }).instant().format(PromQueryFormat.Table)))
@@ -78,6 +84,9 @@ export function table (settings: PanelSettings, options: TableOptions): TablePan
   if (rows === undefined) panel.footer(buildPages())
   for (const { title, link } of labels) {
     if (link !== undefined) panel.overrideByName(title, [{ id: 'links', value: [buildLink(link)] }])
+  }
+  for (const { title, width } of labels) {
+    if (width !== undefined) panel.overrideByName(title, [{ id: 'custom.width', value: width }])
   }
   for (const column of values) panel.overrideByName(column.title, columnProperties(column))
   return panel

@@ -33,5 +33,5 @@ export const load = table({
     { title: 'Descriptors', expr: max(usedDescriptors, PROCESS), unit: PercentUnit, decimals: 1 }
   ],
   sortBy: 'Longest delay',
-  pageRows: 4
+  pageRows: 3
 })

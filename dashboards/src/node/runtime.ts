@@ -5,7 +5,8 @@ import type { Query, Row } from '../panels.js'
 import { filterInstances, group, mean, rate, select, sum } from '../promql.js'
 import { gcTime, LONGEST, loopBusy, loopDelay, PROCESS_LEGEND, startTime, usedDescriptors, worstOf } from './process.js'
 
-const processQuery = (expr: string, legend: string): Query => ({ expr, legend: `${PROCESS_LEGEND} ${legend}` })
+// A narrow legend cuts off the end of a name, so what tells the lines of a process apart is first.
+const processQuery = (expr: string, legend: string): Query => ({ expr, legend: `${legend} ${PROCESS_LEGEND}` })
 const gaugeQuery = (series: string, legend: string): Query => processQuery(filterInstances(select(series)), legend)
 const cpuQuery = (kind: string): Query =>
   processQuery(filterInstances(rate(`process_cpu_${kind}_seconds_total`)), kind)
@@ -19,7 +20,7 @@ const processes = `${sum(select('dynoai_metrics_workers'), ['instance', 'state']
 export const runtime: Row = {
   title: 'Runtime',
   panels: [
-    withLegendRight(withThresholdLines(timeseries({
+    withThresholdLines(timeseries({
       title: 'Event-loop delay',
       description: 'How long the event loop was delayed, for the worst process of each instance. The longest delay ' +
         'is rounded up to a bound of the histogram (0.25, 0.5, 1, 2.5 s). The p99 was exceeded in 1 % of the time. ' +
@@ -29,10 +30,10 @@ export const runtime: Row = {
       noValue: 'Not scraped',
       width: 12
     }, [
-      { expr: worstOf(loopDelay(LONGEST)), legend: '{{instance}} longest' },
-      { expr: worstOf(loopDelay(0.99)), legend: '{{instance}} p99' }
-    ]), ['transparent', [SLOW_AFTER_SECONDS, 'red']])),
-    withLegendRight(withThresholdLines(timeseries({
+      { expr: worstOf(loopDelay(LONGEST)), legend: 'longest {{instance}}' },
+      { expr: worstOf(loopDelay(0.99)), legend: 'p99 {{instance}}' }
+    ]), ['transparent', [SLOW_AFTER_SECONDS, 'red']]),
+    withThresholdLines(timeseries({
       title: 'Event loop busy',
       description: 'Share of the time in which the event loop was active, for the busiest process of each instance. ' +
         'Near 100 %, requests wait for one another: add instances. If it is higher than the CPU usage, the event ' +
@@ -40,15 +41,15 @@ export const runtime: Row = {
       unit: PercentUnit,
       noValue: 'Not scraped',
       width: 12
-    }, [{ expr: worstOf(loopBusy()), legend: '{{instance}}' }]), ['transparent', [0.7, 'yellow'], [0.9, 'red']])),
-    withLegendRight(stackedTimeseries({
+    }, [{ expr: worstOf(loopBusy()), legend: '{{instance}}' }]), ['transparent', [0.7, 'yellow'], [0.9, 'red']]),
+    stackedTimeseries({
       title: 'CPU',
       description: 'CPU time by kind. 100 % is one core. User time is the work of the service; system time is the ' +
         'work of the kernel for the service.',
       unit: PercentUnit,
       noValue: 'Not scraped',
       width: 12
-    }, [cpuQuery('user'), cpuQuery('system')])),
+    }, [cpuQuery('user'), cpuQuery('system')]),
     withLegendRight(timeseries({
       title: 'Memory',
       description: 'Resident memory is the RAM that the process uses. External memory is the memory of buffers. A ' +
@@ -85,7 +86,7 @@ export const runtime: Row = {
       unit: PercentUnit,
       noValue: 'No collection yet',
       width: 12
-    }, [{ expr: gcTime(['instance', 'worker', 'kind']), legend: `${PROCESS_LEGEND} {{kind}}` }])),
+    }, [{ expr: gcTime(['instance', 'worker', 'kind']), legend: `{{kind}} ${PROCESS_LEGEND}` }])),
     withLegendRight(timeseries({
       title: 'Garbage collection pauses',
       description: 'Mean time of a garbage collection, by kind. Most are shorter than the first bound of the ' +
@@ -93,7 +94,7 @@ export const runtime: Row = {
       unit: Seconds,
       noValue: 'No collection yet',
       width: 12
-    }, [{ expr: filterInstances(gcPauses), legend: '{{instance}} {{kind}}' }])),
+    }, [{ expr: filterInstances(gcPauses), legend: '{{kind}} {{instance}}' }])),
     withThresholdLines(timeseries({
       title: 'File descriptors',
       description: 'Open file descriptors, including sockets, as a share of their limit. An alert pages at 80 %, the ' +

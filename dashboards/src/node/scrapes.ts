@@ -56,8 +56,8 @@ export const scrapes: Row = {
       noValue: 'Not counted by this version',
       width: 12
     }, [
-      { expr: responses(doesNotMatch('2..'), ['instance', 'status']), legend: '{{instance}} {{status}}' }
-    ]), [['4..$', 'orange'], ['5..$', 'red']])),
+      { expr: responses(doesNotMatch('2..'), ['instance', 'status']), legend: '{{status}} {{instance}}' }
+    ]), [['^4', 'orange'], ['^5', 'red']])),
     timeseries({
       title: 'Duration in the instance',
       description: 'Mean time that the instance needed for a scrape. It is often shorter than the first bound of its ' +

@@ -19,7 +19,7 @@ export const versions = table({
   ],
   values: [{ title: 'Started', expr: startTimesWithVersions(), unit: 'dateTimeAsIso' }],
   sortBy: 'Started',
-  pageRows: 4
+  pageRows: 3
 })
 
 // Three series have a label `version`, so each label is renamed before the join. Grafana's date unit expects

@@ -35,7 +35,7 @@ const STANDARD: Readonly<Record<string, Process>> = {
 
 const CUSTOM = [
   'lineWidth', 'fillOpacity', 'showPoints', 'stacking', 'thresholdsStyle', 'scaleDistribution', 'align', 'inspect',
-  'cellOptions', 'axisSoftMin'
+  'cellOptions', 'axisSoftMin', 'minWidth', 'width'
 ]
 
 type ItemOptions = Pick<FieldConfigPropertyItem, 'id' | 'path' | 'isCustom' | 'process'>
