@@ -1,13 +1,31 @@
+import { readFileSync } from 'node:fs'
 import { substitute } from '../../../test/fixtures/dashboards/expressions.js'
+import { toAnnotations } from './annotations.js'
 import type { Prometheus, PrometheusSeries, Range } from './prometheus.js'
-import type { Annotation, AnnotationJson, DashboardJson, PanelJson, QueryResult, Series, Snapshot } from './snapshot.js'
+import type {
+  Annotation, AnnotationJson, DashboardJson, PanelJson, QueryResult, Series, Snapshot, Snapshots
+} from './snapshot.js'
 
+const DASHBOARDS = ['dynoai-dashboard', 'dynoai-slo', 'dynoai-node'] as const
 /** All values of every variable. */
 const ALL = { job: [], instance: [], route: [] }
 
+/** What answers queries. */
+type QueryApi = Pick<Prometheus, 'query' | 'queryRange'>
+
+/** Runs the queries of all committed dashboards. */
+export async function collectAll (prometheus: QueryApi, range: Range): Promise<Snapshots> {
+  const collected: Snapshots = {}
+  for (const name of DASHBOARDS) {
+    const dashboard = JSON.parse(readFileSync(`dashboards/${name}.json`, 'utf8')) as DashboardJson
+    collected[name] = await collectSnapshot(prometheus, dashboard, range)
+  }
+  return collected
+}
+
 /** Runs the queries of a dashboard with every variable at All. */
-export async function collectSnapshot (
-  prometheus: Prometheus, dashboard: DashboardJson, range: Range
+async function collectSnapshot (
+  prometheus: QueryApi, dashboard: DashboardJson, range: Range
 ): Promise<Snapshot> {
   const { title, links, panels, annotations, templating } = dashboard
   const { start, end, step } = range
@@ -20,13 +38,8 @@ export async function collectSnapshot (
     const found = await (instant ? prometheus.query(expr, end) : prometheus.queryRange(expr, range))
     return { refId, format, series: found.map(series => toSeries(series, legendFormat)) }
   }))
-  const findAnnotations = async (annotation: AnnotationJson): Promise<Annotation[]> => {
-    const { iconColor: color, useValueForTime = false } = annotation
-    const found = await prometheus.queryRange(withoutVariables(annotation.expr), range)
-    const points = found.flatMap(series => toSeries(series, '').points)
-    const unique = new Set(points.map(([time, value]) => useValueForTime ? value : time))
-    return [...unique].filter(time => time >= 1000 * start && time <= 1000 * end).map(time => ({ time, color }))
-  }
+  const findAnnotations = async (json: AnnotationJson): Promise<Annotation[]> =>
+    toAnnotations(json, await prometheus.queryRange(withoutVariables(json.expr), range), range)
 
   return {
     title,
@@ -37,7 +50,8 @@ export async function collectSnapshot (
       ({ label, value: type === 'datasource' ? 'Prometheus' : 'All' })),
     links: links.map(link => link.title),
     panels: await Promise.all(panels.map(async panel => ({ panel, results: await runQueries(panel) }))),
-    annotations: (await Promise.all(annotations.list.map(findAnnotations))).flat()
+    annotations: (await Promise.all(annotations.list.map(findAnnotations))).flat(),
+    switches: annotations.list.map(({ name }) => name)
   }
 }
 

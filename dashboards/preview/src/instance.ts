@@ -1,40 +1,48 @@
-import { spawn } from 'node:child_process'
+import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { once, setMaxListeners } from 'node:events'
-import { createInterface } from 'node:readline'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { Traffic } from '../../../examples/dynoai-api/demo/traffic.js'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
 
-const PHASE_SECONDS = 20
-/** Actions per second in each phase, in addition to those of the demo. Constant traffic would draw flat lines. */
-const PHASES = [1, 1, 2, 3, 5, 8, 10, 9, 6, 4, 2]
+/** What a process of the service is started with. */
+export interface ServiceSettings {
+  readonly version: string
+  /** Whether this version has the fault of the incident. */
+  readonly isFaulty: boolean
+  /** 0 for any free port. */
+  readonly port: number
+  /** Where uploads are stored. */
+  readonly directory: string
+  readonly jetstream: { readonly url: string, readonly token: string }
+}
 
-/** A process of the example service, with the traffic of the demo. */
+/** A process of the example service that is replaced at every deployment. */
 export class Instance {
+  readonly #program: string
+  readonly #settings: Pick<ServiceSettings, 'directory' | 'jetstream'>
   #child: ChildProcess | undefined
-  #origin = ''
+  #port = 0
+
+  /** `program` is the compiled `service.ts`. */
+  constructor (program: string, settings: Pick<ServiceSettings, 'directory' | 'jetstream'>) {
+    this.#program = program
+    this.#settings = settings
+  }
 
   /** The address on loopback that it listens on. */
   get origin (): string {
-    return this.#origin
+    return `http://127.0.0.1:${this.#port}`
   }
 
-  async start (): Promise<void> {
-    // After a restart the port must be the same, because Prometheus scrapes it.
-    const port = this.#origin === '' ? '0' : new URL(this.#origin).port
-    const child = spawn(process.execPath, ['dist/examples/dynoai-api/demo/main.js'], {
-      env: { ...process.env, HOST: '127.0.0.1', PORT: port, METRICS_PATH: '' },
-      stdio: ['ignore', 'pipe', 'inherit']
-    })
+  /** Replaces the process by one with this version. The port stays the same, because Prometheus scrapes it. */
+  async deploy (version: string, { isFaulty = false } = {}): Promise<void> {
+    await this.close()
+    const settings: ServiceSettings = { ...this.#settings, version, isFaulty, port: this.#port }
+    const child = fork(this.#program, [JSON.stringify(settings)])
     this.#child = child
-    for await (const line of createInterface({ input: child.stdout })) {
-      const [, origin] = / listens at (http:\S+),/.exec(line) ?? []
-      if (origin === undefined) continue
-      this.#origin = origin
-      break
-    }
-    child.stdout.resume()
-    if (child.exitCode !== null) throw new Error('The example service did not start.')
+    const started = once(child, 'message').then(([address]) => address as AddressInfo)
+    const address = await Promise.race([started, once(child, 'exit').then(() => undefined)])
+    if (address === undefined) throw new Error(`The example service, version ${version}, did not start.`)
+    this.#port = address.port
   }
 
   async close (): Promise<void> {
@@ -43,20 +51,5 @@ export class Instance {
     const exited = once(child, 'exit')
     child.kill()
     await exited
-  }
-
-  /** Sends traffic of varying rate until `signal` is aborted. */
-  async sendTraffic (firstPhase: number, signal: AbortSignal): Promise<void> {
-    // Every pause of every virtual user adds a listener to the signal.
-    setMaxListeners(0, signal)
-    const sent: Array<Promise<unknown>> = []
-    for (let phase = firstPhase; !signal.aborted; phase++) {
-      const perSecond = PHASES[phase % PHASES.length] ?? 1
-      const actions = perSecond * PHASE_SECONDS
-      const traffic = new Traffic({ origin: this.origin, seed: 2 + phase, actions, perSecond })
-      sent.push(traffic.send(signal))
-      await sleep(1000 * PHASE_SECONDS, undefined, { signal }).catch(() => {})
-    }
-    await Promise.all(sent)
   }
 }

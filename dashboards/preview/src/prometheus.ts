@@ -29,11 +29,19 @@ export interface Prometheus {
   close (): Promise<void>
 }
 
+interface PrometheusOptions {
+  readonly targets: readonly Target[]
+  /** Rule files. */
+  readonly rules: readonly string[]
+  /** Writes older samples into the storage. */
+  prepareStorage (directory: string): void
+}
+
 /**
  * Starts the Prometheus of the integration tests, with rules. It scrapes every second, and also ends when this process
  * is killed. Resolves when it is ready.
  */
-export async function startPrometheus (targets: readonly Target[], rules: readonly string[]): Promise<Prometheus> {
+export async function startPrometheus ({ targets, rules, prepareStorage }: PrometheusOptions): Promise<Prometheus> {
   // The interval of 30 seconds would result in too few points for a screenshot of some minutes.
   const files = Object.fromEntries(rules.map((file, i) =>
     [`rules-${i}.yml`, readFileSync(file, 'utf8').replace(/^( +interval): .*$/gm, '$1: 5s')]))
@@ -45,7 +53,7 @@ export async function startPrometheus (targets: readonly Target[], rules: readon
     global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '5s' },
     rule_files: ['rules-*.yml'],
     scrape_configs: [{ job_name: 'dynoai', static_configs: staticConfigs }]
-  }, { files })
+  }, { files, prepareStorage, flags: ['--storage.tsdb.retention.time=90d'] })
   return {
     query: async (expr, time) => await prometheus.query(expr, time),
     queryRange: async (expr, range) => await prometheus.queryRange(expr, range),

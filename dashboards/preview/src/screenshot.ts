@@ -6,9 +6,9 @@ import { extname, join, normalize } from 'node:path'
 import puppeteer from 'puppeteer-core'
 import type { Page } from 'puppeteer-core'
 import sharp from 'sharp'
+import { findProblems } from './problems.js'
 import type { Snapshot } from './snapshot.js'
 
-const WIDTH = 1600
 const DRAW_TIMEOUT_MS = 60_000
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript',
@@ -23,10 +23,19 @@ const PAGE = `<!doctype html>
 <div id="root"></div>
 <script type="module" src="/index.js"></script>`
 
+interface ScreenshotOptions {
+  /** The directory of the preview package. */
+  readonly directory: string
+  readonly file: string
+  readonly width: number
+}
+
 /**
- * Draws a dashboard in Chromium, and writes a screenshot of the full page. `directory` is that of the preview package.
+ * Draws a dashboard in Chromium, and writes a screenshot of the full page.
+ * @returns what cannot be read in it
  */
-export async function takeScreenshot (snapshot: Snapshot, directory: string, file: string): Promise<void> {
+export async function takeScreenshot (snapshot: Snapshot, options: ScreenshotOptions): Promise<string[]> {
+  const { directory, file, width } = options
   const server = createPageServer(snapshot, directory).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -37,17 +46,16 @@ export async function takeScreenshot (snapshot: Snapshot, directory: string, fil
       // Chromium refuses to start as root with a sandbox.
       ...process.getuid?.() === 0 ? ['--no-sandbox'] : []
     ],
-    defaultViewport: { width: WIDTH, height: 900 }
+    defaultViewport: { width, height: 900 }
   })
   try {
     const page = await browser.newPage()
     await draw(page, `http://127.0.0.1:${port}/`, snapshot.title)
-    for (const title of await findTruncatedTitles(page)) {
-      console.log(`${snapshot.title}: the title '${title}' is truncated`)
-    }
+    const problems = await findProblems(page)
     const png = await page.screenshot({ fullPage: true, captureBeyondViewport: false })
     // A palette is enough, because the screenshots have few colours.
     await sharp(png).png({ palette: true, colours: 256, dither: 0, effort: 10, compressionLevel: 9 }).toFile(file)
+    return problems
   } finally {
     await browser.close()
     server.close()
@@ -56,16 +64,15 @@ export async function takeScreenshot (snapshot: Snapshot, directory: string, fil
 
 /** Opens the page, and waits until it is drawn. */
 async function draw (page: Page, url: string, title: string): Promise<void> {
-  const errors: unknown[] = []
-  page.on('pageerror', error => errors.push(error))
-  await page.goto(url)
-  await page.waitForFunction('window.drawn === true || undefined', { timeout: DRAW_TIMEOUT_MS })
-    .catch(error => errors.unshift(error))
-  if (errors.length > 0) throw new AggregateError(errors, `Drawing ${title} failed.`)
+  const failed = new Promise<never>((_resolve, reject) => page.on('pageerror', reject))
+  try {
+    await page.goto(url)
+    const drawn = page.waitForFunction('window.drawn === true || undefined', { timeout: DRAW_TIMEOUT_MS })
+    await Promise.race([drawn, failed])
+  } catch (cause) {
+    throw new Error(`Drawing ${title} failed.`, { cause })
+  }
 }
-
-const findTruncatedTitles = (page: Page): Promise<Array<string | null>> => page.$$eval('h2', titles =>
-  titles.filter(title => title.scrollWidth > title.clientWidth).map(title => title.textContent))
 
 /** Serves the page, its data, and Grafana's icons at the paths where its components request them. */
 const createPageServer = (snapshot: Snapshot, directory: string) => createServer((request, response) => {

@@ -9,7 +9,12 @@ export interface Snapshot {
   readonly links: readonly string[]
   readonly panels: ReadonlyArray<{ readonly panel: PanelJson, readonly results: readonly QueryResult[] }>
   readonly annotations: readonly Annotation[]
+  /** The names of the queries of annotations, each of which Grafana shows as a switch. */
+  readonly switches: readonly string[]
 }
+
+/** Snapshots by the name of the dashboard's file. */
+export type Snapshots = Record<string, Snapshot>
 
 /** The result of one query of a panel. */
 export interface QueryResult {
@@ -26,9 +31,12 @@ export interface Series {
 }
 
 export interface Annotation {
-  /** In milliseconds. */
+  /** Start and end in milliseconds; the same for an event without a duration. */
   readonly time: number
+  readonly timeEnd: number
   readonly color: string
+  readonly title: string
+  readonly text: string
 }
 
 /** A panel of the committed JSON. The type of its options depends on `type`. */
@@ -37,6 +45,8 @@ export interface PanelJson {
   readonly type: string
   readonly title: string
   readonly description?: string
+  /** Of a row whose panels are hidden. */
+  readonly collapsed?: boolean
   readonly gridPos: { readonly x: number, readonly y: number, readonly w: number, readonly h: number }
   readonly targets?: readonly TargetJson[]
   readonly options?: Readonly<Record<string, unknown>>
@@ -53,7 +63,10 @@ interface TargetJson {
 }
 
 export interface AnnotationJson {
+  readonly name: string
   readonly expr: string
+  readonly titleFormat?: string
+  readonly textFormat?: string
   readonly iconColor: string
   readonly useValueForTime?: boolean
 }

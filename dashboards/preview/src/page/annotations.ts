@@ -1,32 +1,75 @@
 import type { UPlotConfigBuilder } from '@grafana/ui'
 import type { Annotation } from '../snapshot.js'
 
-const COLORS: Readonly<Record<string, string>> = { blue: '#5794f2', purple: '#b877d9' }
+const COLORS: Readonly<Record<string, string>> = {
+  blue: '#5794f2', purple: '#b877d9', red: '#f2495c', orange: '#ff9830', green: '#73bf69', yellow: '#fade2a'
+}
+const LINE_HEIGHT = 13
 /** Builders that already have the hook. */
 const withHook = new WeakSet<UPlotConfigBuilder>()
 
-/** Draws annotations as Grafana does: a dashed line, and an arrow below it. */
-export function drawAnnotations (builder: UPlotConfigBuilder, annotations: readonly Annotation[]): null {
+interface DrawOptions {
+  readonly annotations: readonly Annotation[]
+  /** Whether the titles are written beside the lines. Grafana shows them when the mouse is over the arrow. */
+  readonly withTitles: boolean
+}
+
+/** Draws annotations as Grafana does: dashed lines, an arrow below a time, and an area with a bar below a duration. */
+export function drawAnnotations (builder: UPlotConfigBuilder, { annotations, withTitles }: DrawOptions): null {
   if (withHook.has(builder)) return null
   withHook.add(builder)
   builder.addHook('draw', ({ ctx, bbox, valToPos }) => {
     ctx.save()
-    for (const { time, color } of annotations) {
-      const x = Math.round(valToPos(time, 'x', true))
-      const bottom = bbox.top + bbox.height
+    const bottom = bbox.top + bbox.height
+    /** The right end of the last title in each line. */
+    const ends: number[] = []
+    for (const { time, timeEnd, title, color } of annotations) {
+      const [left, right] = [time, timeEnd].map(value => Math.round(valToPos(value, 'x', true))) as [number, number]
       ctx.strokeStyle = ctx.fillStyle = COLORS[color] ?? color
       ctx.setLineDash([5, 5])
-      ctx.beginPath()
-      ctx.moveTo(x, bbox.top)
-      ctx.lineTo(x, bottom)
-      ctx.stroke()
-      ctx.beginPath()
-      ctx.moveTo(x, bottom)
-      ctx.lineTo(x - 5, bottom + 6)
-      ctx.lineTo(x + 5, bottom + 6)
-      ctx.fill()
+      for (const x of new Set([left, right])) {
+        ctx.beginPath()
+        ctx.moveTo(x, bbox.top)
+        ctx.lineTo(x, bottom)
+        ctx.stroke()
+      }
+      if (left === right) drawArrow(ctx, left, bottom)
+      else {
+        ctx.fillRect(left, bottom, right - left, 5)
+        ctx.globalAlpha = 0.1
+        ctx.fillRect(left, bbox.top, right - left, bbox.height)
+        ctx.globalAlpha = 1
+      }
+      if (withTitles) writeTitle(ctx, { title, left, top: bbox.top, ends })
     }
     ctx.restore()
   })
   return null
+}
+
+function drawArrow (ctx: CanvasRenderingContext2D, x: number, y: number): void {
+  ctx.beginPath()
+  ctx.moveTo(x, y)
+  ctx.lineTo(x - 5, y + 6)
+  ctx.lineTo(x + 5, y + 6)
+  ctx.fill()
+}
+
+interface Title {
+  readonly title: string
+  readonly left: number
+  readonly top: number
+  readonly ends: number[]
+}
+
+/** Writes a title in the first line in which it does not overlap another one. */
+function writeTitle (ctx: CanvasRenderingContext2D, { title, left, top, ends }: Title): void {
+  ctx.font = '11px Inter'
+  ctx.textAlign = 'left'
+  ctx.textBaseline = 'alphabetic'
+  const { width } = ctx.measureText(title)
+  const free = ends.findIndex(end => end < left)
+  const line = free < 0 ? ends.length : free
+  ends[line] = left + 8 + width
+  ctx.fillText(title, left + 4, top + LINE_HEIGHT * (line + 1) - 2)
 }

@@ -1,12 +1,13 @@
 import { FieldType, getValueFormat, formattedValueToString } from '@grafana/data'
 import type { DataFrame } from '@grafana/data'
 import { useTheme2 } from '@grafana/ui'
-import * as schemes from 'd3-scale-chromatic'
 import { useEffect, useRef } from 'react'
+import { createColorScale } from './color-scale.js'
+import type { ColorOptions } from './color-scale.js'
 
 /** The options of Grafana's heatmap that the dashboards use. */
 export interface HeatmapOptions {
-  readonly color: { readonly scheme: string, readonly steps: number, readonly reverse: boolean }
+  readonly color: ColorOptions
   readonly cellGap: number
   readonly filterValues: { readonly le: number }
   readonly yAxis: { readonly unit: string }
@@ -27,7 +28,7 @@ const MARGIN = 10
 const AXIS_WIDTH = 64
 const AXIS_HEIGHT = 22
 const SCALE_HEIGHT = 36
-const SCALE_WIDTH = 280
+const MAX_SCALE_WIDTH = 280
 /** The minimum distance between two labels of the time axis. */
 const TICK_WIDTH = 72
 const TICKS_MS = [5, 10, 15, 30, 60, 120, 300, 600].map(seconds => 1000 * seconds)
@@ -47,7 +48,7 @@ export function Heatmap ({ frame, options, from, to, step, width, height }: Prop
     const values = buckets.filter(({ type }) => type === FieldType.number).map(field => field.values as number[])
     const shown = values.flat().filter(value => value > options.filterValues.le)
     const [low, high] = [Math.min(...shown), Math.max(...shown)]
-    const color = createColorScale(options.color)
+    const color = createColorScale(options.color, theme)
     const colorOf = (value: number) => color(high === low ? 1 : (value - low) / (high - low))
 
     const plot = {
@@ -98,8 +99,9 @@ export function Heatmap ({ frame, options, from, to, step, width, height }: Prop
     context.restore()
 
     const top = height - 24
-    for (let i = 0; i < SCALE_WIDTH; i++) {
-      context.fillStyle = color(i / (SCALE_WIDTH - 1))
+    const scaleWidth = Math.min(MAX_SCALE_WIDTH, plot.width)
+    for (let i = 0; i < scaleWidth; i++) {
+      context.fillStyle = color(i / (scaleWidth - 1))
       context.fillRect(plot.left + i, top, 1, 8)
     }
     context.fillStyle = theme.colors.text.primary
@@ -107,7 +109,7 @@ export function Heatmap ({ frame, options, from, to, step, width, height }: Prop
     for (const share of [0, 0.5, 1]) {
       context.textAlign = share === 0 ? 'left' : share === 1 ? 'right' : 'center'
       const label = formattedValueToString(cell(low + share * (high - low), 2))
-      context.fillText(label, plot.left + share * SCALE_WIDTH, top + 17)
+      context.fillText(label, plot.left + share * scaleWidth, top + 17)
     }
   }, [frame, options, from, to, step, width, height, theme])
 
@@ -119,18 +121,4 @@ function line (context: CanvasRenderingContext2D, x1: number, y1: number, x2: nu
   context.moveTo(x1, y1)
   context.lineTo(x2, y2)
   context.stroke()
-}
-
-/**
- * Returns a function from a share between 0 and 1 to its colour. In the dark theme, Grafana reverses the schemes of one
- * hue, so low values are dark.
- */
-function createColorScale ({ scheme, steps, reverse }: HeatmapOptions['color']): (share: number) => string {
-  const interpolators = schemes as unknown as Record<string, ((share: number) => string) | undefined>
-  const interpolate = interpolators[`interpolate${scheme}`]
-  if (interpolate === undefined) throw new Error(`The colour scheme ${scheme} does not exist.`)
-  return share => {
-    const stepped = Math.round(share * (steps - 1)) / (steps - 1)
-    return interpolate(reverse ? stepped : 1 - stepped)
-  }
 }

@@ -47,9 +47,9 @@ function Dashboard ({ snapshot, frames, width }: DashboardProps) {
         {snapshot.panels.map(({ panel }) => {
           const box = getBox(panel, width)
           return (
-            <div key={panel.id} style={{ position: 'absolute', ...box }}>
+            <div key={panel.id} data-panel={panel.title} style={{ position: 'absolute', ...box }}>
               {panel.type === 'row'
-                ? <RowHeader title={panel.title} />
+                ? <RowHeader title={panel.title} collapsed={panel.collapsed} />
                 : (
                   <Panel
                     panel={panel} frames={frames.get(panel) ?? []} snapshot={snapshot}

@@ -1,9 +1,7 @@
-import { dateTime, getFieldDisplayValues, renderMarkdown } from '@grafana/data'
-import type { DataFrame, ReduceDataOptions, TimeRange } from '@grafana/data'
-import { BigValue, PanelChrome, TimeSeries, useTheme2 } from '@grafana/ui'
-import type {
-  BigValueColorMode, BigValueGraphMode, BigValueJustifyMode, BigValueTextMode, VizLegendOptions
-} from '@grafana/ui'
+import { dateTime, renderMarkdown } from '@grafana/data'
+import type { DataFrame, TimeRange } from '@grafana/data'
+import { PanelChrome, TimeSeries } from '@grafana/ui'
+import type { VizLegendOptions } from '@grafana/ui'
 import { TableNG } from '@grafana/ui/unstable'
 import type { ComponentProps } from 'react'
 import type { PanelJson, Snapshot } from '../snapshot.js'
@@ -11,9 +9,7 @@ import { drawAnnotations } from './annotations.js'
 import { getFieldConfig } from './frames.js'
 import { Heatmap } from './heatmap.js'
 import type { HeatmapOptions } from './heatmap.js'
-
-/** The height of a title and four lines. A screenshot cannot be scrolled. */
-const LEGEND_HEIGHT = '120px'
+import { Stats } from './stats.js'
 
 interface Props {
   readonly panel: PanelJson
@@ -41,12 +37,13 @@ function Content ({ panel, frames, snapshot, width, height }: Props) {
   if (frame === undefined) return <NoData panel={panel} />
   switch (panel.type) {
     case 'timeseries': {
-      const legend = { ...(panel.options as { legend: VizLegendOptions }).legend, maxHeight: LEGEND_HEIGHT }
+      const { legend } = panel.options as { legend: VizLegendOptions }
+      const withTitles = snapshot.panels.find(({ panel: { type } }) => type === 'timeseries')?.panel === panel
       return (
         <TimeSeries
           frames={frames} width={width} height={height} timeRange={toTimeRange(from, to)} timeZone='utc' legend={legend}
         >
-          {builder => drawAnnotations(builder, annotations)}
+          {builder => drawAnnotations(builder, { annotations, withTitles })}
         </TimeSeries>
       )
     }
@@ -65,37 +62,6 @@ function Content ({ panel, frames, snapshot, width, height }: Props) {
     }
     default: throw new Error(`The preview does not support the panel type ${panel.type}.`)
   }
-}
-
-interface StatOptions {
-  readonly reduceOptions: ReduceDataOptions
-  readonly colorMode: BigValueColorMode
-  readonly graphMode: BigValueGraphMode
-  readonly justifyMode: BigValueJustifyMode
-  readonly textMode: BigValueTextMode
-}
-
-function Stats ({ panel, frames, width, height }: Omit<Props, 'snapshot'>) {
-  const theme = useTheme2()
-  const { reduceOptions, colorMode, graphMode, justifyMode, textMode } = panel.options as unknown as StatOptions
-  const values = getFieldDisplayValues({
-    data: frames,
-    reduceOptions,
-    fieldConfig: getFieldConfig(panel),
-    replaceVariables: text => text,
-    theme,
-    timeZone: 'utc'
-  })
-  return (
-    <div style={{ display: 'flex' }}>
-      {values.map(({ display }, i) => (
-        <BigValue
-          key={i} value={display} count={values.length} width={width / values.length} height={height} theme={theme}
-          colorMode={colorMode} graphMode={graphMode} justifyMode={justifyMode} textMode={textMode}
-        />
-      ))}
-    </div>
-  )
 }
 
 function Text ({ panel }: Pick<Props, 'panel'>) {

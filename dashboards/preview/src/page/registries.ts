@@ -1,18 +1,19 @@
 import {
   displayNameOverrideProcessor, FieldConfigOptionsRegistry, identityOverrideProcessor, numberOverrideProcessor,
   standardTransformers, standardTransformersRegistry, stringOverrideProcessor, thresholdsOverrideProcessor,
-  unitOverrideProcessor
+  unitOverrideProcessor, valueMappingsOverrideProcessor
 } from '@grafana/data'
-import type { FieldConfigPropertyItem } from '@grafana/data'
+import type { DataTransformerInfo, FieldConfigPropertyItem } from '@grafana/data'
 
 // Grafana fills these registries when it starts. Only the entries that these panels need are added.
 
 export function registerTransformers (): void {
-  const { mergeTransformer, organizeFieldsTransformer } = standardTransformers
-  standardTransformersRegistry.setInit(() => [mergeTransformer, organizeFieldsTransformer].map(transformation => ({
+  // One of them is also listed under an older name.
+  const transformers = new Set<{ id: string, name: string }>(Object.values(standardTransformers))
+  standardTransformersRegistry.setInit(() => [...transformers].map(transformation => ({
     id: transformation.id,
     name: transformation.name,
-    transformation: async () => transformation,
+    transformation: async () => transformation as DataTransformerInfo,
     editor: () => null,
     imageDark: '',
     imageLight: ''
@@ -29,13 +30,18 @@ const STANDARD: Readonly<Record<string, Process>> = {
   displayName: displayNameOverrideProcessor,
   noValue: stringOverrideProcessor,
   thresholds: thresholdsOverrideProcessor,
+  mappings: valueMappingsOverrideProcessor,
   color: identityOverrideProcessor,
   links: identityOverrideProcessor
 } as Readonly<Record<string, Process>>
 
 const CUSTOM = [
-  'lineWidth', 'fillOpacity', 'showPoints', 'stacking', 'thresholdsStyle', 'scaleDistribution', 'align', 'inspect',
-  'cellOptions', 'axisSoftMin', 'minWidth', 'width'
+  // of time series
+  'drawStyle', 'lineWidth', 'lineInterpolation', 'lineStyle', 'fillOpacity', 'gradientMode', 'showPoints', 'pointSize',
+  'spanNulls', 'stacking', 'thresholdsStyle', 'scaleDistribution', 'hideFrom',
+  'axisLabel', 'axisPlacement', 'axisSoftMin', 'axisSoftMax', 'axisWidth',
+  // of tables
+  'align', 'cellOptions', 'inspect', 'width', 'minWidth', 'wrapText', 'filterable'
 ]
 
 type ItemOptions = Pick<FieldConfigPropertyItem, 'id' | 'path' | 'isCustom' | 'process'>
