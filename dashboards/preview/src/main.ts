@@ -14,7 +14,7 @@ const { values: { again, check, out, width } } = parseArgs({
   options: {
     /** Draws the last measurement again. */
     again: { type: 'boolean', default: false },
-    /** Only draws invented numbers, and writes no picture. */
+    /** Only draws invented numbers, at two widths, into `dist`. */
     check: { type: 'boolean', default: false },
     /** The folder of the pictures. */
     out: { type: 'string' },
@@ -27,7 +27,8 @@ const preview = process.cwd()
 const folder = out === undefined ? undefined : resolve(process.env['INIT_CWD'] ?? preview, out)
 process.chdir(resolve(preview, '../..'))
 
-if (check) await checkDrawing(preview)
+if (check) await checkDrawing(preview, folder ?? join(preview, 'dist/check'))
+// Only pictures of the usual width are committed.
 else await drawPictures(folder ?? (width === WIDTH ? 'dashboards/pictures' : join(preview, `dist/pictures-${width}`)))
 
 async function drawPictures (folder: string): Promise<void> {

@@ -46,13 +46,14 @@ export async function takeScreenshot (snapshot: Snapshot, options: ScreenshotOpt
       // Chromium refuses to start as root with a sandbox.
       ...process.getuid?.() === 0 ? ['--no-sandbox'] : []
     ],
-    defaultViewport: { width, height: 900 }
+    defaultViewport: { width, height: estimateHeight(snapshot) }
   })
   try {
     const page = await browser.newPage()
     await draw(page, `http://127.0.0.1:${port}/`, snapshot.title)
     const problems = await findProblems(page)
-    const png = await page.screenshot({ fullPage: true, captureBeyondViewport: false })
+    const height = await page.evaluate(() => document.getElementById('root')?.scrollHeight ?? 0)
+    const png = await page.screenshot({ clip: { x: 0, y: 0, width, height } })
     // A palette is enough, because the screenshots have few colours.
     await sharp(png).png({ palette: true, colours: 256, dither: 0, effort: 10, compressionLevel: 9 }).toFile(file)
     return problems
@@ -61,6 +62,10 @@ export async function takeScreenshot (snapshot: Snapshot, options: ScreenshotOpt
     server.close()
   }
 }
+
+/** A height in which everything fits. Tables draw only the rows that can be seen. */
+const estimateHeight = ({ panels }: Snapshot): number =>
+  400 + 38 * Math.max(...panels.map(({ panel: { gridPos: { y, h } } }) => y + h))
 
 /** Opens the page, and waits until it is drawn. */
 async function draw (page: Page, url: string, title: string): Promise<void> {

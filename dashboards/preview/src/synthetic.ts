@@ -26,15 +26,16 @@ export const synthetic: Pick<Prometheus, 'query' | 'queryRange'> = {
   }
 }
 
-/** Returns the labels of each series: all combinations of those in the last `by (…)`, otherwise of a target. */
+/** Returns the labels of each series: all combinations of those of the outermost aggregation, otherwise of a target. */
 function inventSeries (expr: string): Array<Record<string, string>> {
-  const last = [...expr.matchAll(/\bby \(([\w, ]+)\)/g)].at(-1)?.[1] ?? 'job, instance'
+  const [, labels = ''] = /\bby \(([\w, ]+)\)/.exec(expr) ?? ['', 'job, instance']
+  const isSingle = /^[\s(]*(histogram_quantile|sum|max|min|avg|count)\s*\(/.test(expr)
   let all: Array<Record<string, string>> = [{}]
-  for (const label of last.split(/, */)) {
+  for (const label of isSingle ? [] : labels.split(/, */)) {
     const values = VALUES[label] ?? [`${label} 1`, `${label} 2`]
     all = all.flatMap(labels => values.map(value => ({ ...labels, [label]: value })))
   }
   return all
 }
 
-const invent = (series: number, time: number): string => String(series + 1 + Math.sin(time / 30))
+const invent = (series: number, time: number): string => String(Math.max(0, (series + 1) * Math.sin(time / 30)))
