@@ -21,7 +21,9 @@ const app = await buildApp({
   jetstream: { ...jetstream, pollIntervalMs: 5000 }
 })
 await app.listen({ host: '127.0.0.1', port })
-process.once('SIGTERM', () => { app.close().finally(() => process.disconnect?.()) })
+// Also if the script that started it is killed.
+process.once('disconnect', () => { app.close() })
+process.once('SIGTERM', () => process.disconnect?.())
 if (isFaulty) breakService()
 process.send?.(app.server.address())
 
