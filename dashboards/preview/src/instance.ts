@@ -15,17 +15,26 @@ export interface ServiceSettings {
   readonly jetstream: { readonly url: string, readonly token: string }
 }
 
+interface InstanceOptions {
+  /** The compiled `service.ts`. */
+  readonly program: string
+  readonly settings: Pick<ServiceSettings, 'directory' | 'jetstream'>
+  /** Called if the process ends without having been told to. */
+  onFailure (error: Error): void
+}
+
 /** A process of the example service that is replaced at every deployment. */
 export class Instance {
   readonly #program: string
   readonly #settings: Pick<ServiceSettings, 'directory' | 'jetstream'>
+  readonly #onFailure: (error: Error) => void
   #child: ChildProcess | undefined
   #port = 0
 
-  /** `program` is the compiled `service.ts`. */
-  constructor (program: string, settings: Pick<ServiceSettings, 'directory' | 'jetstream'>) {
+  constructor ({ program, settings, onFailure }: InstanceOptions) {
     this.#program = program
     this.#settings = settings
+    this.#onFailure = onFailure
   }
 
   /** The address on loopback that it listens on. */
@@ -39,6 +48,9 @@ export class Instance {
     const settings: ServiceSettings = { ...this.#settings, version, isFaulty, port: this.#port }
     const child = fork(this.#program, [JSON.stringify(settings)])
     this.#child = child
+    child.once('exit', () => {
+      if (this.#child === child) this.#onFailure(new Error(`The example service, version ${version}, has ended.`))
+    })
     const started = once(child, 'message').then(([address]) => address as AddressInfo)
     const address = await Promise.race([started, once(child, 'exit').then(() => undefined)])
     if (address === undefined) throw new Error(`The example service, version ${version}, did not start.`)
@@ -48,6 +60,7 @@ export class Instance {
   async close (): Promise<void> {
     const child = this.#child
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    this.#child = undefined
     const exited = once(child, 'exit')
     child.kill()
     await exited

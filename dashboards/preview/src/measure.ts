@@ -22,10 +22,15 @@ const STEP_SECONDS = 5
 export async function measure (program: string): Promise<Snapshots> {
   const directory = mkdtempSync(join(tmpdir(), 'dynoai-pictures-uploads-'))
   const jetstream = await startJetstream()
-  const create = (name: string) => new Instance(program, { directory: join(directory, name), jetstream })
-  const instances = [create('first'), create('second')] as const
   const stopping = new AbortController()
   const { signal } = stopping
+  const create = (name: string) => new Instance({
+    program,
+    settings: { directory: join(directory, name), jetstream },
+    // Ends the waiting, with this error as the cause.
+    onFailure: error => stopping.abort(error)
+  })
+  const instances = [create('first'), create('second')] as const
   const stop = () => stopping.abort()
   process.once('SIGINT', stop).once('SIGTERM', stop)
   let traffic: Promise<unknown> = Promise.resolve()
