@@ -40,7 +40,7 @@ export function drawAnnotations (builder: UPlotConfigBuilder, { annotations, wit
         ctx.fillRect(left, bbox.top, right - left, bbox.height)
         ctx.globalAlpha = 1
       }
-      if (withTitles) writeTitle(ctx, { title, left, top: bbox.top, ends })
+      if (withTitles) writeTitle(ctx, { title, x: left, plot: bbox, ends })
     }
     ctx.restore()
   })
@@ -57,19 +57,20 @@ function drawArrow (ctx: CanvasRenderingContext2D, x: number, y: number): void {
 
 interface Title {
   readonly title: string
-  readonly left: number
-  readonly top: number
+  readonly x: number
+  readonly plot: Readonly<Record<'left' | 'top' | 'width', number>>
   readonly ends: number[]
 }
 
-/** Writes a title in the first line in which it does not overlap another one. */
-function writeTitle (ctx: CanvasRenderingContext2D, { title, left, top, ends }: Title): void {
+/** Writes a title in the first line in which it does not overlap another one, to the left if there is no space. */
+function writeTitle (ctx: CanvasRenderingContext2D, { title, x, plot, ends }: Title): void {
   ctx.font = '11px Inter'
   ctx.textAlign = 'left'
   ctx.textBaseline = 'alphabetic'
   const { width } = ctx.measureText(title)
-  const free = ends.findIndex(end => end < left)
+  const start = x + 4 + width > plot.left + plot.width ? x - 4 - width : x + 4
+  const free = ends.findIndex(end => end < start)
   const line = free < 0 ? ends.length : free
-  ends[line] = left + 8 + width
-  ctx.fillText(title, left + 4, top + LINE_HEIGHT * (line + 1) - 2)
+  ends[line] = start + width + 4
+  ctx.fillText(title, start, plot.top + LINE_HEIGHT * (line + 1) - 2)
 }
