@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { AVAILABILITY, LATENCY, requestRateSeries } from '../../src/objectives.js'
 import { findTool } from '../../../test/fixtures/integration/tools.js'
 
 const DAY_SECONDS = 86_400
@@ -58,7 +59,7 @@ export function writeHistory (storage: string, instances: readonly string[], end
         samples('dynoai_request_duration_seconds_bucket', `${labels},path="${path}",le="${le}"`, part)
       return series('1.0', share * (1 - slow)) + series('+Inf', share) +
         samples('dynoai_request_duration_seconds_count', `${labels},path="${path}"`, share)
-    }) + '# EOF\n'
+    }) + recordedHistory(times, instances.length) + '# EOF\n'
 
   const file = join(storage, 'history.txt')
   writeFileSync(file, text)
@@ -67,6 +68,18 @@ export function writeHistory (storage: string, instances: readonly string[], end
     'tsdb', 'create-blocks-from', 'openmetrics', '--quiet', `--max-block-duration=${24 * DAYS}h`, file, storage
   ])
   rmSync(file)
+}
+
+/** What the recording rules would have recorded of this. The budget over time is computed from these series. */
+function recordedHistory (times: readonly number[], instanceCount: number): string {
+  const shareOf = (bad: (requests: Requests) => number) => REQUESTS.reduce((sum, requests) => sum + bad(requests), 0)
+  const failed = shareOf(({ status, share }) => status >= 500 ? share : 0)
+  const slow = shareOf(({ share, slow }) => share * slow)
+  const gauge = (name: string, valueAt: (time: number) => number) => `# TYPE ${name} gauge\n` +
+    times.map(time => `${name}{job="dynoai"} ${valueAt(time)} ${time}\n`).join('')
+  return gauge(requestRateSeries('5m'), time => instanceCount * REQUESTS_PER_SECOND * activity(time)) +
+    gauge(AVAILABILITY.recordedSeries('5m'), () => failed) +
+    gauge(LATENCY.recordedSeries('5m'), () => slow)
 }
 
 /** From 0.1 at night to 1 by day. */
