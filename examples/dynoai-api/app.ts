@@ -7,6 +7,8 @@ import dynoaiMetrics, { type DynoaiMetricsOptions } from 'dynoai-metrics'
 import { AnalysisThread } from './analysis/analysis-thread.js'
 import { createMeasuredAnalysis } from './analysis/measured-analysis.js'
 import type { FeatureOptions } from './contracts.js'
+import { describeError } from './describe-error.js'
+import { endConnections } from './end-connections.js'
 import { HealthChecks } from './health/health-checks.js'
 import { healthPlugin } from './health/plugin.js'
 import { jetstreamPlugin, type JetstreamOptions } from './jetstream/plugin.js'
@@ -25,7 +27,7 @@ export interface AppOptions {
   /** The largest log, in bytes. @default 52428800 */
   readonly maxUploadBytes?: number
   /** Options of uploads and their analysis. */
-  readonly runs?: Omit<RunsOptions, keyof FeatureOptions | 'inspect'>
+  readonly runs?: Omit<RunsOptions, keyof FeatureOptions | 'refuse'>
   /** Options of the Jetstream client. By default the service starts a stub of Jetstream. */
   readonly jetstream?: Omit<JetstreamOptions, keyof FeatureOptions>
   /** Options of virtual tuning. */
@@ -34,9 +36,19 @@ export interface AppOptions {
 
 const { version } = createRequire(import.meta.url)('dynoai-metrics/package.json') as { version: string }
 
+/** The default of Node, which Fastify turns off: a slow client must not hold an upload for ever. */
+const REQUEST_TIMEOUT_MS = 300_000
+
+/** A form has one file. Its fields are not read, but are kept in memory until it ends. */
+const FORM_LIMITS = { files: 1, fields: 20, fieldSize: 1000 } as const
+
 /** Builds a small DynoAI service that this package measures. On an error, everything that was started is closed. */
 export async function buildApp (options: AppOptions = {}): Promise<FastifyInstance> {
-  const app = Fastify({ logger: options.logger ?? false })
+  const app = Fastify({
+    logger: options.logger ?? false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    frameworkErrors: (error, request, reply) => { sendError(error, request, reply) }
+  })
   try {
     await addFeatures(app, options)
     return app
@@ -48,32 +60,32 @@ export async function buildApp (options: AppOptions = {}): Promise<FastifyInstan
 
 async function addFeatures (app: FastifyInstance, options: AppOptions): Promise<void> {
   const { metrics, environment = 'production', maxUploadBytes = 50 * 1024 ** 2 } = options
+  endConnections(app)
   app.setErrorHandler(sendError)
   app.setNotFoundHandler((request, reply) =>
     reply.code(404).send({ error: `There is no route ${request.method} ${request.url}.` }))
 
   await app.register(dynoaiMetrics, { appInfo: { version, environment }, ...metrics })
-  await app.register(multipart, { limits: { fileSize: maxUploadBytes, files: 1 } })
+  await app.register(multipart, { limits: { ...FORM_LIMITS, fileSize: maxUploadBytes } })
 
   const checks = new HealthChecks()
   const thread = new AnalysisThread()
   app.addHook('onClose', async function endThread () { await thread.close() })
-  const { analyse, inspect } = createMeasuredAnalysis(app.metrics, thread)
+  const { analyse, refuse } = createMeasuredAnalysis(app.metrics, thread)
   const feature: FeatureOptions = {
     analyse,
     addHealthCheck: (component, check) => checks.add(component, check)
   }
   await app.register(healthPlugin, { checks, version })
-  await app.register(runsPlugin, { ...options.runs, ...feature, inspect })
+  await app.register(runsPlugin, { ...options.runs, ...feature, refuse })
   await app.register(virtualTuningPlugin, { ...options.virtualTuning, ...feature })
   await app.register(jetstreamPlugin, { ...options.jetstream ?? await startJetstreamStub(app), ...feature })
 }
 
 /** Sends every error as `{ error }` with one sentence, like the original DynoAI API. */
 function sendError (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (error.statusCode !== undefined) return reply.code(error.statusCode).send({ error: error.message })
-  request.log.error(error)
-  return reply.code(500).send({ error: 'Internal error. The log of the service has the details.' })
+  const { statusCode, message } = describeError(error, request.log)
+  return reply.code(statusCode).send({ error: message })
 }
 
 /** Starts a stub of Jetstream that closes with the application. */

@@ -1,5 +1,4 @@
-import type { AnalysisResult } from './analysis/analyse-log.js'
-import type { LogLayout } from './dyno-log/layout.js'
+import type { AnalysisEvents, AnalysisResult } from './analysis/analyse-log.js'
 import type { Log } from './dyno-log/log.js'
 
 /** The sources of dyno logs; a label of `dynoai_analysis_total`. */
@@ -8,14 +7,9 @@ export const LOG_SOURCES = ['upload', 'jetstream', 'simulator'] as const
 /** A source of dyno logs. */
 export type LogSource = typeof LOG_SOURCES[number]
 
-/** What is known of a log for the analysis. */
-export interface AnalysisRequest {
-  readonly filename: string
+/** What is known of a log for the analysis, and who is told about it. */
+export interface AnalysisRequest extends AnalysisEvents {
   readonly source: LogSource
-  /** What the inspection of the log found. Without it, the log is inspected first. */
-  readonly layout?: LogLayout
-  /** Called with the part of the log that was read, from 0 to 1. */
-  readonly onProgress?: (progress: number) => void
 }
 
 /**
@@ -25,11 +19,8 @@ export interface AnalysisRequest {
  */
 export type AnalyseLog = (log: Log, about: AnalysisRequest) => Promise<AnalysisResult>
 
-/**
- * Finds out how a log is written. Rejects with a sentence in `error.message` when the log cannot be analysed, and
- * records that as a failed analysis.
- */
-export type InspectLog = (log: Log, about: Pick<AnalysisRequest, 'source'>) => Promise<LogLayout>
+/** Records a log that is refused before it is read as a failed analysis, and rejects with the error. */
+export type RefuseLog = (error: Error, about: Pick<AnalysisRequest, 'source'>) => Promise<never>
 
 /** The health of one component of the service. */
 export interface ComponentHealth {

@@ -33,8 +33,23 @@ const TOLERANCE_PERCENT = 0.5
 
 const ROWS_PER_PROGRESS = 1000
 
+/** What an analysis tells while it runs. */
+export interface AnalysisEvents {
+  /** The log can be analysed, and is understood like this. The corrections follow. */
+  readonly onInspected?: ((report: LogReport) => void) | undefined
+  /** The part of the log that was analysed, from 0 to 1. */
+  readonly onProgress?: ((progress: number) => void) | undefined
+}
+
+/** Inspects a dyno log and computes its VE corrections; throws an error with a sentence for a bad log. */
+export async function analyseLog (log: Log, { onInspected, onProgress }: AnalysisEvents = {}): Promise<AnalysisResult> {
+  const layout = await inspectLog(log)
+  onInspected?.(reportLayout(layout))
+  return computeCorrections(log, layout, onProgress)
+}
+
 /** Finds out how a log is written; throws an error with a sentence for a log that cannot be analysed. */
-export async function inspectLog (log: Log): Promise<LogLayout> {
+async function inspectLog (log: Log): Promise<LogLayout> {
   const layout = await findLayout(log)
   const rows = new RowCounter()
   for await (const row of readRows(log, layout)) {
@@ -45,9 +60,9 @@ export async function inspectLog (log: Log): Promise<LogLayout> {
   throw new NoUsableRowError(describeDropped(rows.counts()))
 }
 
-/** Computes the VE corrections of a dyno log that was inspected. `onProgress` receives numbers from 0 to 1. */
-export async function computeCorrections (
-  log: Log, layout: LogLayout, onProgress?: (progress: number) => void
+/** Computes the VE corrections of a dyno log that was inspected. */
+async function computeCorrections (
+  log: Log, layout: LogLayout, onProgress: AnalysisEvents['onProgress']
 ): Promise<AnalysisResult> {
   const grid = new VeGrid()
   const rows = new RowCounter()
@@ -74,11 +89,6 @@ export async function computeCorrections (
 
 function nameSamples ({ mixtures }: LogLayout, samples: readonly number[]): NonNullable<LogReport['samples']> {
   return Object.fromEntries(mixtures.map(({ cylinder }, index) => [cylinder, samples[index]]))
-}
-
-/** Inspects a dyno log and computes its VE corrections; throws an error with a sentence for a bad log. */
-export async function analyseLog (log: Log): Promise<AnalysisResult> {
-  return computeCorrections(log, await inspectLog(log))
 }
 
 function summarise (cells: ReadonlyArray<ReadonlyArray<number | undefined>>): Omit<AnalysisResult, 'log'> {

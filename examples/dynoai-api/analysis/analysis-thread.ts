@@ -1,39 +1,53 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import type { LogLayout } from '../dyno-log/layout.js'
 import type { Log } from '../dyno-log/log.js'
-import type { AnalysisResult } from './analyse-log.js'
-import type { Job, JobError, JobEvent } from './thread-messages.js'
+import type { AnalysisEvents, AnalysisResult } from './analyse-log.js'
+import type { JobError, JobEvent } from './thread-messages.js'
+import { ThreadWatch } from './thread-watch.js'
 
-interface PendingJob {
-  readonly resolve: (result: LogLayout | AnalysisResult) => void
+interface PendingJob extends AnalysisEvents {
+  readonly resolve: (result: AnalysisResult) => void
   readonly reject: (error: Error) => void
-  readonly onProgress: ((progress: number) => void) | undefined
 }
 
-/** A thread that inspects and analyses logs, so that requests do not wait for them. It starts with its first job. */
+/** Options of the thread. */
+export interface AnalysisThreadOptions {
+  /** The module that runs in the thread. @default thread.js in this directory */
+  readonly module?: URL
+  /** A thread that has jobs and does nothing for so long is ended, in milliseconds. @default 30000 */
+  readonly maxSilenceMs?: number
+  /** The largest heap of the thread: at its end, the service goes on. @default 512 */
+  readonly maxHeapMib?: number
+}
+
+/** A thread that analyses logs, so that requests do not wait for them. It starts with its first job. */
 export class AnalysisThread {
-  readonly #module: URL
+  readonly #options: Required<AnalysisThreadOptions>
   readonly #jobs = new Map<number, PendingJob>()
   readonly #results = new Set<Promise<unknown>>()
   #worker: Worker | undefined
+  #watch: ThreadWatch | undefined
   #lastId = 0
 
-  /** `module` runs in the thread. */
-  constructor (module = new URL('./thread.js', import.meta.url)) {
-    this.#module = module
+  constructor (options: AnalysisThreadOptions = {}) {
+    const module = new URL('./thread.js', import.meta.url)
+    this.#options = { module, maxSilenceMs: 30_000, maxHeapMib: 512, ...options }
   }
 
-  /** Finds out how a log is written; rejects for a log that cannot be analysed. */
-  async inspect (log: Log): Promise<LogLayout> {
-    return await this.#run({ task: 'inspect', log, layout: undefined }) as LogLayout
-  }
-
-  /** Analyses a log; a log without a layout is inspected first. */
-  async analyse (
-    log: Log, layout?: LogLayout, onProgress?: (progress: number) => void
-  ): Promise<AnalysisResult> {
-    return await this.#run({ task: 'analyse', log, layout }, onProgress) as AnalysisResult
+  /** Inspects and analyses a log. */
+  analyse (log: Log, events: AnalysisEvents = {}): Promise<AnalysisResult> {
+    const id = ++this.#lastId
+    const result = new Promise<AnalysisResult>((resolve, reject) => {
+      this.#worker ??= this.#start()
+      this.#worker.postMessage({ id, log })
+      this.#jobs.set(id, { resolve, reject, ...events })
+      this.#worker.ref()
+      this.#watch?.start()
+    })
+    this.#results.add(result)
+    const forget = () => { this.#results.delete(result) }
+    result.then(forget, forget)
+    return result
   }
 
   /** Ends the thread after the jobs that it has. */
@@ -47,48 +61,47 @@ export class AnalysisThread {
     await ended
   }
 
-  #run (job: Omit<Job, 'id'>, onProgress?: (progress: number) => void): Promise<LogLayout | AnalysisResult> {
-    const id = ++this.#lastId
-    const result = new Promise<LogLayout | AnalysisResult>((resolve, reject) => {
-      this.#worker ??= this.#start()
-      this.#worker.ref()
-      this.#worker.postMessage({ ...job, id })
-      this.#jobs.set(id, { resolve, reject, onProgress })
-    })
-    this.#results.add(result)
-    const forget = () => { this.#results.delete(result) }
-    result.then(forget, forget)
-    return result
-  }
-
   #start (): Worker {
-    const worker = new Worker(this.#module)
-    worker.on('message', (event: JobEvent) => this.#receive(event))
-    // The event `exit` follows, with any other end of the thread.
-    worker.on('error', () => {})
-    worker.on('exit', () => {
-      this.#worker = undefined
-      this.#rejectAll()
+    const { module, maxSilenceMs, maxHeapMib } = this.#options
+    const worker = new Worker(module, { resourceLimits: { maxOldGenerationSizeMb: maxHeapMib } })
+    const watch = new ThreadWatch(worker, maxSilenceMs)
+    let cause: unknown
+    worker.on('message', (event: JobEvent | 'pong') => {
+      watch.hear()
+      if (event !== 'pong') this.#receive(event)
     })
+    // The event `exit` follows.
+    worker.on('error', error => { cause = error })
+    worker.on('exit', () => {
+      watch.stop()
+      this.#worker = undefined
+      this.#rejectAll(cause ?? watch.error)
+    })
+    this.#watch = watch
     return worker
   }
 
   #receive (event: JobEvent): void {
     const job = this.#jobs.get(event.id)! // The thread only tells about jobs that it has.
-    if ('progress' in event) {
-      job.onProgress?.(event.progress)
-      return
+    if ('report' in event) job.onInspected?.(event.report)
+    else if ('progress' in event) job.onProgress?.(event.progress)
+    else this.#end(event.id, job, event)
+  }
+
+  #end (id: number, job: PendingJob, outcome: { result: AnalysisResult } | { error: JobError }): void {
+    this.#jobs.delete(id)
+    if (this.#jobs.size === 0) {
+      // A thread without a job does not keep the process alive.
+      this.#worker?.unref()
+      this.#watch?.stop()
     }
-    this.#jobs.delete(event.id)
-    // A thread without a job does not keep the process alive.
-    if (this.#jobs.size === 0) this.#worker?.unref()
-    if ('error' in event) job.reject(toError(event.error))
-    else job.resolve(event.result)
+    if ('error' in outcome) job.reject(toError(outcome.error))
+    else job.resolve(outcome.result)
   }
 
   /** The thread ended unexpectedly, for example because it was out of memory. The next job starts another one. */
-  #rejectAll (): void {
-    for (const { reject } of this.#jobs.values()) reject(new Error('The thread of the analysis has ended.'))
+  #rejectAll (cause: unknown): void {
+    for (const { reject } of this.#jobs.values()) reject(new Error('The thread of the analysis has ended.', { cause }))
     this.#jobs.clear()
   }
 }

@@ -1,7 +1,7 @@
 import { LOG_SOURCES } from '../contracts.js'
-import { REFUSAL_REASONS } from '../dyno-log/errors.js'
+import { REFUSAL_REASONS } from './refusal-reason.js'
 
-/** A metric of the example's own: why logs could not be analysed. */
+/** A metric of the example's own: why logs were not analysed. */
 export const REFUSALS = {
   logRefusalsTotal: {
     type: 'counter',

@@ -1,15 +1,9 @@
-import type { LogLayout } from '../dyno-log/layout.js'
 import type { Log } from '../dyno-log/log.js'
 import type { AnalysisResult } from './analyse-log.js'
+import type { LogReport } from './log-report.js'
 
-/** A job for the thread of the analysis: the inspection of a log, or its analysis. */
-export interface Job {
-  readonly id: number
-  readonly task: 'inspect' | 'analyse'
-  readonly log: Log
-  /** Of a log that was inspected. */
-  readonly layout: LogLayout | undefined
-}
+/** What the thread of the analysis is asked: to analyse a log, to answer at once, or to end. */
+export type Order = { readonly id: number, readonly log: Log } | 'ping' | 'close'
 
 /** An error of a job. Its class does not survive the way between threads. */
 export interface JobError {
@@ -18,9 +12,10 @@ export interface JobError {
   readonly statusCode: number | undefined
 }
 
-/** What the thread tells about a job: its progress from 0 to 1, then its result or its error. */
+/** What the thread tells about a job: how its log is understood, its progress from 0 to 1, its result or its error. */
 export type JobEvent = { readonly id: number } & (
+  | { readonly report: LogReport }
   | { readonly progress: number }
-  | { readonly result: LogLayout | AnalysisResult }
+  | { readonly result: AnalysisResult }
   | { readonly error: JobError }
 )

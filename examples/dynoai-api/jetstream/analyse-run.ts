@@ -10,7 +10,7 @@ export async function analyseRun (run: StoredRun, client: JetstreamClient, analy
   const attempts = run.attempts + 1
   try {
     const bytes = await client.downloadLog(run.id)
-    const result = await analyse({ bytes }, { filename: `${run.id}.csv`, source: 'jetstream' })
+    const result = await analyse({ bytes }, { source: 'jetstream' })
     return {
       ...run,
       attempts,

@@ -1,25 +1,47 @@
 import { rm } from 'node:fs/promises'
+import type { FastifyBaseLogger } from 'fastify'
 import type { AnalysisResult } from '../analysis/analyse-log.js'
 import { describeDropped } from '../analysis/row-counts.js'
 import type { AnalyseLog } from '../contracts.js'
-import type { LogLayout } from '../dyno-log/layout.js'
-import type { Run } from './run-store.js'
+import { describeError } from '../describe-error.js'
+import { createRun, type Run, type RunStore } from './run-store.js'
 
-/** A log on the disk that was inspected. */
-export interface InspectedLog {
+/** A log on the disk that is about to be analysed. */
+export interface ReceivedLog {
+  readonly runId: string
+  readonly filename: string
   readonly path: string
-  readonly layout: LogLayout
 }
 
-/** Analyses a log that was inspected, updates its run with the progress and the result, and deletes the file. */
-export async function analyseRun (run: Run, { path, layout }: InspectedLog, analyse: AnalyseLog): Promise<void> {
-  run.status = 'running'
-  run.message = 'The log is being analysed.'
+/** What the analysis of an uploaded log needs. */
+export interface RunContext {
+  readonly analyse: AnalyseLog
+  readonly store: RunStore
+  readonly log: FastifyBaseLogger
+  /** Called with the state of the new run when its log was inspected. */
+  readonly onAccepted: (run: AcceptedRun) => void
+}
+
+/** The response to an accepted upload. */
+export type AcceptedRun = Pick<Run, 'runId' | 'status' | 'message'>
+
+/**
+ * Analyses an uploaded log, updates its run with the progress and the result, and deletes the file. Rejects when the
+ * log is refused before it has a run.
+ */
+export async function analyseRun ({ runId, filename, path }: ReceivedLog, context: RunContext): Promise<void> {
+  const { analyse, store, log, onAccepted } = context
+  const run = createRun(runId, filename)
   try {
     run.result = await analyse({ path }, {
-      filename: run.filename,
       source: 'upload',
-      layout,
+      onInspected: report => {
+        run.log = report
+        store.add(run)
+        onAccepted({ runId, status: run.status, message: run.message })
+        run.status = 'running'
+        run.message = 'The log is being analysed.'
+      },
       // Only a complete analysis has a progress of 100.
       onProgress: progress => { run.progress = Math.min(99, Math.floor(100 * progress)) }
     }).finally(() => rm(path, { force: true }))
@@ -28,8 +50,10 @@ export async function analyseRun (run: Run, { path, layout }: InspectedLog, anal
     run.progress = 100
     run.message = describeResult(run.result)
   } catch (error) {
+    // Without a run, the response to the upload reports the error.
+    if (run.log === undefined) throw error
     run.status = 'error'
-    run.error = (error as Error).message
+    run.error = describeError(error as Error, log).message // The analysis rejects only with errors.
     run.message = 'The analysis failed.'
   }
 }

@@ -14,6 +14,13 @@ export const WrongExtensionError = createError<[string]>(
   400
 )
 
+/** The form has more than one file. */
+export const SeveralFilesError = createError(
+  'DYNOAI_ERR_UPLOAD_FILES',
+  'Several files were sent. Send each log in a request of its own.',
+  400
+)
+
 /** The multipart body cannot be read to its end. */
 export const BrokenUploadError = createError<[string]>(
   'DYNOAI_ERR_UPLOAD_BROKEN',
@@ -28,10 +35,10 @@ export const LogTooLargeError = createError<[number]>(
   413
 )
 
-/** Too many logs are waiting for their analysis. */
-export const BusyError = createError(
+/** Too many logs are in a stage of their work, such as 'waiting for their analysis'. */
+export const BusyError = createError<[string]>(
   'DYNOAI_ERR_BUSY',
-  'Too many logs are waiting for their analysis. Try again in a few seconds.',
+  'Too many logs are %s. Try again in a few seconds.',
   429
 )
 

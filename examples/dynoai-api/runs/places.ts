@@ -1,13 +1,16 @@
 import { BusyError } from './errors.js'
 
-/** Limits how many logs are in work at the same time. */
+/** Limits how many logs are in one stage of their work at the same time. */
 export class Places {
   readonly #limit: number
+  readonly #stage: string
   #taken = 0
   readonly #waiting = new Set<() => void>()
 
-  constructor (limit: number) {
+  /** `stage` is for the sentence of an error: what logs do in a place. */
+  constructor (limit: number, stage: string) {
     this.#limit = limit
+    this.#stage = stage
   }
 
   /** Number of logs in work. */
@@ -20,9 +23,14 @@ export class Places {
     return this.#taken >= this.#limit
   }
 
+  /** Throws when no place is free. */
+  check (): void {
+    if (this.isFull) throw new BusyError(this.#stage)
+  }
+
   /** Takes a place, and returns the function that gives it back; throws when no place is free. */
   take (): () => void {
-    if (this.isFull) throw new BusyError()
+    this.check()
     this.#taken++
     return () => {
       this.#taken--

@@ -3,20 +3,21 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
-import { reportLayout } from '../analysis/log-report.js'
-import type { FeatureOptions, InspectLog } from '../contracts.js'
-import { analyseRun } from './analyse-run.js'
-import { BusyError, NoVeDataError } from './errors.js'
+import type { FeatureOptions, RefuseLog } from '../contracts.js'
+import { analyseRun, type AcceptedRun } from './analyse-run.js'
+import { BusyError, MissingFileError, NoVeDataError } from './errors.js'
 import { Places } from './places.js'
-import { receiveLog } from './receive-log.js'
-import { RunStore, type Run } from './run-store.js'
+import { hasLeft, receiveLog } from './receive-log.js'
+import { RunStore } from './run-store.js'
 import { createUploadDirectory } from './upload-directory.js'
 
 /** Options of uploads and their analysis. */
 export interface RunsOptions extends FeatureOptions {
-  readonly inspect: InspectLog
+  readonly refuse: RefuseLog
   /** Number of runs that are kept in memory; the oldest are evicted. @default 1000 */
   readonly maxRuns?: number
+  /** Number of logs that can be received at the same time, which limits their space on the disk. @default 100 */
+  readonly maxReceiving?: number
   /** Number of logs that can wait or be analysed at the same time; further uploads get a 429. @default 20 */
   readonly maxQueued?: number
   /** Directory in which uploads are stored until they are analysed. @default os.tmpdir() */
@@ -32,23 +33,24 @@ const RETRY_AFTER_SECONDS = 5
 
 /** Uploaded logs: `POST /api/analyze`, `GET /api/status/:runId`, `GET /api/ve-data/:runId`. */
 export const runsPlugin: FastifyPluginAsync<RunsOptions> = async (fastify, options) => {
-  const { inspect, analyse, addHealthCheck, maxRuns = 1000, maxQueued = 20, directory = tmpdir() } = options
+  const { analyse, refuse, addHealthCheck, maxRuns = 1000, directory = tmpdir() } = options
+  const { maxReceiving = 100, maxQueued = 20 } = options
   const store = new RunStore(maxRuns)
-  const places = new Places(maxQueued)
+  const receptions = new Places(maxReceiving, 'being received')
+  const analyses = new Places(maxQueued, 'waiting for their analysis')
   const uploads = await createUploadDirectory(directory)
 
-  addHealthCheck('analysis', () => places.isFull
-    ? { status: 'degraded', message: `${places.taken} logs are waiting. Further uploads are rejected.` }
-    : { status: 'healthy', message: `${places.taken} logs are waiting.` })
+  addHealthCheck('analysis', () => analyses.isFull
+    ? { status: 'degraded', message: `${analyses.taken} logs are waiting. Further uploads are rejected.` }
+    : { status: 'healthy', message: `${analyses.taken} logs are waiting.` })
 
   fastify.addHook('onClose', async function finishAnalyses () {
-    await places.idle()
+    await analyses.idle()
     await rm(uploads, { recursive: true, force: true })
   })
 
   fastify.post('/api/analyze', async (request, reply) => {
     try {
-      if (places.isFull) throw new BusyError()
       return await reply.code(202).send(await acceptLog(request))
     } catch (error) {
       if (error instanceof BusyError) reply.header('retry-after', RETRY_AFTER_SECONDS)
@@ -57,26 +59,36 @@ export const runsPlugin: FastifyPluginAsync<RunsOptions> = async (fastify, optio
   })
 
   /** Receives and inspects a log, starts its analysis and returns the new run; a rejected log leaves no file. */
-  async function acceptLog (request: FastifyRequest): Promise<Pick<Run, 'runId' | 'status' | 'message'>> {
+  async function acceptLog (request: FastifyRequest): Promise<AcceptedRun> {
     const runId = randomUUID()
     const path = join(uploads, runId)
     try {
-      const filename = await receiveLog(request, path)
+      analyses.check()
+      const filename = await receive(request, path)
       // Taken after the reception: slow clients must not take the places of others. Uploads that arrive together all
       // pass the first check.
-      const leave = places.take()
+      const leave = analyses.take()
       // The response to the upload reports a log that cannot be analysed, so the client does not wait for a failed run.
-      const layout = await inspect({ path }, { source: 'upload' }).catch((error: unknown) => {
-        leave()
-        throw error
+      return await new Promise((resolve, reject) => {
+        analyseRun({ runId, filename, path }, { analyse, store, log: request.log, onAccepted: resolve })
+          .finally(leave).catch(reject)
       })
-      const run = store.add(runId, filename, reportLayout(layout))
-      const { status, message } = run
-      analyseRun(run, { path, layout }, analyse).then(leave, leave)
-      return { runId, status, message }
     } catch (error) {
       await rm(path, { force: true })
       throw error
+    }
+  }
+
+  async function receive (request: FastifyRequest, path: string): Promise<string> {
+    const leave = receptions.take()
+    try {
+      return await receiveLog(request, path)
+    } catch (error) {
+      // A request without a log is no analysis, and neither is one that its client has given up.
+      if (error instanceof MissingFileError || hasLeft(request)) throw error
+      return await refuse(error as Error, { source: 'upload' }) // `receiveLog` throws only errors.
+    } finally {
+      leave()
     }
   }
 

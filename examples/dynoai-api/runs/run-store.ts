@@ -12,12 +12,17 @@ export interface Run {
   progress: number
   /** One sentence for the user. */
   message: string
-  /** How the log was understood; after the analysis also what happened to its rows. */
-  log: LogReport
+  /** How the log was understood, set by its inspection; after the analysis also what happened to its rows. */
+  log?: LogReport
   /** Why the analysis failed. */
   error?: string
   /** The result of a completed analysis. */
   result?: AnalysisResult
+}
+
+/** Creates a run that waits for its analysis. */
+export function createRun (runId: string, filename: string): Run {
+  return { runId, filename, status: 'queued', progress: 0, message: 'The log is waiting for its analysis.' }
 }
 
 /** Keeps at most `maxRuns` runs in memory; the oldest are evicted. */
@@ -29,13 +34,10 @@ export class RunStore {
     this.#maxRuns = maxRuns
   }
 
-  /** Adds a run that waits for its analysis. */
-  add (runId: string, filename: string, log: LogReport): Run {
-    const message = 'The log is waiting for its analysis.'
-    const run: Run = { runId, filename, status: 'queued', progress: 0, message, log }
-    this.#runs.set(runId, run)
+  /** Adds a run. */
+  add (run: Run): void {
+    this.#runs.set(run.runId, run)
     evictOldest(this.#runs, this.#maxRuns)
-    return run
   }
 
   /** Returns the run; throws for an unknown id. */

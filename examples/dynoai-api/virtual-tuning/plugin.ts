@@ -41,7 +41,7 @@ export const virtualTuningPlugin: FastifyPluginAsync<VirtualTuningOptions> = asy
 
   /** Analyses the last pull of a session like any other log. */
   function analyseLastPull ({ session_id: id }: Session, pull: Pull): void {
-    const analysis = analyse({ bytes: Buffer.from(writePullLog(pull)) }, { filename: `${id}.csv`, source: 'simulator' })
+    const analysis = analyse({ bytes: Buffer.from(writePullLog(pull)) }, { source: 'simulator' })
       .then(() => {}, (error: Error) => {
         fastify.log.info({ session: id, err: error }, 'the last pull could not be analysed')
       })

@@ -72,19 +72,21 @@ t.test('counts each analysis once, and a rejected log as an analysis that failed
   const statuses = []
   for (const log of bad) statuses.push((await service.upload(log)).status)
   t.strictSame(statuses, [422, 422, 422, 400, 400])
-  t.equal((await service.upload('', 'pull.zip')).status, 400, 'a file that is no log is no analysis')
+  t.equal((await service.upload(good, 'pull.wp8')).status, 400)
+  t.equal((await service.request('/api/analyze', { method: 'POST' })).status, 400, 'without a log')
 
   t.match(await service.samples('dynoai_analysis'), {
     'dynoai_analysis_total{status="success",source="upload"}': 2,
-    'dynoai_analysis_total{status="error",source="upload"}': 5,
+    'dynoai_analysis_total{status="error",source="upload"}': 6,
     'dynoai_analysis_duration_seconds_count{status="success",source="upload"}': 2,
-    'dynoai_analysis_duration_seconds_count{status="error",source="upload"}': 5
+    'dynoai_analysis_duration_seconds_count{status="error",source="upload"}': 6
   })
   t.match(await service.samples('dynoai_log_refusals_total'), {
     'dynoai_log_refusals_total{source="upload",reason="columns"}': 2,
     'dynoai_log_refusals_total{source="upload",reason="units"}': 1,
     'dynoai_log_refusals_total{source="upload",reason="empty"}': 1,
     'dynoai_log_refusals_total{source="upload",reason="malformed"}': 1,
+    'dynoai_log_refusals_total{source="upload",reason="extension"}': 1,
     'dynoai_log_refusals_total{source="upload",reason="rows"}': 0
   })
   t.match(await service.samples('dynoai_active'), { dynoai_active_analyses: 0 })
@@ -96,7 +98,8 @@ t.test('counts each analysis once, and a rejected log as an analysis that failed
     dynoai_ve_corrections_magnitude_percent_count: 2
   })
   t.match(await service.samples('dynoai_file_upload'), {
-    dynoai_file_upload_bytes_sum: [good, perfect, ...bad].map(log => log.length).reduce((sum, bytes) => sum + bytes, 0),
+    dynoai_file_upload_bytes_sum: [good, perfect, ...bad, good].map(log => log.length)
+      .reduce((sum, bytes) => sum + bytes, 0),
     dynoai_file_upload_bytes_count: 8
   })
   t.match(await service.samples('dynoai_request_duration_seconds_count'), {
@@ -128,9 +131,14 @@ t.test('responds with one sentence to a request for an unknown id or route', asy
   const cases: Array<[path: string, error: string]> = [
     [`/api/status/${id}`, "There is no run 'a0a0'."],
     [`/api/ve-data/${id}`, "There is no run 'a0a0'."],
+    ['/api/status/%00', "There is no run '\0'."],
+    ['/api/status/__proto__', "There is no run '__proto__'."],
     ['/api/nothing', 'There is no route GET /api/nothing.']
   ]
   for (const [path, error] of cases) t.same(await service.request(path), { status: 404, body: { error } })
+  t.same(await service.request('/api/status/%zz'), {
+    status: 400, body: { error: "'/api/status/%zz' is not a valid url component" }
+  })
 })
 
 t.test('does not reveal the message of an internal error', async t => {

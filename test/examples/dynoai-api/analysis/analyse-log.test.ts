@@ -1,8 +1,5 @@
 import t from 'tap'
-import {
-  analyseLog as analyse, computeCorrections,
-  inspectLog
-} from '../../../../examples/dynoai-api/analysis/analyse-log.js'
+import { analyseLog as analyse } from '../../../../examples/dynoai-api/analysis/analyse-log.js'
 import { generateLog } from '../../../../examples/dynoai-api/demo/generate-log.js'
 import { toLog } from '../to-log.js'
 
@@ -92,7 +89,7 @@ t.test('rejects a log without a usable row, and says why', async t => {
   ]
   for (const [name, log, why] of cases) {
     await t.rejects(analyseLog(log), noUsableRow, name)
-    await t.rejects(inspectLog(toLog(log)), { message: why }, name)
+    await t.rejects(analyseLog(log), { message: why }, name)
   }
 })
 
@@ -113,9 +110,12 @@ t.test('counts rows that are read, used and dropped, by reason', async t => {
   })
 })
 
-t.test('reports its progress', async t => {
-  const log = toLog(generateLog({ rows: 3000 }))
-  const progress: number[] = []
-  await computeCorrections(log, await inspectLog(log), part => progress.push(part))
-  t.strictSame(progress, [1 / 3, 2 / 3, 1])
+t.test('tells how it understands a log, and then its progress', async t => {
+  const events: unknown[] = []
+  const { log } = await analyse(toLog(generateLog({ rows: 3000 })), {
+    onInspected: report => events.push(report),
+    onProgress: part => events.push(part)
+  })
+  const { rows, samples, ...report } = log
+  t.strictSame(events, [report, 1 / 3, 2 / 3, 1])
 })

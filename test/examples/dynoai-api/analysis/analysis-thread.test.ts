@@ -9,30 +9,28 @@ function startThread (t: Test): AnalysisThread {
   return thread
 }
 
-t.test('inspects and analyses logs, with their progress', async t => {
+t.test('inspects and analyses logs, and tells how they are understood and their progress', async t => {
   const thread = startThread(t)
   const log = toLog(generateLog({ rows: 2000, cells: [{ rpm: 3000, map: 80, percent: 2 }] }))
-  const layout = await thread.inspect(log)
-  t.match(layout, { encoding: 'UTF-8', rpm: { name: 'RPM' } })
-  const progress: number[] = []
-  t.match(await thread.analyse(log, layout, part => progress.push(part)), {
-    correctionsCount: 1,
-    log: { rows: { used: 2000 } }
+  const events: unknown[] = []
+  const result = await thread.analyse(log, {
+    onInspected: report => events.push(report),
+    onProgress: part => events.push(part)
   })
-  t.strictSame(progress, [0.5, 1])
+  t.match(result, { correctionsCount: 1, log: { rows: { used: 2000 } } })
+  t.match(events, [{ encoding: 'UTF-8', columns: { rpm: { name: 'RPM' } } }, 0.5, 1])
   t.match(await thread.analyse(log), { correctionsCount: 1 })
-  await thread.analyse(log, layout)
 })
 
 t.test('rejects with the error of a bad log, and with those of reading', async t => {
   const thread = startThread(t)
-  await t.rejects(thread.inspect(toLog('')), {
+  await t.rejects(thread.analyse(toLog('')), {
     message: 'The log is empty.',
     code: 'DYNOAI_ERR_LOG_EMPTY',
     statusCode: 400
   })
   await t.rejects(thread.analyse(toLog('a,b\n')), { code: 'DYNOAI_ERR_LOG_COLUMNS', statusCode: 422 })
-  await t.rejects(thread.inspect({ path: '/no/such/log' }), { code: 'ENOENT', statusCode: undefined })
+  await t.rejects(thread.analyse({ path: '/no/such/log' }), { code: 'ENOENT', statusCode: undefined })
 })
 
 t.test('does not let a short log wait for long ones', async t => {
@@ -41,8 +39,8 @@ t.test('does not let a short log wait for long ones', async t => {
   const ended: string[] = []
   const add = (name: string, job: Promise<unknown>) => job.then(() => { ended.push(name) })
   await Promise.all([
-    add('long', thread.inspect(long)), add('long', thread.inspect(long)),
-    add('short', thread.inspect(toLog(generateLog({ rows: 100 }))))
+    add('long', thread.analyse(long)), add('long', thread.analyse(long)),
+    add('short', thread.analyse(toLog(generateLog({ rows: 100 }))))
   ])
   t.equal(ended[0], 'short')
 })
@@ -50,22 +48,32 @@ t.test('does not let a short log wait for long ones', async t => {
 t.test('ends after the jobs that it has', async t => {
   const thread = new AnalysisThread()
   await thread.close()
-  const inspected = thread.inspect(toLog(generateLog({ rows: 5000 })))
+  const analysed = thread.analyse(toLog(generateLog({ rows: 5000 })))
   await thread.close()
-  t.match(await inspected, { encoding: 'UTF-8' })
+  t.match(await analysed, { log: { encoding: 'UTF-8' } })
 })
 
-t.test('rejects the jobs of a thread that ends unexpectedly, and starts another one', async t => {
-  const thread = new AnalysisThread(new URL('./failing-thread.js', import.meta.url))
-  const message = 'The thread of the analysis has ended.'
-  const log = toLog('')
-  await Promise.all([t.rejects(thread.inspect(log), { message }), t.rejects(thread.analyse(log), { message })])
-  const failed = t.rejects(thread.inspect(log), { message })
+t.test('rejects the jobs of a thread that ends unexpectedly, with the cause, and starts another one', async t => {
+  const thread = new AnalysisThread({ module: new URL('./failing-thread.js', import.meta.url) })
+  const error = { message: 'The thread of the analysis has ended.', cause: { message: 'A fault outside of a job.' } }
+  await Promise.all([t.rejects(thread.analyse(toLog('')), error), t.rejects(thread.analyse(toLog('')), error)])
+  const failed = t.rejects(thread.analyse(toLog('')), error)
   await thread.close()
   await failed
 })
 
+t.test('rejects the jobs of a thread that has no memory left, and not the next ones', async t => {
+  const thread = new AnalysisThread({ module: new URL('./greedy-thread.js', import.meta.url), maxHeapMib: 16 })
+  await t.rejects(thread.analyse(toLog('')), { cause: { code: 'ERR_WORKER_OUT_OF_MEMORY' } })
+  await t.rejects(thread.analyse(toLog('')), { cause: { code: 'ERR_WORKER_OUT_OF_MEMORY' } }, 'of the next thread')
+})
+
+t.test('ends a thread that no longer answers', async t => {
+  const thread = new AnalysisThread({ module: new URL('./endless-thread.js', import.meta.url), maxSilenceMs: 50 })
+  await t.rejects(thread.analyse(toLog('')), { cause: { message: 'The thread has not answered for 50 ms.' } })
+})
+
 t.test('rejects a job that cannot be sent to the thread', async t => {
   const thread = startThread(t)
-  await t.rejects(thread.inspect({ bytes: (() => {}) as unknown as Uint8Array }), { name: 'DataCloneError' })
+  await t.rejects(thread.analyse({ bytes: (() => {}) as unknown as Uint8Array }), { name: 'DataCloneError' })
 })

@@ -1,9 +1,10 @@
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import dynoaiMetrics from 'dynoai-metrics'
-import { analyseLog, inspectLog } from '../../../../examples/dynoai-api/analysis/analyse-log.js'
+import { analyseLog } from '../../../../examples/dynoai-api/analysis/analyse-log.js'
 import { createMeasuredAnalysis } from '../../../../examples/dynoai-api/analysis/measured-analysis.js'
 import { generateLog } from '../../../../examples/dynoai-api/demo/generate-log.js'
+import { WrongExtensionError } from '../../../../examples/dynoai-api/runs/errors.js'
 import { promiseWithResolvers } from '../../../fixtures/promise-with-resolvers.js'
 import { readSamples } from '../../../fixtures/samples.js'
 import { toLog } from '../to-log.js'
@@ -15,16 +16,15 @@ async function setUp (t: Test) {
   await fastify.register(dynoaiMetrics, { runtimeMetrics: false })
   const { promise: released, resolve: release } = promiseWithResolvers()
   const measured = createMeasuredAnalysis(fastify.metrics, {
-    inspect: inspectLog,
-    analyse: async log => {
+    analyse: async (log, events) => {
       await released
-      return analyseLog(log)
+      return analyseLog(log, events)
     }
   })
   return { ...measured, release, samples: (prefix: string) => readSamples(fastify.metrics.registry, prefix) }
 }
 
-const about = { filename: 'pull.csv', source: 'jetstream' } as const
+const about = { source: 'jetstream' } as const
 
 t.test('measures an analysis by its source, while it is active and after it', async t => {
   const { analyse, release, samples } = await setUp(t)
@@ -43,20 +43,24 @@ t.test('measures an analysis by its source, while it is active and after it', as
   })
 })
 
-t.test('counts a log that is refused as one failed analysis, by its inspection or its analysis', async t => {
-  const { analyse, inspect, release, samples } = await setUp(t)
+t.test('counts a log that is refused as one failed analysis, by reason', async t => {
+  const { analyse, refuse, release, samples } = await setUp(t)
   release()
-  await inspect(toLog(generateLog({ rows: 100 })), about)
-  await t.rejects(inspect(toLog('rpm\n1500\n'), about), { code: 'DYNOAI_ERR_LOG_COLUMNS' })
+  await analyse(toLog(generateLog({ rows: 100 })), about)
+  await t.rejects(analyse(toLog('rpm\n1500\n'), about), { code: 'DYNOAI_ERR_LOG_COLUMNS' })
   await t.rejects(analyse(toLog(''), about), { code: 'DYNOAI_ERR_LOG_EMPTY' })
+  const error = new WrongExtensionError('pull.wp8')
+  await t.rejects(refuse(error, about), error)
   t.match(await samples('dynoai_analysis'), {
-    'dynoai_analysis_total{status="success",source="jetstream"}': 0,
-    'dynoai_analysis_total{status="error",source="jetstream"}': 2,
-    'dynoai_analysis_duration_seconds_count{status="error",source="jetstream"}': 2
+    'dynoai_analysis_total{status="success",source="jetstream"}': 1,
+    'dynoai_analysis_total{status="error",source="jetstream"}': 3,
+    'dynoai_analysis_duration_seconds_count{status="success",source="jetstream"}': 1,
+    'dynoai_analysis_duration_seconds_count{status="error",source="jetstream"}': 3
   })
   const refusals = Object.entries(await samples('dynoai_log_refusals_total')).filter(([, count]) => count > 0)
   t.strictSame(Object.fromEntries(refusals), {
     'dynoai_log_refusals_total{source="jetstream",reason="columns"}': 1,
-    'dynoai_log_refusals_total{source="jetstream",reason="empty"}': 1
+    'dynoai_log_refusals_total{source="jetstream",reason="empty"}': 1,
+    'dynoai_log_refusals_total{source="jetstream",reason="extension"}': 1
   })
 })

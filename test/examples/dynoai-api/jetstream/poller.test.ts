@@ -19,11 +19,11 @@ function setUp (t: Test, responses: Array<JetstreamRun[] | Error | Promise<Jetst
   const requests: unknown[] = []
   const analysed: string[] = []
   const warnings: unknown[] = []
-  let downloads = async () => Buffer.from('log')
+  let downloads = async (id: string) => Buffer.from(id)
   let isClosed = false
   const { log } = Fastify()
-  const analyse: AnalyseLog = async (_, { filename }) => {
-    analysed.push(filename)
+  const analyse: AnalyseLog = async log => {
+    analysed.push('bytes' in log ? String(log.bytes) : log.path)
     return { rpm: [], load: [], corrections: [], correctionsCount: 3, magnitudePercent: 4.5, log: EMPTY_REPORT }
   }
   const poller = new JetstreamPoller({
@@ -34,7 +34,7 @@ function setUp (t: Test, responses: Array<JetstreamRun[] | Error | Promise<Jetst
         if (response instanceof Error) throw response
         return response ?? []
       },
-      downloadLog: () => downloads(),
+      downloadLog: id => downloads(id),
       close: () => { isClosed = true }
     },
     metrics,
@@ -137,7 +137,7 @@ t.test('analyses a complete run once', async t => {
   await poller.poll()
   await poller.analysed()
 
-  t.strictSame(analysed, ['a.csv'])
+  t.strictSame(analysed, ['a'])
   t.match(poller.runs.get('a'), { analysis: 'complete', corrections_count: 3, magnitude_percent: 4.5, attempts: 1 })
   t.match(poller.runs.get('b'), { analysis: 'waiting', attempts: 0 })
 })
@@ -153,7 +153,7 @@ t.test('tries again at the next poll to download a log', async t => {
   setDownloads(async () => Buffer.from('log'))
   await poller.poll()
   await poller.analysed()
-  t.strictSame(analysed, ['a.csv'])
+  t.strictSame(analysed, ['a'])
   t.match(poller.runs.get('a'), { analysis: 'complete', attempts: 2, error: undefined })
 })
 
@@ -162,5 +162,5 @@ t.test('waits for the analysis in progress when it is stopped', async t => {
   await poller.poll()
   await poller.stop()
 
-  t.strictSame(analysed, ['a.csv'])
+  t.strictSame(analysed, ['a'])
 })

@@ -1,38 +1,49 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Fastify from 'fastify'
 import t, { type Test } from 'tap'
-import { analyseLog, inspectLog } from '../../../../examples/dynoai-api/analysis/analyse-log.js'
-import { reportLayout } from '../../../../examples/dynoai-api/analysis/log-report.js'
+import { analyseLog } from '../../../../examples/dynoai-api/analysis/analyse-log.js'
 import type { AnalyseLog } from '../../../../examples/dynoai-api/contracts.js'
 import { generateLog } from '../../../../examples/dynoai-api/demo/generate-log.js'
+import { EmptyLogError } from '../../../../examples/dynoai-api/dyno-log/errors.js'
 import { analyseRun } from '../../../../examples/dynoai-api/runs/analyse-run.js'
 import { RunStore } from '../../../../examples/dynoai-api/runs/run-store.js'
+import { EMPTY_REPORT } from '../empty-report.js'
 
-/** Writes a log into a file, and creates its run. */
-async function setUp (t: Test, text: string) {
-  const path = join(t.testdir(), 'log')
-  writeFileSync(path, text)
-  const layout = await inspectLog({ path })
-  return { path, layout, run: new RunStore(1).add('a', 'pull.csv', reportLayout(layout)) }
-}
-
+const unknown = { message: "There is no run 'a'." }
 const log = generateLog({ rows: 100, cells: [{ rpm: 3000, map: 80, percent: 2 }] })
 
-t.test('updates the run with the progress and the result of its analysis', async t => {
-  const { path, layout, run } = await setUp(t, log)
+/** Writes a log into a file. `start` analyses it as the run `a`. */
+function setUp (t: Test, text: string) {
+  const path = join(t.testdir(), 'log')
+  writeFileSync(path, text)
+  const store = new RunStore(1)
+  const accepted: unknown[] = []
+  const logged: unknown[] = []
+  const logger = { ...Fastify().log, error: (error: unknown) => { logged.push(error) } }
+  const start = (analyse: AnalyseLog = analyseLog) => analyseRun({ runId: 'a', filename: 'pull.csv', path }, {
+    analyse, store, log: logger, onAccepted: run => accepted.push(run)
+  })
+  return { path, store, accepted, logged, start }
+}
+
+t.test('adds a run after the inspection, and updates it with the progress and the result', async t => {
+  const { path, store, accepted, start } = setUp(t, log)
   const progress: number[] = []
-  const analyse: AnalyseLog = async (log, { filename, source, layout: known, onProgress }) => {
-    t.strictSame([log, filename, source, known], [{ path }, 'pull.csv', 'upload', layout])
-    t.match(run, { status: 'running', progress: 0, message: 'The log is being analysed.' })
+  await start(async (log, { source, onInspected, onProgress }) => {
+    t.strictSame([log, source], [{ path }, 'upload'])
+    t.throws(() => store.get('a'), unknown)
+    const result = await analyseLog(log, { onInspected })
+    t.strictSame(accepted, [{ runId: 'a', status: 'queued', message: 'The log is waiting for its analysis.' }])
+    t.match(store.get('a'), { status: 'running', progress: 0, message: 'The log is being analysed.' })
     for (const part of [0.254, 1]) {
       onProgress?.(part)
-      progress.push(run.progress)
+      progress.push(store.get('a').progress)
     }
-    return analyseLog(log)
-  }
-  await analyseRun(run, { path, layout }, analyse)
+    return result
+  })
   t.strictSame(progress, [25, 99])
-  t.match(run, {
+  t.match(store.get('a'), {
     status: 'completed',
     progress: 100,
     message: 'The analysis is complete. Cells to correct: 1.',
@@ -56,15 +67,34 @@ t.test('says that most rows were dropped, that a cylinder is missing, and what s
         'MAP weights the rows, because the log has neither torque nor power.']
   ]
   for (const [text, message] of cases) {
-    const { path, layout, run } = await setUp(t, text)
-    await analyseRun(run, { path, layout }, log => analyseLog(log))
-    t.equal(run.message, message)
+    const { store, start } = setUp(t, text)
+    await start()
+    t.equal(store.get('a').message, message)
   }
 })
 
-t.test('updates the run with the reason of a failed analysis', async t => {
-  const { path, layout, run } = await setUp(t, log)
-  await analyseRun(run, { path, layout }, async () => { throw new Error('The disk is broken.') })
-  t.match(run, { status: 'error', message: 'The analysis failed.', error: 'The disk is broken.' })
+t.test('updates the run with the reason of a failed analysis, and hides that of a fault of the service', async t => {
+  const disk = new Error('EIO: i/o error, read /tmp/log')
+  const internal = 'Internal error. The log of the service has the details.'
+  const cases: Array<[error: Error, message: string, logged: unknown[]]> = [
+    [new EmptyLogError(), 'The log is empty.', []], [disk, internal, [disk]]
+  ]
+  for (const [error, message, expected] of cases) {
+    const { path, store, logged, start } = setUp(t, log)
+    await start(async (_, { onInspected }) => {
+      onInspected?.(EMPTY_REPORT)
+      throw error
+    })
+    t.match(store.get('a'), { status: 'error', message: 'The analysis failed.', error: message })
+    t.strictSame(logged, expected)
+    t.notOk(existsSync(path), 'the file is deleted')
+  }
+})
+
+t.test('rejects when the inspection refuses the log, without a run', async t => {
+  const { path, store, accepted, start } = setUp(t, '')
+  await t.rejects(start(), { code: 'DYNOAI_ERR_LOG_EMPTY' })
+  t.throws(() => store.get('a'), unknown)
+  t.strictSame(accepted, [])
   t.notOk(existsSync(path), 'the file is deleted')
 })

@@ -1,9 +1,11 @@
+import { once } from 'node:events'
 import { readdirSync, rmSync } from 'node:fs'
+import { connect, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import multipart from '@fastify/multipart'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
-import { analyseLog, inspectLog } from '../../../../examples/dynoai-api/analysis/analyse-log.js'
+import { analyseLog } from '../../../../examples/dynoai-api/analysis/analyse-log.js'
 import type { AnalyseLog, ComponentHealth } from '../../../../examples/dynoai-api/contracts.js'
 import { generateLog } from '../../../../examples/dynoai-api/demo/generate-log.js'
 import { runsPlugin, type RunsOptions } from '../../../../examples/dynoai-api/runs/plugin.js'
@@ -19,8 +21,8 @@ async function startRuns (t: Test, options: Partial<RunsOptions> = {}) {
   t.teardown(() => app.close())
   await app.register(multipart)
   await app.register(runsPlugin, {
-    inspect: log => inspectLog(log),
-    analyse: log => analyseLog(log),
+    analyse: (log, events) => analyseLog(log, events),
+    refuse: error => Promise.reject(error),
     addHealthCheck: (_component, check) => checks.push(check),
     directory,
     ...options
@@ -33,12 +35,13 @@ async function startRuns (t: Test, options: Partial<RunsOptions> = {}) {
   return { app, upload, health: () => checks.map(check => check())[0], directory }
 }
 
-/** Creates an analysis that waits until the test calls `release`. */
+/** Creates an analysis that waits after the inspection until the test calls `release`. */
 function createPausedAnalysis () {
   const { promise: released, resolve: release } = promiseWithResolvers()
-  const analyse: AnalyseLog = async (log) => {
+  const analyse: AnalyseLog = async (log, { onInspected }) => {
+    const result = await analyseLog(log, { onInspected })
     await released
-    return analyseLog(log)
+    return result
   }
   return { analyse, release }
 }
@@ -88,6 +91,41 @@ t.test('accepts uploads that arrive together only up to its limit, and keeps no 
   const [uploads = ''] = readdirSync(directory)
   t.equal(readdirSync(join(directory, uploads)).length, 3)
   release()
+})
+
+t.test('counts a log that is being inspected as one that is waiting', async t => {
+  const { promise: inspected, resolve: inspect } = promiseWithResolvers()
+  const { upload, health, directory } = await startRuns(t, {
+    maxQueued: 1,
+    analyse: async (log, events) => {
+      await inspected
+      return analyseLog(log, events)
+    }
+  })
+  const first = upload()
+  while (health()?.status === 'healthy') await new Promise(setImmediate)
+  t.match(await upload(), { statusCode: 429, headers: { 'retry-after': '5' } })
+  const [uploads = ''] = readdirSync(directory)
+  t.equal(readdirSync(join(directory, uploads)).length, 1)
+  inspect()
+  t.equal((await first).statusCode, 202)
+})
+
+t.test('receives logs only up to its limit, and gives the place back', async t => {
+  const { app, upload } = await startRuns(t, { maxReceiving: 1 })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const slow = connect((app.server.address() as AddressInfo).port, '127.0.0.1') // A server on a port has this address.
+  t.teardown(() => slow.destroy())
+  const received = once(app.server, 'request')
+  slow.write('POST /api/analyze HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n' +
+    'content-type: multipart/form-data; boundary=x\r\n\r\n')
+  await received
+  const busy = await upload()
+  t.match(busy, { statusCode: 429, headers: { 'retry-after': '5' } })
+  t.equal(busy.json().message, 'Too many logs are being received. Try again in a few seconds.')
+  slow.destroy()
+  while ((await upload()).statusCode === 429) await new Promise(setImmediate)
+  t.equal((await upload()).statusCode, 202)
 })
 
 t.test('evicts the oldest run beyond its limit', async t => {
