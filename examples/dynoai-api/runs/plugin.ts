@@ -46,7 +46,7 @@ export const runsPlugin: FastifyPluginAsync<RunsOptions> = async (fastify, optio
 
   fastify.addHook('onClose', async function finishAnalyses () {
     await analyses.idle()
-    await rm(uploads, { recursive: true, force: true })
+    await uploads.remove()
   })
 
   fastify.post('/api/analyze', async (request, reply) => {
@@ -61,7 +61,7 @@ export const runsPlugin: FastifyPluginAsync<RunsOptions> = async (fastify, optio
   /** Receives and inspects a log, starts its analysis and returns the new run; a rejected log leaves no file. */
   async function acceptLog (request: FastifyRequest): Promise<AcceptedRun> {
     const runId = randomUUID()
-    const path = join(uploads, runId)
+    const path = join(uploads.path, runId)
     try {
       analyses.check()
       const filename = await receive(request, path)

@@ -153,7 +153,7 @@ t.test('tries again at the next poll to download a log', async t => {
   setDownloads(async () => Buffer.from('log'))
   await poller.poll()
   await poller.analysed()
-  t.strictSame(analysed, ['a'])
+  t.strictSame(analysed, ['log'])
   t.match(poller.runs.get('a'), { analysis: 'complete', attempts: 2, error: undefined })
 })
 
