@@ -43,10 +43,11 @@ export class ThreadWatch {
       this.#ask()
       return
     }
-    this.stop()
     this.#error = new Error(`The thread has not answered for ${this.#maxSilenceMs} ms.`)
-    // The event `exit` follows.
-    void this.#worker.terminate()
+    // The event `exit` of the thread follows.
+    const stop = () => { this.stop() }
+    stop()
+    this.#worker.terminate().then(stop, stop)
   }
 
   #ask (): void {

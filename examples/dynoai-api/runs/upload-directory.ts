@@ -22,15 +22,15 @@ const MAX_SILENCE_MS = 3_600_000
 
 /**
  * Creates a directory for the uploads of this service, and deletes those of services that were killed: of processes of
- * this host that have ended, and of others that have given no sign of life for an hour, such as containers that are gone.
+ * this host that have ended, and of others that have given no sign of life for an hour, such as former containers.
  */
 export async function createUploadDirectory (parent: string, signOfLifeMs = SIGN_OF_LIFE_MS): Promise<UploadDirectory> {
   await mkdir(parent, { recursive: true })
-  // A directory of another user cannot be deleted.
-  await Promise.all((await readdir(parent)).map(name => deleteLeftOver(parent, name).catch(() => {})))
+  // A directory of another user cannot be deleted, and another service may delete one at the same time.
+  await Promise.all((await readdir(parent)).map(name => deleteLeftOver(parent, name).catch(ignore)))
   const path = await mkdtemp(join(parent, `dynoai-${hostname()}-${process.pid}-${STARTED_MS}-`))
   // The directory may have been deleted by hand; the next upload fails with the reason.
-  const timer = setInterval(() => { utimes(path, new Date(), new Date()).catch(() => {}) }, signOfLifeMs)
+  const timer = setInterval(() => { utimes(path, new Date(), new Date()).catch(ignore) }, signOfLifeMs)
   timer.unref()
   return {
     path,
@@ -48,6 +48,8 @@ async function deleteLeftOver (parent: string, name: string): Promise<void> {
   const hasEnded = host === hostname() && !isRunning(Number(pid), Number(started))
   if (hasEnded || Date.now() - (await stat(path)).mtimeMs > MAX_SILENCE_MS) await rm(path, { recursive: true })
 }
+
+function ignore (): void {}
 
 function isRunning (pid: number, started: number): boolean {
   if (pid === process.pid) return started === STARTED_MS

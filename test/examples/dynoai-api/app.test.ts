@@ -108,6 +108,16 @@ t.test('counts each analysis once, and a rejected log as an analysis that failed
   })
 })
 
+t.test('cuts the name of a file, which it keeps, to the longest that a file can have', async t => {
+  const service = await Service.start(t)
+  const { body: { runId } } = await service.upload(generateLog({ rows: 100 }), `${'x'.repeat(10_000)}.csv`)
+  t.match(await service.outcome(runId), { status: 'completed', filename: 'x'.repeat(255) })
+})
+
+t.test('limits the time of a request', async t => {
+  t.equal((await Service.start(t)).app.server.requestTimeout, 300_000)
+})
+
 t.test('names its version and its environment', async t => {
   for (const [environment, expected] of [[undefined, 'production'], ['staging', 'staging']] as const) {
     const service = await Service.start(t, { ...environment !== undefined && { environment } })

@@ -1,5 +1,5 @@
-// `node send-uploads.js URL COUNT BYTES` sends logs without a usable row at once. It prints `sent` when all bytes have
-// left, and then the statuses as JSON.
+// `node send-uploads.js URL COUNT BYTES` sends logs without a usable row at once. It prints `begins`, then `sent`
+// when all bytes have left, and then the statuses as JSON.
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { generateLog } from '../../../../examples/dynoai-api/demo/generate-log.js'
@@ -13,6 +13,7 @@ const body = Buffer.from('--x\r\ncontent-disposition: form-data; name="file"; fi
   `${text.slice(0, text.lastIndexOf('\n', Number(bytes)) + 1)}\r\n--x--\r\n`)
 const headers = { 'content-type': 'multipart/form-data; boundary=x', 'content-length': body.length }
 
+console.log('begins')
 const uploads = Array.from({ length: Number(count) }, () => {
   const upload = request(url, { method: 'POST', headers, agent: false })
   const answered = once(upload, 'response').then(async ([response]) => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -41,8 +41,10 @@ t.test('deletes the directories of services that were killed, and no others', as
     utimesSync(join(parent, name), time, time)
   }
   utimesSync(join(parent, 'other'), 0, 0)
+  const dangling = 'dynoai-elsewhere.example-1-123-abcDEF'
+  symlinkSync(join(parent, 'none'), join(parent, dangling))
   const created = await create(t, parent)
-  t.strictSame(readdirSync(parent).sort(), [...others, basename(created)].sort())
+  t.strictSame(readdirSync(parent).sort(), [...others, dangling, basename(created)].sort())
   t.strictSame(readdirSync(created), [])
 })
 
