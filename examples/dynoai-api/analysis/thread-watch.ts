@@ -43,11 +43,10 @@ export class ThreadWatch {
       this.#ask()
       return
     }
+    this.stop()
     this.#error = new Error(`The thread has not answered for ${this.#maxSilenceMs} ms.`)
     // The event `exit` of the thread follows.
-    const stop = () => { this.stop() }
-    stop()
-    this.#worker.terminate().then(stop, stop)
+    this.#worker.terminate().catch((error: Error) => { this.#error = error })
   }
 
   #ask (): void {

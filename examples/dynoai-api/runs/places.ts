@@ -1,16 +1,13 @@
 import { BusyError } from './errors.js'
 
-/** Limits how many logs are in one stage of their work at the same time. */
+/** Limits how many logs are in work at the same time. */
 export class Places {
   readonly #limit: number
-  readonly #stage: string
   #taken = 0
   readonly #waiting = new Set<() => void>()
 
-  /** `stage` is for the sentence of an error: what logs do in a place. */
-  constructor (limit: number, stage: string) {
+  constructor (limit: number) {
     this.#limit = limit
-    this.#stage = stage
   }
 
   /** Number of logs in work. */
@@ -25,7 +22,7 @@ export class Places {
 
   /** Throws when no place is free. */
   check (): void {
-    if (this.isFull) throw new BusyError(this.#stage)
+    if (this.isFull) throw new BusyError('waiting for their analysis')
   }
 
   /** Takes a place, and returns the function that gives it back; throws when no place is free. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import type { FeatureOptions, RefuseLog } from '../contracts.js'
 import { analyseRun, type AcceptedRun } from './analyse-run.js'
+import { DiskSpace, type UploadSpace } from './disk-space.js'
 import { BusyError, MissingFileError, NoVeDataError } from './errors.js'
 import { Places } from './places.js'
 import { hasLeft, receiveLog } from './receive-log.js'
@@ -16,10 +17,10 @@ export interface RunsOptions extends FeatureOptions {
   readonly refuse: RefuseLog
   /** Number of runs that are kept in memory; the oldest are evicted. @default 1000 */
   readonly maxRuns?: number
-  /** Number of logs that can be received at the same time, which limits their space on the disk. @default 100 */
-  readonly maxReceiving?: number
   /** Number of logs that can wait or be analysed at the same time; further uploads get a 429. @default 20 */
   readonly maxQueued?: number
+  /** Bytes of all uploads on the disk; further uploads get a 429. @default 5368709120 */
+  readonly maxStoredBytes?: number
   /** Directory in which uploads are stored until they are analysed. @default os.tmpdir() */
   readonly directory?: string
 }
@@ -34,10 +35,10 @@ const RETRY_AFTER_SECONDS = 5
 /** Uploaded logs: `POST /api/analyze`, `GET /api/status/:runId`, `GET /api/ve-data/:runId`. */
 export const runsPlugin: FastifyPluginAsync<RunsOptions> = async (fastify, options) => {
   const { analyse, refuse, addHealthCheck, maxRuns = 1000, directory = tmpdir() } = options
-  const { maxReceiving = 100, maxQueued = 20 } = options
+  const { maxQueued = 20, maxStoredBytes = 5 * 1024 ** 3 } = options
   const store = new RunStore(maxRuns)
-  const receptions = new Places(maxReceiving, 'being received')
-  const analyses = new Places(maxQueued, 'waiting for their analysis')
+  const disk = new DiskSpace(maxStoredBytes)
+  const analyses = new Places(maxQueued)
   const uploads = await createUploadDirectory(directory)
 
   addHealthCheck('analysis', () => analyses.isFull
@@ -62,33 +63,32 @@ export const runsPlugin: FastifyPluginAsync<RunsOptions> = async (fastify, optio
   async function acceptLog (request: FastifyRequest): Promise<AcceptedRun> {
     const runId = randomUUID()
     const path = join(uploads.path, runId)
+    const space = disk.open()
     try {
       analyses.check()
-      const filename = await receive(request, path)
+      const filename = await receive(request, path, space)
       // Taken after the reception: slow clients must not take the places of others. Uploads that arrive together all
       // pass the first check.
       const leave = analyses.take()
       // The response to the upload reports a log that cannot be analysed, so the client does not wait for a failed run.
       return await new Promise((resolve, reject) => {
         analyseRun({ runId, filename, path }, { analyse, store, log: request.log, onAccepted: resolve })
-          .finally(leave).catch(reject)
+          .finally(leave).finally(space.free).catch(reject)
       })
     } catch (error) {
       await rm(path, { force: true })
+      space.free()
       throw error
     }
   }
 
-  async function receive (request: FastifyRequest, path: string): Promise<string> {
-    const leave = receptions.take()
+  async function receive (request: FastifyRequest, path: string, space: UploadSpace): Promise<string> {
     try {
-      return await receiveLog(request, path)
+      return await receiveLog(request, path, space)
     } catch (error) {
-      // A request without a log is no analysis, and neither is one that its client has given up.
-      if (error instanceof MissingFileError || hasLeft(request)) throw error
+      // No analysis is a request without a log, one for which there is no space, and one that its client has given up.
+      if (error instanceof MissingFileError || error instanceof BusyError || hasLeft(request)) throw error
       return await refuse(error as Error, { source: 'upload' }) // `receiveLog` throws only errors.
-    } finally {
-      leave()
     }
   }
 

@@ -3,6 +3,7 @@ import { extname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { MultipartFile } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
+import type { UploadSpace } from './disk-space.js'
 import {
   BrokenUploadError, LogTooLargeError, MissingFileError, SeveralFilesError, WrongExtensionError
 } from './errors.js'
@@ -14,10 +15,10 @@ const EXTENSIONS = ['.csv', '.txt', '.msl']
 const MAX_FILENAME = 255
 
 /** Streams the uploaded log into a file and returns its name; throws an error with a sentence when there is no log. */
-export async function receiveLog (request: FastifyRequest, path: string): Promise<string> {
+export async function receiveLog (request: FastifyRequest, path: string, space: UploadSpace): Promise<string> {
   if (!request.isMultipart()) throw new MissingFileError()
   try {
-    return await storeFile(request, path)
+    return await storeFile(request, path, space)
   } catch (error) {
     throw toUploadError(error as NodeJS.ErrnoException) // Nothing throws anything else.
   }
@@ -28,7 +29,7 @@ export function hasLeft ({ raw }: FastifyRequest): boolean {
   return raw.destroyed && !raw.complete
 }
 
-async function storeFile (request: FastifyRequest, path: string): Promise<string> {
+async function storeFile (request: FastifyRequest, path: string, space: UploadSpace): Promise<string> {
   let filename: string | undefined
   // To the end of the form: a second file must not be dropped in silence.
   for await (const part of request.files()) {
@@ -38,7 +39,7 @@ async function storeFile (request: FastifyRequest, path: string): Promise<string
       part.file.resume()
       throw refusal
     }
-    await pipeline(part.file, createWriteStream(path))
+    await pipeline(part.file, space.count, createWriteStream(path))
     if (part.file.truncated) throw new LogTooLargeError(part.file.bytesRead / 1024 ** 2)
     filename = part.filename.slice(0, MAX_FILENAME)
   }

@@ -25,6 +25,16 @@ t.test('asks a thread again and again, and ends it when it does not answer', asy
   t.strictSame(calls, [], 'ends it once')
 })
 
+t.test('knows when a thread could not be ended', async t => {
+  t.clock.enter()
+  t.teardown(() => t.clock.exit())
+  const watch = new ThreadWatch({ postMessage () {}, terminate: () => Promise.reject(new Error('It goes on.')) }, 1000)
+  watch.start()
+  t.clock.advance(1000)
+  await new Promise(process.nextTick)
+  t.match(watch.error, { message: 'It goes on.' })
+})
+
 t.test('does not watch a thread without jobs', async t => {
   t.clock.enter()
   t.teardown(() => t.clock.exit())

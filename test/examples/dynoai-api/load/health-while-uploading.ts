@@ -1,8 +1,8 @@
-// `npm run build && node dist/test/examples/dynoai-api/load/health-while-uploading.js [rounds]` measures health checks
-// while 30 logs of 5 MiB without a usable row are sent at once: to the example, and to a service that throws them away.
-// The rounds alternate, so both have the same load of the machine. A check begins every few milliseconds, whether or
-// not the one before has ended, so that a blocked service delays as many checks as it would of many clients. The exit
-// code is 1 if the 99th percentile of the example is more than 1.5 times that of the other service.
+// `npm run typecheck && node dist/test/examples/dynoai-api/load/health-while-uploading.js [rounds]` measures health
+// checks while 30 logs of 5 MiB without a usable row are sent at once: to the example, and to a service that throws
+// them away. The rounds alternate, so both have the same load of the machine. A check begins every few milliseconds,
+// whether or not the one before has ended, so that a blocked service delays as many checks as it would of many clients.
+// The exit code is 1 if the 99th percentile of the example is more than 1.5 times that of the other service.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, get } from 'node:http'

@@ -2,11 +2,11 @@ import t from 'tap'
 import { Places } from '../../../../examples/dynoai-api/runs/places.js'
 
 t.test('gives places up to its limit, and tells when all are free', async t => {
-  const places = new Places(2, 'being received')
+  const places = new Places(2)
   await places.idle()
   const [first, second] = [places.take(), places.take()]
   t.match({ taken: places.taken, isFull: places.isFull }, { taken: 2, isFull: true })
-  const error = { statusCode: 429, code: 'DYNOAI_ERR_BUSY', message: /^Too many logs are being received\. / }
+  const error = { statusCode: 429, code: 'DYNOAI_ERR_BUSY', message: /^Too many logs are waiting for their analysis\. / }
   t.throws(() => places.take(), error)
   t.throws(() => places.check(), error)
   let isIdle = false

@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { readdirSync, rmSync } from 'node:fs'
-import { connect, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import multipart from '@fastify/multipart'
 import Fastify from 'fastify'
@@ -111,20 +109,19 @@ t.test('counts a log that is being inspected as one that is waiting', async t =>
   t.equal((await first).statusCode, 202)
 })
 
-t.test('receives logs only up to its limit, and gives the place back', async t => {
-  const { app, upload } = await startRuns(t, { maxReceiving: 1 })
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  const slow = connect((app.server.address() as AddressInfo).port, '127.0.0.1') // A server on a port has this address.
-  t.teardown(() => slow.destroy())
-  const received = once(app.server, 'request')
-  slow.write('POST /api/analyze HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n' +
-    'content-type: multipart/form-data; boundary=x\r\n\r\n')
-  await received
-  const busy = await upload()
-  t.match(busy, { statusCode: 429, headers: { 'retry-after': '5' } })
-  t.equal(busy.json().message, 'Too many logs are being received. Try again in a few seconds.')
-  slow.destroy()
-  while ((await upload()).statusCode === 429) await new Promise(setImmediate)
+t.test('stores logs only up to its limit, and gets the space back', async t => {
+  const { analyse, release } = createPausedAnalysis()
+  const { app, upload, directory } = await startRuns(t, { analyse, maxStoredBytes: 1.5 * log.length })
+  const { runId } = (await upload()).json()
+  for (let times = 0; times < 2; times++) {
+    const busy = await upload()
+    t.match(busy, { statusCode: 429, headers: { 'retry-after': '5' } })
+    t.equal(busy.json().message, 'Too many logs are being received. Try again in a few seconds.')
+    const [uploads = ''] = readdirSync(directory)
+    t.equal(readdirSync(join(directory, uploads)).length, 1)
+  }
+  release()
+  while ((await app.inject(`/api/status/${runId}`)).json().status === 'running') await new Promise(setImmediate)
   t.equal((await upload()).statusCode, 202)
 })
 
