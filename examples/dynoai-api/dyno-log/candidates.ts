@@ -4,7 +4,7 @@ import { labelOf } from './quantities.js'
 import type { Header } from './read-head.js'
 import type { Sample } from './sample.js'
 import { dimensionOf, parseUnit, saysNoUnit, unitsOf, type UnitName } from './units.js'
-import { findDoubt } from './value-doubts.js'
+import { findDoubt, toText } from './value-doubts.js'
 import { ValueSketch } from './value-sketch.js'
 
 /** A column of the log that the analysis may use. */
@@ -14,9 +14,14 @@ export interface Candidate extends NamedColumn {
   readonly unit: UnitName
   readonly isLabelled: boolean
   readonly values: ValueSketch
+  /** The first field that is not a number; `undefined` if all are numbers or empty. */
+  firstText: string | undefined
   /** Why the unit is not understood, as a sentence. */
   readonly unitProblem: string | undefined
 }
+
+/** Of a text that a message repeats. */
+const MAX_TEXT_LENGTH = 40
 
 /** Why a column cannot be used: its unit is unknown, its values do not fit, it is empty, or there is another one. */
 export interface Problem {
@@ -33,13 +38,19 @@ export function findCandidates ({ names, columns }: Header, { unitsRow, suffixes
     const name = names[index]!.trim()
     const texts = [column.unitText ?? '', unitsRow?.[index] ?? '', ...suffixes[index]!]
       .filter(text => !saysNoUnit(text))
-    return [{ ...column, index, name, values: new ValueSketch(), ...understandUnit(name, column, texts) }]
+    const values = new ValueSketch()
+    return [{ ...column, index, name, values, firstText: undefined, ...understandUnit(name, column, texts) }]
   })
 }
 
 /** Adds the values of a record to its candidates. */
 export function addValues (record: readonly string[], candidates: readonly Candidate[], mark: DecimalMark): void {
-  for (const candidate of candidates) candidate.values.add(readColumn(record, candidate, mark))
+  for (const candidate of candidates) {
+    const value = readColumn(record, candidate, mark)
+    candidate.values.add(value)
+    const field = record[candidate.index] ?? ''
+    if (Number.isNaN(value) && field.trim() !== '') candidate.firstText ??= field.trim().slice(0, MAX_TEXT_LENGTH)
+  }
 }
 
 /** Returns the number in a column; NaN without one, or when another unit than that of the column is behind it. */
@@ -51,12 +62,19 @@ export function readColumn (
 }
 
 /** Returns why a candidate cannot be used; `undefined` if it can. */
-export function findProblem ({ key, name, unit, isLabelled, values, unitProblem }: Candidate): Problem | undefined {
+export function findProblem (candidate: Candidate): Problem | undefined {
+  const { key, name, unit, isLabelled, values, firstText, unitProblem } = candidate
   if (unitProblem !== undefined) return { kind: 'unit', sentence: unitProblem }
-  if (values.positive === 0) return { kind: 'empty', sentence: `The column '${name}' has no values above 0.` }
+  if (values.positive === 0) return { kind: 'empty', sentence: describeEmpty(name, values, firstText) }
   const doubt = findDoubt({ unit, isLabelled }, values)
   if (doubt === undefined) return undefined
   return { kind: 'values', sentence: `The column '${name}' cannot be ${labelOf(key)} in ${unit}: ${doubt}` }
+}
+
+function describeEmpty (name: string, { count, min, max }: ValueSketch, text: string | undefined): string {
+  const sentence = `The column '${name}' has no values above 0`
+  if (count > 0) return `${sentence}: its values are ${toText(min)} to ${toText(max)}.`
+  return text === undefined ? `${sentence}: it is empty.` : `${sentence}: it has texts such as '${text}'.`
 }
 
 function understandUnit (

@@ -1,7 +1,11 @@
 import { findProblem, type Candidate } from './candidates.js'
 import { chooseMixtures } from './choose-mixtures.js'
 import { choose, chosen, type Choice } from './choose.js'
-import { toUsedColumn, type LogLayout, type MixtureColumns, type TableHead, type UsedColumn } from './layout.js'
+import { UnclearUnitError } from './errors.js'
+import {
+  toUsedColumn, usedColumns,
+  type LogLayout, type MixtureColumns, type TableHead, type UsedColumn
+} from './layout.js'
 import type { ColumnKey } from './quantities.js'
 
 type Find = (key: ColumnKey) => Choice | undefined
@@ -13,10 +17,21 @@ export function chooseLayout (head: TableHead, candidates: readonly Candidate[])
   const columns = {
     rpm: toUsedColumn(chosen(find('rpm')!)), map: toUsedColumn(chosen(find('map')!)), mixtures: chooseMixtures(find)
   }
+  rejectOtherRatio(head, columns.mixtures)
   const weight = chooseWeight(find, columns.map)
   const optional = { tps: useOptional(find('tps')), iat: useOptional(find('iat')) }
-  const used = [...Object.values(columns), ...Object.values(optional), weight].flat().flatMap(toIndices)
-  return { ...head, ...columns, ...optional, weight, ignored: findIgnored(candidates, new Set(used)) }
+  const layout = { ...head, ...columns, ...optional, weight }
+  const used = usedColumns(layout).map(({ index }) => index)
+  return { ...layout, ignored: findIgnored(candidates, new Set(used)) }
+}
+
+/** Lambda is converted with the ratio of petrol. Beside AFR of another fuel, that would change every correction. */
+function rejectOtherRatio ({ names }: TableHead, mixtures: readonly MixtureColumns[]): void {
+  const name = names.find(name => /stoich/i.test(name))
+  const units = new Set(mixtures.flatMap(({ commanded, measured }) => [...commanded, measured]).map(({ unit }) => unit))
+  if (name === undefined || units.size === 1) return
+  throw new UnclearUnitError(`The log has AFR and lambda, and a stoichiometric ratio in the column '${name.trim()}', ` +
+    'which is not read. Log both mixtures as AFR or both as lambda.')
 }
 
 /** A log without torque has power, from which torque follows, or its rows are weighted by MAP. */
@@ -32,11 +47,6 @@ function useOptional (choice: Choice | undefined): UsedColumn | undefined {
   if (choice === undefined) return undefined
   const isLeftOut = 'problem' in choice && ['unit', 'empty'].includes(choice.problem.kind)
   return isLeftOut ? undefined : toUsedColumn(chosen(choice))
-}
-
-function toIndices (column: UsedColumn | MixtureColumns | undefined): number[] {
-  if (column === undefined) return []
-  return 'index' in column ? [column.index] : [...column.commanded, column.measured].map(({ index }) => index)
 }
 
 /** Power beside torque is not worth a remark. */

@@ -11,27 +11,32 @@ const KEYS = ['commanded', 'commandedFront', 'commandedRear', 'measured', 'measu
 /** Returns the cylinders with both mixtures; else one sensor of both cylinders. Throws what is unclear. */
 export function chooseMixtures (find: Find): MixtureColumns[] {
   const column = (key: MixtureKey) => chosenIfFilled(find(key))
-  const [commanded, front, rear] = [column('commanded'), column('commandedFront'), column('commandedRear')]
+  const [front, rear] = [column('commandedFront'), column('commandedRear')]
+  // Looked at only where it is needed: what is wrong with another column does not matter.
+  const targetOf = (own: Candidate | undefined) => own ?? column('commanded')
   const pairs = [
-    ...pair('front', [front ?? commanded], column('measuredFront')),
-    ...pair('rear', [rear ?? commanded], column('measuredRear'))
+    ...pair('front', () => [targetOf(front)], column('measuredFront')),
+    ...pair('rear', () => [targetOf(rear)], column('measuredRear'))
   ]
   if (pairs.length > 0) return pairs
+  const commanded = column('commanded')
   // `AFR Target 1` without a second one is the target of the only sensor.
   const isOnlyTarget = front?.isNumbered === true && rear === undefined
   const targets = commanded !== undefined ? [commanded] : isOnlyTarget ? [front] : [front, rear]
-  const both = pair('both', targets, column('measured'))
+  const both = pair('both', () => targets, column('measured'))
   if (both.length === 0) throw new UnclearUnitError(describeProblem(KEYS.flatMap(key => find(key) ?? [])))
   return both
 }
 
 function pair (
   cylinder: MixtureColumns['cylinder'],
-  commanded: ReadonlyArray<Candidate | undefined>,
+  targets: () => ReadonlyArray<Candidate | undefined>,
   measured: Candidate | undefined
 ): MixtureColumns[] {
+  if (measured === undefined) return []
+  const commanded = targets()
   const filled = commanded.filter(column => column !== undefined)
-  if (measured === undefined || filled.length < commanded.length) return []
+  if (filled.length < commanded.length) return []
   return [{ cylinder, commanded: filled.map(toUsedColumn), measured: toUsedColumn(measured) }]
 }
 

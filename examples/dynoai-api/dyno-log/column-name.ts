@@ -1,4 +1,4 @@
-import { readMixtureName } from './mixture-name.js'
+import { RANK_BY_WORDS, readMixtureName } from './mixture-name.js'
 import { isMixture, QUANTITIES, type ColumnKey } from './quantities.js'
 import { dimensionOf, parseUnit, saysNoUnit, type Dimension, type UnitName } from './units.js'
 
@@ -25,16 +25,16 @@ interface Split {
   readonly unitText: string | undefined
 }
 
-/** Worse than that of any complete name. */
-const RANK_BY_WORDS = 100
-
 /** Longer names are not read. The names of logs have up to 80 characters. */
 const MAX_LENGTH = 200
+
+/** `1/lambda` and `lambda^-1`, whose 1 is not the number of a cylinder, and `Map #`, which is a number. */
+const OTHER = /\b1\s*[/÷]\s*(?:λ|lam|afr|a\/f)|(?:λ|lambda|lam|afr)\s*\)?\s*(?:\^|⁻|\*\*)|#\s*$/i
 
 /** Returns what the name of a column says; `undefined` for a column that the analysis does not use. */
 export function readColumnName (name: string): NamedColumn | undefined {
   // Most fields of the lines in which a header is looked for are numbers.
-  if (name.length > MAX_LENGTH || !/\p{L}/u.test(name)) return undefined
+  if (name.length > MAX_LENGTH || !/\p{L}/u.test(name) || OTHER.test(name)) return undefined
   for (const { words, unitText } of splits(cleanName(name))) {
     const found = readWords(words)
     if (found === undefined) continue
@@ -45,6 +45,14 @@ export function readColumnName (name: string): NamedColumn | undefined {
     if (!isLetter) return { ...found, unitText }
   }
   return undefined
+}
+
+/** Whether two headers have different columns in the same place, so that rows can only belong to one of them. */
+export function differ (
+  one: ReadonlyArray<NamedColumn | undefined>, other: ReadonlyArray<NamedColumn | undefined>
+): boolean {
+  return one.some((column, index) => column !== undefined && other[index] !== undefined &&
+    column.key !== other[index].key)
 }
 
 /** Returns the dimension of a column. */
@@ -77,14 +85,18 @@ function * splits (name: string): Generator<Split> {
 
 /** A unit at the end without brackets: `MAP kPa`, `MAP_kPa`, `mapkpa`, `Torque ft-lb`, `IAT F`, `RPM1000`. */
 function * splitsByEnd (text: string): Generator<Split> {
-  const parts = text.trim().split(/[\s_.,;:-]+|(?<=[a-z])(?=\s?[x*×/]?\s?1000$)/i).filter(part => part !== '')
+  const parts = text.trim().split(/[\s_.,;:-]+|(?<=[a-z])(?=\s?[x*×/]?\s?(?:1000|10\^3|10³)$)/i)
+    .filter(part => part !== '')
   for (let count = Math.min(3, parts.length - 1); count > 0; count--) {
     const unitText = parts.slice(-count).join(' ')
     if (parseUnit(unitText) !== undefined) yield { words: toWords(parts.slice(0, -count).join(' ')), unitText }
   }
-  const [, start, end] = /^(\w*?)(kpa|mbar|inhg|psi)$/i.exec(text.trim()) ?? []
-  // `kPa` alone is a name, too.
-  if (start !== undefined) yield { words: start === '' ? ['kpa'] : toWords(start), unitText: end }
+  const name = text.trim()
+  const [, start, end] = /^(\w+?)(kpa|mbar|inhg|psi)$/i.exec(name) ?? []
+  if (start !== undefined) yield { words: toWords(start), unitText: end }
+  // Units that are names, too. `psi` alone may be any pressure.
+  if (/^kpa$/i.test(name)) yield { words: ['kpa'], unitText: name }
+  if (/rpm/i.test(name) && parseUnit(name) === '1000 rpm') yield { words: ['rpm'], unitText: name }
 }
 
 /** Splits at separators, between letters and digits, and in `camelCase`. */
@@ -109,6 +121,5 @@ function readWords (words: readonly string[]): NamedQuantity | undefined {
     // The keys of `QUANTITIES` are those of columns.
     return { key: key as ColumnKey, defaultUnit, isNumbered: false, rank: rank === -1 ? RANK_BY_WORDS : rank }
   }
-  const mixture = readMixtureName(words)
-  return mixture === undefined ? undefined : { ...mixture, rank: mixture.rank === -1 ? RANK_BY_WORDS : mixture.rank }
+  return readMixtureName(words)
 }

@@ -25,6 +25,13 @@ export const UnclosedQuoteError = createError(
   400
 )
 
+/** Two logs in one file have different columns. */
+export const SecondHeaderError = createError(
+  'DYNOAI_ERR_LOG_MALFORMED',
+  'The log is not a well-formed table: it has a second header with other columns.',
+  400
+)
+
 /** The log's header lacks columns that the analysis needs. */
 export const MissingColumnsError = createError<[string, string]>(
   'DYNOAI_ERR_LOG_COLUMNS',

@@ -49,3 +49,9 @@ export interface LogLayout extends TableHead {
   /** Columns that look useful, but are not used, and why. */
   readonly ignored: ReadonlyArray<{ readonly name: string, readonly reason: string }>
 }
+
+/** Returns all columns that the analysis uses. */
+export function usedColumns ({ rpm, map, weight, mixtures, tps, iat }: Omit<LogLayout, 'ignored'>): UsedColumn[] {
+  const ofMixtures = mixtures.flatMap(({ commanded, measured }) => [...commanded, measured])
+  return [rpm, map, weight, ...ofMixtures, tps, iat].filter(column => column !== undefined)
+}

@@ -8,9 +8,13 @@ export interface MixtureName {
   readonly defaultUnit: UnitName
   /** Whether only a number names the cylinder: `AFR 1` may be the only sensor. */
   readonly isNumbered: boolean
-  /** Position among the complete names, the most preferred first; -1 for a name by words. */
+  /** The lower, the better the name fits: complete names, names by words, names that do not name a sensor. */
   readonly rank: number
 }
+
+/** Worse than that of any complete name. */
+export const RANK_BY_WORDS = 100
+const RANK_VAGUE = RANK_BY_WORDS + 1
 
 type Part = 'AFR' | 'lambda' | 'wideband' | 'commanded' | 'measured' | 'front' | 'rear' | 'any'
 
@@ -31,8 +35,11 @@ const PARTS: ReadonlyMap<string, Part> = new Map([
 /** Complete names without separators and cylinder, in order of preference. */
 const COMPLETE = {
   commanded: ['afrcmd', 'cmdafr', 'afrtarget', 'targetafr', 'commandedafr', 'desiredafr'],
-  measured: ['afrmeas', 'measuredafr', 'afr', 'wbafr', 'widebandafr', 'oxygen']
+  measured: ['afrmeas', 'measuredafr', 'wbafr', 'widebandafr', 'afr', 'oxygen']
 } as const
+
+/** Complete names that may be of another sensor, or a target, when the log has a column of a named sensor. */
+const VAGUE: readonly string[] = ['afr', 'oxygen']
 
 const CYLINDERS = [
   { key: '', endings: [''] }, { key: 'Front', endings: ['f', 'front'] }, { key: 'Rear', endings: ['r', 'rear'] }
@@ -64,7 +71,7 @@ export function readMixtureName (name: readonly string[]): MixtureName | undefin
     key: `${parts.has('commanded') ? 'commanded' : 'measured'}${cylinder}`,
     defaultUnit: parts.has('lambda') ? 'lambda' : 'AFR',
     isNumbered: name.includes('1') || name.includes('2'),
-    rank: -1
+    rank: parts.has('commanded') || (isMeasured && !name.includes('oxygen')) ? RANK_BY_WORDS : RANK_VAGUE
   }
 }
 
@@ -75,7 +82,8 @@ function readCompleteName (compact: string): Omit<MixtureName, 'isNumbered'> | u
       const cylinder = CYLINDERS.find(({ endings }) => endings.some(ending => name + ending === compact))
       // The keys of `COMPLETE` are the roles.
       const key = role as keyof typeof COMPLETE
-      if (cylinder !== undefined) return { key: `${key}${cylinder.key}`, defaultUnit: 'AFR', rank }
+      if (cylinder === undefined) continue
+      return { key: `${key}${cylinder.key}`, defaultUnit: 'AFR', rank: VAGUE.includes(name) ? RANK_VAGUE : rank }
     }
   }
   return undefined

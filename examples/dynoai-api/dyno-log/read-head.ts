@@ -1,7 +1,8 @@
 import { parse } from 'csv-parse/sync'
-import { readColumnName, type NamedColumn } from './column-name.js'
+import { differ, readColumnName, type NamedColumn } from './column-name.js'
 import { decode, type Encoding } from './encoding.js'
 import { EmptyLogError, UnclosedQuoteError } from './errors.js'
+import { findMissing } from './find-missing.js'
 import { readLog, type Log } from './log.js'
 import { CSV_OPTIONS, SEPARATORS, type Separator } from './read-records.js'
 
@@ -22,6 +23,15 @@ const HEAD_LINES = 200
 /** More than any header has. */
 const MAX_FIELDS = HEAD_LENGTH
 
+/** A line with so many numbers is a row. */
+const MIN_VALUES = 3
+
+interface Line {
+  readonly text: string
+  /** Counted from 1. */
+  readonly line: number
+}
+
 /** So many columns in a line with a quotation mark without a counterpart make it the header. */
 const BROKEN_HEADER_KEYS = 2
 
@@ -40,7 +50,24 @@ export async function readHeader (log: Log, encoding: Encoding): Promise<Header>
   if (first === undefined) throw new EmptyLogError()
   const best = others.reduce((best, header) => score(header) > score(best) ? header : best, first)
   if (countKeys(best.columns) === 0 && lines.some(({ text }) => isBrokenHeader(text))) throw new UnclosedQuoteError()
-  return best
+  return findHeaderBelow(best, headers, lines) ?? best
+}
+
+/**
+ * Returns the header below a line that only lists the columns, in another order: the last line with all that is needed
+ * before the first row.
+ */
+function findHeaderBelow (list: Header, headers: readonly Header[], lines: readonly Line[]): Header | undefined {
+  const isBelow = ({ line }: { readonly line: number }) => line > list.line
+  const firstRow = lines.find(line => isBelow(line) && isRow(line.text, list.separator))?.line ?? Infinity
+  return headers.findLast(header => isBelow(header) && header.line < firstRow &&
+    findMissing(header.columns).length === 0 &&
+    (header.separator !== list.separator || differ(header.columns, list.columns)))
+}
+
+/** A date or a number alone is no row. */
+function isRow (text: string, separator: Separator): boolean {
+  return text.split(separator).filter(field => /^\W*\d/.test(field)).length >= MIN_VALUES
 }
 
 /** Returns the number of different columns that the analysis uses. */

@@ -51,9 +51,13 @@ export async function * readRecords (log: Log, format: TableFormat): AsyncGenera
   }
 }
 
-/** Whether a record has more fields than the header, so that its fields are in the wrong columns. */
+/**
+ * Whether a record has more fields than the header has names, so that its fields are in the wrong columns. Separators
+ * at the end of the header are no names.
+ */
 export function isTooLong (record: readonly string[], names: readonly string[]): boolean {
-  return record.length > names.length && record.slice(names.length).some(field => field.trim() !== '')
+  const named = names.findLastIndex(name => name.trim() !== '') + 1
+  return record.length > named && record.slice(named).some(field => field.trim() !== '')
 }
 
 function spansLines (field: string): boolean {

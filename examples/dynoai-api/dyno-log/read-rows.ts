@@ -1,9 +1,7 @@
 import { readColumn } from './candidates.js'
-import { readColumnName } from './column-name.js'
-import { MalformedLogError } from './errors.js'
-import type { LogLayout, MixtureColumns, UsedColumn } from './layout.js'
+import { usedColumns, type LogLayout, type MixtureColumns, type UsedColumn } from './layout.js'
 import type { Log } from './log.js'
-import { countKeys } from './read-head.js'
+import { OtherHeaders } from './other-header.js'
 import { isTooLong, readRecords } from './read-records.js'
 import { convert } from './units.js'
 
@@ -30,19 +28,18 @@ export interface LogRow {
 /** A power of 1 hp at 5252 rpm is a torque of 1 lb-ft. */
 const HP_RPM_PER_LB_FT = 5252
 
-/** Names of so many columns in a record below the header make it another header. */
-const HEADER_KEYS = 3
-
 /**
  * Reads a log row by row. Yields `undefined` for a row with more fields than the header, because they are in the wrong
  * columns.
  */
 export async function * readRows (log: Log, layout: LogLayout): AsyncGenerator<LogRow | undefined> {
+  const otherHeaders = new OtherHeaders(layout)
+  const used = usedColumns(layout)
   let records = 0
   for await (const record of readRecords(log, layout)) {
     // The header is the first record.
     if (records++ <= layout.skip) continue
-    rejectOtherHeader(record, layout)
+    otherHeaders.reject(record, used)
     yield isTooLong(record, layout.names) ? undefined : toRow(record, layout)
   }
 }
@@ -64,13 +61,4 @@ function toRow (record: readonly string[], layout: LogLayout): LogRow {
     tps: number(layout.tps),
     iat: number(layout.iat)
   }
-}
-
-/** Two logs in one file may have different columns or units. */
-function rejectOtherHeader (record: readonly string[], { rpm, names, unitsRow }: LogLayout): void {
-  const field = record[rpm.index] ?? ''
-  if (!/[a-z]/i.test(field) || readColumnName(field) === undefined) return
-  if ([names, unitsRow].some(known => known?.join() === record.join())) return
-  if (countKeys(record.map(readColumnName)) < HEADER_KEYS) return
-  throw new MalformedLogError('it has a second header with other columns')
 }

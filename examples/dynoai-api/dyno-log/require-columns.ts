@@ -1,14 +1,6 @@
 import { MissingColumnsError, UnclearUnitError } from './errors.js'
-import { QUANTITIES } from './quantities.js'
+import { findMissing } from './find-missing.js'
 import type { Header } from './read-head.js'
-
-/** What a log must have, by the start of the keys of its columns, for a message. */
-const REQUIRED = {
-  rpm: `engine speed (such as ${QUANTITIES.rpm.examples})`,
-  map: `manifold pressure (such as ${QUANTITIES.map.examples})`,
-  commanded: "commanded mixture (such as 'AFR Cmd F', 'AFR Target', 'Lambda Target')",
-  measured: "measured mixture (such as 'AFR Meas F', 'WB AFR Front', 'Lambda 1')"
-} as const
 
 /** Names that a message lists, and their length. */
 const MAX_NAMES = 40
@@ -26,8 +18,8 @@ export function requireColumns ({ columns, names }: Header): void {
   if (used > MAX_USED_COLUMNS) {
     throw new UnclearUnitError(`It is unclear which columns to use: ${used} have names of the columns that are needed.`)
   }
-  const missing = Object.entries(REQUIRED).filter(([start]) => !columns.some(column => column?.key.startsWith(start)))
-  if (missing.length > 0) throw new MissingColumnsError(missing.map(([, text]) => text).join(', '), listNames(names))
+  const missing = findMissing(columns)
+  if (missing.length > 0) throw new MissingColumnsError(missing.join(', '), listNames(names))
 }
 
 function listNames (names: readonly string[]): string {

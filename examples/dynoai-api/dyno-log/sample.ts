@@ -1,9 +1,9 @@
-import type { NamedColumn } from './column-name.js'
-import { dimensionOfKey } from './column-name.js'
+import { differ, dimensionOfKey, readColumnName, type NamedColumn } from './column-name.js'
+import { SecondHeaderError } from './errors.js'
 import { provenMark, readValue, type DecimalMark } from './numbers.js'
 import { isMixture } from './quantities.js'
 import type { Header } from './read-head.js'
-import { dimensionOf, parseUnit } from './units.js'
+import { dimensionOf, isForeignUnit, parseUnit } from './units.js'
 
 /** What the first records of a log say about the others. */
 export interface Sample {
@@ -11,26 +11,27 @@ export interface Sample {
   readonly decimalMark: DecimalMark | undefined
   /** The row below the header that names units, if there is one. */
   readonly unitsRow: readonly string[] | undefined
-  /** Number of records between the header and the first row of numbers. */
+  /** Number of records between the header and the first row. */
   readonly skip: number
   /** The texts behind the numbers of each column that the analysis uses. */
   readonly suffixes: ReadonlyArray<readonly string[]>
 }
 
-/** Number of records between the header and the first row of numbers, at most. */
-const MAX_SKIP = 5
-
 /** Longer texts are no units, and messages must not repeat them. */
 const MAX_SUFFIX_LENGTH = 40
 
 /** Examines the first records below the header. */
-export function examine (records: ReadonlyArray<readonly string[]>, { columns }: Header): Sample {
+export function examine (records: ReadonlyArray<readonly string[]>, { columns, names }: Header): Sample {
   const used = columns.flatMap((column, index) => column === undefined ? [] : [{ index, column }])
-  const rpm = used.filter(({ column }) => column.key === 'rpm').map(({ index }) => index)
-  const skip = Math.max(0, records.slice(0, MAX_SKIP + 1).findIndex(record =>
-    rpm.some(index => /^\W*\d/.test(record[index] ?? ''))))
-  const unitsRow = records.slice(0, skip).find(record =>
+  const isRow = (record: readonly string[]) => used.some(({ index }) => isValue(record[index] ?? '')) ||
+    (record.length >= names.length && record.some(isValue))
+  const firstRow = records.findIndex(isRow)
+  const above = firstRow === -1 ? records : records.slice(0, firstRow)
+  const headers = above.filter(record => isHeader(record, used.map(({ index }) => index)))
+  if (headers.some(header => differ(header.map(readColumnName), columns))) throw new SecondHeaderError()
+  const unitsRow = above.find(record => !headers.includes(record) &&
     used.some(({ index, column }) => namesUnit(record[index] ?? '', column)))
+  const skip = firstRow === -1 && unitsRow !== undefined ? above.indexOf(unitsRow) + 1 : Math.max(0, firstRow)
   const rows = records.slice(skip)
   const marks = new Set<DecimalMark | 'unclear'>()
   for (const { index, column } of used) {
@@ -51,8 +52,19 @@ export function examine (records: ReadonlyArray<readonly string[]>, { columns }:
   return { decimalMark: isClear ? mark : undefined, unitsRow, skip, suffixes: columns.map(findSuffixes) }
 }
 
-/** Whether a field below the header names a unit that fits the column. */
+/** Whether a record below the header is another header, not a row of units, which names no commanded mixture. */
+function isHeader (record: readonly string[], used: readonly number[]): boolean {
+  return used.some(index => readColumnName(record[index] ?? '')?.key.startsWith('commanded'))
+}
+
+/** Whether a field is a number, with or without a unit, and not a unit such as `1/min`. */
+function isValue (field: string): boolean {
+  const text = field.trim()
+  return /^["'=+−-]*[.,]?\d/.test(text) && (/^[\d.,]+$/.test(text) || parseUnit(text) === undefined)
+}
+
+/** Whether a field below the header names a unit that fits the column, or one that the example does not convert. */
 function namesUnit (field: string, { key }: NamedColumn): boolean {
   const unit = parseUnit(field)
-  return unit !== undefined && dimensionOf(unit) === dimensionOfKey(key)
+  return unit === undefined ? isForeignUnit(field) : dimensionOf(unit) === dimensionOfKey(key)
 }

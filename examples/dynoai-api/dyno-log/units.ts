@@ -19,14 +19,17 @@ const TABLE = {
   rpm: {
     dimension: 'speed',
     convert: same,
-    spellings: ['rpm', 'revs', '1/min', 'min1', 'min^1', 'min⁻¹', 'r/min', 'rev/min', 'revs/min', 'u/min']
+    spellings: [
+      'rpm', 'revs', '1/min', 'min1', 'min^1', 'min⁻¹', 'r/min', 'rev/min', 'revs/min', 'u/min', 'upm', 'tr/min'
+    ]
   },
   '1000 rpm': {
     dimension: 'speed',
     convert: times(1000),
     spellings: [
       '1000', '/1000', '1000rpm', '1000r/min', '1000/min', '10001/min', 'rpm1000', 'rpm/1000', 'krpm',
-      'k', 'thousand', 'thousands', 'rpmthousands', '10^3', '10³', '10^3/min', '10³/min', '10^3rpm', '1,000', '1,000rpm'
+      'k', 'thousand', 'thousands', 'rpmthousands', 'inthousands', '1000s', '10^3', '10³', '10^3/min', '10³/min',
+      '10^3rpm', '1,000', '1,000rpm', '1/min1000', 'min11000', '1000min1', 'min⁻¹1000', 'u/min1000'
     ]
   },
   kPa: { dimension: 'pressure', convert: same, spellings: ['kpa', 'kpaa', 'kpaabs', 'kilopascal', 'kilopascals'] },
@@ -71,6 +74,13 @@ export type UnitName = keyof typeof TABLE
 /** Spellings that stand where a unit stands, but name none. */
 const NO_UNIT: ReadonlySet<string> = new Set(['', 'none', 'n/a', 'na', 'ratio', ':1', 'value', 'o2', '#'])
 
+/** Units that logs have and the example does not convert, so that a row of nothing else is known as a row of units. */
+const FOREIGN_UNITS: ReadonlySet<string> = new Set([
+  'v', 'mv', 'volt', 'volts', 'hz', 'rad/s', '1/s', 'rps', 'psig', 'kpag', 'barg', 'mbarg', 'inhgvac', 'inhgg', 'mmhg',
+  'torr', 'pa', 'atm', 'inh2o', 'kg/cm2', 'kg/cm²', 'eq', 'eqr', 'eqratio', 'phi', 'φ', 'ϕ', '1/λ', '1/lambda', 'adc',
+  'counts', 'raw', '°k', 'k', 'deg', '°'
+])
+
 const NAMES = Object.keys(TABLE) as UnitName[]
 const BY_SPELLING: ReadonlyMap<string, UnitName> =
   new Map(NAMES.flatMap(name => TABLE[name].spellings.map(spelling => [spelling, name] as const)))
@@ -83,6 +93,11 @@ export function parseUnit (text: string): UnitName | undefined {
 /** Whether a text stands for "no unit", such as `:1` or an empty field. */
 export function saysNoUnit (text: string): boolean {
   return NO_UNIT.has(compactUnit(text))
+}
+
+/** Whether a text is a unit that the example does not convert, such as that of a gauge or of a voltage. */
+export function isForeignUnit (text: string): boolean {
+  return FOREIGN_UNITS.has(compactUnit(text))
 }
 
 /** Returns the dimension of a unit. */
@@ -100,7 +115,7 @@ export function convert (value: number, unit: UnitName): number {
   return TABLE[unit].convert(value)
 }
 
-/** `1/min` and `:1` keep their sign; `ft-lb`, `N·m`, `x 1000` and `kPa (abs)` are written in many ways. */
+/** `1/min` and `:1` keep their sign; `ft-lb`, `N·m`, `x 1000`, `[kPa]` and `kPa (abs)` are written in many ways. */
 function compactUnit (text: string): string {
-  return text.toLowerCase().replace(/[ºª˚]/g, '°').replace(/[\s._()·⋅•×*−-]+/g, '').replace(/x(?=1)|(?<=1000)x/g, '')
+  return text.toLowerCase().replace(/[ºª˚]/g, '°').replace(/[\s._()[\]{}·⋅•×*−-]+/g, '').replace(/x(?=1)|(?<=1000)x/g, '')
 }

@@ -32,6 +32,11 @@ export class ValueSketch {
     return this.#positive
   }
 
+  /** Number of values. */
+  get count (): number {
+    return this.#count
+  }
+
   /** Share of the values that are below 0; 0 without values. */
   get negativeShare (): number {
     return this.#negative / Math.max(1, this.#count)

@@ -1,4 +1,6 @@
 import { columnsOf, type ColumnNames } from './columns.js'
+import { hardToRead } from './hard-to-read.js'
+import { misleading } from './misleading.js'
 import { refusedDialects } from './refused.js'
 import type { Cylinder } from './truth.js'
 import { values, type Column, type LogStyle } from './write-log.js'
@@ -500,5 +502,5 @@ const cylinders: Dialect[] = [
 /** The ways to write a log that are tested, and what the service gives for each. */
 export const DIALECTS: readonly Dialect[] = [
   ...winpep, ...dynoai, ...powerCore, ...powerVision, ...otherPrograms, ...names, ...numbers, ...cylinders,
-  ...refusedDialects
+  ...hardToRead, ...refusedDialects, ...misleading
 ]

@@ -22,7 +22,7 @@ t.test('reads the names of columns, in any case and with any separators, and the
       'RPM1000', 'RPM 1000', 'RPM x1000', 'RPM (x1000)', 'RPM(x 1000)', 'RPM*1000', 'RPM×1000', 'RPM/1000',
       'RPMx1000', 'kRPM',
       'Engine kRPM', 'RPM (krpm)', 'RPM [1000 rpm]', 'RPM (thousands)', '(DWRT CPU) RPM1000', 'Engine RPM x 1000',
-      'RPM [1000/min]', 'RPM (10^3)'
+      'RPM [1000/min]', 'RPM (10^3)', 'RPM*10^3', 'x1000 RPM', '1000 RPM', 'RPM in thousands', 'RPM [1/min x 1000]'
     ]],
     ['map', ['MAP', 'map', 'Manifold Pressure', 'Manifold Absolute Pressure', '(PV) MAP', 'Intake Manifold Pressure']],
     ['map kPa', [
@@ -84,7 +84,8 @@ t.test('does not take a column for what it only resembles', async t => {
     'Boost (psi)', 'Baro (kPa)', '(DWRT ATMO) Pressure', 'Fuel Pressure (kPa)', 'Torque Limit', 'Torque Request',
     'AFR Error F',
     'AFR Correction', 'EGO cor1', 'AFR Trim F', 'WBO2 F Volts', 'O2 Sensor Voltage', 'tpsADC', 'TPS DOT', 'Engine Temp',
-    'Equivalence Ratio Commanded', 'VE F', 'Target AFR Meas', 'AFR Front Rear', '12.5', 'x'.repeat(300)
+    'Equivalence Ratio Commanded', 'VE F', 'Target AFR Meas', 'AFR Front Rear',
+    '1/Lambda', '1 / λ', 'Lambda^-1', 'λ⁻¹', 'Map #', 'psi', 'inHg', '12.5', 'x'.repeat(300)
   ]) {
     t.equal(read(name), undefined, name)
   }
@@ -104,8 +105,9 @@ t.test('prefers complete names, in their order, to names by words', async t => {
     ['RPM', 'Engine RPM', 'Engine Speed', 'Engine RPM (SAE)'],
     ['MAP', 'Manifold Pressure', 'kPa', 'MAP Sensor'],
     ['AFR Cmd F', 'AFR Target F', 'Commanded AFR Front', 'Set AFR Front'],
-    ['AFR Meas R', 'measured afr r', 'AFR R', 'WB AFR Rear', 'WBO2 AFR Rear'],
-    ['AFR Meas', 'measured afr', 'AFR', 'Lambda']
+    ['AFR Meas R', 'measured afr r', 'WB AFR Rear', 'WBO2 AFR Rear', 'AFR R'],
+    ['AFR Meas', 'measured afr', 'Wideband Lambda', 'AFR'],
+    ['WB AFR F', 'LC2 AFR F', 'O2 F']
   ]
   for (const names of orders) {
     const ranks = names.map(name => readColumnName(name)?.rank ?? NaN)

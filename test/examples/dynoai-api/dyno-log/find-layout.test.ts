@@ -128,8 +128,10 @@ t.test('refuses a column whose values cannot be what its name says, with the col
         /^The column 'Torque \(%\)' is in '%'\. Units that are read are lb-ft/],
       [without('AFR Meas F', 'AFR Cmd R'),
         /^No cylinder has both a commanded and a measured mixture\. The log has 'AFR Cmd F', 'AFR Meas R'\.$/],
-      [{ ...base, RPM: 0 }, /^The column 'RPM' has no values above 0\.$/],
-      [{ ...base, 'AFR Meas F': 0, 'AFR Meas R': 0 }, /^The column 'AFR Meas F' has no values above 0\.$/]
+      [{ ...base, RPM: 0 }, /^The column 'RPM' has no values above 0: its values are 0 to 0\.$/],
+      [{ ...base, RPM: '' }, /^The column 'RPM' has no values above 0: it is empty\.$/],
+      [{ ...base, RPM: `idle ${'x'.repeat(100)}` }, /^The column 'RPM' has no values above 0: it has texts such as 'idle x{35}'\.$/],
+      [{ ...base, 'AFR Meas F': 0, 'AFR Meas R': 0 }, /^The column 'AFR Meas F' has no values above 0: its values are 0 to 0\.$/]
     ]
     for (const [columns, message] of cases) {
       await t.rejects(findLayout(logOf(columns)), { statusCode: 422, code: 'DYNOAI_ERR_LOG_UNITS', message },
@@ -168,7 +170,7 @@ t.test('leaves out TPS and IAT without a readable unit or without values, and sa
   t.strictSame([tps, iat], [undefined, undefined])
   t.strictSame(ignored, [
     { name: 'TPS (V)', reason: "The column 'TPS (V)' is in 'V'. Units that are read are %." },
-    { name: 'IAT', reason: "The column 'IAT' has no values above 0." }
+    { name: 'IAT', reason: "The column 'IAT' has no values above 0: its values are 0 to 0." }
   ])
 })
 

@@ -12,8 +12,10 @@ t.test('reads numbers with a decimal point or a decimal comma, thousands separat
     ['1.5e3', 1500, NaN],
     ['', NaN, NaN], [' ', NaN, NaN], ['idle', NaN, NaN], ['-', NaN, NaN], ['.', NaN, NaN], ['12 34', NaN, NaN],
     ['1,23,456', NaN, NaN],
-    ['0x10', 0, 0, 'x10'], ['12.8.1', NaN, NaN], ['Infinity', NaN, NaN], ['NaN', NaN, NaN],
-    ['80 kPa', 80, 80, 'kPa'], ['80kPa', 80, 80, 'kPa'], ['85°F', 85, 85, '°F'], ['45%', 45, 45, '%'], ['13:1', 13,
+    ['0x10', NaN, NaN], ['="12.8"', 12.8, NaN],
+    ["'12,8", NaN, 12.8], ['"2151"', 2151, 2151], ['12.8.1', NaN, NaN], ['Infinity', NaN, NaN], ['NaN', NaN, NaN],
+    ['80 kPa', 80, 80, 'kPa'], ['2151 1/min', 2151, 2151, '1/min'],
+    ['2\u2009151', 2151, 2151], ['80kPa', 80, 80, 'kPa'], ['85°F', 85, 85, '°F'], ['45%', 45, 45, '%'], ['13:1', 13,
       13, ':1']
   ]
   for (const [field, point, comma, suffix = ''] of cases) {

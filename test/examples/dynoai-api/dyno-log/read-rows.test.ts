@@ -81,8 +81,11 @@ t.test('reads two logs in one file if they have the same columns', async t => {
   const units = 'rpm,kPa,ft-lb,AFR,AFR,AFR,AFR,%,°F'
   const rows = await readAll([header, units, row, header, units, row].join('\n'))
   t.match(rows, [parsed, { rpm: empty.rpm }, { rpm: empty.rpm }, parsed])
-  const message = 'The log is not a well-formed table: it has a second header with other columns.'
-  for (const other of [[header.replace('map', 'tps')], [header, units.replace('kPa', 'inHg')]]) {
+  const message = /^The log is not a well-formed table: it has a second (?:header|row of units)/
+  for (const other of [
+    [header.replace('map', 'tps')], [header, units.replace('kPa', 'inHg')], [header, ',inHg'],
+    [header.split(',').reverse().join()], [header.replaceAll(',', ';')]
+  ]) {
     await t.rejects(readAll([header, units, row, ...other, row].join('\n')), { message })
   }
 })

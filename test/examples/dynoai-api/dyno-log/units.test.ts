@@ -19,7 +19,8 @@ t.test('converts every unit into that of the analysis', async t => {
 t.test('reads the usual spellings', async t => {
   const cases: Array<[unit: UnitName, spellings: string[]]> = [
     ['rpm', ['RPM', '1/min', 'min-1', 'r/min', 'U/min', 'rev/min']],
-    ['1000 rpm', ['x1000', '×1000', 'x 1000', '1000 rpm', 'rpm x 1000', 'rpm x1000', 'kRPM', '1000/min', '1,000 RPM',
+    ['1000 rpm', ['1/min x 1000', 'min-1 x1000', '[1000/min]', 'in thousands', 'x1000',
+      '×1000', 'x 1000', '1000 rpm', 'rpm x 1000', 'rpm x1000', 'kRPM', '1000/min', '1,000 RPM',
       '10³/min']],
     ['kPa', ['kPa', 'KPA', 'kPa abs', 'kPa(a)']], ['mbar', ['mbar', 'hPa']], ['inHg', ['inHg', 'in. Hg', '"Hg',
       'inHgA']],
