@@ -1,8 +1,7 @@
 import { columnsOf, WINPEP } from './columns.js'
-import type { Dialect } from './dialects.js'
+import { BOTH, ONE_SENSOR, type Dialect } from './dialect.js'
 import { values } from './write-log.js'
 
-const BOTH = { cylinders: ['front', 'rear'] } as const
 const NAMES = columnsOf().map(([name]) => name)
 
 const unitsRows: Dialect[] = [
@@ -91,7 +90,7 @@ const names: Dialect[] = [
         ['AFR', values.constant('12.9')], ['O2', values.constant('13.2')], ...columnsOf({ measured: 'Wideband AFR' })
       ]
     },
-    gives: { cylinders: ['both'], note: 'the wideband', log: { columns: { measured: { name: 'Wideband AFR' } } } }
+    gives: { ...ONE_SENSOR, note: 'the wideband', log: { columns: { measured: { name: 'Wideband AFR' } } } }
   },
   {
     name: 'a target in lambda under `AFR Target` beside those of the cylinders',

@@ -1,5 +1,5 @@
 import { columnsOf, WINPEP } from './columns.js'
-import type { Dialect } from './dialects.js'
+import type { Dialect } from './dialect.js'
 import type { Cylinder, TrueRow } from './truth.js'
 import { values, type Column } from './write-log.js'
 

@@ -1,5 +1,5 @@
 import { columnsOf } from './columns.js'
-import type { Dialect } from './dialects.js'
+import type { Dialect } from './dialect.js'
 import { values } from './write-log.js'
 
 const UNITS = 'the unit is unclear'
