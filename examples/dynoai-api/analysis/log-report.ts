@@ -64,10 +64,8 @@ export function reportLayout (layout: LogLayout): LogReport {
     separator: SEPARATOR_NAMES[layout.separator],
     decimalMark: layout.decimalMark,
     headerLine: layout.headerLine,
-    columns: Object.fromEntries(columns.flatMap(([key, column]) => column === undefined
-      ? []
-      : [[key,
-          report(column)]])),
+    columns: Object.fromEntries(columns.flatMap(([key, column]) =>
+      column === undefined ? [] : [[key, report(column)]])),
     cylinders: mixtures.map(({ cylinder }) => cylinder),
     ...weight.by !== 'torque' && { standIn: STAND_INS[weight.by] },
     ...mixtureColumns.some(([, { unit }]) => unit === 'lambda') && { stoichiometricRatio: STOICHIOMETRIC_AFR },

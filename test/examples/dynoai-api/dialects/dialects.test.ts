@@ -32,10 +32,8 @@ t.test('the README of the example lists the dialects', async t => {
 })
 
 function toRow ({ name, gives }: Dialect): string {
-  return `| ${name} | ${'status' in gives
-? `${gives.status}: ${gives.note}`
-: describeGrid(gives.cylinders,
-    gives.note)} |`
+  const given = 'status' in gives ? `${gives.status}: ${gives.note}` : describeGrid(gives.cylinders, gives.note)
+  return `| ${name} | ${given} |`
 }
 
 const CORRECTED = {

@@ -159,7 +159,7 @@ t.test('accepts values that fit the unit', async t => {
     { ...base, 'MAP kPa': 45 }, { ...without('MAP kPa'), MAP: 95 }, { ...without('MAP kPa'), 'MAP (inHg)': 28.5 },
     { ...without('MAP kPa'), 'MAP (psi)': 13.5 }, { ...without('MAP kPa'), 'MAP (mbar)': 930 },
     { ...without('MAP kPa'), 'MAP (bar)': 0.93 }, { ...base, 'IAT (°C)': 25 }, { ...base, 'IAT (°F)': 55 },
-    { ...base, IAT: 95 }
+    { ...base, IAT: 95 }, { ...base, 'AFR Meas R': 255 }, { ...base, 'AFR Meas R': 7.4 }
   ]) {
     t.equal((await findLayout(logOf(columns))).rows, 20, Object.keys(columns).join())
   }
