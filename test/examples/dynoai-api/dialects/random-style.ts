@@ -23,7 +23,7 @@ const UNLABELLED = 0.03
  */
 export function createStyle (random: Random, mayLie: boolean): LogStyle {
   const { float, pick } = random
-  const liar = mayLie && float() < 0.4 ? pick(QUANTITIES) : undefined
+  const liar = mayLie && float() < 0.2 ? pick(QUANTITIES) : undefined
   const trick = mayLie && liar === undefined && float() < 0.15 ? pick(TRICKS) : undefined
   const separator = pick([',', '\t', ';'] as const)
   const written: Array<{ column: Column, unitsRow: string }> = []
