@@ -1,0 +1,40 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { RunningJob } from '../job.js'
+import type { Scenario } from '../scenario.js'
+
+type Act = NonNullable<Scenario['act']>
+
+/** Kills the first instances; all by default. */
+export const kill = (count?: number): Act => async ({ instances }) => {
+  await Promise.all(instances.slice(0, count).map(({ process }) => process.kill()))
+}
+
+/** Kills the process again and again, and starts it again at once. */
+export const killEvery = (milliseconds: number): Act => async ({ instances }, signal) => {
+  while (!signal.aborted) {
+    const next = delay(milliseconds, undefined, { signal }).catch(() => {})
+    await Promise.all(instances.map(({ process }) => process.restart()))
+    await next
+  }
+}
+
+/** Starts the next version, which is broken. */
+export const deployBroken: Act = async ({ instances }) => {
+  await Promise.all(instances.map(({ process }) => process.restart({ isBroken: true })))
+}
+
+/** Removes the first instances from discovery. They still run. */
+export const hide = (count: number): Act => async job => await job.setTargets(job.targets.slice(count))
+
+/** Breaks the first instances. */
+export const breakFirst = (count: number): Act => job => { job.break(count) }
+
+/** Replaces the first half of the instances by the second, one after another, each at another address. */
+export const deployRolling: Act = async (job: RunningJob, signal) => {
+  const half = job.instances.length / 2
+  for (let replaced = 1; replaced <= half && !signal.aborted; replaced++) {
+    await job.setTargets(job.targets.slice(replaced, replaced + half))
+    await job.instances[replaced - 1]?.process.kill()
+    await delay(2000, undefined, { signal }).catch(() => {})
+  }
+}
