@@ -68,6 +68,7 @@ export const requestRateSeries = (window: string): string => `job:dynoai_request
 /** Names of the recorded series of each instance, with the window. */
 export const INSTANCE_SERIES = {
   requests: 'instance:dynoai_requests:increase10m',
+  requestsOf5m: 'instance:dynoai_requests:increase5m',
   failed: 'instance:dynoai_requests_failed:increase10m',
   slow: 'instance:dynoai_requests_slow:increase10m',
   stuckFor5m: 'instance:dynoai_requests_stuck:min5m',

@@ -46,6 +46,7 @@ t.test('the names of alerts and recorded series do not change', async t => {
   ])
   const windows = ['5m', '30m', '1h', '2h', '6h', '1d', '3d']
   t.strictSame(recorded.map(({ record }) => record ?? '').sort(), [
+    'instance:dynoai_requests:increase5m',
     'instance:dynoai_requests:increase10m', 'instance:dynoai_requests_failed:increase10m',
     'instance:dynoai_requests_slow:increase10m', 'instance:dynoai_requests_stuck:min5m',
     'instance:dynoai_requests_stuck:min15m',

@@ -33,6 +33,7 @@ const TABLE: ReadonlyArray<readonly [rule: string, windows: string, quantities: 
   ['job:dynoai_latency_slow:ratio_rate6h', '6h 360s', '1, 0, Inf'],
   ['job:dynoai_latency_slow:ratio_rate1d', '1d 1440s', '1, 0, Inf'],
   ['job:dynoai_latency_slow:ratio_rate3d', '3d 4320s', '1, 0, Inf'],
+  ['instance:dynoai_requests:increase5m', '5m 5s', '0'],
   ['instance:dynoai_requests:increase10m', '10m 10s', '0'],
   ['instance:dynoai_requests_failed:increase10m', '10m 10s', '0'],
   ['instance:dynoai_requests_slow:increase10m', '10m 10s', 'Inf, 1, 0'],

@@ -1,4 +1,7 @@
 import { setMaxListeners } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { startPrometheus } from '../fixtures/integration/prometheus.js'
@@ -26,7 +29,9 @@ export interface RunOptions {
 
 /** What a run has found. */
 export interface OutagesRun {
+  /** The version of Prometheus. */
   readonly prometheus: string
+  readonly interval: string
   /** When each scenario was broken, in seconds of Unix time. */
   readonly brokenAt: ReadonlyMap<Scenario, number>
   /** When the alerts were read, in the same unit. */
@@ -42,7 +47,8 @@ const now = (): number => Date.now() / 1000
 export async function runOutages (
   t: Test, scenarios: readonly Scenario[], { interval, healthy, broken, endsEarly, onProgress }: RunOptions
 ): Promise<OutagesRun> {
-  const directory = t.testdir({})
+  const directory = await mkdtemp(join(tmpdir(), 'outages-'))
+  t.teardown(async () => { await rm(directory, { recursive: true }) })
   const ending = new AbortController()
   setMaxListeners(0, ending.signal)
   t.teardown(() => { ending.abort() })
@@ -59,8 +65,9 @@ export async function runOutages (
     scrape_configs: jobs
   })
   const targets = running.flatMap(({ scenario, job, twin }) =>
-    [...job.targets.slice(0, scenario.discovered), ...twin?.targets ?? []])
-  await prometheus.until(`count(up == 1) == ${targets.length}`)
+    [job, twin].flatMap(one => one?.targets.slice(0, scenario.discovered) ?? []))
+  await prometheus.until(`count(min_over_time(up[5s]) == 1 and count_over_time(up[5s]) > 3) == ${targets.length}
+    unless on () ALERTS{alertstate="firing"}`)
   onProgress(`${targets.length} targets are up`)
   const start = now()
   const brokenAt = new Map<Scenario, number>()
@@ -77,11 +84,11 @@ export async function runOutages (
 
   const { version } = await prometheus.get<{ readonly version: string }>('status/buildinfo')
   const endedAt = now()
-  const fired = await readFired(prometheus, endedAt - start + 5)
+  const fired = await readFired(prometheus, endedAt - start)
   ending.abort()
   await Promise.all(sending)
   const outcomes = scenarios.map(scenario => ({ scenario, brokenAt: brokenAt.get(scenario) ?? 0 }))
-  return { prometheus: version, brokenAt, endedAt, fired, faults: judge(outcomes, fired) }
+  return { prometheus: version, interval, brokenAt, endedAt, fired, faults: judge(outcomes, fired) }
 }
 
 /** Sends the clients' requests to all instances of a scenario and of its twin. */

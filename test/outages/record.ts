@@ -16,6 +16,8 @@ export interface RecordedAlert {
 /** The results of a complete run. */
 export interface OutagesRecord {
   readonly date: string
+  /** The time between scrapes, and between evaluations. */
+  readonly interval: string
   readonly versions: { readonly node: string, readonly prometheus: string }
   readonly machine: { readonly cpu: string, readonly cores: number, readonly load: number }
   readonly seconds: number
@@ -29,10 +31,11 @@ const round = (seconds: number): number => Number(seconds.toFixed(1))
 
 /** Returns what a run found, in the order of the scenarios and of time. */
 export function createRecord (scenarios: readonly Scenario[], run: OutagesRun): OutagesRecord {
-  const { brokenAt, fired, prometheus, endedAt } = run
+  const { interval, brokenAt, fired, prometheus, endedAt } = run
   const begin = Math.min(...brokenAt.values())
   return {
     date: new Date(1000 * begin).toISOString().slice(0, 10),
+    interval,
     versions: { node: process.versions.node, prometheus },
     machine: { cpu: cpus()[0]?.model.trim() ?? 'unknown CPU', cores: cpus().length, load: round(loadavg()[2] ?? 0) },
     seconds: Math.round(endedAt - begin),

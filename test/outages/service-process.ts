@@ -13,8 +13,8 @@ process.on('message', ({ broken }: ServiceMessage) => {
   for (const i of broken) Object.assign(states[i] ?? {}, { isBroken: true })
 })
 const ports: number[] = []
-for (const [i, { fault, port = 0 }] of settings.entries()) {
-  const app = await FAULTS[fault](states[i] as State)
+for (const [i, { fault, directory, port = 0 }] of settings.entries()) {
+  const app = await FAULTS[fault](states[i] as State, directory)
   await app.listen({ host: '127.0.0.1', port })
   // A server that listens on a port has an address of this type.
   ports.push((app.server.address() as AddressInfo).port)

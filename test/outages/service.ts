@@ -8,6 +8,8 @@ import type { FaultName } from './faults/index.js'
 /** The settings of one service of a process. */
 export interface ServiceSettings {
   readonly fault: FaultName
+  /** For what the processes of its job share. */
+  readonly directory: string
   /** @default a free port */
   readonly port?: number
   /** Whether it is broken from its start. @default false */
@@ -59,6 +61,11 @@ export class ServiceProcess {
     const exited = once(child, 'exit')
     child.kill('SIGKILL')
     await exited
+  }
+
+  /** Stops the process with SIGSTOP: it runs no code, and keeps its memory and its sockets. */
+  stop (): void {
+    this.#child?.kill('SIGSTOP')
   }
 
   /** Kills the process and starts it again on the same ports. */

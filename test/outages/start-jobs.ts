@@ -1,9 +1,11 @@
+import { join } from 'node:path'
 import type { FaultName } from './faults/index.js'
 import { RunningJob } from './job.js'
 import type { Instance } from './job.js'
 import { twinOf } from './scenario.js'
 import type { Scenario } from './scenario.js'
 import { ServiceProcess } from './service.js'
+import type { ServiceSettings } from './service.js'
 
 /** A scenario that runs, with its healthy twin. */
 export interface RunningScenario {
@@ -25,8 +27,7 @@ export function listServices ({ services, instances = services.length }: Scenari
 }
 
 /**
- * Starts the services of scenarios, and their twins. Those that share a process are all in one, and their twins in
- * another.
+ * Starts the services of scenarios, and their twins. Broken services and healthy ones never share a process.
  */
 export async function startJobs (scenarios: readonly Scenario[], options: StartOptions): Promise<RunningScenario[]> {
   const twins = scenarios.filter(({ hasNoTwin = false }) => !hasNoTwin)
@@ -44,23 +45,37 @@ export async function startJobs (scenarios: readonly Scenario[], options: StartO
 async function startAll (
   scenarios: readonly Scenario[], nameOf: (scenario: Scenario) => string, { directory, onProcess }: StartOptions
 ): Promise<Map<Scenario, RunningJob>> {
-  const start = async (faults: readonly FaultName[], maxFiles?: number): Promise<ServiceProcess> => {
-    const process = await ServiceProcess.start(faults.map(fault => ({ fault })), maxFiles)
+  const start = async (services: readonly ServiceSettings[], maxFiles?: number): Promise<ServiceProcess> => {
+    const process = await ServiceProcess.start(services, maxFiles)
     onProcess(process)
     return process
   }
+  const settingsOf = (scenario: Scenario): ServiceSettings[] =>
+    listServices(scenario).map(fault => ({ fault, directory: join(directory, `${nameOf(scenario)}-processes`) }))
   const together = scenarios.filter(({ isIsolated = false }) => !isIsolated)
-  const shared = await start(together.flatMap(listServices))
+  const services = together.flatMap(settingsOf)
+  const shared = await Promise.all(split(services, MAX_SERVICES).map(async settings => await start(settings)))
   const jobs = new Map<Scenario, RunningJob>()
-  let index = 0
+  let next = 0
   for (const scenario of scenarios) {
     const instances: Instance[] = together.includes(scenario)
-      ? listServices(scenario).map(() => ({ process: shared, index: index++ }))
-      : await Promise.all(listServices(scenario).map(async fault =>
-        ({ process: await start([fault], scenario.maxFiles), index: 0 })))
+      ? settingsOf(scenario).map(() => instanceOf(shared, next++))
+      : await Promise.all(settingsOf(scenario).map(async settings =>
+        ({ process: await start([settings], scenario.maxFiles), index: 0 })))
     jobs.set(scenario, await RunningJob.create(nameOf(scenario), instances, {
       directory, discovered: scenario.discovered
     }))
   }
   return jobs
 }
+
+/** Services that share a process. All in one would wait for each other when they are scraped at the same time. */
+const MAX_SERVICES = 8
+
+const instanceOf = (processes: readonly ServiceProcess[], service: number): Instance => ({
+  process: processes[Math.floor(service / MAX_SERVICES)] as ServiceProcess,
+  index: service % MAX_SERVICES
+})
+
+const split = <T>(values: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(values.length / size) }, (_, i) => values.slice(i * size, (i + 1) * size))

@@ -31,8 +31,8 @@ const PER_INSTANCE = 'job, instance'
 /** 0 for an instance without requests. */
 const INSTANCE_ZERO = '0 * max by (job, instance) (dynoai_exporter_info)'
 
-const increases = (matchers: string): string =>
-  `sum by (${PER_INSTANCE}) (increase(dynoai_requests_total{${matchers}}[10m]))\nor ${INSTANCE_ZERO}`
+const increases = (matchers: string, window = '10m'): string =>
+  `sum by (${PER_INSTANCE}) (increase(dynoai_requests_total{${matchers}}[${window}]))\nor ${INSTANCE_ZERO}`
 
 const slowIncreases = (): string => `clamp_min(
   ${indent(countBy(PER_INSTANCE, { ...DURATION, fn: 'increase', window: '10m' }))}
@@ -84,6 +84,7 @@ export const recordingRules: RuleFile = {
     name: 'dynoai-instances',
     interval: '30s',
     rules: [
+      { record: INSTANCE_SERIES.requestsOf5m, expr: increases(ENDED, '5m') },
       { record: INSTANCE_SERIES.requests, expr: increases(ENDED) },
       { record: INSTANCE_SERIES.failed, expr: increases(FAILED) },
       { record: INSTANCE_SERIES.slow, expr: slowIncreases() },

@@ -2,7 +2,9 @@ import { INSTANCE_SERIES, LATENCY, requestRateSeries } from '../objectives.js'
 import { INSTANCE } from './rule.js'
 import type { RuleGroup } from './rule.js'
 
-const { requests, failed, slow, stuckFor5m, stuckFor15m } = INSTANCE_SERIES
+const { requests, requestsOf5m, failed, slow, stuckFor5m, stuckFor15m } = INSTANCE_SERIES
+
+const CLIENT_ERRORS = 'DynoaiClientErrors'
 
 const increases = (matchers: string, window: string): string =>
   `sum by (job) (increase(dynoai_requests_total{${matchers}}[${window}]))`
@@ -32,17 +34,17 @@ and ${LATENCY.recordedSeries('5m')} * ${requestRateSeries('5m')} * 300 >= 10`,
         'took longer than a second.'
     },
     {
-      comment: 'A request that never ends is not counted, so no objective sees it. It pages if fewer requests have ' +
-        'ended than are stuck.',
+      comment: 'A request that never ends is not counted, so no objective sees it. It pages if at most ' +
+        'twice as many requests have ended in the same 5 minutes.',
       alert: 'DynoaiRequestsStuck',
       expr: `${stuckFor5m} >= 10
-and ${stuckFor5m} > ${requests} / 2`,
+and ${stuckFor5m} > ${requestsOf5m} / 2`,
       for: '1m',
       severity: 'page',
       labels: { window: '5m' },
       summary: `Requests to ${INSTANCE} do not end`,
       description: `{{ $value | humanize }} requests to ${INSTANCE} have not ended for 5 minutes, and fewer than ` +
-        'that have ended.'
+        'twice as many have ended in this time.'
     },
     {
       alert: 'DynoaiRequestsStuck',
@@ -55,13 +57,17 @@ and ${stuckFor5m} > ${requests} / 2`,
     },
     {
       comment: 'A deployment that refuses everybody (a route that moved, a check that is too strict) has no 5xx. ' +
-        'Scanners also cause thousands of 4xx, but then as many requests succeed as in the hour before.',
-      alert: 'DynoaiClientErrors',
+        'Scanners also cause thousands of 4xx, but then as many requests succeed as in the hour before. Once the ' +
+        'alert fires, that is no reason to end it: after an hour, the hour before is part of the outage.',
+      alert: CLIENT_ERRORS,
       expr: `${increases('status=~"4.."', '10m')}
 / (${increases('status!~"101|1xx"', '10m')} > 0) > 0.9
 and ${increases('status=~"4.."', '10m')} >= 100
-unless ${increases('status=~"[23].."', '10m')}
-> ${increases('status=~"[23].."', '1h')} / 24`,
+unless (
+  ${increases('status=~"[23].."', '10m')}
+  > ${increases('status=~"[23].."', '1h')} / 24
+  unless on (job) ALERTS{alertname="${CLIENT_ERRORS}", alertstate="firing"}
+)`,
       for: '2m',
       severity: 'page',
       summary: '{{ $labels.job }} refuses almost all requests',

@@ -94,6 +94,13 @@ const labelWithoutLimit: BuildService = async state => {
   return app
 }
 
+/** A process that answers scrapes for all processes of its directory. */
+const answerForAll: BuildService = async (_state, directory) => await buildPlain({ processes: { directory } })
+
+/** A process that only writes its metrics to the directory. */
+const writeOnly: BuildService = async (_state, directory) =>
+  await buildPlain({ processes: { directory }, endpoint: false })
+
 /** A program without this plugin. */
 const foreign: BuildService = async () => {
   const register = new Registry()
@@ -118,5 +125,7 @@ export const processFaults = {
   requireToken,
   callWrongly,
   labelWithoutLimit,
+  answerForAll,
+  writeOnly,
   foreign
 } as const satisfies Record<string, BuildService>

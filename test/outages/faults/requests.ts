@@ -52,6 +52,7 @@ export const requestFaults = {
   failThird: answering((_reply, count) => count % 3 === 0 ? fail() : 'ok'),
   slow: answering(async () => await answerLate(1050)),
   slowFifth: answering(async (_reply, count) => count % 5 === 0 ? await answerLate(1050) : 'ok'),
+  slowTenth: answering(async (_reply, count) => count % 10 === 0 ? await answerLate(1050) : 'ok'),
   hang: answering(async () => await new Promise(() => {})),
   holdUpgrades,
   streamEvents

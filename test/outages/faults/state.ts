@@ -5,8 +5,8 @@ export interface State {
   isBroken: boolean
 }
 
-/** Builds a service that breaks with its state. */
-export type BuildService = (state: State) => Promise<FastifyInstance>
+/** Builds a service that breaks with its state. `directory` is for what the processes of its job share. */
+export type BuildService = (state: State, directory: string) => Promise<FastifyInstance>
 
 /** Options of the plugin where the process is healthy. Dozens of services are scraped twice a second. */
 export const LIGHT = { runtimeMetrics: false, endpoint: { gzip: false } } as const

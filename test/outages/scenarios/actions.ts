@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { RunningJob } from '../job.js'
 import type { Scenario } from '../scenario.js'
 
 type Act = NonNullable<Scenario['act']>
@@ -8,6 +7,9 @@ type Act = NonNullable<Scenario['act']>
 export const kill = (count?: number): Act => async ({ instances }) => {
   await Promise.all(instances.slice(0, count).map(({ process }) => process.kill()))
 }
+
+/** Stops the last process. */
+export const stopLast: Act = ({ instances }) => { instances.at(-1)?.process.stop() }
 
 /** Kills the process again and again, and starts it again at once. */
 export const killEvery = (milliseconds: number): Act => async ({ instances }, signal) => {
@@ -29,12 +31,18 @@ export const hide = (count: number): Act => async job => await job.setTargets(jo
 /** Breaks the first instances. */
 export const breakFirst = (count: number): Act => job => { job.break(count) }
 
-/** Replaces the first half of the instances by the second, one after another, each at another address. */
-export const deployRolling: Act = async (job: RunningJob, signal) => {
+/** Prometheus reads a changed list of targets after 5 s at most. */
+const DISCOVERY = 6000
+
+/**
+ * Replaces the first half of the instances by the second, one after another, each at another address. The old one is
+ * killed when discovery has dropped it.
+ */
+export const deployRolling: Act = async (job, signal) => {
   const half = job.instances.length / 2
   for (let replaced = 1; replaced <= half && !signal.aborted; replaced++) {
     await job.setTargets(job.targets.slice(replaced, replaced + half))
+    await delay(DISCOVERY, undefined, { signal }).catch(() => {})
     await job.instances[replaced - 1]?.process.kill()
-    await delay(2000, undefined, { signal }).catch(() => {})
   }
 }

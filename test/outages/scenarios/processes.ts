@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.js'
+import { stopLast } from './actions.js'
 import { request } from '../traffic.js'
 import type { Destination } from '../traffic.js'
 
@@ -17,6 +18,17 @@ export const processScenarios: readonly Scenario[] = [
     isShort: true,
     services: ['blockLoop'],
     isIsolated: true
+  },
+  {
+    job: 'stuck-process',
+    outage: 'one of several processes behind a target is stuck',
+    how: 'SIGSTOP of a process that shares its metrics with the one that is scraped',
+    expected: ['DynoaiWorkerStale'],
+    isShort: true,
+    services: ['answerForAll', 'writeOnly'],
+    discovered: 1,
+    isIsolated: true,
+    act: stopLast
   },
   {
     job: 'leak',

@@ -4,6 +4,7 @@ import type { Destination } from '../traffic.js'
 import type { Scenario } from '../scenario.js'
 import { breakFirst, deployBroken } from './actions.js'
 import { burns } from './burns.js'
+import { SLOW_START } from './presence.js'
 
 /** Opens an upgrade and holds it until the run ends. */
 async function holdUpgrade ({ origin, signal }: Destination): Promise<void> {
@@ -44,10 +45,21 @@ export const requestScenarios: readonly Scenario[] = [
     traffic: [{ perSecond: 6 }]
   },
   {
+    job: 'some-slow',
+    outage: 'one of ten requests takes longer than a second',
+    how: 'the handler waits for 1.05 s in every tenth request',
+    expected: ['6h', '1d', '3d'].map(window => `DynoaiLatencyBudgetBurn ${window}`),
+    isShort: false,
+    services: ['slowTenth'],
+    traffic: [{ perSecond: 4 }],
+    hasNoTwin: true
+  },
+  {
     job: 'all-refused',
     outage: 'a deployment refuses 19 of 20 requests with a 4xx',
     how: 'the process is replaced by one whose handler answers 401',
     expected: ['DynoaiClientErrors'],
+    allowed: { DynoaiDown: SLOW_START },
     isShort: true,
     services: ['refuse'],
     isIsolated: true,
