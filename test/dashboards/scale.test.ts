@@ -56,7 +56,7 @@ const TABLE: ReadonlyArray<readonly [rule: string, windows: string, quantities: 
   ['DynoaiAbsent', '1d 1440s', ''],
   ['DynoaiDown', '7d 10080s, 1h 60s', '0, 1'],
   ['DynoaiFlapping', '10m 10s', '0.75, 4'],
-  ['DynoaiInstanceGone', '1h 60s', ''],
+  ['DynoaiInstanceGone', '7d 10080s, 1h 60s', ''],
   ['DynoaiRestarting 30m', '30m 30s', '2'],
   ['DynoaiRestarting 3h', '3h 180s, 30m 30s', '5'],
   ['DynoaiWorkerStale', '', '0'],

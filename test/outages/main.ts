@@ -1,7 +1,7 @@
 // `npm run outages`: breaks real services in all ways, which takes a quarter of an hour, and exits with 1 if an alert
-// is missing or unexpected. `-- --record` writes the results to `results.json`, and the tables of `docs/alerts.md` from
-// it; `-- --again` only writes the tables; `-- --only stuck --only flood` runs these scenarios, and with `--record` they
-// replace those in `results.json`; `-- --interval 1s` scrapes half as often, for a slow machine.
+// is missing or unexpected. `-- --record` writes the results to `results.json`, and the tables of `docs/alerts.md`
+// from it; `-- --again` only writes the tables; `-- --only stuck --only flood` runs these scenarios, and with
+// `--record` they replace those in `results.json`; `-- --interval 1s` scrapes half as often, for a slow machine.
 import { parseArgs } from 'node:util'
 import t from 'tap'
 import { replaceScenarios, writeRecord, writeTables } from './files.js'

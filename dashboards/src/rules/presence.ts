@@ -1,9 +1,9 @@
 import { INSTANCE, PROCESS } from './rule.js'
 import type { RuleGroup } from './rule.js'
 
-/** The targets that discovery finds of instances with dynoai-metrics, whether they are up or not. */
+/** The targets that discovery finds of instances with dynoai-metrics, whether they are up or not, even for days. */
 const discovered = (offset = ''): string => `count by (job) (
-  up${offset} and on (job, instance) last_over_time(dynoai_exporter_info[1h]${offset})
+  up${offset} and on (job, instance) last_over_time(dynoai_exporter_info[7d]${offset})
 )`
 
 /** Alerts on services that are absent, down, restarting or stuck. */
