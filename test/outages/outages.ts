@@ -66,7 +66,7 @@ export async function runOutages (
   })
   const targets = running.flatMap(({ scenario, job, twin }) =>
     [job, twin].flatMap(one => one?.targets.slice(0, scenario.discovered) ?? []))
-  await prometheus.until(`count(min_over_time(up[5s]) == 1 and count_over_time(up[5s]) > 3) == ${targets.length}
+  await prometheus.until(`count(min_over_time(up[5s]) == 1 and count_over_time(up[5s]) > 1) == ${targets.length}
     unless on () ALERTS{alertstate="firing"}`)
   onProgress(`${targets.length} targets are up`)
   const start = now()

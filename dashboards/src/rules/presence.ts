@@ -25,7 +25,8 @@ or on () absent(dynoai_exporter_info)`,
     {
       comment: '2 minutes are several failed scrapes, and longer than a restart. An instance counts that had metrics ' +
         'of dynoai-metrics within a week, so the alert lasts for days of an outage. An instance that never had any ' +
-        'counts too, unless its job, such as `kubernetes-pods`, also has targets of other programs.',
+        'counts too, unless its job, such as `kubernetes-pods`, also has targets of other programs, which were up ' +
+        'within the week. One sample an hour shows that: all samples of all targets would be too many.',
       alert: 'DynoaiDown',
       expr: `up == 0
 and on (job, instance) last_over_time(dynoai_exporter_info[7d])
@@ -33,7 +34,8 @@ or
 up == 0
 and on (job) group by (job) (last_over_time(dynoai_exporter_info[7d]))
 unless on (job) (
-  max_over_time(up[1h]) == 1 unless on (job, instance) last_over_time(dynoai_exporter_info[7d])
+  (max_over_time(up[1h]) == 1 or max_over_time(up[7d:1h]) == 1)
+  unless on (job, instance) last_over_time(dynoai_exporter_info[7d])
 )`,
       for: '2m',
       severity: 'page',
