@@ -1,4 +1,3 @@
-import t from 'tap'
 import {
   dashboardExpressions, dashboards, listLocations, now, queryExpressions, ruleExpressions, TIMES
 } from '../fixtures/integration/dashboard-queries.js'
@@ -7,8 +6,6 @@ import { findRuleFaults, startIdleServices, startScraping } from '../fixtures/in
 import { evaluate, findEmpty, findNegative, findUnusable } from '../fixtures/integration/evaluate.js'
 import type { VariableValues } from '../fixtures/integration/evaluate.js'
 import { NO_POLLING_MS } from '../fixtures/integration/traffic-run.js'
-
-t.setTimeout(180_000)
 
 testWithEachPrometheus('on an idle service values are numbers, and empty panels explain why', async (t, program) => {
   const { targets } = await startIdleServices(t, NO_POLLING_MS)

@@ -1,4 +1,3 @@
-import t from 'tap'
 import { extrapolationFactor, increaseBounds } from '../fixtures/integration/bounds.js'
 import {
   dashboardExpressions, findWrongPanels, now, queryExpressions, ruleExpressions, TIMES
@@ -9,8 +8,6 @@ import { evaluate, findEmpty, findNegative, findUnusable } from '../fixtures/int
 import { startPrometheus } from '../fixtures/integration/prometheus.js'
 import { writeFastRules } from '../fixtures/integration/rules.js'
 import { TrafficRun } from '../fixtures/integration/traffic-run.js'
-
-t.setTimeout(180_000)
 
 testWithEachPrometheus('where Prometheus converts classic histograms to native ones', async (t, program) => {
   const run = await TrafficRun.start(t, { version: '1.0.0' })

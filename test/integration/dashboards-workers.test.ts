@@ -1,5 +1,4 @@
 import { createServer } from 'node:http'
-import t from 'tap'
 import {
   dashboardExpressions, nodePanel, now, queryExpressions, queryPanel, ruleExpressions, TIMES
 } from '../fixtures/integration/dashboard-queries.js'
@@ -8,8 +7,6 @@ import { findRuleFaults, startIdleServices, startScraping } from '../fixtures/in
 import { evaluate, findNegative, findUnusable } from '../fixtures/integration/evaluate.js'
 import { NO_POLLING_MS } from '../fixtures/integration/traffic-run.js'
 import { listenOnLoopback } from '../fixtures/loopback.js'
-
-t.setTimeout(180_000)
 
 /**
  * Returns an exposition as two processes behind one target have it during a rolling restart: runtime metrics have a

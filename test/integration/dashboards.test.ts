@@ -1,4 +1,3 @@
-import t from 'tap'
 import { substitute } from '../fixtures/dashboards/expressions.js'
 import {
   addRestart, extrapolationFactor, findOutOfBounds, increaseBounds, sumByLabels, sumByPattern
@@ -18,8 +17,6 @@ import type { VariableValues } from '../fixtures/integration/evaluate.js'
 import { FIRING_ALERT, removeComparisons } from '../fixtures/integration/rules.js'
 import { TrafficRun } from '../fixtures/integration/traffic-run.js'
 import { readAlertRules } from '../fixtures/rules/read.js'
-
-t.setTimeout(180_000)
 
 /** Alerts whose operands have no series on a healthy service, and why. */
 const ALERTS_WITHOUT_OPERANDS = {

@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { Agent, get } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { fileURLToPath } from 'node:url'
-import t from 'tap'
 import type { Test } from 'tap'
 import { testWithEachPrometheus } from '../fixtures/integration/each-prometheus.js'
 import { startPrometheus } from '../fixtures/integration/prometheus.js'
@@ -46,8 +45,6 @@ async function keepBusy (t: Test, port: number): Promise<void> {
   }
   for (let i = 0; i < CLIENTS; i++) work()
 }
-
-t.setTimeout(180_000)
 
 testWithEachPrometheus('with the default timeout an overloaded service is up', async (t, program) => {
   const port = await startService(t)

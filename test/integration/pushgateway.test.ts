@@ -7,8 +7,6 @@ import { startPushgateway } from '../fixtures/integration/pushgateway.js'
 import { parseSamples } from '../fixtures/samples.js'
 import { startProcess } from '../examples/dynoai-api/start-process.js'
 
-t.setTimeout(180_000)
-
 const readGateway = async (origin: string): Promise<Map<string, number>> =>
   parseSamples(await (await fetch(`${origin}/metrics`)).text())
 

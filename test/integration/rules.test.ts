@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { stringify } from 'yaml'
+import { listPrograms } from '../fixtures/integration/prometheus-programs.js'
 import { runPromtool } from '../fixtures/integration/promtool.js'
 import { root } from '../fixtures/root.js'
 
-// promtool evaluates every rule over days of samples, which is slow on a busy machine.
-t.setTimeout(300_000)
+// Each version of promtool evaluates every rule over days of samples, which is slow on a busy machine.
+t.setTimeout(300_000 * listPrograms('promtool').length)
 
 t.test('promtool accepts the rules', async t => {
   const files = ['dashboards/rules/recording.yml', 'dashboards/rules/alerts.yml']

@@ -1,5 +1,4 @@
 import { createServer } from 'node:http'
-import t from 'tap'
 import type { Test } from 'tap'
 import { Counter, Gauge, Summary } from 'prom-client'
 import { listen, createMeasuredFastify } from '../fixtures/app.js'
@@ -81,8 +80,6 @@ interface Metadata {
   readonly help: string
   readonly unit: string
 }
-
-t.setTimeout(180_000)
 
 testWithEachPrometheus('reads every value, as text, in OpenMetrics and compressed', async (t, program) => {
   const registry = createLargeRegistry(2000)
