@@ -44,7 +44,7 @@ t.test('reads labels, their values and bounds from lib', async t => {
   t.match(find('dynoai_ve_corrections_magnitude_percent')?.buckets, [0.5, 1, 2, 5, 7, 10, 15])
   t.match(find('nodejs_heap_space_size_used_bytes')?.labels, { space: [] })
   t.match(find('dynoai_metrics_scrapes_total'), { type: 'counter', labels: { status: [] } })
-  t.match(find('dynoai_log_refusals_total'), { type: 'counter', labels: { source: ['upload'], reason: ['empty'] } })
+  t.match(find('dynoai_log_refusals_total'), { type: 'counter', labels: { source: ['upload'], reason: ['extension'] } })
   t.match(find('dynoai_jetstream_open_runs'), { type: 'gauge', labels: { state: ['pending'] } })
   t.match(find('dynoai_metrics_scrape_duration_seconds'), { type: 'histogram', labels: {} })
 })
