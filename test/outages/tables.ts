@@ -18,34 +18,41 @@ export function trueTime (seconds: number): string {
   return minutes < 120 ? `${Number(minutes.toFixed(1))} min` : `${Number((minutes / 60).toFixed(1))} h`
 }
 
+const NOT_MEASURED = ['', 'not measured', 'not measured', '']
+
 /** Which outages must raise which alerts, and when they did. */
-export function firedTable ({ scenarios }: OutagesRecord, all: readonly Scenario[]): string {
-  const rows = all.filter(({ expected }) => expected.length > 0).flatMap(({ job, outage, how, expected }) => {
-    const alerts = scenarios.find(scenario => scenario.job === job)?.alerts ?? []
-    return alerts.filter(({ title }) => expected.includes(title)).map((alert, i) => [
-      ...i === 0 ? [outage, how] : ['', ''], link(alert.title), alert.severity, ...timesOf(alert)
-    ])
+export function firedTable (record: OutagesRecord, all: readonly Scenario[]): string {
+  const rows = all.flatMap(({ job, outage, how, expected }) => {
+    const alerts = alertsOf(record, job)
+    const isExpected = ({ title }: RecordedAlert): boolean => expected.includes(title)
+    const cells = alerts === undefined
+      ? expected.map(title => [link(title), ...NOT_MEASURED])
+      : alerts.filter(isExpected).map(alert => [link(alert.title), alert.severity, ...timesOf(alert)])
+    return cells.map((cells, i) => [...i === 0 ? [outage, how] : ['', ''], ...cells])
   })
   return table(['outage', 'how it was made', 'alert', 'severity', 'pending after', 'fires after', 'ended after'], rows)
 }
+
+const alertsOf = ({ scenarios }: OutagesRecord, job: string): readonly RecordedAlert[] | undefined =>
+  scenarios.find(scenario => scenario.job === job)?.alerts
 
 const timesOf = ({ pending, firing, ended }: RecordedAlert): string[] =>
   [pending ?? firing, firing, ended].map(seconds => seconds === null ? '–' : trueTime(seconds))
 
 /** Alerts that fired together with the expected ones, with the reason. */
-export function additionalTable ({ scenarios }: OutagesRecord, all: readonly Scenario[]): string {
+export function additionalTable (record: OutagesRecord, all: readonly Scenario[]): string {
   const rows = all.flatMap(({ job, outage, expected, allowed = {} }) => {
-    const alerts = scenarios.find(scenario => scenario.job === job)?.alerts ?? []
+    const alerts = alertsOf(record, job) ?? []
     return alerts.filter(({ title }) => !expected.includes(title)).map(({ title, firing }) =>
       [outage, link(title), trueTime(firing), allowed[title] ?? ''])
   })
   return table(['outage', 'alert', 'fires after', 'reason'], rows)
 }
 
-/** What must stay silent, and did. */
-export function silentTable (all: readonly Scenario[]): string {
-  return table(['situation', 'how it was made'], all.filter(({ expected }) => expected.length === 0)
-    .map(({ outage, how }) => [outage, how]))
+/** What must stay silent, and whether it did. */
+export function silentTable (record: OutagesRecord, all: readonly Scenario[]): string {
+  return table(['situation', 'how it was made', 'alerts'], all.filter(({ expected }) => expected.length === 0)
+    .map(({ job, outage, how }) => [outage, how, alertsOf(record, job) === undefined ? 'not measured' : 'none']))
 }
 
 /** The healthy twins. */

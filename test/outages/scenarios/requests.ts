@@ -76,7 +76,8 @@ export const requestScenarios: readonly Scenario[] = [
       DynoaiSlow: 'clients give up after 5 minutes, and such requests took longer than a second'
     },
     isShort: true,
-    services: ['hang']
+    services: ['hang'],
+    traffic: [{ perSecond: 8, maxOpen: 40 }]
   },
   {
     job: 'upgrades',
