@@ -23,7 +23,7 @@ export function alertsBlock (record: OutagesRecord, scenarios: readonly Scenario
     additionalTable(record, scenarios),
     '## What stays silent',
     silentTable(record, scenarios),
-    `So did the healthy twins, which had the same clients: ${listTwins(scenarios)}.`,
+    `Healthy twins, which had the same clients, raised no alert either: ${listTwins(record, scenarios)}.`,
     '## Tests at the true windows',
     table(['alert', 'fires', 'stays silent'], listRuleTests().map(({ title, fires, silent }) =>
       [link(title), fires, silent])),

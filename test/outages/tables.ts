@@ -55,6 +55,7 @@ export function silentTable (record: OutagesRecord, all: readonly Scenario[]): s
     .map(({ job, outage, how }) => [outage, how, alertsOf(record, job) === undefined ? 'not measured' : 'none']))
 }
 
-/** The healthy twins. */
-export const listTwins = (all: readonly Scenario[]): string =>
-  all.filter(({ hasNoTwin = false }) => !hasNoTwin).map(({ job }) => `\`${twinOf(job)}\``).join(', ')
+/** The healthy twins of the scenarios that were run. */
+export const listTwins = (record: OutagesRecord, all: readonly Scenario[]): string =>
+  all.filter(({ job, hasNoTwin = false }) => !hasNoTwin && alertsOf(record, job) !== undefined)
+    .map(({ job }) => `\`${twinOf(job)}\``).join(', ')
