@@ -11,12 +11,13 @@ export const ALERTS: MarkedFile = {
 
 /** Formats the results of a run, with the markers around them. */
 export function alertsBlock (record: OutagesRecord, scenarios: readonly Scenario[]): string {
-  const { date, interval, versions, machine, seconds } = record
+  const { date, interval, versions, machine, seconds, runs } = record
+  const run = runs === 1 ? `one run of ${Math.round(seconds / 60)} minutes` : `${runs} runs`
   return [
     ALERTS.begin,
     '## What fires, and when',
     `Measured on ${date}, with Prometheus ${versions.prometheus} and Node ${versions.node}, on ${machine.cpu} with ` +
-      `${machine.cores} cores (load of 15 minutes: ${machine.load}), in ${Math.round(seconds / 60)} minutes. ` +
+      `${machine.cores} cores (average load of 15 minutes: ${machine.load}), in ${run}. ` +
       `Prometheus scraped and evaluated every ${interval}.`,
     firedTable(record, scenarios),
     '## What fires with them',

@@ -26,7 +26,7 @@ export function replaceScenarios (part: OutagesRecord): void {
   const all = [...record.scenarios.filter(({ job }) => !replaced.has(job)), ...part.scenarios]
   const scenarios = SCENARIOS.flatMap(({ job }) => all.filter(scenario => scenario.job === job))
   const load = Math.max(record.machine.load, part.machine.load)
-  writeRecord({ ...part, machine: { ...part.machine, load }, scenarios })
+  writeRecord({ ...part, runs: record.runs + 1, machine: { ...part.machine, load }, scenarios })
 }
 
 const conditionsOf = ({ interval, versions, machine: { cpu, cores } }: OutagesRecord): unknown[] =>

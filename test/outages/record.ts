@@ -13,7 +13,7 @@ export interface RecordedAlert {
   readonly ended: number | null
 }
 
-/** The results of a complete run. */
+/** The results of a run of all scenarios, or of several runs of some of them. */
 export interface OutagesRecord {
   readonly date: string
   /** The time between scrapes, and between evaluations. */
@@ -21,6 +21,8 @@ export interface OutagesRecord {
   readonly versions: { readonly node: string, readonly prometheus: string }
   readonly machine: { readonly cpu: string, readonly cores: number, readonly load: number }
   readonly seconds: number
+  /** How many runs the results are from. */
+  readonly runs: number
   readonly scenarios: ReadonlyArray<{ readonly job: string, readonly alerts: readonly RecordedAlert[] }>
 }
 
@@ -39,6 +41,7 @@ export function createRecord (scenarios: readonly Scenario[], run: OutagesRun): 
     versions: { node: process.versions.node, prometheus },
     machine: { cpu: cpus()[0]?.model.trim() ?? 'unknown CPU', cores: cpus().length, load: round(loadavg()[2] ?? 0) },
     seconds: Math.round(endedAt - begin),
+    runs: 1,
     scenarios: scenarios.map(scenario => {
       const after = (time: number): number => round(time - (brokenAt.get(scenario) ?? 0))
       const alerts = (fired.get(scenario.job) ?? []).map(({ title, severity, pendingAt, firingAt, firingUntil }) => ({
