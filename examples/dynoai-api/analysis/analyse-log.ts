@@ -52,10 +52,12 @@ export async function analyseLog (log: Log, { onInspected, onProgress }: Analysi
 async function inspectLog (log: Log): Promise<LogLayout> {
   const layout = await findLayout(log)
   const rows = new RowCounter()
-  for await (const row of readRows(log, layout)) {
-    const checked = checkRow(row)
-    if ('row' in checked) return layout
-    rows.drop(checked.dropped)
+  for await (const piece of readRows(log, layout)) {
+    for (const row of piece) {
+      const checked = checkRow(row)
+      if ('row' in checked) return layout
+      rows.drop(checked.dropped)
+    }
   }
   throw new NoUsableRowError(describeDropped(rows.counts()))
 }
@@ -68,20 +70,22 @@ async function computeCorrections (
   const rows = new RowCounter()
   const samples = layout.mixtures.map(() => 0)
   let read = 0
-  for await (const row of readRows(log, layout)) {
-    if (++read % ROWS_PER_PROGRESS === 0) onProgress?.(read / layout.rows)
-    const checked = checkRow(row)
-    if ('dropped' in checked) {
-      rows.drop(checked.dropped)
-      continue
+  for await (const piece of readRows(log, layout)) {
+    for (const row of piece) {
+      if (++read % ROWS_PER_PROGRESS === 0) onProgress?.(read / layout.rows)
+      const checked = checkRow(row)
+      if ('dropped' in checked) {
+        rows.drop(checked.dropped)
+        continue
+      }
+      const { rpm, map, torque } = checked.row
+      for (const [index, percent] of checked.corrections.entries()) {
+        if (percent === undefined) continue
+        grid.add({ rpm, map, torque, percent })
+        samples[index]! += 1 // A row has one correction for each mixture.
+      }
+      rows.use()
     }
-    const { rpm, map, torque } = checked.row
-    for (const [index, percent] of checked.corrections.entries()) {
-      if (percent === undefined) continue
-      grid.add({ rpm, map, torque, percent })
-      samples[index]! += 1 // A row has one correction for each mixture.
-    }
-    rows.use()
   }
   const report = { ...reportLayout(layout), rows: rows.counts(), samples: nameSamples(layout, samples) }
   return { ...summarise(grid.corrections()), log: report }

@@ -48,8 +48,10 @@ export function addValues (record: readonly string[], candidates: readonly Candi
   for (const candidate of candidates) {
     const value = readColumn(record, candidate, mark)
     candidate.values.add(value)
-    const field = record[candidate.index] ?? ''
-    if (Number.isNaN(value) && field.trim() !== '') candidate.firstText ??= field.trim().slice(0, MAX_TEXT_LENGTH)
+    const field = record[candidate.index]
+    if (candidate.firstText !== undefined || field === undefined || !Number.isNaN(value)) continue
+    const text = field.trim().slice(0, MAX_TEXT_LENGTH)
+    if (text !== '') candidate.firstText = text
   }
 }
 
@@ -57,7 +59,10 @@ export function addValues (record: readonly string[], candidates: readonly Candi
 export function readColumn (
   record: readonly string[], { index, unit }: { readonly index: number, readonly unit: UnitName }, mark: DecimalMark
 ): number {
-  const { value, suffix } = readValue(record[index] ?? '', mark)
+  const field = record[index]
+  // Logs of many sensors have many empty fields.
+  if (field === undefined || field === '') return NaN
+  const { value, suffix } = readValue(field, mark)
   return suffix === '' || saysNoUnit(suffix) || parseUnit(suffix) === unit ? value : NaN
 }
 

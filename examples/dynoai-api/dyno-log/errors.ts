@@ -18,10 +18,10 @@ export const MalformedLogError = createError<[string]>(
   400
 )
 
-/** A field begins with a quotation mark and does not end. */
-export const UnclosedQuoteError = createError(
+/** A field begins with a quotation mark and does not end in its line. */
+export const UnclosedQuoteError = createError<[string]>(
   'DYNOAI_ERR_LOG_MALFORMED',
-  'The log is not a well-formed table: a quotation mark at the start of a field has no counterpart.',
+  'The log is not a well-formed table: in line %s, a quotation mark at the start of a field has no counterpart.',
   400
 )
 

@@ -5,12 +5,15 @@ import { MalformedLogError, NoUsableRowError, UnclearUnitError } from './errors.
 import type { LogLayout } from './layout.js'
 import { readLog, type Log } from './log.js'
 import { readHeader } from './read-head.js'
-import { isTooLong, readRecords, type TableFormat } from './read-records.js'
+import { countNamed, isTooLong, readRecords, type TableFormat } from './read-records.js'
 import { requireColumns } from './require-columns.js'
 import { examine } from './sample.js'
 
 /** Number of records that tell how numbers and units are written. */
 const SAMPLE = 500
+
+/** Number of characters after which fewer records do: the memory of wide records is limited. */
+const SAMPLE_LENGTH = 524_288
 
 /**
  * Reads a complete log to find out how it is written: encoding, separator, header, columns, units. Throws an error with
@@ -29,11 +32,14 @@ export async function findLayout (log: Log): Promise<LogLayout> {
   }
   let records = 0
   let tooLong = 0
-  for await (const record of readRecords(log, format)) {
-    // The header is the first record.
-    if (records++ <= skip) continue
-    if (isTooLong(record, header.names)) tooLong++
-    else addValues(record, candidates, decimalMark)
+  const columns = countNamed(header.names)
+  for await (const piece of readRecords(log, format)) {
+    for (const record of piece) {
+      // The header is the first record.
+      if (records++ <= skip) continue
+      if (isTooLong(record, columns)) tooLong++
+      else addValues(record, candidates, decimalMark)
+    }
   }
   const rows = Math.max(0, records - 1 - skip)
   if (tooLong > rows / 2) {
@@ -49,10 +55,14 @@ export async function findLayout (log: Log): Promise<LogLayout> {
 }
 
 async function readSample (log: Log, format: TableFormat): Promise<Array<readonly string[]>> {
-  const records = []
-  for await (const record of readRecords(log, format)) {
-    records.push(record)
-    if (records.length > SAMPLE) break
+  const sample: Array<readonly string[]> = []
+  let length = 0
+  for await (const piece of readRecords(log, format)) {
+    for (const record of piece) {
+      sample.push(record)
+      length += record.reduce((sum, field) => sum + field.length + 1, 0)
+      if (sample.length > SAMPLE || length > SAMPLE_LENGTH) return sample.slice(1)
+    }
   }
-  return records.slice(1)
+  return sample.slice(1)
 }

@@ -1,10 +1,10 @@
-import { parse } from 'csv-parse/sync'
 import { differ, readColumnName, type NamedColumn } from './column-name.js'
 import { decode, type Encoding } from './encoding.js'
 import { EmptyLogError, UnclosedQuoteError } from './errors.js'
 import { findMissing } from './find-missing.js'
 import { readLog, type Log } from './log.js'
-import { CSV_OPTIONS, SEPARATORS, type Separator } from './read-records.js'
+import { readLines } from './read-lines.js'
+import { MAX_SEPARATORS, SEPARATORS, splitLine, splitPlain, type Separator } from './split-lines.js'
 
 /** The header of a log. */
 export interface Header {
@@ -19,9 +19,6 @@ export interface Header {
 /** Enough for pages of text and a header with hundreds of columns. */
 const HEAD_LENGTH = 131_072
 const HEAD_LINES = 200
-
-/** More than any header has. */
-const MAX_FIELDS = HEAD_LENGTH
 
 /** A line with so many numbers is a row. */
 const MIN_VALUES = 3
@@ -40,8 +37,7 @@ const BROKEN_HEADER_KEYS = 2
  * text may precede it and mention some of them.
  */
 export async function readHeader (log: Log, encoding: Encoding): Promise<Header> {
-  const lines = (await readHead(log, encoding)).split(/\r\n|\n|\r/).slice(0, HEAD_LINES)
-    .map((text, index) => ({ text, line: index + 1 })).filter(({ text }) => text.trim() !== '')
+  const lines = (await readHead(log, encoding)).filter(({ text }) => text.trim() !== '')
   // Most lines are rows of numbers, in which no name needs to be looked for.
   const withWords = lines.filter(({ text }) => /\p{L}/u.test(text))
   const headers = (withWords.length > 0 ? withWords : lines.slice(0, 1)).flatMap(({ text, line }) =>
@@ -49,7 +45,8 @@ export async function readHeader (log: Log, encoding: Encoding): Promise<Header>
   const [first, ...others] = headers
   if (first === undefined) throw new EmptyLogError()
   const best = others.reduce((best, header) => score(header) > score(best) ? header : best, first)
-  if (countKeys(best.columns) === 0 && lines.some(({ text }) => isBrokenHeader(text))) throw new UnclosedQuoteError()
+  const broken = countKeys(best.columns) === 0 && lines.find(({ text }) => isBrokenHeader(text))
+  if (broken) throw new UnclosedQuoteError(String(broken.line))
   return findHeaderBelow(best, headers, lines) ?? best
 }
 
@@ -78,7 +75,7 @@ export function countKeys (columns: ReadonlyArray<NamedColumn | undefined>): num
 /** A line with engine speed is the header rather than one without it; of lines without columns, it is the widest. */
 function score ({ columns, names }: Header): number {
   const keys = countKeys(columns) + (columns.some(column => column?.key === 'rpm') ? 100 : 0)
-  return keys > 0 ? keys : Math.min(names.length, MAX_FIELDS) / (MAX_FIELDS + 1)
+  return keys > 0 ? keys : names.length / (MAX_SEPARATORS + 2)
 }
 
 function toHeader (text: string, line: number, separator: Separator): Header {
@@ -95,20 +92,17 @@ function isBrokenHeader (text: string): boolean {
     countKeys(text.split(separator).map(readColumnName)) >= BROKEN_HEADER_KEYS)
 }
 
-/** Returns the fields of a line; `undefined` for one with a quotation mark without a counterpart. */
-function splitLine (text: string, separator: Separator): string[] | undefined {
-  try {
-    return parse(text, { ...CSV_OPTIONS, delimiter: separator }).flat()
-  } catch {
-    return undefined
-  }
-}
-
-async function readHead (log: Log, encoding: Encoding): Promise<string> {
-  let head = ''
-  for await (const text of decode(readLog(log), encoding)) {
-    head += text
-    if (head.length >= HEAD_LENGTH) break
+/** Throws an error for a line with too many separators, because each name is looked up. */
+async function readHead (log: Log, encoding: Encoding): Promise<Line[]> {
+  const head: Line[] = []
+  let length = 0
+  for await (const { first, texts } of readLines(decode(readLog(log), encoding))) {
+    for (const [index, text] of texts.entries()) {
+      for (const separator of SEPARATORS) splitPlain(text, separator, first + index)
+      head.push({ text, line: first + index })
+      length += text.length
+      if (head.length === HEAD_LINES || length >= HEAD_LENGTH) return head
+    }
   }
   return head
 }

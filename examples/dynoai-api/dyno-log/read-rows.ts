@@ -2,7 +2,7 @@ import { readColumn } from './candidates.js'
 import { usedColumns, type LogLayout, type MixtureColumns, type UsedColumn } from './layout.js'
 import type { Log } from './log.js'
 import { OtherHeaders } from './other-header.js'
-import { isTooLong, readRecords } from './read-records.js'
+import { countNamed, isTooLong, readRecords } from './read-records.js'
 import { convert } from './units.js'
 
 /** The commanded and the measured AFR of a cylinder, or of both with one sensor. */
@@ -29,19 +29,24 @@ export interface LogRow {
 const HP_RPM_PER_LB_FT = 5252
 
 /**
- * Reads a log row by row. Yields `undefined` for a row with more fields than the header, because they are in the wrong
- * columns.
+ * Yields the rows of each piece of a log, to be read before the next piece. A row with more fields than the header is
+ * `undefined`, because they are in the wrong columns.
  */
-export async function * readRows (log: Log, layout: LogLayout): AsyncGenerator<LogRow | undefined> {
+export async function * readRows (log: Log, layout: LogLayout): AsyncGenerator<Iterable<LogRow | undefined>> {
   const otherHeaders = new OtherHeaders(layout)
   const used = usedColumns(layout)
+  const columns = countNamed(layout.names)
   let records = 0
-  for await (const record of readRecords(log, layout)) {
-    // The header is the first record.
-    if (records++ <= layout.skip) continue
-    otherHeaders.reject(record, used)
-    yield isTooLong(record, layout.names) ? undefined : toRow(record, layout)
+  // Waiting for each row would take longer than reading it.
+  function * toRows (piece: Iterable<readonly string[]>): Generator<LogRow | undefined> {
+    for (const record of piece) {
+      // The header is the first record.
+      if (records++ <= layout.skip) continue
+      otherHeaders.reject(record, used)
+      yield isTooLong(record, columns) ? undefined : toRow(record, layout)
+    }
   }
+  for await (const piece of readRecords(log, layout)) yield toRows(piece)
 }
 
 function toRow (record: readonly string[], layout: LogLayout): LogRow {

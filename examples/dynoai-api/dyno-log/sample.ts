@@ -28,7 +28,9 @@ export function examine (records: ReadonlyArray<readonly string[]>, { columns, n
   const firstRow = records.findIndex(isRow)
   const above = firstRow === -1 ? records : records.slice(0, firstRow)
   const headers = above.filter(record => isHeader(record, used.map(({ index }) => index)))
-  if (headers.some(header => differ(header.map(readColumnName), columns))) throw new SecondHeaderError()
+  const readUsed = (field: string, index: number) =>
+    columns[index] === undefined ? undefined : readColumnName(field)
+  if (headers.some(header => differ(header.map(readUsed), columns))) throw new SecondHeaderError()
   const unitsRow = above.find(record => !headers.includes(record) &&
     used.some(({ index, column }) => namesUnit(record[index] ?? '', column)))
   const skip = firstRow === -1 && unitsRow !== undefined ? above.indexOf(unitsRow) + 1 : Math.max(0, firstRow)

@@ -9,7 +9,7 @@ t.test('names the reason of each refusal', async t => {
     [new EmptyLogError(), 'empty'],
     [new BinaryLogError(), 'binary'],
     [new MalformedLogError('x'), 'malformed'],
-    [new UnclosedQuoteError(), 'malformed'],
+    [new UnclosedQuoteError('1'), 'malformed'],
     [new MissingColumnsError('x', 'y'), 'columns'],
     [new UnclearUnitError('x'), 'units'],
     [new NoUsableRowError('x'), 'rows'],

@@ -17,7 +17,7 @@ const parsed: LogRow = {
 async function readAll (text: string | Uint8Array): Promise<Array<LogRow | undefined>> {
   const log = toLog(text)
   const rows = []
-  for await (const read of readRows(log, await findLayout(log))) rows.push(read)
+  for await (const piece of readRows(log, await findLayout(log))) rows.push(...piece)
   return rows
 }
 
@@ -94,11 +94,13 @@ t.test('rejects a bad table with the reason', async t => {
   const cases: Array<[name: string, text: string, message: RegExp]> = [
     ['no bytes', '', /^The log is empty\.$/],
     ['blank lines', '\n\n  \n', /^The log is empty\.$/],
-    ['a quote that never ends', `${header}\n"1500,80`, /a quotation mark at the start of a field has no counterpart\.$/],
-    ['a quote that ends lines later', `${header}\n"1500,80\n${row}\n1",2\n`, /a quotation mark opens a field of several lines: '1500,80 /],
-    ['a line of numbers', `${header}\n${'1234567,'.repeat(9000)}`, /a line is longer than 65536 characters\.$/],
-    ['a line of empty fields', `${header}\n${','.repeat(70_000)}`, /a line is longer than 65536 characters\.$/],
-    ['a quoted field', `${header}\n"${'1,2,3,4\n'.repeat(9000)}`, /a row is longer than 65536 characters\.$/]
+    ['a quote that never ends', `${header}\n"1500,80`, /: in line 2, a quotation mark at the start of a field has no counterpart\.$/],
+    ['a quote that ends lines later', `${header}\n"1500,80\n${row}\n1",2\n`, /: in line 2, a quotation mark at the start of a field has no counterpart\.$/],
+    ['a line of numbers', `${header}\n${'1234567,'.repeat(9000)}`, /: line 2 has at least 7\d{4} characters; a line has at most 65536\.$/],
+    ['a line of empty fields', `${header}\n${','.repeat(1001)}`, /: line 2 has 1001 separators of fields; a line has at most 1000\.$/],
+    ['a header of too many columns', `${header}${',x'.repeat(1000)}\n`, /: line 1 has 1008 separators of fields; a line has at most 1000\.$/],
+    ['a long header', `${header},${'x'.repeat(66_000)}\n`, /: line 1 has 660\d\d characters; a line has at most 65536\.$/],
+    ['a quoted field of many lines', `${header}\n"${'1,2,3,4\n'.repeat(9000)}`, /: in line 2, a quotation mark at the start of a field has no counterpart\.$/]
   ]
   for (const [name, text, message] of cases) await t.rejects(readAll(text), { message, statusCode: 400 }, name)
 })
