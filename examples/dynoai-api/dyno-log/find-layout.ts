@@ -16,10 +16,16 @@ const SAMPLE = 500
 const SAMPLE_LENGTH = 524_288
 
 /**
+ * Many times the rows of a day on a dyno. Millions of rows of one character take longer to read than a log of their
+ * size.
+ */
+const MAX_ROWS = 2_000_000
+
+/**
  * Reads a complete log to find out how it is written: encoding, separator, header, columns, units. Throws an error with
  * a sentence for a log that cannot be understood beyond doubt.
  */
-export async function findLayout (log: Log): Promise<LogLayout> {
+export async function findLayout (log: Log, maxRows = MAX_ROWS): Promise<LogLayout> {
   const encoding = await detectEncoding(readLog(log))
   const header = await readHeader(log, encoding)
   requireColumns(header)
@@ -37,6 +43,7 @@ export async function findLayout (log: Log): Promise<LogLayout> {
     for (const record of piece) {
       // The header is the first record.
       if (records++ <= skip) continue
+      if (records - 1 - skip > maxRows) throw new MalformedLogError(`it has more than ${maxRows} rows`)
       if (isTooLong(record, columns)) tooLong++
       else addValues(record, candidates, decimalMark)
     }

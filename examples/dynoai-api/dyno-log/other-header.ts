@@ -1,14 +1,15 @@
-import { readColumnName, type NamedColumn } from './column-name.js'
+import { readColumnName } from './column-name.js'
 import { MalformedLogError, SecondHeaderError } from './errors.js'
 import type { LogLayout, UsedColumn } from './layout.js'
 import { countKeys } from './read-head.js'
+import { remember } from './remember.js'
 import { dimensionOf, parseUnit } from './units.js'
 
 /** Names of so many columns in a record below the header make it another header. */
 const HEADER_KEYS = 3
 
-/** Fields whose meaning is kept, so that many rows of the same text are read quickly. */
-const MAX_KEPT = 1000
+/** Many more characters than second headers have. Texts take far longer to read than numbers. */
+const MAX_TEXT_LENGTH = 1_048_576
 
 /** At the start of a field, which is no number then. */
 const LETTER = /^\W*[a-z]/i
@@ -20,9 +21,13 @@ type Known = Pick<LogLayout, 'names' | 'unitsRow'>
  */
 export class OtherHeaders {
   readonly #known: ReadonlyArray<readonly string[] | undefined>
-  readonly #names = new Map<string, NamedColumn | undefined>()
+  readonly #maxTextLength: number
+  readonly #readName = remember(readColumnName)
+  readonly #readUnit = remember(parseUnit)
+  #textLength = 0
 
-  constructor ({ names, unitsRow }: Known) {
+  constructor ({ names, unitsRow }: Known, maxTextLength = MAX_TEXT_LENGTH) {
+    this.#maxTextLength = maxTextLength
     this.#known = [names, unitsRow].map(record => record?.map(toPlain))
   }
 
@@ -33,23 +38,30 @@ export class OtherHeaders {
     if (this.#known.some(known => known?.every((field, index) => field === toPlain(record[index] ?? '')))) return
     // A log with another separator has one field.
     const fields = record.length === 1 ? (record[0] ?? '').split(/[,;\t]/) : record
-    if (countKeys(fields.map(field => this.#read(field))) >= HEADER_KEYS) throw new SecondHeaderError()
-    const other = used.find(column => namesOtherUnit(record[column.index] ?? '', column))
+    if (this.#isHeader(fields)) throw new SecondHeaderError()
+    const other = used.find(column => this.#namesOtherUnit(record[column.index] ?? '', column))
     if (other === undefined) return
     throw new MalformedLogError(`it has a second row of units, in which the column '${other.name}' has other units`)
   }
 
-  #read (field: string): NamedColumn | undefined {
-    if (this.#names.has(field)) return this.#names.get(field)
-    const column = readColumnName(field)
-    if (this.#names.size < MAX_KEPT) this.#names.set(field, column)
-    return column
+  #isHeader (fields: readonly string[]): boolean {
+    const texts = fields.filter(field => /\p{L}/u.test(field))
+    if (texts.length < HEADER_KEYS) return false
+    return countKeys(texts.map(text => this.#readName(text, () => this.#limit(text)))) >= HEADER_KEYS
   }
-}
 
-function namesOtherUnit (field: string, column: UsedColumn): boolean {
-  const unit = parseUnit(field)
-  return unit !== undefined && unit !== column.unit && dimensionOf(unit) === dimensionOf(column.unit)
+  #limit ({ length }: string): void {
+    this.#textLength += length
+    if (this.#textLength <= this.#maxTextLength) return
+    throw new MalformedLogError(
+      `its rows have more than ${this.#maxTextLength} characters of different texts where numbers are needed`
+    )
+  }
+
+  #namesOtherUnit (field: string, column: UsedColumn): boolean {
+    const unit = this.#readUnit(field)
+    return unit !== undefined && unit !== column.unit && dimensionOf(unit) === dimensionOf(column.unit)
+  }
 }
 
 function toPlain (field: string): string {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { differ, readColumnName, type NamedColumn } from './column-name.js'
 import { decode, type Encoding } from './encoding.js'
 import { EmptyLogError, UnclosedQuoteError } from './errors.js'
@@ -20,6 +21,9 @@ export interface Header {
 const HEAD_LENGTH = 131_072
 const HEAD_LINES = 200
 
+/** After so many characters of possible headers, other logs have their turn. */
+const TURN_LENGTH = 16_384
+
 /** A line with so many numbers is a row. */
 const MIN_VALUES = 3
 
@@ -40,8 +44,7 @@ export async function readHeader (log: Log, encoding: Encoding): Promise<Header>
   const lines = (await readHead(log, encoding)).filter(({ text }) => text.trim() !== '')
   // Most lines are rows of numbers, in which no name needs to be looked for.
   const withWords = lines.filter(({ text }) => /\p{L}/u.test(text))
-  const headers = (withWords.length > 0 ? withWords : lines.slice(0, 1)).flatMap(({ text, line }) =>
-    separatorsIn(text).map(separator => toHeader(text, line, separator)))
+  const headers = await toHeaders(withWords.length > 0 ? withWords : lines.slice(0, 1))
   const [first, ...others] = headers
   if (first === undefined) throw new EmptyLogError()
   const best = others.reduce((best, header) => score(header) > score(best) ? header : best, first)
@@ -76,6 +79,19 @@ export function countKeys (columns: ReadonlyArray<NamedColumn | undefined>): num
 function score ({ columns, names }: Header): number {
   const keys = countKeys(columns) + (columns.some(column => column?.key === 'rpm') ? 100 : 0)
   return keys > 0 ? keys : names.length / (MAX_SEPARATORS + 2)
+}
+
+async function toHeaders (lines: readonly Line[]): Promise<Header[]> {
+  const headers: Header[] = []
+  let length = 0
+  for (const { text, line } of lines) {
+    headers.push(...separatorsIn(text).map(separator => toHeader(text, line, separator)))
+    length += text.length
+    if (length < TURN_LENGTH) continue
+    length = 0
+    await setImmediate()
+  }
+  return headers
 }
 
 function toHeader (text: string, line: number, separator: Separator): Header {

@@ -27,10 +27,11 @@ export function splitLines ({ first, texts }: Lines, separator: Separator): Arra
     records.push(fields)
   }
   if (quoted.length === 0) return records
-  const parsed = parseQuoted(quoted.map(({ text }) => text).join('\n'), separator)
+  const text = quoted.map(({ text }) => text).join('\n')
+  const parsed = parseQuoted(text, separator)
   if (parsed?.length !== quoted.length) {
-    const broken = quoted.find(({ text }) => splitLine(text, separator) === undefined)!
-    throw new UnclosedQuoteError(String(broken.line)) // Quotation marks alone join or break lines.
+    // A quotation mark without a counterpart in its line is the only reason.
+    throw new UnclosedQuoteError(String(quoted[findBroken(text, separator)]!.line))
   }
   for (const [index, { record }] of quoted.entries()) records[record] = parsed[index]! // There are as many.
   return records
@@ -50,9 +51,24 @@ export function splitPlain (text: string, separator: Separator, line: number): s
   )
 }
 
-function parseQuoted (text: string, separator: Separator): string[][] | undefined {
+/** Returns the index of the first line with a quotation mark without a counterpart. */
+function findBroken (text: string, separator: Separator): number {
+  const records: string[][] = []
+  parseQuoted(text, separator, {
+    on_record (record) {
+      records.push(record)
+      return record
+    }
+  })
+  const joined = records.findIndex(record => record.some(field => field.includes('\n')))
+  return joined === -1 ? records.length : joined
+}
+
+function parseQuoted (
+  text: string, separator: Separator, options: Options<string[]> = {}
+): string[][] | undefined {
   try {
-    return parse(text, { ...CSV_OPTIONS, delimiter: separator })
+    return parse(text, { ...CSV_OPTIONS, delimiter: separator, ...options })
   } catch {
     return undefined
   }

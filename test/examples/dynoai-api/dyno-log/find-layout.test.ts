@@ -217,3 +217,20 @@ t.test('finds the header below a long preamble, and reads no more than it needs'
   await t.rejects(findLayout(toLog([...Array(300).fill('a note'), ...rows].join('\n'))),
     { code: 'DYNOAI_ERR_LOG_COLUMNS' })
 })
+
+t.test('refuses a log with more rows than the limit', async t => {
+  t.match(await findLayout(logOf(base), 20), { rows: 20 })
+  await t.rejects(findLayout(logOf(base), 19), {
+    code: 'DYNOAI_ERR_LOG_MALFORMED',
+    message: 'The log is not a well-formed table: it has more than 19 rows.'
+  })
+})
+
+t.test('keeps only a part of the memory of wide rows for the sample', async t => {
+  // The unit is behind values only from row 12 on, at most 9 of which are in the sample.
+  const wide = `,${'x'.repeat(60_000)}`
+  const rows = Array.from({ length: 15 }, (_, row) => `3000,80${row < 11 ? '' : ' inHg'},70,12.5,13`)
+  const log = (end: string) => toLog(['RPM,MAP,Torque,AFR Cmd,AFR,Note', ...rows.map(row => row + end)].join('\n'))
+  await t.rejects(findLayout(log(',x')), { message: /^The column 'MAP' cannot be manifold pressure in inHg/ })
+  t.match(await findLayout(log(wide)), { map: { unit: 'kPa' } })
+})
