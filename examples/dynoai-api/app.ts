@@ -4,7 +4,7 @@ import Fastify, {
   type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerOptions
 } from 'fastify'
 import dynoaiMetrics, { type DynoaiMetricsOptions } from 'dynoai-metrics'
-import { AnalysisThread } from './analysis/analysis-thread.js'
+import { AnalysisThreads } from './analysis/analysis-threads.js'
 import { createMeasuredAnalysis } from './analysis/measured-analysis.js'
 import type { FeatureOptions } from './contracts.js'
 import { describeError } from './describe-error.js'
@@ -69,9 +69,9 @@ async function addFeatures (app: FastifyInstance, options: AppOptions): Promise<
   await app.register(multipart, { limits: { ...FORM_LIMITS, fileSize: maxUploadBytes } })
 
   const checks = new HealthChecks()
-  const thread = new AnalysisThread()
-  app.addHook('onClose', async function endThread () { await thread.close() })
-  const { analyse, refuse } = createMeasuredAnalysis(app.metrics, thread)
+  const threads = new AnalysisThreads()
+  app.addHook('onClose', async function endThreads () { await threads.close() })
+  const { analyse, refuse } = createMeasuredAnalysis(app.metrics, threads)
   const feature: FeatureOptions = {
     analyse,
     addHealthCheck: (component, check) => checks.add(component, check)

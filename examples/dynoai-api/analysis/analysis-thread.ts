@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type { Log } from '../dyno-log/log.js'
 import type { AnalysisEvents, AnalysisResult } from './analyse-log.js'
 import type { JobError, JobEvent } from './thread-messages.js'
+import { ThreadEndedError } from './thread-ended-error.js'
 import { ThreadWatch } from './thread-watch.js'
 
 interface PendingJob extends AnalysisEvents {
@@ -101,7 +102,8 @@ export class AnalysisThread {
 
   /** The thread ended unexpectedly, for example because it was out of memory. The next job starts another one. */
   #rejectAll (cause: unknown): void {
-    for (const { reject } of this.#jobs.values()) reject(new Error('The thread of the analysis has ended.', { cause }))
+    const error = new ThreadEndedError(this.#jobs.size, { cause })
+    for (const { reject } of this.#jobs.values()) reject(error)
     this.#jobs.clear()
   }
 }

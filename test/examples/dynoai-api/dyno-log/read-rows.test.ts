@@ -99,6 +99,7 @@ t.test('rejects a bad table with the reason', async t => {
     ['a line of numbers', `${header}\n${'1234567,'.repeat(9000)}`, /: line 2 has at least 7\d{4} characters; a line has at most 65536\.$/],
     ['a line of empty fields', `${header}\n${','.repeat(1001)}`, /: line 2 has 1001 separators of fields; a line has at most 1000\.$/],
     ['a header of too many columns', `${header}${',x'.repeat(1000)}\n`, /: line 1 has 1008 separators of fields; a line has at most 1000\.$/],
+    ['a preamble of too many columns', `${'x;'.repeat(1001)}\n${header}\n${row}`, /: line 1 has 1001 separators of fields/],
     ['a long header', `${header},${'x'.repeat(66_000)}\n`, /: line 1 has 660\d\d characters; a line has at most 65536\.$/],
     ['a quoted field of many lines', `${header}\n"${'1,2,3,4\n'.repeat(9000)}`, /: in line 2, a quotation mark at the start of a field has no counterpart\.$/]
   ]
