@@ -33,6 +33,7 @@ t.test('reads rows in every format of a log', async t => {
     ['no line ending after the last row', log.trimEnd()],
     ['a byte order mark', `\uFEFF${log}`],
     ['lines above the header', `WinPEP 7\nrun 12, pull 3, 4th gear\n\n${log}`],
+    ['pages of text above the header', `${`${'word '.repeat(40)}\n`.repeat(150)}${log}`],
     ['a quotation mark above the header', `"WinPEP, 7\n${log}`],
     ['lines about rpm above the header', `RPM,1500,5500\nMax RPM: 5500, MAP: 95\n${log}`],
     ['empty lines', `\n${header}\n\n${row}\n\n`],
