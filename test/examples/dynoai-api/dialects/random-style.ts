@@ -8,7 +8,8 @@ import type { Column, LogStyle } from './write-log.js'
 
 /** UTF-16 without a mark is refused. */
 const ENCODINGS = [
-  ...Array<'utf8'>(9).fill('utf8'), 'utf8-mark', 'utf16le-mark', 'utf16le-mark', 'utf16be-mark', 'utf16le'
+  ...Array<'utf8'>(6).fill('utf8'), ...Array<'latin1'>(3).fill('latin1'),
+  'utf8-mark', 'utf16le-mark', 'utf16le-mark', 'utf16be-mark', 'utf16le'
 ] as const
 
 /** How often a column is left out, gets an unknown name, is written twice, or has no label of an unusual unit. */

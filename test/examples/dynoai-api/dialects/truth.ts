@@ -26,7 +26,16 @@ export type Cylinder = 'front' | 'rear' | 'both'
 /** Rows that are dropped because the engine is cranked. */
 export const CRANKING_ROWS = 10
 
-const ROWS_PER_CELL = 4
+/**
+ * Distances of the rows of a cell from its centre, in kPa and rpm; a random one for `undefined`. Rows lie as close to
+ * the borders as rounding allows: a conversion that is 0.2 % off moves them into another cell.
+ */
+const DISTANCES = [
+  { map: -7.4, rpm: -249 }, { map: 7.4, rpm: 249 },
+  { map: undefined, rpm: undefined }, { map: undefined, rpm: undefined }
+] as const
+/** The lowest and the highest MAP. At 100 kPa, there is no vacuum. */
+const [MIN_MAP, MAX_MAP] = [30, 99] as const
 /** The run does not reach the highest two rows of the grid. */
 const MAX_RPM = 5500
 /** The two cylinders differ: one is as much leaner as the other is richer. */
@@ -34,7 +43,7 @@ const DIFFERENCE_PERCENT = 1
 
 /**
  * Returns the rows of a run, and the exact errors in percent of each cell, or `undefined` for a cell that was not
- * measured. The values stay away from the borders of cells, so that rounding moves no row into another cell.
+ * measured.
  */
 export function createTruth (seed: number) {
   const { float, integer } = createRandom(seed)
@@ -60,8 +69,10 @@ export function createTruth (seed: number) {
     for (const [row, rpm] of RPM_CENTRES.entries()) {
       const error = errors[row]?.[column]
       if (error === undefined) continue
-      for (let repeat = 0; repeat < ROWS_PER_CELL; repeat++) {
-        add(rpm + integer(-200, 200), map + between(-5, 4), error, `${row}/${column}`)
+      for (const distance of DISTANCES) {
+        const load = map + (distance.map ?? between(-7.4, 7.4))
+        const speed = rpm + (distance.rpm ?? integer(-249, 249))
+        add(speed, Math.min(MAX_MAP, Math.max(MIN_MAP, load)), error, `${row}/${column}`)
       }
     }
   }

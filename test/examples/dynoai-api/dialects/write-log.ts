@@ -59,5 +59,6 @@ function encode (text: string, encoding: NonNullable<LogStyle['encoding']>): Buf
   if (encoding === 'utf8-mark') return Buffer.from(`\uFEFF${text}`)
   if (encoding === 'utf16le-mark') return Buffer.from(`\uFEFF${text}`, 'utf16le')
   if (encoding === 'utf16be-mark') return Buffer.from(`\uFEFF${text}`, 'utf16le').swap16()
-  return Buffer.from(text, encoding)
+  // A text with other characters, such as λ, cannot be Windows-1252.
+  return Buffer.from(text, encoding === 'latin1' && /[^\n\r\t -~\u00a0-\u00ff]/.test(text) ? 'utf8' : encoding)
 }
