@@ -1,14 +1,24 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { ThreadWatch } from '../../../../examples/dynoai-api/analysis/thread-watch.js'
 
-t.test('asks a thread again and again, and ends it when it does not answer', async t => {
+/** Watches a thread with a clock that the test advances. `calls` has the messages to the thread, and its end. */
+function setUp (t: Test, terminate: () => Promise<void> = () => Promise.resolve()) {
   t.clock.enter()
   t.teardown(() => t.clock.exit())
   const calls: unknown[] = []
   const watch = new ThreadWatch({
     postMessage: message => { calls.push(message) },
-    terminate: async () => calls.push('terminated')
+    terminate: async () => {
+      calls.push('terminated')
+      await terminate()
+      return 1
+    }
   }, 1000)
+  return { watch, calls }
+}
+
+t.test('asks a thread again and again, and ends it when it does not answer', async t => {
+  const { watch, calls } = setUp(t)
   watch.start()
   watch.start()
   t.strictSame(calls.splice(0), ['ping'], 'starts once')
@@ -26,9 +36,7 @@ t.test('asks a thread again and again, and ends it when it does not answer', asy
 })
 
 t.test('knows when a thread could not be ended', async t => {
-  t.clock.enter()
-  t.teardown(() => t.clock.exit())
-  const watch = new ThreadWatch({ postMessage () {}, terminate: () => Promise.reject(new Error('It goes on.')) }, 1000)
+  const { watch } = setUp(t, () => Promise.reject(new Error('It goes on.')))
   watch.start()
   t.clock.advance(1000)
   await new Promise(process.nextTick)
@@ -36,13 +44,7 @@ t.test('knows when a thread could not be ended', async t => {
 })
 
 t.test('does not watch a thread without jobs', async t => {
-  t.clock.enter()
-  t.teardown(() => t.clock.exit())
-  const calls: unknown[] = []
-  const watch = new ThreadWatch({
-    postMessage: message => { calls.push(message) },
-    terminate: async () => calls.push('terminated')
-  }, 1000)
+  const { watch, calls } = setUp(t)
   watch.start()
   watch.stop()
   t.clock.advance(5000)
