@@ -10,7 +10,9 @@ import { readAlertRules, readRecordingRules } from '../fixtures/rules/read.js'
 import { checkRuleTests } from '../fixtures/rules/check-tests.js'
 import type { Alert, AlertTest, RuleTest, RuleTests } from '../fixtures/rules/types.js'
 import { DEFAULT_RUNBOOK_BASE } from '../../dashboards/src/runbook-base.js'
+import { REFUSALS } from '../../examples/dynoai-api/analysis/refusals.js'
 import { dynoaiMetrics } from '../../lib/plugin.js'
+import type { MetricDefinitions } from '../../lib/types/index.js'
 
 // These tests do not need promtool. The integration tests run promtool.
 
@@ -23,10 +25,16 @@ const runbook = read('dashboards/RUNBOOK.md')
 const tests: RuleTest[] = readdirSync(new URL('test/dashboards/rules/', root))
   .flatMap(file => (parse(read(`test/dashboards/rules/${file}`)) as RuleTests).tests)
 
-/** Returns every series that a rule may read: series of an instance, of Prometheus and of recording rules. */
-async function readKnownSeries (t: Parameters<typeof createFastify>[0]): Promise<Set<string>> {
+/**
+ * Returns every series that a rule may read: series of an instance, of Prometheus and of recording rules, and those of
+ * an application.
+ */
+async function readKnownSeries (
+  t: Parameters<typeof createFastify>[0], definitions: MetricDefinitions = {}
+): Promise<Set<string>> {
   const fastify = createFastify(t)
   await fastify.register(dynoaiMetrics)
+  fastify.metrics.define(definitions)
   await fastify.inject('/x')
   const metrics = await fastify.metrics.registry.getMetricsAsJSON()
   const series = metrics.flatMap(({ name, type }) =>
@@ -204,7 +212,7 @@ t.test('reports the faults of the runbook', async t => {
 })
 
 t.test('the series in the runbook exist', async t => {
-  const known = await readKnownSeries(t)
+  const known = await readKnownSeries(t, REFUSALS)
   const families = [...known].map(name => name.replace(/_(?:bucket|count|sum)$/, ''))
   const used = [...runbook.matchAll(/(?<![\w:])(?:job:|dynoai_|nodejs_|process_)[\w:]+/g)].map(([name]) => name)
   t.ok(used.length > 30)
