@@ -20,7 +20,11 @@ function setUp (t: Test, text: string) {
   const store = new RunStore(1)
   const accepted: unknown[] = []
   const logged: unknown[] = []
-  const logger = { ...Fastify().log, error: (error: unknown) => { logged.push(error) } }
+  const logger = {
+    ...Fastify().log,
+    info: (error: unknown) => { logged.push('info', error) },
+    error: (error: unknown) => { logged.push('error', error) }
+  }
   const start = (analyse: AnalyseLog = analyseLog) => analyseRun({ runId: 'a', filename: 'pull.csv', path }, {
     analyse, store, log: logger, onAccepted: run => accepted.push(run)
   })
@@ -74,10 +78,11 @@ t.test('says that most rows were dropped, that a cylinder is missing, and what s
 })
 
 t.test('updates the run with the reason of a failed analysis, and hides that of a fault of the service', async t => {
+  const empty = new EmptyLogError()
   const disk = new Error('EIO: i/o error, read /tmp/log')
   const internal = 'Internal error. The log of the service has the details.'
   const cases: Array<[error: Error, message: string, logged: unknown[]]> = [
-    [new EmptyLogError(), 'The log is empty.', []], [disk, internal, [disk]]
+    [empty, 'The log is empty.', ['info', empty]], [disk, internal, ['error', disk]]
   ]
   for (const [error, message, expected] of cases) {
     const { path, store, logged, start } = setUp(t, log)

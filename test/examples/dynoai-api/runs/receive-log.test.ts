@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { generateLog } from '../../../../examples/dynoai-api/demo/generate-log.js'
 import { Service } from '../service.js'
@@ -107,17 +106,4 @@ t.test('rejects an upload that cannot be read', async t => {
       { status: 400, body: { error: /^The upload cannot be read: .+\.$/ } }, name)
     await assertStillWorks(t, service, name)
   }
-})
-
-t.test('continues after a client disconnects during an upload', async t => {
-  const service = await Service.start(t)
-  const socket = connect(service.port, '127.0.0.1')
-  await once(socket, 'connect')
-  socket.write('POST /api/analyze HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n' +
-    'content-type: multipart/form-data; boundary=x\r\n\r\n' +
-    `--x\r\ncontent-disposition: form-data; name="file"; filename="pull.csv"\r\n\r\n${log}`)
-  await sleep(50)
-  socket.destroy()
-  await once(socket, 'close')
-  await assertStillWorks(t, service, 'a client that disconnected')
 })
