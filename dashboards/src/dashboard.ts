@@ -4,7 +4,7 @@ import {
 import type { Dashboard, Panel, RowPanel, VariableModel } from '@grafana/grafana-foundation-sdk/dashboard'
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog'
 import { annotations } from './annotations.js'
-import type { Row } from './panels.js'
+import type { Row } from './panels/index.js'
 import { refIdOf } from './ref-id.js'
 
 /** Titles of the dashboards by uid. The uid is the last part of the address. */

@@ -3,8 +3,8 @@ import type { DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboa
 import { PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus'
 import { PanelBuilder as TablePanel } from '@grafana/grafana-foundation-sdk/table'
 import { TableFooterOptionsBuilder, TableSortByFieldStateBuilder } from '@grafana/grafana-foundation-sdk/common'
-import { applySettings, buildQuery, buildThresholds } from './panels.js'
-import type { PanelSettings, Thresholds } from './panels.js'
+import { applySettings, buildQuery, buildThresholds } from './panels/index.js'
+import type { PanelSettings, Thresholds } from './panels/index.js'
 import { refIdOf } from './ref-id.js'
 import { ROUTE_ON_OVERVIEW_URL } from './variables.js'
 

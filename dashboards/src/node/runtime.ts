@@ -1,7 +1,7 @@
 import { BytesIEC, DurationSeconds, NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import { SLOW_AFTER_SECONDS } from '../objectives.js'
-import { stackedTimeseries, timeseries, withColors, withLegendRight, withThresholdLines } from '../panels.js'
-import type { Query, Row } from '../panels.js'
+import { stackedTimeseries, timeseries, withColors, withLegendRight, withThresholdLines } from '../panels/index.js'
+import type { Query, Row } from '../panels/index.js'
 import { filterInstances, group, mean, rate, select, sum } from '../promql.js'
 import { gcTime, LONGEST, loopBusy, loopDelay, PROCESS_LEGEND, startTime, usedDescriptors, worstOf } from './process.js'
 

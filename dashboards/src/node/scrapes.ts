@@ -1,8 +1,8 @@
 import { BoolYesNo, NoUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import {
   PER_MINUTE, stackedTimeseries, timeseries, withColors, withLegendRight, withThresholdLines
-} from '../panels.js'
-import type { Row } from '../panels.js'
+} from '../panels/index.js'
+import type { Row } from '../panels/index.js'
 import { doesNotMatch, filterRecentInstances, matches, mean, rate, select, sum } from '../promql.js'
 import type { Matcher } from '../promql.js'
 

@@ -1,4 +1,4 @@
-import type { Row } from '../panels.js'
+import type { Row } from '../panels/index.js'
 import { alerts, serverErrorsByRoute } from './errors.js'
 import { exceptionCount, firingAlerts, metricFaults, scrapeRefusals, targetsUp } from './health-stats.js'
 import {

@@ -1,6 +1,6 @@
 import { NoUnit, Percent, PercentUnit } from '@grafana/grafana-foundation-sdk/units'
-import { heatmap, timeseries, timeseriesWithExemplars } from '../panels.js'
-import type { Row } from '../panels.js'
+import { heatmap, timeseries, timeseriesWithExemplars } from '../panels/index.js'
+import type { Row } from '../panels/index.js'
 import { atMost, difference, mean, quantile, rate, ratio, sum } from '../promql.js'
 
 /** The maximum of a correction, in per cent. Larger corrections are clamped to it. It is a bucket bound. */

@@ -1,6 +1,6 @@
 import { DurationSeconds, NoUnit, RequestsPerSecond } from '@grafana/grafana-foundation-sdk/units'
 import { FIRING, OUR_ALERTS } from '../annotations.js'
-import { stackedTimeseries, withLegendRight } from '../panels.js'
+import { stackedTimeseries, withLegendRight } from '../panels/index.js'
 import { max, orNone, rate, select, sum } from '../promql.js'
 import { CLIENT_ERRORS, REQUESTS, SERVER_ERRORS } from '../requests.js'
 import { table } from '../tables.js'

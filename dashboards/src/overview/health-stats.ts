@@ -1,6 +1,6 @@
 import { NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/units'
 import { FIRING } from '../annotations.js'
-import { stat } from '../panels.js'
+import { stat } from '../panels/index.js'
 import { avg, doesNotMatch, filterRecentInstances, increase, orZero, select, sum } from '../promql.js'
 import { CHOSEN_ROUTE } from '../variables.js'
 import { HEIGHT, RANGE, WIDTH } from './stat-size.js'

@@ -1,7 +1,7 @@
 import { NoUnit, PercentUnit, RequestsPerSecond, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import { AVAILABILITY, SLOW_AFTER_SECONDS } from '../objectives.js'
-import { PER_MINUTE, timeseries, timeseriesWithExemplars, withThresholdLines } from '../panels.js'
-import type { Row } from '../panels.js'
+import { PER_MINUTE, timeseries, timeseriesWithExemplars, withThresholdLines } from '../panels/index.js'
+import type { Row } from '../panels/index.js'
 import {
   doesNotMatch, filterRecentInstances, max, orZero, quantile, rate, ratio, select, sum
 } from '../promql.js'

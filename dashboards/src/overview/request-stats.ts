@@ -1,7 +1,7 @@
 import { NoUnit, PercentUnit, RequestsPerSecond, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import { AVAILABILITY, LATENCY, SLOW_AFTER_SECONDS } from '../objectives.js'
 import type { Objective } from '../objectives.js'
-import { stat, withLink } from '../panels.js'
+import { stat, withLink } from '../panels/index.js'
 import { atMost, doesNotMatch, orZero, quantile, rate, ratio, select, sum } from '../promql.js'
 import { budget, budgetLeft, DURATIONS, NO_UPGRADES, REQUESTS, SERVER_ERRORS } from '../requests.js'
 import { CHOSEN_ROUTE, SERVICE_LEVELS_URL } from '../variables.js'

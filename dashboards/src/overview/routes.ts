@@ -1,6 +1,6 @@
 import { PercentUnit, RequestsPerSecond, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import { AVAILABILITY, SLOW_AFTER_SECONDS } from '../objectives.js'
-import type { Row } from '../panels.js'
+import type { Row } from '../panels/index.js'
 import { mean, quantile, rate, ratio, sum } from '../promql.js'
 import type { Matchers } from '../promql.js'
 import { budget, CLIENT_ERRORS, DURATIONS, NO_UPGRADES, REQUESTS, SERVER_ERRORS } from '../requests.js'

@@ -3,8 +3,8 @@ import { SLOW_AFTER_SECONDS } from '../objectives.js'
 import {
   heatmap, meanAndQuantiles, stackedTimeseries, timeseriesWithExemplars, withColors, withLegendRight,
   withThresholdLines
-} from '../panels.js'
-import type { Row } from '../panels.js'
+} from '../panels/index.js'
+import type { Row } from '../panels/index.js'
 import { rate, sum } from '../promql.js'
 import { DURATIONS, NO_UPGRADES, REQUESTS } from '../requests.js'
 import { CHOSEN_ROUTE } from '../variables.js'

@@ -1,8 +1,8 @@
 import { BytesIEC, BytesPerSecondIEC, NoUnit } from '@grafana/grafana-foundation-sdk/units'
 import {
   PER_MINUTE, heatmap, meanAndQuantiles, timeseries, timeseriesWithExemplars, withLegendRight
-} from '../panels.js'
-import type { Row } from '../panels.js'
+} from '../panels/index.js'
+import type { Row } from '../panels/index.js'
 import { equals, increase, rate, sum } from '../promql.js'
 import { table } from '../tables.js'
 

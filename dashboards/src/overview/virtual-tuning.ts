@@ -2,8 +2,8 @@ import { NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/units'
 import {
   PER_MINUTE, heatmap, meanAndQuantiles, stackedTimeseries, timeseries, timeseriesWithExemplars, withColors,
   withLegendRight
-} from '../panels.js'
-import type { Row } from '../panels.js'
+} from '../panels/index.js'
+import type { Row } from '../panels/index.js'
 import { doesNotMatch, equals, increase, rate, ratio, select, sum } from '../promql.js'
 import { table } from '../tables.js'
 

@@ -1,6 +1,6 @@
 import { NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/units'
 import { AVAILABILITY, LATENCY } from '../objectives.js'
-import type { Row, Thresholds } from '../panels.js'
+import type { Row, Thresholds } from '../panels/index.js'
 import { ratio } from '../promql.js'
 import { badRequests, budget, countedRequests } from '../requests.js'
 import { routeColumn, table } from '../tables.js'

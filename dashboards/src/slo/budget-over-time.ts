@@ -4,7 +4,7 @@ import type { FieldConfigSource, Panel } from '@grafana/grafana-foundation-sdk/d
 import type { PanelBuilder as TimeseriesPanel } from '@grafana/grafana-foundation-sdk/timeseries'
 import { requestRateSeries, WINDOW } from '../objectives.js'
 import type { Objective } from '../objectives.js'
-import { timeseries, withThresholdLines } from '../panels.js'
+import { timeseries, withThresholdLines } from '../panels/index.js'
 import { select } from '../promql.js'
 import { budget } from '../requests.js'
 

@@ -1,6 +1,6 @@
 import { buildDashboard } from '../dashboard.js'
 import { AVAILABILITY, LATENCY, SLOW_AFTER_SECONDS } from '../objectives.js'
-import { text } from '../panels.js'
+import { text } from '../panels/index.js'
 import { commonVariables } from '../variables.js'
 import { budgetByRoute } from './budget-by-route.js'
 import { objectiveRow } from './objective-row.js'

@@ -1,4 +1,4 @@
-import { PER_MINUTE } from '../../../dashboards/src/panels.js'
+import { PER_MINUTE } from '../../../dashboards/src/panels/index.js'
 import * as units from '@grafana/grafana-foundation-sdk/units'
 import type { DatasourceJson, PanelJson } from '../../fixtures/dashboards/dashboard.js'
 import type { DashboardRule } from './panel-rules.js'
