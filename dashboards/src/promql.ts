@@ -29,8 +29,15 @@ const RATE_INTERVAL = '$__rate_interval'
  * Selects a series of the chosen jobs and instances.
  * @throws if lib has no such series, label or label value
  */
-export function select (series: string, matchers: Matchers = {}): string {
-  const { name, labels, buckets, isRecorded } = metricOf(series)
+export const select = (series: string, matchers?: Matchers): string =>
+  selectFrom(metricOf(series).isRecorded ? CHOSEN_JOBS : CHOSEN_INSTANCES, series, matchers)
+
+/** Selects a series of all instances of the chosen jobs, to compare with a recorded series. */
+export const selectOfJobs = (series: string, matchers?: Matchers): string =>
+  selectFrom(CHOSEN_JOBS, series, matchers)
+
+function selectFrom (chosen: Matchers, series: string, matchers: Matchers = {}): string {
+  const { name, labels, buckets } = metricOf(series)
   for (const [label, { operator, value }] of Object.entries(matchers)) {
     const isBound = label === 'le' && series.endsWith('_bucket')
     const values = isBound ? [] : Object.hasOwn(labels, label) ? labels[label] : undefined
@@ -42,7 +49,7 @@ export function select (series: string, matchers: Matchers = {}): string {
       throw new Error(`${label} of ${name} cannot be ${value}`)
     }
   }
-  const all = Object.entries({ ...(isRecorded ? CHOSEN_JOBS : CHOSEN_INSTANCES), ...matchers })
+  const all = Object.entries({ ...chosen, ...matchers })
   return `${series}{${all.map(([label, { operator, value }]) => `${label}${operator}"${value}"`).join(',')}}`
 }
 
@@ -130,6 +137,15 @@ export function bucketRates ({ histogram, matchers, range = RATE_INTERVAL }: His
  */
 export const orZero = (expr: string, by: readonly string[] = []): string =>
   `(${expr} or ${sum(select('dynoai_requests_in_flight'), by)} * 0)`
+
+/**
+ * Events per second by labels, of those that had any in the time shown. `@ end()` lets Prometheus compute the increase
+ * once for the whole line.
+ */
+export const rateOfOccurred = (series: string, matchers: Matchers, by: readonly string[]): string => {
+  const increased = `increase(${select(series, matchers)}[$__range] @ end())`
+  return `(${sum(rate(series, matchers), by)} and on (${by.join(', ')}) ${sum(increased, by)} > 0)`
+}
 
 /** Series by a label, or one series `none` that is 0 while there are none. `total` says whether there is any data. */
 export const orNone = (expr: string, label: string, total: string): string =>

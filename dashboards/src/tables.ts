@@ -14,6 +14,8 @@ interface ValueColumn {
   readonly expr: string
   readonly unit: string
   readonly decimals?: number
+  /** In pixels. */
+  readonly width?: number
   readonly thresholds?: Thresholds
 }
 
@@ -50,7 +52,15 @@ const [TABLE_ROW, PANEL_EDGES, GRID_UNIT] = [36, 56, 38]
 export const tableHeight = (rows: number): number => Math.ceil(((rows + 1) * TABLE_ROW + PANEL_EDGES) / GRID_UNIT)
 
 /** In pixels. With Grafana's own 150, seven columns do not fit on a page that is 1000 pixels wide. */
-const [MIN_COLUMN_WIDTH, ROUTE_WIDTH] = [80, 230]
+const [MIN_COLUMN_WIDTH, ROUTE_WIDTH] = [70, 230]
+/** In pixels. Wide enough for a name and a port. */
+export const INSTANCE_WIDTH = 115
+
+/** Shown in the cell of a label that a row does not have. */
+const NO_LABEL = '–'
+
+const widthOf = (width?: number): DynamicConfigValue[] =>
+  width === undefined ? [] : [{ id: 'custom.width', value: width }]
 
 const buildPages = (): TableFooterOptionsBuilder =>
   new TableFooterOptionsBuilder().show(false).reducer([]).enablePagination(true)
@@ -82,11 +92,9 @@ export function table (settings: PanelSettings, options: TableOptions): TablePan
     })
   // The list of pages is as high as a row.
   if (rows === undefined) panel.footer(buildPages())
-  for (const { title, link } of labels) {
-    if (link !== undefined) panel.overrideByName(title, [{ id: 'links', value: [buildLink(link)] }])
-  }
-  for (const { title, width } of labels) {
-    if (width !== undefined) panel.overrideByName(title, [{ id: 'custom.width', value: width }])
+  for (const { title, link, width } of labels) {
+    const links = link === undefined ? [] : [{ id: 'links', value: [buildLink(link)] }]
+    panel.overrideByName(title, [{ id: 'noValue', value: NO_LABEL }, ...links, ...widthOf(width)])
   }
   for (const column of values) panel.overrideByName(column.title, columnProperties(column))
   return panel
@@ -97,7 +105,7 @@ function buildLink (link: Link): object {
   return { title, url, targetBlank: false }
 }
 
-function columnProperties ({ unit, decimals, thresholds }: ValueColumn): DynamicConfigValue[] {
+function columnProperties ({ unit, decimals, thresholds, width }: ValueColumn): DynamicConfigValue[] {
   const colors = thresholds === undefined
     ? []
     : [
@@ -105,5 +113,5 @@ function columnProperties ({ unit, decimals, thresholds }: ValueColumn): Dynamic
         { id: 'custom.cellOptions', value: { type: 'color-text' } }
       ]
   const rounding = decimals === undefined ? [] : [{ id: 'decimals', value: decimals }]
-  return [{ id: 'unit', value: unit }, ...rounding, ...colors]
+  return [{ id: 'unit', value: unit }, ...rounding, ...widthOf(width), ...colors]
 }

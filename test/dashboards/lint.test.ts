@@ -24,6 +24,8 @@ const targetOf = (dashboard: DashboardJson, title: string, i = 0): TargetJson =>
   panelOf(dashboard, title).targets?.[i] as TargetJson
 const defaultsOf = (dashboard: DashboardJson, title: string) => panelOf(dashboard, title).fieldConfig?.defaults
 const routes = (dashboard: DashboardJson): PanelJson => panelOf(dashboard, 'Requests by route')
+const renamedIn = (dashboard: DashboardJson): object =>
+  routes(dashboard).transformations?.[1]?.options.renameByName ?? {}
 const overridesOf = (panel: PanelJson) => panel.fieldConfig?.overrides ?? []
 const legendOf = (dashboard: DashboardJson, title: string) => panelOf(dashboard, title).options?.legend ?? {}
 const lastVariable = ({ templating }: DashboardJson) => templating.list.at(-1)
@@ -95,6 +97,7 @@ const faults: Readonly<Record<string, readonly Case[]>> = {
     ['a total without a guard', rewrite('Error ratio', ' > 0)', ')')],
     ['a guard of a part of the total', rewrite('Error ratio', /\/ \(\((.*?)\) > 0\)/, '/ ($1 > 0)')],
     ['a guard that includes 0', rewrite('Error ratio', ' > 0)', ' >= 0)')],
+    ['a lower limit of 0', rewrite('Error ratio', /\/ \(\((.*?)\) > 0\)/, '/ clamp_min($1, 0)')],
     ['a division by the number 0', rewrite('Apdex', '/ 2', '/ 0')]
   ],
   noQuantileOfNothing: [
@@ -220,6 +223,14 @@ const faults: Readonly<Record<string, readonly Case[]>> = {
     ['a table lower than its rows', d => { panelOf(d, 'Runs in the time shown').gridPos.h -= 1 }],
     ['a table of routes without pages', d => { delete routes(d).options?.footer }],
     ['a table of instances without pages', d => { delete panelOf(d, 'Files in the time shown').options?.footer }]
+  ],
+  columnsFit: [
+    ['a long title', d => { Object.assign(renamedIn(d), { 'Value #A': 'Requests that have ended' }) }],
+    ['a narrow column for routes', d => {
+      const property = first(overridesOf(routes(d))).properties.find(({ id }) => id === 'custom.width')
+      Object.assign(property ?? {}, { value: 100 })
+    }],
+    ['more columns than the panel has space for', d => { routes(d).gridPos.w = 12 }]
   ],
   mediansWithMeans: [
     ['a median without a mean', d => { panelOf(d, 'Iterations').targets?.shift() }]

@@ -150,8 +150,7 @@ testWithEachPrometheus('on a busy service', async (t, program) => {
     ), [], 'scrapes')
     const refused = await queryPanel(prometheus, nodePanel('Refused scrapes'), target, end)
     t.strictSame(
-      refused.map(({ metric: { status }, value: [, count] }) => [status, count]).sort(),
-      ['401', '405', '499', '500', '503'].map(status => [status, '0']),
+      refused.map(({ metric: { status }, value: [, count] }) => [status, count]), [['none', '0']],
       'no scrape was refused'
     )
     const [versions] = await queryPanel(prometheus, nodePanel('Versions'), target, end)

@@ -1,4 +1,4 @@
-import { BytesIEC, DurationSeconds, NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
+import { BytesIEC, NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import { SLOW_AFTER_SECONDS } from '../objectives.js'
 import { stat } from '../panels/index.js'
 import type { Row } from '../panels/index.js'
@@ -44,12 +44,13 @@ export const atAGlance: Row = {
     stat({
       title: 'Youngest process',
       description: 'Time since the latest start of a process.',
-      unit: DurationSeconds,
+      unit: Seconds,
       noValue: 'Not scraped',
       width: WIDTH
     }, {
       queries: [{ expr: `time() - ${max(startTime)}`, legend: 'Up for' }],
-      thresholds: ['yellow', [600, 'green']]
+      thresholds: ['yellow', [600, 'green']],
+      decimals: 1
     }).height(HEIGHT),
     stat({
       title: 'Longest loop delay',

@@ -17,7 +17,7 @@ export const load = table({
   labels: PROCESS_COLUMNS,
   values: [
     {
-      title: 'Longest delay',
+      title: 'Loop delay',
       expr: loopDelay(LONGEST, { range: RANGE }),
       unit: Seconds,
       thresholds: ['text', [SLOW_AFTER_SECONDS / 2, 'yellow'], [SLOW_AFTER_SECONDS, 'red']]
@@ -32,6 +32,6 @@ export const load = table({
     { title: 'Memory', expr: max(filterInstances(select('process_resident_memory_bytes')), PROCESS), unit: BytesIEC },
     { title: 'Descriptors', expr: max(usedDescriptors, PROCESS), unit: PercentUnit, decimals: 1 }
   ],
-  sortBy: 'Longest delay',
+  sortBy: 'Loop delay',
   pageRows: 3
 })

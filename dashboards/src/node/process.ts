@@ -1,5 +1,6 @@
 import { filterInstances, max, quantile, rate, select, sum } from '../promql.js'
 import type { HistogramQuery } from '../promql.js'
+import { INSTANCE_WIDTH } from '../tables.js'
 
 /** What tells processes apart: several processes behind one target have different `worker` labels. */
 export const PROCESS = ['job', 'instance', 'worker']
@@ -10,7 +11,9 @@ export const PROCESS_LEGEND = '{{instance}} {{worker}}'
 
 /** The columns of a table with a row for each process. */
 export const PROCESS_COLUMNS = [
-  { title: 'Job', label: 'job' }, { title: 'Instance', label: 'instance' }, { title: 'Worker', label: 'worker' }
+  { title: 'Job', label: 'job' },
+  { title: 'Instance', label: 'instance', width: INSTANCE_WIDTH },
+  { title: 'Worker', label: 'worker', width: 75 }
 ]
 
 /**

@@ -1,4 +1,4 @@
-import { BytesIEC, DurationSeconds, NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
+import { BytesIEC, NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import { SLOW_AFTER_SECONDS } from '../objectives.js'
 import { stackedTimeseries, timeseries, withColors, withLegendRight, withThresholdLines } from '../panels/index.js'
 import type { Query, Row } from '../panels/index.js'
@@ -20,7 +20,7 @@ const processes = `${sum(select('dynoai_metrics_workers'), ['instance', 'state']
 export const runtime: Row = {
   title: 'Runtime',
   panels: [
-    withThresholdLines(timeseries({
+    withLegendRight(withThresholdLines(timeseries({
       title: 'Event-loop delay',
       description: 'How long the event loop was delayed, for the worst process of each instance. The longest delay ' +
         'is rounded up to a bound of the histogram (0.25, 0.5, 1, 2.5 s). The p99 was exceeded in 1 % of the time. ' +
@@ -32,7 +32,7 @@ export const runtime: Row = {
     }, [
       { expr: worstOf(loopDelay(LONGEST)), legend: 'longest {{instance}}' },
       { expr: worstOf(loopDelay(0.99)), legend: 'p99 {{instance}}' }
-    ]), ['transparent', [SLOW_AFTER_SECONDS, 'red']]),
+    ]), ['transparent', [SLOW_AFTER_SECONDS, 'red']])),
     withThresholdLines(timeseries({
       title: 'Event loop busy',
       description: 'Share of the time in which the event loop was active, for the busiest process of each instance. ' +
@@ -42,14 +42,14 @@ export const runtime: Row = {
       noValue: 'Not scraped',
       width: 12
     }, [{ expr: worstOf(loopBusy()), legend: '{{instance}}' }]), ['transparent', [0.7, 'yellow'], [0.9, 'red']]),
-    stackedTimeseries({
+    withLegendRight(stackedTimeseries({
       title: 'CPU',
       description: 'CPU time by kind. 100 % is one core. User time is the work of the service; system time is the ' +
         'work of the kernel for the service.',
       unit: PercentUnit,
       noValue: 'Not scraped',
       width: 12
-    }, [cpuQuery('user'), cpuQuery('system')]),
+    }, [cpuQuery('user'), cpuQuery('system')])),
     withLegendRight(timeseries({
       title: 'Memory',
       description: 'Resident memory is the RAM that the process uses. External memory is the memory of buffers. A ' +
@@ -107,20 +107,20 @@ export const runtime: Row = {
       title: 'Uptime',
       description: 'Time since the start of each process. It falls to 0 at every restart. Blue lines mark the ' +
         'restarts.',
-      unit: DurationSeconds,
+      unit: Seconds,
       noValue: 'Not scraped',
       width: 8
     }, [{ expr: `time() - ${startTime}`, legend: PROCESS_LEGEND }]),
     withColors(stackedTimeseries({
       title: 'Processes',
-      description: 'Processes that a scrape of the instance answers for. Live processes have written their metrics ' +
-        'in the last seconds. A stale one has not, because its event loop is blocked or it is stopped. A process ' +
-        'that is gone has ended, and no new process has taken its place.',
+      description: 'Processes that the scrapes answer for, of all chosen instances. Live processes have written ' +
+        'their metrics in the last seconds. A stale one has not, because its event loop is blocked or it is ' +
+        'stopped. A process that is gone has ended, and no new process has taken its place.',
       unit: NoUnit,
       noValue: 'Not scraped',
       width: 8
     }, [
-      { expr: processes, legend: '{{instance}} {{state}}' }
-    ]), [['live$', 'green'], ['stale$', 'orange'], ['gone$', 'text']])
+      { expr: sum(processes, ['state']), legend: '{{state}}' }
+    ]), [['^live$', 'green'], ['^stale$', 'orange'], ['^gone$', 'text']])
   ]
 }

@@ -1,18 +1,21 @@
-import { BoolYesNo, NoUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
+import { BoolYesNo, LocaleFormat, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import {
-  PER_MINUTE, stackedTimeseries, timeseries, withColors, withLegendRight, withThresholdLines
+  PER_MINUTE, stackedTimeseries, timeseries, withColors, withLegendRight, withoutNone, withThresholdLines
 } from '../panels/index.js'
 import type { Row } from '../panels/index.js'
-import { doesNotMatch, filterRecentInstances, matches, mean, rate, select, sum } from '../promql.js'
-import type { Matcher } from '../promql.js'
+import {
+  doesNotMatch, filterRecentInstances, matches, mean, orNone, rate, rateOfOccurred, select, sum
+} from '../promql.js'
 
-const responses = (status: Matcher, by: readonly string[]): string =>
-  `${sum(rate('dynoai_metrics_scrapes_total', { status }), by)} * 60`
+const SCRAPES = 'dynoai_metrics_scrapes_total'
+const answered = `${sum(rate(SCRAPES, { status: matches('2..') }), ['instance'])} * 60`
+const refused = `${rateOfOccurred(SCRAPES, { status: doesNotMatch('2..') }, ['instance', 'status'])} * 60`
 const durations = { histogram: 'dynoai_metrics_scrape_duration_seconds', by: ['instance'] }
-const errors = `${sum(rate('dynoai_metrics_errors_total'), ['metric'])} * 60`
-// The overflow series is missing if no metric can overflow.
-const overflow =
-  `(${sum(rate('dynoai_metrics_overflow_total'))} or ${sum(rate('dynoai_metrics_errors_total'))} * 0) * 60`
+
+const ERRORS = 'dynoai_metrics_errors_total'
+const failed = (series: string, what: string): string =>
+  `label_replace(${rateOfOccurred(series, {}, ['metric'])} * 60, "event", "$1 ${what}", "metric", "(.*)")`
+const faults = `${failed(ERRORS, 'failed')} or ${failed('dynoai_metrics_overflow_total', 'overflow')}`
 
 export const scrapes: Row = {
   title: 'Scrapes',
@@ -37,7 +40,7 @@ export const scrapes: Row = {
     timeseries({
       title: 'Samples per scrape',
       description: 'The number of samples in a scrape. If it only grows, a label has too many values.',
-      unit: NoUnit,
+      unit: LocaleFormat,
       noValue: 'Not scraped',
       width: 8
     }, [{ expr: filterRecentInstances(select('scrape_samples_scraped')), legend: '{{instance}}' }]),
@@ -47,17 +50,18 @@ export const scrapes: Row = {
       unit: PER_MINUTE,
       noValue: 'Not counted by this version',
       width: 12
-    }, [{ expr: responses(matches('2..'), ['instance']), legend: '{{instance}}' }]),
-    withLegendRight(withColors(stackedTimeseries({
+    }, [{ expr: answered, legend: '{{instance}}' }]),
+    withoutNone(withLegendRight(withColors(stackedTimeseries({
       title: 'Refused scrapes',
       description: 'Scrapes without an answer, by status: 401 for wrong credentials, 405 for a wrong method, 499 for ' +
-        'a client that left, 500 for an error, 503 while too many scrapes run at once.',
+        'a client that left, 500 for an error, 503 while too many scrapes run at once. Only those ' +
+        'that occurred in the time shown.',
       unit: PER_MINUTE,
       noValue: 'Not counted by this version',
       width: 12
     }, [
-      { expr: responses(doesNotMatch('2..'), ['instance', 'status']), legend: '{{status}} {{instance}}' }
-    ]), [['^4', 'orange'], ['^5', 'red']])),
+      { expr: orNone(refused, 'status', rate(SCRAPES)), legend: '{{status}} {{instance}}' }
+    ]), [['^4', 'orange'], ['^5', 'red']]))),
     timeseries({
       title: 'Duration in the instance',
       description: 'Mean time that the instance needed for a scrape. It is often shorter than the first bound of its ' +
@@ -66,16 +70,16 @@ export const scrapes: Row = {
       noValue: 'Not measured by this version',
       width: 12
     }, [{ expr: mean(durations), legend: '{{instance}}' }]),
-    withLegendRight(timeseries({
+    withoutNone(withLegendRight(timeseries({
       title: 'Metrics that went wrong',
       description: 'Metric errors, such as wrong calls and labels, by metric, and values that were counted in an ' +
-        'overflow series. The log of the service contains the reason, once for each metric.',
+        'overflow series. Only those that occurred in the time shown. The log of the service contains the reason, ' +
+        'once for each metric.',
       unit: PER_MINUTE,
       noValue: 'Not scraped',
       width: 12
     }, [
-      { expr: errors, legend: '{{metric}} failed' },
-      { expr: overflow, legend: 'overflow' }
-    ]))
+      { expr: orNone(faults, 'event', rate(ERRORS)), legend: '{{event}}' }
+    ])))
   ]
 }

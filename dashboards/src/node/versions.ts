@@ -17,7 +17,7 @@ export const versions = table({
     { title: 'dynoai-metrics', label: 'exporter' },
     { title: 'Node', label: 'node' }
   ],
-  values: [{ title: 'Started', expr: startTimesWithVersions(), unit: 'dateTimeAsIso' }],
+  values: [{ title: 'Started', expr: startTimesWithVersions(), unit: 'dateTimeAsIso', width: 165 }],
   sortBy: 'Started',
   pageRows: 3
 })

@@ -1,7 +1,7 @@
-import { NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
+import { LocaleFormat, NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import {
-  PER_MINUTE, heatmap, meanAndQuantiles, stackedTimeseries, timeseries, timeseriesWithExemplars, withColors,
-  withLegendRight
+  GRAPH_HEIGHT, PER_MINUTE, heatmap, meanAndQuantiles, stackedTimeseries, timeseries, timeseriesWithExemplars,
+  withColors, withLegendRight
 } from '../panels/index.js'
 import type { Row } from '../panels/index.js'
 import { equals, increase, quantile, rate, ratio, select, sum } from '../promql.js'
@@ -39,15 +39,15 @@ export const analyses: Row = {
       noValue: 'Not scraped',
       width: 10
     }, {
-      labels: [{ title: 'Source', label: 'source' }],
+      labels: [{ title: 'Source', label: 'source', width: 75 }],
       values: [
-        { title: 'Succeeded', expr: inRange(SUCCEEDED), unit: NoUnit, decimals: 0 },
-        { title: 'Failed', expr: inRange(FAILED), unit: NoUnit, decimals: 0 },
-        { title: 'Share failed', expr: ratio(inRange(FAILED), inRange()), unit: PercentUnit, decimals: 1 }
+        { title: 'Succeeded', expr: inRange(SUCCEEDED), unit: LocaleFormat, decimals: 0 },
+        { title: 'Failed', expr: inRange(FAILED), unit: LocaleFormat, decimals: 0 },
+        { title: 'Failed, %', expr: ratio(inRange(FAILED), inRange()), unit: PercentUnit, decimals: 1 }
       ],
       sortBy: 'Succeeded',
       rows: 3
-    }).height(8),
+    }).height(GRAPH_HEIGHT),
     timeseries({
       title: 'Failed analyses',
       description: 'Share of the analyses of a source that failed; 0 without analyses. If only one source fails, its ' +

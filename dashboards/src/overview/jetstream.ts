@@ -1,6 +1,6 @@
-import { NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
+import { LocaleFormat, NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import {
-  PER_MINUTE, meanAndQuantiles, stackedTimeseries, stat, timeseries, timeseriesWithExemplars, withColors,
+  GRAPH_HEIGHT, PER_MINUTE, meanAndQuantiles, stackedTimeseries, stat, timeseries, timeseriesWithExemplars, withColors,
   withLegendRight
 } from '../panels/index.js'
 import type { Row } from '../panels/index.js'
@@ -32,7 +32,7 @@ export const jetstream: Row = {
       queries: [{ expr: freshPolls, legend: '{{instance}}' }],
       thresholds: ['red', [0.5, 'green']],
       decimals: 0
-    }).height(8),
+    }).height(GRAPH_HEIGHT),
     withColors(stackedTimeseries({
       title: 'Polls',
       description: 'Polls of the cloud, per minute. Without polls, the service does not see new runs.',
@@ -76,7 +76,7 @@ export const jetstream: Row = {
       width: 8
     }, {
       labels: [{ title: 'State', label: 'status' }],
-      values: [{ title: 'Runs', expr: inRange(RUNS), unit: NoUnit, decimals: 0 }],
+      values: [{ title: 'Runs', expr: inRange(RUNS), unit: LocaleFormat, decimals: 0 }],
       sortBy: 'Runs',
       rows: 7
     }),
@@ -88,7 +88,7 @@ export const jetstream: Row = {
       width: 8
     }, {
       labels: [{ title: 'Outcome', label: 'status' }],
-      values: [{ title: 'Polls', expr: inRange(`${POLLS}_count`), unit: NoUnit, decimals: 0 }],
+      values: [{ title: 'Polls', expr: inRange(`${POLLS}_count`), unit: LocaleFormat, decimals: 0 }],
       sortBy: 'Polls',
       rows: 2
     }).height(10),

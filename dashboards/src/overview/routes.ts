@@ -28,31 +28,31 @@ export const routes: Row = {
       noValue: 'No requests',
       width: 24
     }, {
-      labels: [routeColumn('Show this route alone'), { title: 'Method', label: 'method' }],
+      labels: [routeColumn('Show this route alone'), { title: 'Method', label: 'method', width: 90 }],
       values: [
         { title: 'Requests', expr: requests, unit: RequestsPerSecond },
-        { title: 'Server errors', expr: `${serverErrors} or ${requests} * 0`, unit: RequestsPerSecond },
+        { title: '5xx', expr: `${serverErrors} or ${requests} * 0`, unit: RequestsPerSecond },
         {
-          title: 'Share of server errors',
+          title: 'Share 5xx',
           expr: shareOf(SERVER_ERRORS),
           unit: PercentUnit,
           thresholds: ['text', [budget(AVAILABILITY), 'yellow'], [budget(AVAILABILITY, 14.4), 'red']]
         },
         {
-          title: 'Share of client errors',
+          title: 'Share 4xx',
           expr: shareOf(CLIENT_ERRORS),
           unit: PercentUnit,
           thresholds: ['text', [0.1, 'yellow'], [0.5, 'orange']]
         },
         { title: 'Mean', expr: mean(durations), unit: Seconds },
         {
-          title: '99th percentile',
+          title: 'p99',
           expr: quantile(0.99, durations),
           unit: Seconds,
           thresholds: ['text', [SLOW_AFTER_SECONDS / 2, 'yellow'], [SLOW_AFTER_SECONDS, 'red']]
         }
       ],
-      sortBy: 'Server errors',
+      sortBy: '5xx',
       pageRows: 14
     })
   ]

@@ -1,10 +1,11 @@
-import { BytesIEC, BytesPerSecondIEC, NoUnit } from '@grafana/grafana-foundation-sdk/units'
+import { BytesIEC, BytesPerSecondIEC, LocaleFormat, NoUnit } from '@grafana/grafana-foundation-sdk/units'
+import { REFUSAL_REASONS } from '../../../examples/dynoai-api/analysis/refusal-reason.js'
 import {
-  PER_MINUTE, heatmap, meanAndQuantiles, timeseries, timeseriesWithExemplars, withLegendRight
+  GRAPH_HEIGHT, PER_MINUTE, heatmap, meanAndQuantiles, timeseries, timeseriesWithExemplars, withLegendRight
 } from '../panels/index.js'
 import type { Row } from '../panels/index.js'
 import { equals, increase, rate, sum } from '../promql.js'
-import { table } from '../tables.js'
+import { INSTANCE_WIDTH, table, tableHeight } from '../tables.js'
 
 const FILES = 'dynoai_file_upload_bytes'
 const BY = ['instance']
@@ -17,8 +18,8 @@ const refused = sum(rate(REFUSALS, { source: equals('upload') }), ['reason'])
 const refusedInRange = (source: string): string =>
   sum(increase(REFUSALS, { source: equals(source) }, '$__range'), ['reason'])
 
-const REASONS = 'empty, binary and malformed are no tables; columns and units are missing or unclear; rows are out ' +
-  'of range; other is not the fault of the log.'
+const REASONS = 'extension, size, files and upload are refused unread; empty, binary and malformed are no tables; ' +
+  'columns and units are missing or unclear; rows are out of range; other is not the fault of the log.'
 
 export const uploads: Row = {
   title: 'Uploads',
@@ -44,14 +45,14 @@ export const uploads: Row = {
       noValue: 'Not scraped',
       width: 8
     }, {
-      labels: [{ title: 'Instance', label: 'instance' }],
+      labels: [{ title: 'Instance', label: 'instance', width: INSTANCE_WIDTH }],
       values: [
-        { title: 'Files', expr: inRange(`${FILES}_count`), unit: NoUnit, decimals: 0 },
+        { title: 'Files', expr: inRange(`${FILES}_count`), unit: LocaleFormat, decimals: 0 },
         { title: 'Bytes', expr: inRange(`${FILES}_sum`), unit: BytesIEC }
       ],
       sortBy: 'Files',
       pageRows: 4
-    }).height(8),
+    }).height(GRAPH_HEIGHT),
     withLegendRight(timeseries({
       title: 'Refused uploads by reason',
       description: 'Uploaded logs that could not be analysed, per minute: all of them, which are failed analyses of ' +
@@ -63,7 +64,7 @@ export const uploads: Row = {
     }, [
       { expr: `${failed} * 60`, legend: 'all' },
       { expr: `${refused} * 60`, legend: '{{reason}}' }
-    ])).height(10),
+    ])).height(tableHeight(REFUSAL_REASONS.length)),
     table({
       title: 'Refused logs in the time shown',
       description: `Logs that could not be analysed, by reason and source. ${REASONS} A metric of the example ` +
@@ -74,9 +75,9 @@ export const uploads: Row = {
     }, {
       labels: [{ title: 'Reason', label: 'reason' }],
       values: ['upload', 'jetstream', 'simulator'].map(source =>
-        ({ title: source, expr: refusedInRange(source), unit: NoUnit, decimals: 0 })),
+        ({ title: source, expr: refusedInRange(source), unit: LocaleFormat, decimals: 0 })),
       sortBy: 'upload',
-      rows: 7
+      rows: REFUSAL_REASONS.length
     }),
     timeseriesWithExemplars({
       title: 'Sizes',

@@ -1,7 +1,7 @@
-import { NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/units'
+import { LocaleFormat, NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/units'
 import {
-  PER_MINUTE, heatmap, meanAndQuantiles, stackedTimeseries, timeseries, timeseriesWithExemplars, withColors,
-  withLegendRight
+  GRAPH_HEIGHT, PER_MINUTE, heatmap, meanAndQuantiles, stackedTimeseries, timeseries, timeseriesWithExemplars,
+  withColors, withLegendRight
 } from '../panels/index.js'
 import type { Row } from '../panels/index.js'
 import { doesNotMatch, equals, increase, rate, ratio, select, sum } from '../promql.js'
@@ -33,11 +33,11 @@ export const virtualTuning: Row = {
     }, {
       labels: [{ title: 'Outcome', label: 'status' }],
       values: [{
-        title: 'Sessions', expr: sum(increase(SESSIONS, ENDED, '$__range'), ['status']), unit: NoUnit, decimals: 0
+        title: 'Sessions', expr: sum(increase(SESSIONS, ENDED, '$__range'), ['status']), unit: LocaleFormat, decimals: 0
       }],
       sortBy: 'Sessions',
       rows: 4
-    }).height(8),
+    }).height(GRAPH_HEIGHT),
     timeseries({
       title: 'Sessions that converged',
       description: 'Share of the ended sessions that converged; 0 without ended sessions. Stopped sessions also ' +

@@ -5,6 +5,9 @@ import { DATASOURCE } from '../variables.js'
 /** A unit. Grafana's own one for counts per minute is written c/m. */
 export const PER_MINUTE = 'suffix:/min'
 
+/** The height of a graph, in units of Grafana's grid. Three lines of a legend fit below the plot. */
+export const GRAPH_HEIGHT = 9
+
 /** The settings that every panel with data has. */
 export interface PanelSettings {
   readonly title: string

@@ -7,31 +7,37 @@ import { FieldColorBuilder, FieldColorModeId } from '@grafana/grafana-foundation
 import { PanelBuilder as TimeseriesPanel } from '@grafana/grafana-foundation-sdk/timeseries'
 import { buildQuery } from './query.js'
 import type { Query } from './query.js'
-import { applySettings } from './settings.js'
+import { applySettings, GRAPH_HEIGHT } from './settings.js'
 import type { PanelSettings } from './settings.js'
 import { buildThresholds } from './thresholds.js'
 import type { Thresholds } from './thresholds.js'
 
-const buildLegend = (placement: LegendPlacement): VizLegendOptionsBuilder => new VizLegendOptionsBuilder()
-  .showLegend(true)
-  .displayMode(LegendDisplayMode.Table)
-  .placement(placement)
-  .calcs(['lastNotNull', 'max'])
-  .sortBy('Last *')
-  .sortDesc(true)
+function buildLegend (placement: LegendPlacement, calcs: string[]): VizLegendOptionsBuilder {
+  return new VizLegendOptionsBuilder()
+    .showLegend(true)
+    .displayMode(LegendDisplayMode.Table)
+    .placement(placement)
+    .calcs(calcs)
+    .sortBy('Last *')
+    .sortDesc(true)
+}
 
-/** Places the names of the lines on the right. Below the lines, only about three of them are visible. */
+/**
+ * Places the names of the lines on the right. Below the lines, only three of them are visible. Without the maximum, a
+ * panel of half the width has space for names and lines at a width of 1000 pixels.
+ */
 export const withLegendRight = (panel: TimeseriesPanel): TimeseriesPanel =>
-  panel.legend(buildLegend(LegendPlacement.Right))
+  panel.legend(buildLegend(LegendPlacement.Right, ['lastNotNull']))
 
 /** Lines over time, with a table of their names below. */
 export function timeseries (settings: PanelSettings, queries: readonly Query[]): TimeseriesPanel {
-  return applySettings(new TimeseriesPanel(), settings, 8)
+  return applySettings(new TimeseriesPanel(), settings, GRAPH_HEIGHT)
     .min(0)
     .lineWidth(1)
-    .fillOpacity(10)
+    // Areas that are not stacked would cover each other.
+    .fillOpacity(0)
     .showPoints(VisibilityMode.Auto)
-    .legend(buildLegend(LegendPlacement.Bottom))
+    .legend(buildLegend(LegendPlacement.Bottom, ['lastNotNull', 'max']))
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
     .targets(queries.map(query => buildQuery(query).range()))
 }
@@ -61,3 +67,10 @@ export function withColors (
   }
   return panel
 }
+
+/** Draws all series in shades of one colour. */
+export const withShades = (panel: TimeseriesPanel, color: string): TimeseriesPanel =>
+  panel.colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Shades).fixedColor(color))
+
+/** Hides the line of the series `none`, which only says in the legend that there is no other. */
+export const withoutNone = (panel: TimeseriesPanel): TimeseriesPanel => withColors(panel, [['^none ?$', 'transparent']])

@@ -1,4 +1,4 @@
-import { NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/units'
+import { LocaleFormat, NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/units'
 import { AVAILABILITY, LATENCY } from '../objectives.js'
 import type { Row, Thresholds } from '../panels/index.js'
 import { ratio } from '../promql.js'
@@ -27,15 +27,15 @@ export const budgetByRoute: Row = {
     }, {
       labels: [routeColumn('Show this route on the overview'), { title: 'Job', label: 'job' }],
       values: [
-        { title: 'Requests', expr: counted, unit: NoUnit },
-        { title: 'Failed', expr: `${failed} or ${counted} * 0`, unit: NoUnit },
+        { title: 'Requests', expr: counted, unit: LocaleFormat, decimals: 0 },
+        { title: 'Failed', expr: `${failed} or ${counted} * 0`, unit: LocaleFormat, decimals: 0 },
         {
           title: 'Share failed',
           expr: ratio(failed, counted),
           unit: PercentUnit,
           thresholds: redAbove(budget(AVAILABILITY))
         },
-        { title: 'Slow', expr: slow, unit: NoUnit },
+        { title: 'Slow', expr: slow, unit: LocaleFormat, decimals: 0 },
         { title: 'Share slow', expr: ratio(slow, counted), unit: PercentUnit, thresholds: redAbove(budget(LATENCY)) }
       ],
       sortBy: 'Failed'

@@ -23,17 +23,17 @@ export const buildSlo = () => buildDashboard({
   from: 'now-6h',
   variables: commonVariables(),
   rows: [
+    objectiveRow(AVAILABILITY),
+    objectiveRow(LATENCY),
+    budgetByRoute,
     {
-      title: 'Read me',
+      title: 'Explanations',
       panels: [text({
         title: 'How to read this',
-        description: 'Explains the objectives and the numbers below.',
+        description: 'Explains the objectives and the numbers above.',
         content: EXPLANATION,
         height: 5
       })]
-    },
-    objectiveRow(AVAILABILITY),
-    objectiveRow(LATENCY),
-    budgetByRoute
+    }
   ]
 })

@@ -1,4 +1,4 @@
-import { NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/units'
+import { LocaleFormat, NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/units'
 import { BURN_LIMITS, SHOWN_WINDOWS, WINDOW } from '../objectives.js'
 import type { Objective } from '../objectives.js'
 import { stat, timeseries, withLegendRight, withThresholdLines } from '../panels/index.js'
@@ -64,7 +64,7 @@ export function objectiveRow (objective: Objective): Row {
       stat({
         title: `${name}: requests`,
         description: 'Requests over 30 days or since the first scrape. Upgrades are excluded.',
-        unit: NoUnit,
+        unit: LocaleFormat,
         noValue: 'Not scraped',
         width: 6
       }, {

@@ -1,46 +1,28 @@
-import { metricOf } from '../../../dashboards/src/metrics.js'
-import { tableHeight } from '../../../dashboards/src/tables.js'
 import type { PanelJson, TargetJson } from '../../fixtures/dashboards/dashboard.js'
+import { countRows, GAP, NARROW_COLUMN, panelsOf, TITLE_CHARACTER } from './layout.js'
 import type { DashboardRule } from './panel-rules.js'
-import { parse } from './parse.js'
+import { tableRules } from './table-rules.js'
 
 // The rules in this file check that people find and see what a panel shows, also on a screen of 1000 pixels.
 
-// In pixels. Grafana's grid has units of 30 and gaps of 8; at a width of 1000, a column has 40.
-const [GRID_UNIT, GAP, NARROW_COLUMN] = [38, 8, 40]
+/** In pixels: Grafana's grid has units of 30 and gaps of 8. */
+const GRID_UNIT = 38
 /** The title and the edges of a panel. */
 const PANEL_EDGES = 32
-const [LEGEND_HEADER, LEGEND_ROW] = [20, 24]
+const [LEGEND_HEADER, LEGEND_ROW] = [30, 24]
 /** The part of a panel that a legend below the lines can have at most. */
 const LEGEND_BELOW = 0.35
-/** A character of a title, on average; beside it are an icon and the edges. */
-const [TITLE_CHARACTER, TITLE_EDGES] = [7, 56]
+/** What is beside a title: an icon and the edges. */
+const TITLE_EDGES = 56
 /** The characters of a line of text at a width of 1000, the height of a line, and what surrounds the text. */
 const [TEXT_LENGTH, TEXT_ROW, TEXT_EDGES] = [135, 22, 16]
 /** A screen of 900 pixels without the bars of the browser and of Grafana, in units of the grid. */
 const FIRST_SCREEN = 20
 
-/** Labels whose values are few: the legend has as many lines as there are instances, the worst first. */
-const FEW = ['job', 'instance', 'worker']
-
 const contentHeight = ({ h }: PanelJson['gridPos']): number => GRID_UNIT * h - GAP - PANEL_EDGES
-
-/** The number of values of a label in a query. Infinite if any string is possible. */
-function countValues (label: string, { expr }: TargetJson): number {
-  if (FEW.includes(label)) return 1
-  const listed = parse(expr).selectors.map(({ series }) => metricOf(series).labels[label]?.length ?? 0)
-  return Math.max(...listed) || Infinity
-}
-
-const countRows = (labels: readonly string[], target: TargetJson): number =>
-  labels.map(label => countValues(label, target)).reduce((product, count) => product * count, 1)
 
 const labelsOfLegend = ({ legendFormat = '' }: TargetJson): string[] =>
   [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => String(label))
-
-const panelsOf = (type: string, check: (panel: PanelJson) => string[]): DashboardRule => ({ panels }) =>
-  panels.filter(panel => panel.type === type).flatMap(panel =>
-    check(panel).map(problem => `'${panel.title}' ${problem}`))
 
 const onOverview = (rule: DashboardRule): DashboardRule => dashboard =>
   dashboard.uid === 'dynoai-overview' ? rule(dashboard) : []
@@ -53,7 +35,7 @@ const legendsSorted: DashboardRule = panelsOf('timeseries', ({ options }) => {
 })
 
 /** Every line of a legend is visible. One of any number of lines is on the right; one of routes needs more height. */
-const legendsFit: DashboardRule = onOverview(panelsOf('timeseries', ({ targets = [], options, gridPos }) => {
+const legendsFit: DashboardRule = panelsOf('timeseries', ({ targets = [], options, gridPos }) => {
   const rows = targets.reduce((sum, target) => sum + countRows(labelsOfLegend(target), target), 0)
   const isRight = options?.legend?.placement === 'right'
   const height = contentHeight(gridPos) * (isRight ? 1 : LEGEND_BELOW)
@@ -61,17 +43,6 @@ const legendsFit: DashboardRule = onOverview(panelsOf('timeseries', ({ targets =
   const isHigh = gridPos.h >= 10 || !targets.some(target => labelsOfLegend(target).includes('path'))
   if (rows === Infinity) return isRight && isHigh ? [] : ['has a legend of any number of lines']
   return rows <= visible ? [] : [`shows ${visible} of ${rows} lines of its legend`]
-}))
-
-/** A table is as high as its rows; one of any number of rows has pages. */
-const tablesFit: DashboardRule = panelsOf('table', ({ targets = [], options, gridPos }) => {
-  const rows = Math.max(...targets.map(target => {
-    const { groupings } = parse(target.expr)
-    return groupings.some(label => FEW.includes(label)) ? Infinity : countRows([...new Set(groupings)], target)
-  }))
-  const hasPages = options?.footer?.enablePagination === true
-  if (rows === Infinity) return hasPages ? [] : ['has neither a fixed size nor pages']
-  return gridPos.h >= tableHeight(rows) ? [] : [`is too low for ${rows} rows`]
 })
 
 /** A median below the first bound is an interpolation, so a mean is beside it. */
@@ -119,7 +90,7 @@ const firstScreen: DashboardRule = onOverview(({ panels }) => {
 export const layoutRules: Readonly<Record<string, DashboardRule>> = {
   legendsSorted,
   legendsFit,
-  tablesFit,
+  ...tableRules,
   mediansWithMeans,
   noAbbreviatedUnits,
   titlesFit,

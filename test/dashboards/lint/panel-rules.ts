@@ -22,21 +22,27 @@ const checkTargets = (check: (target: TargetJson, panel: PanelJson) => string[])
   panels.flatMap(panel => (panel.targets ?? []).flatMap(target =>
     check(target, panel).map(problem => `${uid}, panel '${panel.title}', ${target.refId}: ${problem}`)))
 
-/** Every series is filtered by the chosen jobs and instances. A recorded series has no instance. */
+/**
+ * Every series is filtered by the chosen jobs and instances. A recorded series has no instance, so what is compared
+ * with it may be of all instances.
+ */
 const chosen: DashboardRule = checkExpressions(({ selectors }) => selectors.flatMap(({ series, matchers }) => {
   const isFilteredBy = (name: string): boolean =>
     matchers.some(({ label, operator, value }) => label === name && operator === '=~' && value === `$${name}`)
-  return (isRecorded(series) ? ['job'] : ['job', 'instance'])
+  return (selectors.some(selector => isRecorded(selector.series)) ? ['job'] : ['job', 'instance'])
     .filter(name => !isFilteredBy(name))
     .map(name => `${series} without the chosen ${name}`)
 }), ({ kind }) => kind !== 'variable')
 
 const WITH_RANGE = ['rate', 'irate', 'increase', 'changes', 'delta']
 
-/** The range of a line follows the panel width and the scrape interval. The range of an instant query is fixed. */
+/**
+ * The range of a line follows the panel width and the scrape interval. The range of an instant query is fixed, and that
+ * of what is read once for the whole line.
+ */
 const rateInterval: DashboardRule = checkTargets(({ expr, instant = false }) => {
-  const isWrong = ({ fn, range }: Selector): boolean => range !== undefined && WITH_RANGE.includes(fn ?? '') &&
-    (range === PLACEHOLDER_RANGES['$__rate_interval']) === instant
+  const isWrong = ({ fn, range, isFixed }: Selector): boolean => range !== undefined && !isFixed &&
+    WITH_RANGE.includes(fn ?? '') && (range === PLACEHOLDER_RANGES['$__rate_interval']) === instant
   return parse(expr).selectors.filter(isWrong)
     .map(({ series, range }) => `${instant ? 'an instant query' : 'a line'} of ${series} over ${range}`)
 })

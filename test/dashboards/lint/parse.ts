@@ -15,6 +15,8 @@ export interface Selector {
   readonly matchers: readonly Matcher[]
   /** The content of the brackets that follow it. */
   readonly range: string | undefined
+  /** Whether it is read once for a whole line, because of an `@`. */
+  readonly isFixed: boolean
   /** The innermost function or aggregation whose argument it is. */
   readonly fn: string | undefined
   /** All functions and aggregations around it, the innermost first. */
@@ -54,10 +56,8 @@ export function parse (expr: string): ParsedExpression {
   const named = (name: string): Node[] => nodes.filter(node => node.name === name)
   const textOf = ({ from, to }: Node): string => text.slice(from, to)
   const callsOf = (fn: string): Node[] => named('FunctionCall').filter(call => textOf(call).startsWith(`${fn}(`))
-  const createdLabel = (call: Node): string => {
-    const isAfterSelector = ({ from }: Node): boolean => from > lastSelector(call).to
-    return unquote(textOf(named('StringLiteral').find(isAfterSelector) as Node))
-  }
+  const createdLabel = (call: Node): string =>
+    unquote(textOf(call.getChild('FunctionCallBody')?.getChild('StringLiteral') as Node))
 
   return {
     text,
@@ -67,7 +67,7 @@ export function parse (expr: string): ParsedExpression {
     createdLabels: callsOf('label_replace').map(createdLabel),
     hasAggregation: named('AggregateExpr').length > 0,
     factor: factorOf(topNode.firstChild, textOf),
-    divisors: named('Div').map(div => div.nextSibling as Node).map(node => ({
+    divisors: named('Div').map(div => div.parent?.lastChild as Node).map(node => ({
       text: textOf(node),
       isAboveZero: isAboveZero(node, textOf)
     })),
@@ -87,9 +87,6 @@ function children (node: Node): Node[] {
 /** The node and all nodes below it. */
 const descendants = (node: Node): Node[] => [node, ...children(node).flatMap(descendants)]
 
-const lastSelector = (call: Node): Node =>
-  descendants(call).filter(({ name }) => name === 'VectorSelector').at(-1) as Node
-
 const unquote = (literal: string): string => literal.slice(1, -1)
 
 function parseSelector (node: Node, textOf: (node: Node) => string): Selector {
@@ -105,6 +102,7 @@ function parseSelector (node: Node, textOf: (node: Node) => string): Selector {
     series: name === null ? nameOf(matchers) : textOf(name),
     matchers: matchers.filter(({ label }) => label !== '__name__'),
     range: matrix && textOf(matrix).replace(/^.*\[|\]$/gs, ''),
+    isFixed: matrix?.parent?.name === 'StepInvariantExpr',
     fn: fns[0],
     fns
   }
@@ -122,9 +120,15 @@ function factorOf (top: Node | null, textOf: (node: Node) => string): number {
 const isFiltered = ({ nextSibling }: Node): boolean =>
   nextSibling?.name === 'Gte' && nextSibling.nextSibling?.name === 'NumberDurationLiteral'
 
-/** Whether a node is a number above 0, or an expression in parentheses with `> n` (n >= 0) or `>= n` (n > 0). */
+/**
+ * Whether a node is a number above 0, an expression in parentheses with `> n` (n >= 0) or `>= n` (n > 0), or a
+ * `clamp_min` with a number above 0.
+ */
 function isAboveZero (node: Node, textOf: (node: Node) => string): boolean {
   if (node.name === 'NumberDurationLiteral') return Number(textOf(node)) > 0
+  if (node.name === 'FunctionCall' && textOf(node).startsWith('clamp_min(')) {
+    return Number(/, ([\d.]+)\)$/.exec(textOf(node))?.[1]) > 0
+  }
   const comparison = node.name === 'ParenExpr' ? node.firstChild : null
   const [left, operator, right] = comparison === null ? [] : children(comparison)
   if (left === undefined || operator === undefined || right?.name !== 'NumberDurationLiteral') return false

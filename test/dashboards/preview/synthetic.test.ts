@@ -4,9 +4,11 @@ import { synthetic } from '../../../dashboards/preview/src/synthetic.js'
 t.test('invents series with the labels of the outermost aggregation', async t => {
   const cases = [
     ['sum by (status) (rate(x[5m]))', [{ status: '200' }, { status: '404' }, { status: '500' }]],
-    ['sum by (job, kind) (max by (id) (x))', ['kind 1', 'kind 2'].map(kind => ({ job: 'dynoai', kind }))],
+    ['sum by (job, space) (max by (id) (x))', ['space 1', 'space 2'].map(space => ({ job: 'dynoai', space }))],
     ['up', [{ job: 'dynoai', instance: 'dynoai-1:5001' }, { job: 'dynoai', instance: 'dynoai-2:5001' }]],
     ['(max(max by (job) (x)))', [{}]],
+    ['1 - (sum(x) / (sum(y) > 0))', [{}]],
+    ['histogram_quantile(0.99, sum by (severity, le) (x))', [{ severity: 'page' }, { severity: 'ticket' }]],
     ['histogram_quantile(0.99, sum by (le) (rate(x[5m])))', [{}]]
   ] as const
   for (const [expr, expected] of cases) {
