@@ -34,7 +34,15 @@ interface BudgetCase {
 // A day has 288 values that are 5 minutes apart. `0x9` would be a hexadecimal number. Prometheus 2 includes the start
 // of a window, Prometheus 3 does not, so no window starts at a value.
 const CASES: readonly BudgetCase[] = [
-  { name: 'no requests', interval: '5m', ratio: '0x287', requests: '0x287', total: '0+0x287', at: '1435m', left: 1 },
+  {
+    name: 'no requests',
+    interval: '5m',
+    ratio: '0+0x287',
+    requests: '0+0x287',
+    total: '0+0x287',
+    at: '1435m',
+    left: 1
+  },
   {
     name: 'half of the budget',
     interval: '5m',
