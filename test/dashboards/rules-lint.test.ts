@@ -14,9 +14,12 @@ const brokenRules = (expr: string): string[] =>
 /**
  * Rules that an alert may break. DynoaiJetstreamStale needs to know whether the counter of polls was ever above 0. An
  * increase would be 0 for a poller that hangs after its first poll, before the first scrape. It would also end the
- * alert after a day without polls.
+ * alert after a day without polls. The highest count of a native histogram needs a subquery, and its selector has no
+ * range that could equal that of the classic form.
  */
-const EXEMPT: Readonly<Record<string, string[]>> = { DynoaiJetstreamStale: ['noRawCounters'] }
+const EXEMPT: Readonly<Record<string, string[]>> = {
+  DynoaiJetstreamStale: ['noRawCounters', 'histogramsInBothForms']
+}
 
 t.test('the rules of Prometheus comply with every rule for expressions, except for the exemptions', async t => {
   for (const { record = '', expr } of readRecordingRules()) t.strictSame(brokenRules(expr), [], record)

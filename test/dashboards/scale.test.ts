@@ -69,7 +69,7 @@ const TABLE: ReadonlyArray<readonly [rule: string, windows: string, quantities: 
   ['DynoaiTuningFailing', '1h 60s', '4, 0'],
   ['DynoaiJetstreamFailing polls', '10m 10s', '5, 0.5'],
   ['DynoaiJetstreamFailing runs', '1h 60s', '5, 0.5'],
-  ['DynoaiJetstreamStale', '10m 10s, 1d 1440s', '0'],
+  ['DynoaiJetstreamStale', '10m 10s, 1d 1440s, 1m 1s', '0'],
   ['DynoaiUploadsFlooding', '15m 15s', '2097152'],
   ['DynoaiMetricsFailing errors', '30m 30s', '0'],
   ['DynoaiMetricsFailing overflow', '30m 30s', '0'],

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { stringify } from 'yaml'
 import { listPrograms } from '../fixtures/integration/prometheus-programs.js'
-import { runPromtool } from '../fixtures/integration/promtool.js'
+import { runPromtool, runPromtoolSince } from '../fixtures/integration/promtool.js'
 import { root } from '../fixtures/root.js'
 
 // Each version of promtool evaluates every rule over days of samples, which is slow on a busy machine.
@@ -18,6 +18,13 @@ t.test('the rules pass their tests', async t => {
   const files = readdirSync(new URL(folder, root))
   t.ok(files.length > 10)
   for (const file of files) t.equal(await runPromtool('test', 'rules', `${folder}/${file}`), '', file)
+})
+
+t.test('the rules pass their tests with native histograms, which only promtool 3 can read', async t => {
+  const folder = 'test/dashboards/rules-native'
+  const files = readdirSync(new URL(folder, root))
+  t.not(files.length, 0)
+  for (const file of files) t.equal(await runPromtoolSince(3, 'test', 'rules', `${folder}/${file}`), '', file)
 })
 
 /** Splits a block into queries. A query has one line, or more while a bracket is open. */

@@ -86,7 +86,7 @@ unless sum by (job) (
       expr: `${polls('10m', 'success')} == 0
 and sum by (job) (
   max_over_time(dynoai_jetstream_poll_duration_seconds_count[1d])
-  or histogram_count(last_over_time(dynoai_jetstream_poll_duration_seconds[1d]))
+  or max_over_time(histogram_count(dynoai_jetstream_poll_duration_seconds)[1d:1m])
 ) > 0`,
       for: '5m',
       severity: 'ticket',
