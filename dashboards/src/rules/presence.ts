@@ -65,7 +65,7 @@ and on (job, instance) last_over_time(dynoai_exporter_info[10m])`,
       for: '10m',
       severity: 'ticket',
       summary: 'An instance of {{ $labels.job }} is gone',
-      description: 'Prometheus finds {{ $value | humanize }} instances of {{ $labels.job }}, fewer than an hour ago. ' +
+      description: 'Prometheus finds fewer instances of {{ $labels.job }} than an hour ago: {{ $value | humanize }}. ' +
         'Those that are gone are not scraped, so no other alert sees them.'
     },
     {
