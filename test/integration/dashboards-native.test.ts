@@ -1,12 +1,12 @@
-import { extrapolationFactor, increaseBounds } from '../fixtures/integration/bounds.js'
+import { addRestart, extrapolationFactor, increaseBounds } from '../fixtures/integration/bounds.js'
 import {
-  dashboardExpressions, findWrongPanels, now, queryExpressions, ruleExpressions, TIMES
+  dashboardExpressions, findWrongPanels, now, queryExpressions, readPanelValue, ruleExpressions, TIMES, WIDE_TIMES
 } from '../fixtures/integration/dashboard-queries.js'
-import { waitForScrape } from '../fixtures/integration/environment.js'
+import {
+  CONVERTED_HISTOGRAMS, findRuleFaults, startScraping, waitForScrape
+} from '../fixtures/integration/environment.js'
 import { testWithEachPrometheus } from '../fixtures/integration/each-prometheus.js'
 import { evaluate, findEmpty, findNegative, findUnusable } from '../fixtures/integration/evaluate.js'
-import { startPrometheus } from '../fixtures/integration/prometheus.js'
-import { writeFastRules } from '../fixtures/integration/rules.js'
 import { TrafficRun } from '../fixtures/integration/traffic-run.js'
 
 testWithEachPrometheus('where Prometheus converts classic histograms to native ones', async (t, program) => {
@@ -15,32 +15,61 @@ testWithEachPrometheus('where Prometheus converts classic histograms to native o
   await run.sendTraffic({ actions: 40, perSecond: 40 })
   const before = run.countEvents()
   const start = now()
-  const prometheus = await startPrometheus(t, {
-    global: {
-      scrape_interval: '1s',
-      scrape_timeout: '1s',
-      evaluation_interval: '1s',
-      convert_classic_histograms_to_nhcb: true
-    },
-    rule_files: writeFastRules(t),
-    scrape_configs: [{ job_name: 'dynoai', static_configs: [{ targets: [target] }] }]
-  }, { program })
-  await prometheus.until('count_over_time(up{job="dynoai"}[1m]) > 3')
+  const prometheus = await startScraping(t, { dynoai: [target] }, { program, global: CONVERTED_HISTOGRAMS })
   await run.sendTraffic({ actions: 120, perSecond: 12 })
-  const increases = increaseBounds(before, run.countEvents())
+  const after = run.countEvents()
+  const increases = increaseBounds(before, after)
   const end = await waitForScrape(prometheus, 'dynoai')
   t.strictSame(await prometheus.query('dynoai_request_duration_seconds_count'), [], 'there is no classic histogram')
 
   const one = { job: 'dynoai', instance: target, route: '/api/analyze' }
   const several = { job: ['dynoai'], instance: [target], route: ['/api/analyze', '/api/status/:runId'] }
-  const results = await evaluate(prometheus, dashboardExpressions, { one, several }, TIMES, { start, end, step: 1 })
-  t.strictSame(findUnusable(results), [], 'all values are numbers')
-  t.strictSame(findEmpty(results), [], 'no result is empty')
-  t.strictSame(findNegative(results), [], 'no value is below 0')
-  const rules = await queryExpressions(prometheus, ruleExpressions)
-  t.strictSame(findUnusable(rules), [], 'all values of rules are numbers')
+  const variables = { one, several }
+  await t.test('every expression has series', async t => {
+    const results = await evaluate(prometheus, dashboardExpressions, variables, TIMES, { start, end, step: 1 })
+    t.strictSame(findUnusable(results), [], 'all values are numbers')
+    t.strictSame(findEmpty(results), [], 'no result is empty')
+    t.strictSame(findNegative(results), [], 'no value is below 0')
+    const rules = await queryExpressions(prometheus, ruleExpressions)
+    t.strictSame(findUnusable(rules), [], 'all values of rules are numbers')
+  })
 
   const [{ values = [] } = {}] = await prometheus.query(`dynoai_requests_in_flight{instance="${target}"}[5m]`, end)
   const factor = extrapolationFactor(values.length)
   t.strictSame(await findWrongPanels(prometheus, target, end, increases, factor), [], 'panels show what happened')
+
+  await t.test('5 minutes after the traffic, every value is a number', async t => {
+    // The query has a future time, so the test does not wait.
+    await prometheus.until(`timestamp(up{job="dynoai"}) > ${end + 6}`)
+    const later = now() + 294
+    t.equal(await readPanelValue(prometheus, "dynoai-overview, panel 'Request rate', A", target, later), 0)
+    const range = { start: later, end: later, step: 1 }
+    const results = await evaluate(prometheus, dashboardExpressions, variables, WIDE_TIMES, range)
+    t.strictSame(findUnusable(results), [], 'all values are numbers')
+    t.strictSame(findNegative(results), [], 'no value is below 0')
+    const rules = await queryExpressions(prometheus, ruleExpressions, later)
+    t.strictSame(findUnusable(rules), [], 'all values of rules are numbers')
+  })
+
+  await t.test('after a restart, which resets every counter', async t => {
+    const stopped = now()
+    await run.stop()
+    await prometheus.until('up{job="dynoai"} == 0')
+    const second = await TrafficRun.start(t, { version: '2.0.0', port: Number(target.split(':')[1]) })
+    await prometheus.until('up{job="dynoai"} == 1')
+    await second.sendTraffic({ actions: 40, perSecond: 10 })
+    const together = addRestart(increases, after, second.countEvents())
+    const end = await waitForScrape(prometheus, 'dynoai')
+    // Wide enough for samples of both traffic runs. Otherwise no window has a reset.
+    const times = { ...TIMES, __rate_interval: '30s' }
+    const range = { start: stopped - 10, end, step: 1 }
+    const results = await evaluate(prometheus, dashboardExpressions, variables, times, range)
+    t.strictSame(findUnusable(results), [], 'all values are numbers')
+    t.strictSame(findEmpty(results), [], 'no result is empty')
+    t.strictSame(findNegative(results), [], 'no value is below 0')
+    t.strictSame(await findRuleFaults(prometheus), [], 'every rule is healthy, and no alert fires')
+    t.strictSame(
+      await findWrongPanels(prometheus, target, end, together, factor), [], 'panels add up both traffic runs'
+    )
+  })
 }, { since: 3 })

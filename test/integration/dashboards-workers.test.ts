@@ -34,7 +34,7 @@ testWithEachPrometheus('every expression tells the processes of one target apart
   })
   const target = new URL(await listenOnLoopback(t, server)).host
   const start = now()
-  const prometheus = await startScraping(t, { dynoai: [target] }, program)
+  const prometheus = await startScraping(t, { dynoai: [target] }, { program })
   const one = { job: 'dynoai', instance: target, route: '/api/health' }
   const several = { job: ['dynoai'], instance: [target], route: ['/api/health', '/api/analyze'] }
   const range = { start, end: now(), step: 1 }

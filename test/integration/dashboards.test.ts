@@ -42,7 +42,8 @@ testWithEachPrometheus('on a busy service', async (t, program) => {
   await run.sendTraffic({ actions: 40, perSecond: 40 })
   const before = run.countEvents()
   const start = now()
-  const prometheus = await startScraping(t, { dynoai: [target], other: [idle, other], external: [external] }, program)
+  const jobs = { dynoai: [target], other: [idle, other], external: [external] }
+  const prometheus = await startScraping(t, jobs, { program })
   const reads = await run.sendTraffic({ actions: 120, perSecond: 6 })
   const after = run.countEvents()
   const samplesBefore = await countSamples(target)
