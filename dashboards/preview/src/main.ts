@@ -4,11 +4,13 @@ import { parseArgs } from 'node:util'
 import { checkDrawing } from './check.js'
 import { findEmptyPanels } from './collect.js'
 import { measure } from './measure.js'
-import { takeScreenshot } from './screenshot.js'
+import { cutTop, takeScreenshot } from './screenshot.js'
 import type { Snapshots } from './snapshot.js'
 
 /** The width of the pictures that are committed, in pixels. */
 const WIDTH = '1600'
+/** The first row of the overview, which README shows, in pixels. */
+const TOP_HEIGHT = 732
 
 const { values: { again, check, out, width } } = parseArgs({
   options: {
@@ -43,4 +45,5 @@ async function drawPictures (folder: string): Promise<void> {
     for (const problem of problems) console.log(`${name}: ${problem}`)
     console.log(file)
   }
+  await cutTop(join(folder, 'dynoai-dashboard.png'), join(folder, 'dynoai-dashboard-top.png'), TOP_HEIGHT)
 }

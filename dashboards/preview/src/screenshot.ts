@@ -23,6 +23,9 @@ const PAGE = `<!doctype html>
 <div id="root"></div>
 <script type="module" src="/index.js"></script>`
 
+/** A palette is enough, because the screenshots have few colours. */
+const PNG = { palette: true, colours: 256, dither: 0, effort: 10, compressionLevel: 9 } as const
+
 interface ScreenshotOptions {
   /** The directory of the preview package. */
   readonly directory: string
@@ -50,12 +53,11 @@ export async function takeScreenshot (snapshot: Snapshot, options: ScreenshotOpt
   })
   try {
     const page = await browser.newPage()
-    await draw(page, `http://127.0.0.1:${port}/`, snapshot.title)
+    await draw(page, `http://127.0.0.1:${port}/`, snapshot)
     const problems = await findProblems(page)
     const height = await page.evaluate(() => document.getElementById('root')?.scrollHeight ?? 0)
     const png = await page.screenshot({ clip: { x: 0, y: 0, width, height } })
-    // A palette is enough, because the screenshots have few colours.
-    await sharp(png).png({ palette: true, colours: 256, dither: 0, effort: 10, compressionLevel: 9 }).toFile(file)
+    await sharp(png).png(PNG).toFile(file)
     return problems
   } finally {
     await browser.close()
@@ -63,19 +65,34 @@ export async function takeScreenshot (snapshot: Snapshot, options: ScreenshotOpt
   }
 }
 
+/** Writes the upper part of a picture to another file. */
+export async function cutTop (file: string, target: string, height: number): Promise<void> {
+  const { width } = await sharp(file).metadata()
+  await sharp(file).extract({ left: 0, top: 0, width, height }).png(PNG).toFile(target)
+}
+
 /** A height in which everything fits. Tables draw only the rows that can be seen. */
 const estimateHeight = ({ panels }: Snapshot): number =>
   400 + 38 * Math.max(...panels.map(({ panel: { gridPos: { y, h } } }) => y + h))
 
+/** Lists the titles of the tables that have data. */
+const listTables = ({ panels }: Snapshot): string[] => panels
+  .filter(({ panel, results }) => panel.type === 'table' && results.some(({ series }) => series.length > 0))
+  .map(({ panel }) => panel.title)
+
 /** Opens the page, and waits until it is drawn. */
-async function draw (page: Page, url: string, title: string): Promise<void> {
+async function draw (page: Page, url: string, snapshot: Snapshot): Promise<void> {
   const failed = new Promise<never>((_resolve, reject) => page.on('pageerror', reject))
   try {
     await page.goto(url)
     const drawn = page.waitForFunction('window.drawn === true || undefined', { timeout: DRAW_TIMEOUT_MS })
-    await Promise.race([drawn, failed])
+    // A table draws its rows later than the rest.
+    const haveRows = page.waitForFunction((titles: readonly string[]) => titles.every(title =>
+      document.querySelector(`[data-panel="${title}"] [role=gridcell]`) !== null
+    ), { timeout: DRAW_TIMEOUT_MS }, listTables(snapshot))
+    await Promise.race([Promise.all([drawn, haveRows]), failed])
   } catch (cause) {
-    throw new Error(`Drawing ${title} failed.`, { cause })
+    throw new Error(`Drawing ${snapshot.title} failed.`, { cause })
   }
 }
 
