@@ -3,8 +3,10 @@ import { equals, filterInstances, group, matches, max, select } from './promql.j
 import type { Matchers } from './promql.js'
 import { DATASOURCE } from './variables.js'
 
-/** Alerts of the rules of dynoai-metrics. One without an instance is for the whole job. */
-export const OUR_ALERTS: Matchers = { alertname: matches('Dynoai.+'), instance: matches('$instance|') }
+/** Alerts of the rules of dynoai-metrics. One without an instance is for the whole job, one without a job for all. */
+export const OUR_ALERTS: Matchers = {
+  alertname: matches('Dynoai.+'), job: matches('$job|'), instance: matches('$instance|')
+}
 export const FIRING: Matchers = { ...OUR_ALERTS, alertstate: equals('firing') }
 
 const annotate = (name: string, color: string, expr: string): AnnotationQueryBuilder =>

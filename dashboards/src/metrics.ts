@@ -32,7 +32,7 @@ const WORKERS: KnownMetric = { ...gauge('dynoai_metrics_workers'), labels: { sta
 const WORKER_LABEL = { worker: [] }
 
 /** The state of each alert, and since when it is active. Prometheus writes them like recording rules. */
-const ALERT_LABELS = { alertname: [], severity: ['page', 'ticket'], instance: [] }
+const ALERT_LABELS = { alertname: [], severity: ['page', 'ticket'], job: [], instance: [] }
 const ALERTS: readonly KnownMetric[] = [
   { ...gauge('ALERTS'), labels: { ...ALERT_LABELS, alertstate: ['pending', 'firing'] }, isRecorded: true },
   { ...gauge('ALERTS_FOR_STATE'), labels: ALERT_LABELS, isRecorded: true }

@@ -66,18 +66,24 @@ interface Selection {
   readonly matchers?: Matchers | undefined
   /** @default the range that Grafana derives */
   readonly range?: string
+  /** Whether it is read once for the whole line, at the end of the time shown. @default false */
+  readonly isFixed?: boolean
 }
 
 // A histogram is classic, or native if Prometheus converts it. Each expression of a histogram has both forms. The
 // classic one is used where both exist.
-function callOnCounter (fn: string, series: string, { matchers, range }: Selection): string {
+function callOnCounter (fn: string, series: string, { matchers, range, isFixed = false }: Selection): string {
   if (!isCounter(series)) throw new Error(`${series} is not a counter`)
-  const classic = `${fn}(${select(series, matchers)}[${range}])`
+  const window = `[${range}]${isFixed ? ' @ end()' : ''}`
+  const classic = `${fn}(${select(series, matchers)}${window})`
   const [, histogram, suffix] = /^(.*)_(bucket|sum|count)$/.exec(series) ?? []
   if (histogram === undefined || !isNativeHistogram(histogram)) return classic
   const { le, ...others } = matchers ?? {}
-  const native = `${fn}(${select(histogram, others)}[${range}])`
-  if (suffix !== 'bucket') return `(${classic} or histogram_${suffix}(${native}))`
+  const native = `${fn}(${select(histogram, others)}${window})`
+  // Prometheus finds a restart by the counts. If a new process has more of them than the one before, its smaller sum
+  // looks like a decrease.
+  if (suffix === 'sum') return `(${classic} or clamp_min(histogram_sum(${native}), 0))`
+  if (suffix === 'count') return `(${classic} or histogram_count(${native}))`
   // Of an empty histogram, the fraction is NaN.
   const count = `histogram_fraction(-Inf, ${boundOf(le)}, ${native}) * histogram_count(${native}) >= 0`
   return `(${classic} or ignoring (le) (${count}))`
@@ -138,14 +144,22 @@ export function bucketRates ({ histogram, matchers, range = RATE_INTERVAL }: His
 export const orZero = (expr: string, by: readonly string[] = []): string =>
   `(${expr} or ${sum(select('dynoai_requests_in_flight'), by)} * 0)`
 
+/** How often events happened in the time shown, by labels. Prometheus computes it once for the whole line. */
+const occurred = (series: string, matchers: Matchers, by: readonly string[]): string =>
+  sum(callOnCounter('increase', series, { matchers, range: '$__range', isFixed: true }), by)
+
 /**
- * Events per second by labels, of those that had any in the time shown. `@ end()` lets Prometheus compute the increase
- * once for the whole line.
+ * Events per second by labels. A series begins with its first event, and ends with its process. Before and after that,
+ * the line is 0: otherwise the last value in a legend would be one of the past. A service that is not scraped has no
+ * value.
  */
-export const rateOfOccurred = (series: string, matchers: Matchers, by: readonly string[]): string => {
-  const increased = `increase(${select(series, matchers)}[$__range] @ end())`
-  return `(${sum(rate(series, matchers), by)} and on (${by.join(', ')}) ${sum(increased, by)} > 0)`
-}
+export const rateOrZero = (series: string, matchers: Matchers, by: readonly string[]): string =>
+  `(${sum(rate(series, matchers), by)} ` +
+  `or ${occurred(series, matchers, by)} * 0 and on () ${sum(select('dynoai_requests_in_flight'))})`
+
+/** Events per second by labels, of those that had any in the time shown. */
+export const rateOfOccurred = (series: string, matchers: Matchers, by: readonly string[]): string =>
+  `(${rateOrZero(series, matchers, by)} and on (${by.join(', ')}) ${occurred(series, matchers, by)} > 0)`
 
 /** Series by a label, or one series `none` that is 0 while there are none. `total` says whether there is any data. */
 export const orNone = (expr: string, label: string, total: string): string =>

@@ -39,6 +39,8 @@ interface TableOptions {
   readonly values: readonly ValueColumn[]
   /** Title of the column to sort by, the highest value first. */
   readonly sortBy: string
+  /** Title of the column by which rows are sorted that have the same value in `sortBy`. */
+  readonly thenBy?: string
   /** How many rows it has, if that is fixed. Otherwise it has pages. */
   readonly rows?: number
   /** How many rows a page has at least. @default 8 */
@@ -71,14 +73,15 @@ export const routeColumn = (linkTitle: string): LabelColumn =>
 
 /** A table with a row for every combination of the labels. */
 export function table (settings: PanelSettings, options: TableOptions): TablePanel {
-  const { labels, values, sortBy, rows, pageRows = 8 } = options
+  const { labels, values, sortBy, thenBy, rows, pageRows = 8 } = options
   // Grafana names a value 'Value #A' if the panel has several queries, and 'Value' if it has one.
   const fields = [...labels.map(({ label }) => label), ...values.map((_, i) => `Value #${refIdOf(i)}`), 'Value']
   const titles = [...labels, ...values, ...values.slice(0, 1)].map(({ title }) => title)
 
   const panel = applySettings(new TablePanel(), settings, tableHeight(rows ?? pageRows + 1))
     .minWidth(MIN_COLUMN_WIDTH)
-    .sortBy([new TableSortByFieldStateBuilder().displayName(sortBy).desc(true)])
+    .sortBy([sortBy, thenBy].filter(title => title !== undefined).map(title =>
+      new TableSortByFieldStateBuilder().displayName(title).desc(true)))
     .targets(values.map(({ expr, title }) =>
       buildQuery({ expr, legend: title }).instant().format(PromQueryFormat.Table)))
     .withTransformation({ id: 'merge', options: {} })

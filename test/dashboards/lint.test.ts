@@ -125,6 +125,8 @@ const faults: Readonly<Record<string, readonly Case[]>> = {
     ['all jobs', rewrite('In flight', 'job=~"$job",', '')],
     ['all instances', rewrite('In flight', ',instance=~"$instance"', '')],
     ['a fixed job', rewrite('In flight', '"$job"', '"dynoai"')],
+    ['alerts of all instances', rewrite('Firing alerts', ',instance=~"$instance|"', '')],
+    ['alerts of a chosen job only', rewrite('Firing alerts', '"$job|"', '"$job"')],
     ['an annotation of all jobs', d => { firstAnnotation(d).expr = 'process_start_time_seconds' }]
   ],
   rateInterval: [
@@ -255,6 +257,9 @@ const faults: Readonly<Record<string, readonly Case[]>> = {
     ['server errors by route below the first screen', d => { panelOf(d, 'Server errors by route').gridPos.y += 4 }],
     ['alerts only below the first screen', d => {
       for (const title of ['Firing alerts', 'Alerts that fire']) panelOf(d, title).gridPos.y += 20
+    }],
+    ['budgets below the first screen', d => {
+      for (const title of ['Error budget', 'Slow budget']) panelOf(d, title).gridPos.y += 20
     }]
   ],
   columns: [

@@ -20,7 +20,7 @@ interface Event {
 
 /**
  * What happens in the shown time. The first version with a fault is deployed to one instance only. Its uploads fail
- * with a 5xx, and its event loop is blocked in bursts. The rules page after two minutes of this.
+ * with a 5xx, and its event loop is blocked in bursts. The rules page almost three minutes later.
  */
 const EVENTS: readonly Event[] = [
   { at: 30, what: 'Jetstream is down', run: ({ jetstream }) => jetstream.setDown(true) },

@@ -46,15 +46,15 @@ export const scrapes: Row = {
     }, [{ expr: filterRecentInstances(select('scrape_samples_scraped')), legend: '{{instance}}' }]),
     stackedTimeseries({
       title: 'Answered scrapes',
-      description: 'Scrapes that the instance has answered, of any client. Each Prometheus adds one per interval.',
+      description: 'Scrapes that got the metrics, of any client. Each Prometheus adds one per interval.',
       unit: PER_MINUTE,
       noValue: 'Not counted by this version',
       width: 12
     }, [{ expr: answered, legend: '{{instance}}' }]),
     withoutNone(withLegendRight(withColors(stackedTimeseries({
       title: 'Refused scrapes',
-      description: 'Scrapes without an answer, by status: 401 for wrong credentials, 405 for a wrong method, 499 for ' +
-        'a client that left, 500 for an error, 503 while too many scrapes run at once. Only those ' +
+      description: 'Scrapes whose response has no metrics, by status: 401 for wrong credentials, 405 for a wrong ' +
+        'method, 499 for a client that left, 500 for an error, 503 while too many scrapes run at once. Only those ' +
         'that occurred in the time shown.',
       unit: PER_MINUTE,
       noValue: 'Not counted by this version',

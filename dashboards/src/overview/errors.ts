@@ -2,7 +2,7 @@ import { NoUnit, RequestsPerSecond, Seconds } from '@grafana/grafana-foundation-
 import type { PanelBuilder as TimeseriesPanel } from '@grafana/grafana-foundation-sdk/timeseries'
 import { FIRING, OUR_ALERTS } from '../annotations.js'
 import { stackedTimeseries, withLegendRight, withoutNone, withShades } from '../panels/index.js'
-import { max, orNone, rate, rateOfOccurred, select, sum } from '../promql.js'
+import { max, orNone, rate, rateOfOccurred, rateOrZero, select } from '../promql.js'
 import { CLIENT_ERRORS, REQUESTS, SERVER_ERRORS } from '../requests.js'
 import { INSTANCE_WIDTH, table } from '../tables.js'
 import { CHOSEN_ROUTE } from '../variables.js'
@@ -37,9 +37,9 @@ export const alerts = table({
 })
 
 const allRequests = rate(REQUESTS, CHOSEN_ROUTE)
-const serverErrors = sum(rate(REQUESTS, { ...SERVER_ERRORS, ...CHOSEN_ROUTE }), ['path'])
+const serverErrors = rateOrZero(REQUESTS, { ...SERVER_ERRORS, ...CHOSEN_ROUTE }, ['path'])
 const exceptions = rateOfOccurred('dynoai_request_exceptions_total', CHOSEN_ROUTE, ['path'])
-const clientErrors = sum(rate(REQUESTS, { ...CLIENT_ERRORS, ...CHOSEN_ROUTE }), ['path', 'status'])
+const clientErrors = rateOrZero(REQUESTS, { ...CLIENT_ERRORS, ...CHOSEN_ROUTE }, ['path', 'status'])
 
 const byRoute = (panel: TimeseriesPanel): TimeseriesPanel => withoutNone(withShades(withLegendRight(panel), 'red'))
 

@@ -1,7 +1,7 @@
 import { NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/units'
 import { FIRING } from '../annotations.js'
 import { stat } from '../panels/index.js'
-import { avg, doesNotMatch, filterRecentInstances, increase, orZero, select, sum } from '../promql.js'
+import { avg, doesNotMatch, filterRecentInstances, increase, max, orZero, select, sum } from '../promql.js'
 import { CHOSEN_ROUTE } from '../variables.js'
 import { HEIGHT, RANGE, WIDTH } from './stat-size.js'
 
@@ -28,7 +28,7 @@ export const firingAlerts = count({
   title: 'Firing alerts',
   description: 'Alerts of the rules of dynoai-metrics that fire for the chosen jobs. 0 also if the rules are not ' +
     'loaded.',
-  expr: orZero(sum(select('ALERTS', FIRING))),
+  expr: orZero(`count(${max(select('ALERTS', FIRING), ['alertname', 'job', 'instance', 'severity'])})`),
   legend: 'Firing',
   color: 'red'
 })
@@ -48,8 +48,8 @@ export const targetsUp = stat({
 
 export const scrapeRefusals = count({
   title: 'Bad scrapes',
-  description: 'Requests to the endpoint in the last 5 minutes that had another response than 200: a wrong token, ' +
-    'too many scrapes at a time, a failure. Each leaves a gap in these panels.',
+  description: 'Requests to the endpoint in the last 5 minutes, of any client, that had another response than 200: a ' +
+    'wrong token, too many scrapes at a time, a failure. Those of Prometheus leave gaps in these panels.',
   expr: orZero(sum(refusedScrapes)),
   legend: 'Refused',
   color: 'orange'

@@ -55,8 +55,8 @@ export const instances: Row = {
     }, [{ expr: max(filterRecentInstances(select('up')), BY), legend }]).max(1).decimals(0),
     timeseries({
       title: 'Refused scrapes by instance',
-      description: 'Responses of the endpoint other than 200. Each leaves a gap in these panels. The dashboard of ' +
-        'the processes has their statuses.',
+      description: 'Responses of the endpoint other than 200, to any client. Those to Prometheus leave gaps in these ' +
+        'panels. The dashboard of the processes has their statuses.',
       unit: PER_MINUTE,
       noValue: 'Not scraped',
       width: 8

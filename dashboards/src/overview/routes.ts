@@ -53,6 +53,7 @@ export const routes: Row = {
         }
       ],
       sortBy: '5xx',
+      thenBy: 'p99',
       pageRows: 14
     })
   ]

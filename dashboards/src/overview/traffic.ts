@@ -5,7 +5,7 @@ import {
   withThresholdLines
 } from '../panels/index.js'
 import type { Row } from '../panels/index.js'
-import { rate, sum } from '../promql.js'
+import { rateOrZero } from '../promql.js'
 import { DURATIONS, NO_UPGRADES, REQUESTS } from '../requests.js'
 import { CHOSEN_ROUTE } from '../variables.js'
 import { clientErrorsByRoute, exceptionsByRoute } from './errors.js'
@@ -23,7 +23,7 @@ export const traffic: Row = {
       noValue: 'No requests',
       width: 12
     }, [
-      { expr: sum(rate(REQUESTS, CHOSEN_ROUTE), ['status']), legend: '{{status}}' }
+      { expr: rateOrZero(REQUESTS, CHOSEN_ROUTE, ['status']), legend: '{{status}}' }
     ])), [['^1..$', 'purple'], ['^2..$', 'green'], ['^3..$', 'blue'], ['^4..$', 'orange'], ['^5..$', 'red']])
       .height(10),
     exceptionsByRoute.height(10),

@@ -38,7 +38,9 @@ export const budgetByRoute: Row = {
         { title: 'Slow', expr: slow, unit: LocaleFormat, decimals: 0 },
         { title: 'Share slow', expr: ratio(slow, counted), unit: PercentUnit, thresholds: redAbove(budget(LATENCY)) }
       ],
-      sortBy: 'Failed'
+      sortBy: 'Failed',
+      thenBy: 'Slow',
+      pageRows: 14
     })
   ]
 }

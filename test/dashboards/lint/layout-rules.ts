@@ -75,7 +75,8 @@ const FIRST: Readonly<Record<string, RegExp>> = {
   'targets that are up': /\bup\{/,
   'refused scrapes': /scrapes_total/,
   'server errors by route': /by \(path\).*status=~"5\.\."/,
-  exceptions: /exceptions_total/
+  exceptions: /exceptions_total/,
+  budgets: /dynoai_requests_total.*\[30d\]/
 }
 
 /** On the overview, alerts and server errors are visible without scrolling. */

@@ -24,12 +24,13 @@ const checkTargets = (check: (target: TargetJson, panel: PanelJson) => string[])
 
 /**
  * Every series is filtered by the chosen jobs and instances. A recorded series has no instance, so what is compared
- * with it may be of all instances.
+ * with it may be of all instances. An alert may have neither.
  */
 const chosen: DashboardRule = checkExpressions(({ selectors }) => selectors.flatMap(({ series, matchers }) => {
-  const isFilteredBy = (name: string): boolean =>
-    matchers.some(({ label, operator, value }) => label === name && operator === '=~' && value === `$${name}`)
-  return (selectors.some(selector => isRecorded(selector.series)) ? ['job'] : ['job', 'instance'])
+  const isAlert = series.startsWith('ALERTS')
+  const isFilteredBy = (name: string): boolean => matchers.some(({ label, operator, value }) =>
+    label === name && operator === '=~' && value === (isAlert ? `$${name}|` : `$${name}`))
+  return (!isAlert && selectors.some(selector => isRecorded(selector.series)) ? ['job'] : ['job', 'instance'])
     .filter(name => !isFilteredBy(name))
     .map(name => `${series} without the chosen ${name}`)
 }), ({ kind }) => kind !== 'variable')

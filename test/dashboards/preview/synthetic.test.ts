@@ -21,3 +21,8 @@ t.test('answers a range query with a value at every step', async t => {
   t.strictSame(series?.values?.map(([time]) => time), [0, 5, 10])
   t.ok(series?.values?.every(([, value]) => Number(value) >= 0))
 })
+
+t.test('answers a query of what begins with a single value', async t => {
+  const [series] = await synthetic.queryRange('group by (job) (x) unless y', { start: 0, end: 10, step: 5 })
+  t.strictSame(series?.values?.map(([time]) => time), [0])
+})

@@ -11,6 +11,11 @@ import { Heatmap } from './heatmap.js'
 import type { HeatmapOptions } from './heatmap.js'
 import { Stats } from './stats.js'
 
+/** The options of a table. */
+interface TableOptions extends Pick<ComponentProps<typeof TableNG>, 'cellHeight' | 'sortBy'> {
+  readonly footer?: Pick<ComponentProps<typeof TableNG>, 'enablePagination'>
+}
+
 interface Props {
   readonly panel: PanelJson
   readonly frames: DataFrame[]
@@ -48,11 +53,12 @@ function Content ({ panel, frames, snapshot, width, height }: Props) {
       )
     }
     case 'table': {
-      const { cellHeight, sortBy } = panel.options as Pick<ComponentProps<typeof TableNG>, 'cellHeight' | 'sortBy'>
+      const { cellHeight, sortBy, footer } = panel.options as unknown as TableOptions
       const fieldConfig = getFieldConfig(panel)
       return (
         <TableNG
           data={frame} width={width} height={height} sortBy={sortBy} fieldConfig={fieldConfig} cellHeight={cellHeight}
+          enablePagination={footer?.enablePagination}
         />
       )
     }
