@@ -1,7 +1,7 @@
 import t from 'tap'
 import {
   atMost, bucketRates, difference, doesNotMatch, equals, filterInstances, increase, matches, mean, orNone, orZero,
-  quantile, rate, ratio, select, sum
+  quantile, rate, rateOrZero, ratio, select, sum
 } from '../../dashboards/src/promql.js'
 
 const CHOSEN = 'job=~"$job",instance=~"$instance"'
@@ -50,8 +50,16 @@ t.test('builds expressions', async t => {
     ],
     [
       mean({ histogram: REQUESTS, range: '5m', by: ['path'] }),
-      ['sum', 'count'].map(suffix => `sum by (path) ((rate(${REQUESTS}_${suffix}{${CHOSEN}}[5m]) or ` +
-        `histogram_${suffix}(rate(${REQUESTS}{${CHOSEN}}[5m]))))`).join(' / (').replace(/(.*)/, '($1 > 0))')
+      `(sum by (path) ((rate(${REQUESTS}_sum{${CHOSEN}}[5m]) or ` +
+        `clamp_min(histogram_sum(rate(${REQUESTS}{${CHOSEN}}[5m])), 0))) / ` +
+        `(sum by (path) ((rate(${REQUESTS}_count{${CHOSEN}}[5m]) or ` +
+        `histogram_count(rate(${REQUESTS}{${CHOSEN}}[5m])))) > 0))`
+    ],
+    [
+      rateOrZero('dynoai_requests_total', { status: matches('5..') }, ['method']),
+      `(sum by (method) (rate(dynoai_requests_total{${CHOSEN},status=~"5.."}[$__rate_interval])) or ` +
+        `sum by (method) (increase(dynoai_requests_total{${CHOSEN},status=~"5.."}[$__range] @ end())) * 0 ` +
+        `and on () sum(dynoai_requests_in_flight{${CHOSEN}}))`
     ],
     [orNone('a', 'path', 'b'), 'a or on () label_replace(sum(b) * 0, "path", "none", "", "")'],
     [orZero('a', ['job']), `(a or sum by (job) (dynoai_requests_in_flight{${CHOSEN}}) * 0)`],
