@@ -3,7 +3,7 @@ import { MalformedLogError, SecondHeaderError } from './errors.js'
 import type { LogLayout, UsedColumn } from './layout.js'
 import { countKeys } from './read-head.js'
 import { remember } from './remember.js'
-import { dimensionOf, parseUnit } from './units.js'
+import { isForeignUnit, parseUnit } from './units.js'
 
 /** Names of so many columns in a record below the header make it another header. */
 const HEADER_KEYS = 3
@@ -13,6 +13,12 @@ const MAX_TEXT_LENGTH = 1_048_576
 
 /** At the start of a field, which is no number then. */
 const LETTER = /^\W*[a-z]/i
+
+/** Longer texts are no units, and are not kept. */
+const MAX_UNIT_LENGTH = 40
+
+/** Such as `1000` and `1000 rpm`, which are also units of engine speed. */
+const NUMBER = /^[\s\d.,+−-]*(?:\d\s*rpm\s*)?$/i
 
 type Known = Pick<LogLayout, 'names' | 'unitsRow'>
 
@@ -33,13 +39,13 @@ export class OtherHeaders {
 
   /** Throws an error for a record that gives the rows below it other columns or units than those of the log. */
   reject (record: readonly string[], used: readonly UsedColumn[]): void {
-    const isText = used.some(({ index }) => LETTER.test(record[index] ?? ''))
-    if (!isText && (record.length > 1 || !LETTER.test(record[0] ?? ''))) return
-    if (this.#known.some(known => known?.every((field, index) => field === toPlain(record[index] ?? '')))) return
+    const isText = used.some(({ index }) => LETTER.test(fieldAt(record, index)))
+    if (!isText && (record.length > 1 || !LETTER.test(fieldAt(record, 0)))) return
+    if (this.#known.some(known => known?.every((field, index) => field === toPlain(fieldAt(record, index))))) return
     // A log with another separator has one field.
-    const fields = record.length === 1 ? (record[0] ?? '').split(/[,;\t]/) : record
+    const fields = record.length === 1 ? fieldAt(record, 0).split(/[,;\t]/) : record
     if (this.#isHeader(fields)) throw new SecondHeaderError()
-    const other = used.find(column => this.#namesOtherUnit(record[column.index] ?? '', column))
+    const other = used.find(column => this.#namesOtherUnit(fieldAt(record, column.index), column))
     if (other === undefined) return
     throw new MalformedLogError(`it has a second row of units, in which the column '${other.name}' has other units`)
   }
@@ -58,10 +64,17 @@ export class OtherHeaders {
     )
   }
 
-  #namesOtherUnit (field: string, column: UsedColumn): boolean {
-    const unit = this.#readUnit(field)
-    return unit !== undefined && unit !== column.unit && dimensionOf(unit) === dimensionOf(column.unit)
+  /** Whether a field is a unit, but not that of its column: another one, or one that the example does not convert. */
+  #namesOtherUnit (field: string, { unit }: UsedColumn): boolean {
+    if (field.length > MAX_UNIT_LENGTH || NUMBER.test(field)) return false
+    const found = this.#readUnit(field)
+    return found === undefined ? isForeignUnit(field) : found !== unit
   }
+}
+
+/** A record may end before the last column. */
+function fieldAt (record: readonly string[], index: number): string {
+  return record[index] ?? ''
 }
 
 function toPlain (field: string): string {

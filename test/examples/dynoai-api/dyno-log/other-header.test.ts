@@ -19,3 +19,10 @@ t.test('refuses rows with too many different texts in place of numbers', async t
   reject(rows.map(([rpm = '', text = '']) => [rpm, text, '1']))
   reject(rows.map(([, ...texts]) => ['3000', ...texts]))
 })
+
+t.test('takes a record that ends before the last column as one without numbers there', async t => {
+  const headers = new OtherHeaders({ names: ['Time', 'RPM', 'MAP'], unitsRow: ['s', 'rpm', 'kPa'] })
+  const columns = [...used, { index: 2, name: 'MAP', unit: 'kPa', isLabelled: true }] as const
+  for (const record of [[], ['idle'], ['rpm'], ['idle', '1']]) headers.reject(record, columns)
+  t.throws(() => headers.reject(['1/min', 'kPa', 'psig'], columns), { code: 'DYNOAI_ERR_LOG_MALFORMED', message: /'MAP'/ })
+})

@@ -85,9 +85,19 @@ t.test('reads two logs in one file if they have the same columns', async t => {
   const message = /^The log is not a well-formed table: it has a second (?:header|row of units)/
   for (const other of [
     [header.replace('map', 'tps')], [header, units.replace('kPa', 'inHg')], [header, ',inHg'],
+    [units.replace('kPa', 'kPag')], [units.replace('kPa', 'rpm')],
     [header.split(',').reverse().join()], [header.replaceAll(',', ';')]
   ]) {
     await t.rejects(readAll([header, units, row, ...other, row].join('\n')), { message })
+  }
+})
+
+t.test('takes no row with a text in place of a number for a row of units', async t => {
+  for (const text of ['NaN', 'N/A', 'off', 'ERR', 'x'.repeat(41)]) {
+    for (const rpm of ['1000', '1000.0', '1.000', '1000 rpm']) {
+      const rows = await readAll(`${header}\n${`${row}\n`.repeat(600)}${rpm},80,70,${text},12.9,13.1,13.2,40,100\n`)
+      t.match(rows.at(-1), { rpm: rpm === '1.000' ? 1 : 1000, map: 80 }, `${rpm}, ${text}`)
+    }
   }
 })
 
