@@ -18,14 +18,14 @@ const median = (values: ValueSketch) => values.quantile(0.5)
 /**
  * MAP at full throttle without a turbocharger is about 100 kPa, 1000 mbar, 30 inHg or 15 psi. Higher values than those
  * of the next smaller unit prove the unit. Values in the next larger unit would be above those of this unit most of
- * the time. Without a name of the unit, kPa must come close to full throttle. Values that are negative, or often below
- * 10 kPa, are those of a gauge: no running engine has so little.
+ * the time. Without a name of the unit, kPa must come close to full throttle. Values that are negative, or often 0 or
+ * below 10 kPa, are those of a gauge: no running engine has so little.
  */
 function pressure (smallerUnit: number, ownUnit: number, shareAbove: number): Check {
   return (values, isLabelled) => ({
     isPlausible: high(values) > (isLabelled ? smallerUnit : 60) &&
       values.quantile(1 - shareAbove) <= ownUnit && median(values) <= 5 * ownUnit &&
-      values.negativeShare < 0.01 && values.quantile(0.05) >= ownUnit / 11,
+      values.negativeShare < 0.01 && values.nonPositiveShare < 0.1 && values.quantile(0.05) >= ownUnit / 11,
     hint: isLabelled ? '' : "Name the unit in the column's name, such as 'MAP (inHg)' or 'MAP (kPa)'."
   })
 }

@@ -42,6 +42,11 @@ export class ValueSketch {
     return this.#negative / Math.max(1, this.#count)
   }
 
+  /** Share of the values that are not above 0; 0 without values. */
+  get nonPositiveShare (): number {
+    return (this.#count - this.#positive) / Math.max(1, this.#count)
+  }
+
   /** Returns the value that a share of the values above 0 does not exceed. */
   quantile (share: number): number {
     let left = Math.max(1, Math.ceil(share * this.#positive))

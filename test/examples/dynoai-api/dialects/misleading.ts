@@ -42,6 +42,11 @@ export const misleading: readonly Dialect[] = [
     gives: { status: 422, error: /^The column 'MAP_kPa' cannot be manifold pressure in kPa: /, note: UNITS }
   },
   {
+    name: 'boost in kPa under `MAP_kPa`, 0 without boost',
+    style: { separator: ',', columns: withColumn(WINPEP.map, ({ map }) => map > 60 ? map.toFixed(1) : '0') },
+    gives: { status: 422, error: /^The column 'MAP_kPa' cannot be manifold pressure in kPa: /, note: UNITS }
+  },
+  {
     name: 'inHg under `MAP (bar)`',
     style: { separator: ',', columns: columnsOf({ map: 'MAP (bar)' }, { map: 'inHg' }) },
     gives: { status: 422, error: /^The column 'MAP \(bar\)' cannot be manifold pressure in bar: /, note: UNITS }

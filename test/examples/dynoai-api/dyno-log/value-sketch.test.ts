@@ -6,8 +6,9 @@ t.test('returns quantiles of positive values to one percent, and the exact range
   for (const value of [NaN, -5, 0]) sketch.add(value)
   for (let value = 1; value <= 1000; value++) sketch.add(value / 10)
   t.strictSame([sketch.min, sketch.max, sketch.positive], [-5, 100, 1000])
-  t.equal(sketch.negativeShare, 1 / 1002)
-  t.equal(new ValueSketch().negativeShare, 0)
+  t.strictSame([sketch.negativeShare, sketch.nonPositiveShare], [1 / 1002, 2 / 1002])
+  const empty = new ValueSketch()
+  t.strictSame([empty.negativeShare, empty.nonPositiveShare], [0, 0])
   for (const share of [0.01, 0.1, 0.5, 0.9, 0.99, 1]) {
     t.ok(Math.abs(sketch.quantile(share) / (100 * share) - 1) < 0.011, `${share}: ${sketch.quantile(share)}`)
   }
