@@ -1,6 +1,6 @@
 import type { LogRow, Mixture } from '../dyno-log/read-rows.js'
 
-/** Why a row is not used: too many fields, a field without a number, or a value out of its range. */
+/** Why a row is not used: too many fields, a word before its values, a field without a number, a value out of range. */
 export const DROP_REASONS = ['fields', 'unreadable', 'rpm', 'map', 'torque', 'tps', 'iat', 'afr'] as const
 
 /** Why a row is not used. */

@@ -10,7 +10,7 @@ export interface RowCounts {
 
 /** For messages. */
 const TEXTS: Readonly<Record<DropReason, string>> = {
-  fields: 'with more fields than the header',
+  fields: 'with more fields than the header, or a word before their values',
   unreadable: 'without a number in a column that is needed',
   rpm: 'outside 400 to 8000 rpm',
   map: 'outside 10 to 110 kPa',

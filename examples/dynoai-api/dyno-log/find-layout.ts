@@ -5,7 +5,7 @@ import { MalformedLogError, NoUsableRowError, UnclearUnitError } from './errors.
 import type { LogLayout } from './layout.js'
 import { readLog, type Log } from './log.js'
 import { readHeader } from './read-head.js'
-import { countNamed, isTooLong, readRecords, type TableFormat } from './read-records.js'
+import { countNamed, isLabelled, isTooLong, readRecords, type TableFormat } from './read-records.js'
 import { requireColumns } from './require-columns.js'
 import { examine } from './sample.js'
 
@@ -32,7 +32,7 @@ export async function findLayout (log: Log, maxRows = MAX_ROWS): Promise<LogLayo
   const format = { encoding, separator: header.separator, headerLine: header.line }
   const sample = examine(await readSample(log, format), header)
   const candidates = findCandidates(header, sample)
-  const { decimalMark, unitsRow, skip } = sample
+  const { decimalMark, unitsRow, skip, isNumbered } = sample
   if (decimalMark === undefined) {
     throw new UnclearUnitError('The numbers of the log do not show whether a point or a comma precedes the decimals.')
   }
@@ -45,7 +45,7 @@ export async function findLayout (log: Log, maxRows = MAX_ROWS): Promise<LogLayo
       if (records++ <= skip) continue
       if (records - 1 - skip > maxRows) throw new MalformedLogError(`it has more than ${maxRows} rows`)
       if (isTooLong(record, columns)) tooLong++
-      else addValues(record, candidates, decimalMark)
+      else if (!isNumbered || !isLabelled(record)) addValues(record, candidates, decimalMark)
     }
   }
   const rows = Math.max(0, records - 1 - skip)
@@ -54,7 +54,7 @@ export async function findLayout (log: Log, maxRows = MAX_ROWS): Promise<LogLayo
       'the separator of fields also before decimals')
   }
   try {
-    return chooseLayout({ ...format, names: header.names, decimalMark, unitsRow, skip, rows }, candidates)
+    return chooseLayout({ ...format, names: header.names, decimalMark, unitsRow, skip, isNumbered, rows }, candidates)
   } catch (error) {
     // Columns without values have unclear units.
     throw rows === 0 && error instanceof UnclearUnitError ? new NoUsableRowError('The log has only a header.') : error

@@ -33,6 +33,8 @@ export interface TableHead extends TableFormat {
   readonly unitsRow: readonly string[] | undefined
   /** Number of records between the header and the first row of numbers. */
   readonly skip: number
+  /** Whether the rows begin with a number that the analysis does not use, such as the time. */
+  readonly isNumbered: boolean
   /** Number of records from the first row of numbers on. */
   readonly rows: number
 }

@@ -11,6 +11,9 @@ export interface TableFormat {
   readonly headerLine: number
 }
 
+/** A word at the start of a field. A sensor may write NaN. */
+const WORD = /^[^\p{L}\p{N}]*(?!nan\b|n\/a\b)\p{L}/iu
+
 /** Yields the records of each piece of a log, the header first. Throws an error with a sentence for a bad table. */
 export async function * readRecords (log: Log, format: TableFormat): AsyncGenerator<Array<readonly string[]>> {
   const { encoding, separator, headerLine } = format
@@ -28,4 +31,10 @@ export function countNamed (names: readonly string[]): number {
 /** Whether a record has more fields than the header has columns, so that its fields are in the wrong columns. */
 export function isTooLong (record: readonly string[], columns: number): boolean {
   return record.length > columns && record.slice(columns).some(field => field.trim() !== '')
+}
+
+/** Whether a record begins with a word, such as `Max`. */
+export function isLabelled (record: readonly string[]): boolean {
+  // Every record has a field.
+  return WORD.test(record[0]!)
 }

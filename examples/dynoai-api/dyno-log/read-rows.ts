@@ -2,7 +2,7 @@ import { readColumn } from './candidates.js'
 import { usedColumns, type LogLayout, type MixtureColumns, type UsedColumn } from './layout.js'
 import type { Log } from './log.js'
 import { OtherHeaders } from './other-header.js'
-import { countNamed, isTooLong, readRecords } from './read-records.js'
+import { countNamed, isLabelled, isTooLong, readRecords } from './read-records.js'
 import { convert } from './units.js'
 
 /** The commanded and the measured AFR of a cylinder, or of both with one sensor. */
@@ -30,7 +30,8 @@ const HP_RPM_PER_LB_FT = 5252
 
 /**
  * Yields the rows of each piece of a log, to be read before the next piece. A row with more fields than the header is
- * `undefined`, because they are in the wrong columns.
+ * `undefined`, because they are in the wrong columns. So is one that begins with a word where the others have a number:
+ * its values are maxima or means of the others.
  */
 export async function * readRows (log: Log, layout: LogLayout): AsyncGenerator<Iterable<LogRow | undefined>> {
   const otherHeaders = new OtherHeaders(layout)
@@ -43,7 +44,8 @@ export async function * readRows (log: Log, layout: LogLayout): AsyncGenerator<I
       // The header is the first record.
       if (records++ <= layout.skip) continue
       otherHeaders.reject(record, used)
-      yield isTooLong(record, columns) ? undefined : toRow(record, layout)
+      const isOther = isTooLong(record, columns) || (layout.isNumbered && isLabelled(record))
+      yield isOther ? undefined : toRow(record, layout)
     }
   }
   for await (const piece of readRecords(log, layout)) yield toRows(piece)

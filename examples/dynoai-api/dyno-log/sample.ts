@@ -13,12 +13,17 @@ export interface Sample {
   readonly unitsRow: readonly string[] | undefined
   /** Number of records between the header and the first row. */
   readonly skip: number
+  /** Whether the rows begin with a number that the analysis does not use, such as the time. */
+  readonly isNumbered: boolean
   /** The texts behind the numbers of each column that the analysis uses. */
   readonly suffixes: ReadonlyArray<readonly string[]>
 }
 
 /** Longer texts are no units, and messages must not repeat them. */
 const MAX_SUFFIX_LENGTH = 40
+
+/** So many rows that begin with a number show that the others do, too. */
+const NUMBERED_ROWS = 3
 
 /** Examines the first records below the header. */
 export function examine (records: ReadonlyArray<readonly string[]>, { columns, names }: Header): Sample {
@@ -35,6 +40,8 @@ export function examine (records: ReadonlyArray<readonly string[]>, { columns, n
     used.some(({ index, column }) => namesUnit(record[index] ?? '', column)))
   const skip = firstRow === -1 && unitsRow !== undefined ? above.indexOf(unitsRow) + 1 : Math.max(0, firstRow)
   const rows = records.slice(skip)
+  const isNumbered = columns[0] === undefined && rows.length >= NUMBERED_ROWS &&
+    rows.slice(0, NUMBERED_ROWS).every(row => isValue(row[0]!)) // Every record has a field.
   const marks = new Set<DecimalMark | 'unclear'>()
   for (const { index, column } of used) {
     for (const row of rows) {
@@ -51,7 +58,7 @@ export function examine (records: ReadonlyArray<readonly string[]>, { columns, n
     const texts = rows.map(row => readValue(row[index] ?? '', mark).suffix.slice(0, MAX_SUFFIX_LENGTH))
     return [...new Set(texts)].filter(text => text !== '')
   }
-  return { decimalMark: isClear ? mark : undefined, unitsRow, skip, suffixes: columns.map(findSuffixes) }
+  return { decimalMark: isClear ? mark : undefined, unitsRow, skip, isNumbered, suffixes: columns.map(findSuffixes) }
 }
 
 /** Whether a record below the header is another header, not a row of units, which names no commanded mixture. */

@@ -17,7 +17,7 @@ const otherPrograms: Dialect[] = [
       below: ['sec\trpm\tkPa\t%\tAFR\tAFR\tADC'],
       finish: lines => [...lines.slice(0, 50), 'MARK 001 - Manual - Sat Dec 26 19:53:14 EST 2015', ...lines.slice(50)]
     },
-    gives: { ...ONE_SENSOR, note: 'MAP weights the rows', log: { headerLine: 3, rows: { dropped: { unreadable: 1 } } } }
+    gives: { ...ONE_SENSOR, note: 'MAP weights the rows', log: { headerLine: 3, rows: { dropped: { fields: 1 } } } }
   },
   {
     name: 'TunerStudio CSV, lambda, a units row',

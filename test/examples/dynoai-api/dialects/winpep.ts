@@ -53,7 +53,7 @@ const winpep: Dialect[] = [
       columns: columnsOf(),
       finish: (lines, header) => [...lines.slice(0, 100), header, ...lines.slice(100)]
     },
-    gives: { ...BOTH, log: { rows: { dropped: { unreadable: 1 } } } }
+    gives: { ...BOTH, log: { rows: { dropped: { fields: 1 } } } }
   }
 ]
 

@@ -77,6 +77,19 @@ t.test('returns no row for a record with more fields than the header', async t =
   t.same(await readAll(`${header}\n${row},1\n${row}`), [undefined, parsed])
 })
 
+t.test('returns no row for a record that begins with a word where the others have a number', async t => {
+  const rows = (firsts: readonly string[], name = 'Time') =>
+    readAll([`${name},${header}`, ...firsts.map(first => `${first},${row}`)].join('\n'))
+  const numbers = ['0.1', '0:00.2', '3 s']
+  const words = ['Max', ' "Min"', '(avg)', 'Ø']
+  t.same(await rows([...numbers, ...words]), [...numbers.map(() => parsed), ...words.map(() => undefined)])
+  const others = ['1e-5', '', '-', 'NaN', 'n/a', '4 s']
+  t.same(await rows([...numbers, ...others]), Array(9).fill(parsed), 'no words')
+  t.same(await rows(['0.1', '0.2', 'Max']), Array(3).fill(parsed), 'few numbers')
+  t.same(await rows(['a', ...numbers, 'b'], 'Note'), Array(5).fill(parsed), 'a column of words')
+  t.match(await readAll(`${header}\n${`${row}\n`.repeat(3)}${row.replace('1500', 'Max')}`), [{}, {}, {}, { rpm: NaN }])
+})
+
 t.test('reads two logs in one file if they have the same columns', async t => {
   const empty = { ...parsed, rpm: NaN, map: NaN, torque: NaN, tps: NaN, iat: NaN }
   const units = 'rpm,kPa,ft-lb,AFR,AFR,AFR,AFR,%,°F'
