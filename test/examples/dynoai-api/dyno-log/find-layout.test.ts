@@ -95,6 +95,11 @@ t.test('reads units from the name, the units row and behind values', async t => 
   })
 })
 
+t.test('takes no unit from the values of rows that begin with a word', async t => {
+  const rows = [...Array(9).fill('1,3000,80,12.8,13.1'), 'Max,3000,80,12.8,13.1', ...Array(9).fill('Min,0,-1,0,0')]
+  t.match(await findLayout(toLog(['Time,RPM,MAP,AFR Cmd,AFR Meas', ...rows].join('\n'))), { map: { unit: 'kPa' } })
+})
+
 t.test('refuses a column whose values cannot be what its name says, with the column, the unit and the values',
   async t => {
     const cases: Array<[columns: Columns, message: RegExp]> = [

@@ -118,6 +118,7 @@ t.test('rejects a bad table with the reason', async t => {
   const cases: Array<[name: string, text: string, message: RegExp]> = [
     ['no bytes', '', /^The log is empty\.$/],
     ['blank lines', '\n\n  \n', /^The log is empty\.$/],
+    ['a header with a quote that never ends', `"${header}\n${row}`, /: in line 1, a quotation mark at the start of a field has no counterpart\.$/],
     ['a quote that never ends', `${header}\n"1500,80`, /: in line 2, a quotation mark at the start of a field has no counterpart\.$/],
     ['a quote that ends lines later', `${header}\n"1500,80\n${row}\n1",2\n`, /: in line 2, a quotation mark at the start of a field has no counterpart\.$/],
     ['a line of numbers', `${header}\n${'1234567,'.repeat(9000)}`, /: line 2 has at least 7\d{4} characters; a line has at most 65536\.$/],
