@@ -11,7 +11,7 @@ const VERSION = '3.16.0'
 const MODULE_VERSION = 'v0.316.0'
 const PROGRAMS = ['prometheus', 'promtool']
 /** Where the installer of Go puts it, which is often not in PATH. */
-const GO_FOLDER = '/usr/local/go/bin'
+const GO_FOLDER = join(process.env.GOROOT ?? '/usr/local/go', 'bin')
 
 const cache = resolve(process.env.PROMETHEUS_CACHE ?? join(homedir(), '.cache/dynoai-metrics'))
 const folder = join(cache, `prometheus-${VERSION}`)
@@ -61,7 +61,7 @@ function isComplete (folder) {
 }
 
 function findGo () {
-  const folders = [...(process.env.PATH ?? '').split(delimiter).filter(path => path !== ''), GO_FOLDER]
+  const folders = [...process.env.PATH.split(delimiter).filter(path => path !== ''), GO_FOLDER]
   const found = folders.map(path => join(path, 'go')).find(isExecutable)
   if (found !== undefined) return found
   throw new Error(`There is no Go in PATH and ${GO_FOLDER}. Install Go 1.21 or newer, or set PROMETHEUS_BIN and ` +

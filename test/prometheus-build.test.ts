@@ -18,18 +18,21 @@ const createProgram = (version: string): string => `#!/bin/sh\necho "prometheus,
 const install = (version: string): string => ['prometheus', 'promtool'].map(name =>
   `printf '%s' '${createProgram(version)}' > "$GOBIN/${name}" && chmod +x "$GOBIN/${name}"`).join('\n')
 
-/** Creates a cache, and a Go that only runs commands of the shell. */
-function createBuild (t: Test, commands: string) {
-  const directory = t.testdir({ bin: {}, cache: {} })
+/** Creates a cache, and a Go that only runs commands of the shell. `variables` change the environment. */
+function createBuild (t: Test, commands: string, variables: NodeJS.ProcessEnv = {}) {
+  const directory = t.testdir({ bin: {}, cache: {}, empty: {} })
   const log = join(directory, 'log')
   const go = join(directory, 'bin/go')
-  writeFileSync(go, `#!/bin/sh\necho "$@" >> '${log}'\n${commands}\n`)
+  writeFileSync(go, `#!/bin/sh\nPATH="$PATH:/usr/bin:/bin"\necho "$@" >> '${log}'\n${commands}\n`)
   chmodSync(go, 0o755)
   const cache = join(directory, 'cache')
-  const env = { ...process.env, PATH: `${join(directory, 'bin')}:${process.env['PATH']}`, PROMETHEUS_CACHE: cache }
+  const PATH = `${join(directory, 'bin')}:${process.env['PATH']}`
+  const env = { ...process.env, GOROOT: undefined, PATH, PROMETHEUS_CACHE: cache, ...variables }
   return {
+    directory,
     cache,
-    build: async () => (await run(execPath, [script], { env })).stdout,
+    go,
+    build: async () => (await run(execPath, [script], { cwd: directory, env })).stdout,
     /** Returns the arguments of all calls of Go. */
     readCalls: () => existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []
   }
@@ -71,3 +74,31 @@ for (const [name, commands, reason] of failures) {
     t.strictSame(readdirSync(cache), [])
   })
 }
+
+t.test('accepts what another process has built meanwhile', async t => {
+  const folder = '$PROMETHEUS_CACHE/prometheus-3.16.0'
+  const { cache, build } = createBuild(t, `GOBIN="${folder}"; mkdir "$GOBIN"\n${install('3.16.0')}\nexit 1`)
+  t.equal(await build(), `${join(cache, 'prometheus-3.16.0')}\n`)
+  t.strictSame(readdirSync(cache), ['prometheus-3.16.0'])
+})
+
+t.test('fails with the reason if there is no Go', async t => {
+  const { cache, build } = createBuild(t, '', { PATH: 'empty', GOROOT: 'empty' })
+  const stderr = 'was not built: There is no Go in PATH and empty/bin. Install Go '
+  await t.rejects(build(), { code: 1, stderr, stdout: '' })
+  t.strictSame(readdirSync(cache), [])
+})
+
+t.test('fails with the reason if Go cannot be started', async t => {
+  const { cache, go, build } = createBuild(t, '')
+  writeFileSync(go, '#!/no/such/interpreter\n')
+  await t.rejects(build(), { code: 1, stderr: /was not built: spawnSync .*bin\/go ENOENT/, stdout: '' })
+  t.strictSame(readdirSync(cache), [])
+})
+
+t.test('finds the Go of GOROOT, and has its cache in the home folder by default', async t => {
+  const { directory, build } = createBuild(t, install('3.16.0'), {
+    PATH: 'empty', GOROOT: '.', HOME: t.testdirName, PROMETHEUS_CACHE: undefined
+  })
+  t.equal(await build(), `${join(directory, '.cache/dynoai-metrics/prometheus-3.16.0')}\n`)
+})
