@@ -51,11 +51,12 @@ export async function runOutages (
   t.teardown(async () => { await rm(directory, { recursive: true }) })
   const ending = new AbortController()
   setMaxListeners(0, ending.signal)
-  t.teardown(() => { ending.abort() })
   const running = await startJobs(scenarios, {
     directory,
     onProcess: process => { t.teardown(async () => await process.kill()) }
   })
+  // Teardowns run last-in first-out: clients end before their services.
+  t.teardown(() => { ending.abort() })
   const jobs = running.flatMap(({ scenario: { scraping }, job, twin }) =>
     [job, twin].filter(one => one !== undefined).map(one => one.scrapeConfig(scraping)))
   onProgress(`${running.length} scenarios, ${jobs.length} jobs`)
@@ -79,6 +80,11 @@ export async function runOutages (
     brokenAt.set(scenario, now())
     await (scenario.act ?? (job => { job.break() }))(job, ending.signal)
   })
+  // Runs before the teardowns above: an act that restarts a process would start one after they have killed it.
+  t.teardown(async () => {
+    ending.abort()
+    await Promise.allSettled(acts)
+  })
   const failed = Promise.all(acts).then(async () => await new Promise<never>(() => {}))
   await Promise.race([failed, endsEarly ? untilFired(prometheus, scenarios, broken) : delay(1000 * broken)])
 
@@ -86,7 +92,7 @@ export async function runOutages (
   const endedAt = now()
   const fired = await readFired(prometheus, endedAt - start)
   ending.abort()
-  await Promise.all(sending)
+  await Promise.all([...acts, ...sending])
   const outcomes = scenarios.map(scenario => ({ scenario, brokenAt: brokenAt.get(scenario) ?? 0 }))
   return { prometheus: version, interval, brokenAt, endedAt, fired, faults: judge(outcomes, fired) }
 }

@@ -31,16 +31,10 @@ export class ServiceProcess {
   readonly #limits: string
   #child: ChildProcess | undefined
 
-  private constructor (settings: readonly ServiceSettings[], maxFiles: number | undefined) {
+  /** `maxFiles` limits its file descriptors. */
+  constructor (settings: readonly ServiceSettings[], maxFiles?: number) {
     this.#settings = settings
     this.#limits = maxFiles === undefined ? '' : `ulimit -n ${maxFiles} && `
-  }
-
-  /** Starts a process. `maxFiles` limits its file descriptors. */
-  static async start (settings: readonly ServiceSettings[], maxFiles?: number): Promise<ServiceProcess> {
-    const process = new ServiceProcess(settings, maxFiles)
-    await process.#start()
-    return process
   }
 
   /** The addresses of its services, such as `127.0.0.1:5001`. */
@@ -72,10 +66,11 @@ export class ServiceProcess {
   async restart ({ isBroken = false } = {}): Promise<void> {
     await this.kill()
     this.#settings = this.#settings.map(settings => ({ ...settings, isBroken }))
-    await this.#start()
+    await this.start()
   }
 
-  async #start (): Promise<void> {
+  /** Starts the process, and waits until its services listen. */
+  async start (): Promise<void> {
     const command = `${this.#limits}exec "$0" "$@"`
     // Without the modules with which tap measures coverage, a process starts faster.
     const env = { ...process.env, NODE_OPTIONS: '' }
@@ -84,10 +79,14 @@ export class ServiceProcess {
     })
     this.#child = child
     const started = new AbortController()
+    // Not AbortSignal.timeout: Node 20 can collect one that only AbortSignal.any refers to, and it never aborts.
+    const timeout = setTimeout(() => {
+      started.abort(new Error(`A service did not start within ${MAX_START} ms`))
+    }, MAX_START)
     try {
       const { signal } = started
       const [ports]: number[][] = await Promise.race([
-        once(child, 'message', { signal: AbortSignal.any([signal, AbortSignal.timeout(MAX_START)]) }),
+        once(child, 'message', { signal }),
         once(child, 'exit', { signal }).then(([code]) => { throw new Error(`A service exited with ${code}`) })
       ])
       this.#settings = this.#settings.map((settings, i) => ({ ...settings, port: Number(ports?.[i]) }))
@@ -95,6 +94,7 @@ export class ServiceProcess {
       await this.kill()
       throw error
     } finally {
+      clearTimeout(timeout)
       started.abort()
     }
   }

@@ -17,7 +17,7 @@ export interface RunningScenario {
 export interface StartOptions {
   /** Where the targets are written. */
   readonly directory: string
-  /** Called with each process, so that it is ended even if others do not start. */
+  /** Called with each process before its start, so that it is ended even if others do not start. */
   readonly onProcess: (process: ServiceProcess) => void
 }
 
@@ -31,10 +31,13 @@ export function listServices ({ services, instances = services.length }: Scenari
  */
 export async function startJobs (scenarios: readonly Scenario[], options: StartOptions): Promise<RunningScenario[]> {
   const twins = scenarios.filter(({ hasNoTwin = false }) => !hasNoTwin)
-  const [jobs, healthy] = await Promise.all([
+  const starting = [
     startAll(scenarios, ({ job }) => job, options),
     startAll(twins, ({ job }) => twinOf(job), options)
-  ])
+  ] as const
+  // If one fails, the other starts no process after its end.
+  await Promise.allSettled(starting)
+  const [jobs, healthy] = await Promise.all(starting)
   return scenarios.map(scenario => ({
     scenario,
     job: jobs.get(scenario) as RunningJob,
@@ -46,8 +49,9 @@ async function startAll (
   scenarios: readonly Scenario[], nameOf: (scenario: Scenario) => string, { directory, onProcess }: StartOptions
 ): Promise<Map<Scenario, RunningJob>> {
   const start = async (services: readonly ServiceSettings[], maxFiles?: number): Promise<ServiceProcess> => {
-    const process = await ServiceProcess.start(services, maxFiles)
+    const process = new ServiceProcess(services, maxFiles)
     onProcess(process)
+    await process.start()
     return process
   }
   const settingsOf = (scenario: Scenario): ServiceSettings[] =>
