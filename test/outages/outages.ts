@@ -9,6 +9,7 @@ import type { Prometheus } from '../fixtures/integration/prometheus.js'
 import { readFired } from './fired.js'
 import type { FiredAlert } from './fired.js'
 import { judge } from './judge.js'
+import { Responses } from './responses.js'
 import { writeScaledRules } from './rules.js'
 import type { Scenario } from './scenario.js'
 import { startJobs } from './start-jobs.js'
@@ -72,13 +73,15 @@ export async function runOutages (
   onProgress(`${targets.length} targets are up`)
   const start = now()
   const brokenAt = new Map<Scenario, number>()
-  const sending = running.map(async scenario => await sendAll(scenario, brokenAt, ending.signal))
+  const responses = new Responses()
+  const { signal } = ending
+  const sending = running.map(async scenario => await sendAll(scenario, { brokenAt, responses, signal }))
   await delay(1000 * healthy)
 
   onProgress('breaking')
   const acts = running.map(async ({ scenario, job }) => {
     brokenAt.set(scenario, now())
-    await (scenario.act ?? (job => { job.break() }))(job, ending.signal)
+    await (scenario.act ?? (job => { job.break() }))(job, signal)
   })
   // Runs before the teardowns above: an act that restarts a process would start one after they have killed it.
   t.teardown(async () => {
@@ -94,17 +97,25 @@ export async function runOutages (
   ending.abort()
   await Promise.all([...acts, ...sending])
   const outcomes = scenarios.map(scenario => ({ scenario, brokenAt: brokenAt.get(scenario) ?? 0 }))
-  return { prometheus: version, interval, brokenAt, endedAt, fired, faults: judge(outcomes, fired) }
+  const faults = [...judge(outcomes, fired), ...responses.judge(scenarios)]
+  return { prometheus: version, interval, brokenAt, endedAt, fired, faults }
+}
+
+interface Sending {
+  readonly brokenAt: ReadonlyMap<Scenario, number>
+  readonly responses: Responses
+  readonly signal: AbortSignal
 }
 
 /** Sends the clients' requests to all instances of a scenario and of its twin. */
 async function sendAll (
-  { scenario, job, twin }: RunningScenario, brokenAt: ReadonlyMap<Scenario, number>, signal: AbortSignal
+  { scenario, job, twin }: RunningScenario, { brokenAt, responses, signal }: Sending
 ): Promise<void> {
   await Promise.all([job, twin].filter(one => one !== undefined).flatMap(one => {
     const sinceBroken = (): number => one === job ? now() - (brokenAt.get(scenario) ?? Infinity) : -Infinity
+    const onResponse = (path: string, status: number): void => { responses.add(one.name, path, status) }
     return one.targets.map(target => ({
-      origin: `http://${target}`, signal, sinceBroken, isBroken: () => sinceBroken() >= 0
+      origin: `http://${target}`, signal, onResponse, sinceBroken, isBroken: () => sinceBroken() >= 0
     }))
   }).flatMap(destination => (scenario.traffic ?? TRAFFIC).map(async traffic => {
     await sendTraffic(destination, traffic)

@@ -28,6 +28,11 @@ export interface Scenario {
   readonly isIsolated?: boolean
   /** Clients of each instance, healthy ones included. @default 2 requests per second */
   readonly traffic?: readonly Traffic[]
+  /**
+   * How many times clients must get a response at least, by path and status. Without them, it could stay silent because
+   * it did not happen.
+   */
+  readonly responses?: Readonly<Record<string, number>>
   /** Additional settings of the scrape job. */
   readonly scraping?: object
   /** What breaks it. @default all services break */

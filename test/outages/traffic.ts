@@ -9,6 +9,7 @@ export interface Destination {
   readonly isBroken: () => boolean
   /** Seconds since it was broken. */
   readonly sinceBroken: () => number
+  readonly onResponse: (path: string, status: number) => void
   readonly signal: AbortSignal
 }
 
@@ -35,11 +36,14 @@ export interface RequestInit {
 const agent = new Agent({ keepAlive: true })
 
 /** Sends a request of a path, and reads the response. */
-export async function request ({ origin, signal }: Destination, path = '/', init: RequestInit = {}): Promise<void> {
+export async function request (
+  { origin, signal, onResponse }: Destination, path = '/', init: RequestInit = {}
+): Promise<void> {
   const { method = 'GET', headers = {}, body } = init
   const sent = httpRequest(origin + path, { method, headers, agent, signal })
   sent.end(body)
   const [response] = await once(sent, 'response') as [IncomingMessage]
+  onResponse(path, Number(response.statusCode))
   await once(response.resume(), 'end')
 }
 

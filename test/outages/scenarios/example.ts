@@ -119,6 +119,7 @@ export const exampleScenarios: readonly Scenario[] = [
     isShort: true,
     services: ['isSmall'],
     traffic: [{ send: listRuns }, { perSecond: 1, send: overfill }],
+    responses: { '/api/analyze 429': 1, '/api/virtual-tune/start 429': 1 },
     hasNoTwin: true
   },
   {
@@ -129,6 +130,7 @@ export const exampleScenarios: readonly Scenario[] = [
     isShort: true,
     services: ['reportUnhealthy'],
     traffic: [{}, { perSecond: 2, send: async to => await request(to, '/api/health') }],
+    responses: { '/api/health 503': 1 },
     hasNoTwin: true
   }
 ]

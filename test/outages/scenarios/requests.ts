@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { requestUpgrade } from '../../fixtures/request-upgrade.js'
 import { request } from '../traffic.js'
 import type { Destination } from '../traffic.js'
@@ -7,9 +8,10 @@ import { burns } from './burns.js'
 import { SLOW_START } from './presence.js'
 
 /** Opens an upgrade and holds it until the run ends. */
-async function holdUpgrade ({ origin, signal }: Destination): Promise<void> {
-  const { socket } = await requestUpgrade(origin, '/socket')
-  await new Promise(resolve => { signal.addEventListener('abort', resolve) })
+async function holdUpgrade ({ origin, signal, onResponse }: Destination): Promise<void> {
+  const { socket, status } = await requestUpgrade(origin, '/socket')
+  onResponse('/socket', status)
+  if (status === 101 && !signal.aborted) await once(signal, 'abort')
   socket.destroy()
 }
 
@@ -87,6 +89,7 @@ export const requestScenarios: readonly Scenario[] = [
     isShort: true,
     services: ['holdUpgrades'],
     traffic: [{}, { perSecond: 2, maxOpen: 30, send: holdUpgrade }],
+    responses: { '/socket 101': 30 },
     hasNoTwin: true
   },
   {
@@ -97,6 +100,7 @@ export const requestScenarios: readonly Scenario[] = [
     isShort: true,
     services: ['streamEvents'],
     traffic: [{}, { perSecond: 2, maxOpen: 30, send: async to => await request(to, '/events') }],
+    responses: { '/events 200': 30 },
     hasNoTwin: true
   },
   {
