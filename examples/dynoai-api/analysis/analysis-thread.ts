@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Log } from '../dyno-log/log.js'
 import type { AnalysisEvents, AnalysisResult } from './analyse-log.js'
+import { PendingResults } from './pending-results.js'
 import type { JobError, JobEvent } from './thread-messages.js'
 import { ThreadEndedError } from './thread-ended-error.js'
 import { ThreadWatch } from './thread-watch.js'
@@ -25,7 +26,7 @@ export interface AnalysisThreadOptions {
 export class AnalysisThread {
   readonly #options: Required<AnalysisThreadOptions>
   readonly #jobs = new Map<number, PendingJob>()
-  readonly #results = new Set<Promise<unknown>>()
+  readonly #results = new PendingResults()
   #worker: Worker | undefined
   #watch: ThreadWatch | undefined
   #lastId = 0
@@ -38,22 +39,18 @@ export class AnalysisThread {
   /** Inspects and analyses a log. */
   analyse (log: Log, events: AnalysisEvents = {}): Promise<AnalysisResult> {
     const id = ++this.#lastId
-    const result = new Promise<AnalysisResult>((resolve, reject) => {
+    return this.#results.add(new Promise<AnalysisResult>((resolve, reject) => {
       this.#worker ??= this.#start()
       this.#worker.postMessage({ id, log })
       this.#jobs.set(id, { resolve, reject, ...events })
       this.#worker.ref()
       this.#watch?.start()
-    })
-    this.#results.add(result)
-    const forget = () => { this.#results.delete(result) }
-    result.then(forget, forget)
-    return result
+    }))
   }
 
   /** Ends the thread after the jobs that it has. */
   async close (): Promise<void> {
-    while (this.#results.size > 0) await Promise.allSettled(this.#results)
+    await this.#results.settled()
     const worker = this.#worker
     if (worker === undefined) return
     worker.ref()

@@ -1,6 +1,7 @@
 import type { Log } from '../dyno-log/log.js'
 import type { AnalysisEvents, AnalysisResult } from './analyse-log.js'
 import { AnalysisThread, type AnalysisThreadOptions } from './analysis-thread.js'
+import { PendingResults } from './pending-results.js'
 import { ThreadEndedError } from './thread-ended-error.js'
 
 /**
@@ -10,7 +11,7 @@ import { ThreadEndedError } from './thread-ended-error.js'
 export class AnalysisThreads {
   readonly #shared: AnalysisThread
   readonly #alone: AnalysisThread
-  readonly #results = new Set<Promise<unknown>>()
+  readonly #results = new PendingResults()
   #lastAlone: Promise<unknown> = Promise.resolve()
 
   constructor (options: AnalysisThreadOptions = {}) {
@@ -20,16 +21,12 @@ export class AnalysisThreads {
 
   /** Inspects and analyses a log. */
   analyse (log: Log, events: AnalysisEvents = {}): Promise<AnalysisResult> {
-    const result = this.#analyse(log, inspectOnce(events))
-    this.#results.add(result)
-    const forget = () => { this.#results.delete(result) }
-    result.then(forget, forget)
-    return result
+    return this.#results.add(this.#analyse(log, inspectOnce(events)))
   }
 
   /** Ends the threads after the jobs that they have. */
   async close (): Promise<void> {
-    while (this.#results.size > 0) await Promise.allSettled(this.#results)
+    await this.#results.settled()
     await Promise.all([this.#shared.close(), this.#alone.close()])
   }
 

@@ -8,7 +8,7 @@ export interface State {
 /** Builds a service that breaks with its state. `directory` is for what the processes of its job share. */
 export type BuildService = (state: State, directory: string) => Promise<FastifyInstance>
 
-/** Options of the plugin where the process is healthy. Dozens of services are scraped twice a second. */
+/** Options for services whose runtime metrics do not matter. Dozens of services are scraped twice a second. */
 export const LIGHT = { runtimeMetrics: false, endpoint: { gzip: false } } as const
 
 /** Runs something again and again until the service closes. */
