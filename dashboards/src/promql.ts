@@ -22,6 +22,9 @@ export const atMost = (bound: number): Matcher =>
 const CHOSEN_JOBS: Matchers = { job: matches('$job') }
 const CHOSEN_INSTANCES: Matchers = { ...CHOSEN_JOBS, instance: matches('$instance') }
 
+/** What numbers and tables of the present look back on. */
+export const RECENT = '5m'
+
 /** What Grafana derives from the scrape interval and the width of the panel. */
 const RATE_INTERVAL = '$__rate_interval'
 

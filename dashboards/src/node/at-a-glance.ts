@@ -2,12 +2,11 @@ import { BytesIEC, NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundat
 import { SLOW_AFTER_SECONDS } from '../objectives.js'
 import { stat } from '../panels/index.js'
 import type { Row } from '../panels/index.js'
-import { avg, filterInstances, filterRecentInstances, max, rate, select, sum } from '../promql.js'
+import { avg, filterInstances, filterRecentInstances, max, rate, RECENT, select, sum } from '../promql.js'
 import { load } from './load.js'
 import { gcTime, LONGEST, loopDelay, PROCESS, startTime, usedDescriptors } from './process.js'
 import { versions } from './versions.js'
 
-const RANGE = '5m'
 /** Two lines of four numbers, whose titles fit at a width of 1000 pixels. */
 const WIDTH = 6
 const HEIGHT = 3
@@ -61,7 +60,7 @@ export const atAGlance: Row = {
       noValue: 'Not scraped',
       width: WIDTH
     }, {
-      queries: [{ expr: max(loopDelay(LONGEST, { range: RANGE })), legend: 'Longest' }],
+      queries: [{ expr: max(loopDelay(LONGEST, { range: RECENT })), legend: 'Longest' }],
       thresholds: ['green', [SLOW_AFTER_SECONDS / 2, 'yellow'], [SLOW_AFTER_SECONDS, 'red']]
     }).height(HEIGHT),
     stat({
@@ -72,7 +71,7 @@ export const atAGlance: Row = {
       noValue: 'Not scraped',
       width: WIDTH
     }, {
-      queries: [{ expr: max(filterInstances(rate('process_cpu_seconds_total', {}, RANGE))), legend: 'CPU' }],
+      queries: [{ expr: max(filterInstances(rate('process_cpu_seconds_total', {}, RECENT))), legend: 'CPU' }],
       thresholds: ['green', [0.7, 'yellow'], [0.9, 'red']],
       decimals: 1
     }).height(HEIGHT),
@@ -93,7 +92,7 @@ export const atAGlance: Row = {
       noValue: 'Not scraped',
       width: WIDTH
     }, {
-      queries: [{ expr: max(gcTime(PROCESS, RANGE)), legend: 'GC' }],
+      queries: [{ expr: max(gcTime(PROCESS, RECENT)), legend: 'GC' }],
       thresholds: ['green', [0.05, 'yellow'], [0.1, 'red']],
       decimals: 2
     }).height(HEIGHT),

@@ -1,10 +1,8 @@
 import { BytesIEC, NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import { SLOW_AFTER_SECONDS } from '../objectives.js'
-import { filterInstances, max, rate, select } from '../promql.js'
+import { filterInstances, max, rate, RECENT, select } from '../promql.js'
 import { table } from '../tables.js'
 import { LONGEST, loopBusy, loopDelay, PROCESS, PROCESS_COLUMNS, usedDescriptors } from './process.js'
-
-const RANGE = '5m'
 
 /** Each process by itself, also where the panels below show the worst one of an instance. */
 export const load = table({
@@ -18,14 +16,14 @@ export const load = table({
   values: [
     {
       title: 'Loop delay',
-      expr: loopDelay(LONGEST, { range: RANGE }),
+      expr: loopDelay(LONGEST, { range: RECENT }),
       unit: Seconds,
       thresholds: ['text', [SLOW_AFTER_SECONDS / 2, 'yellow'], [SLOW_AFTER_SECONDS, 'red']]
     },
-    { title: 'Loop busy', expr: max(loopBusy(RANGE), PROCESS), unit: PercentUnit, decimals: 1 },
+    { title: 'Loop busy', expr: max(loopBusy(RECENT), PROCESS), unit: PercentUnit, decimals: 1 },
     {
       title: 'CPU',
-      expr: max(filterInstances(rate('process_cpu_seconds_total', {}, RANGE)), PROCESS),
+      expr: max(filterInstances(rate('process_cpu_seconds_total', {}, RECENT)), PROCESS),
       unit: PercentUnit,
       decimals: 1
     },

@@ -1,13 +1,13 @@
 import { NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/units'
 import { FIRING } from '../annotations.js'
 import { stat } from '../panels/index.js'
-import { avg, doesNotMatch, filterRecentInstances, increase, max, orZero, select, sum } from '../promql.js'
+import { avg, doesNotMatch, filterRecentInstances, increase, max, orZero, RECENT, select, sum } from '../promql.js'
 import { CHOSEN_ROUTE } from '../variables.js'
-import { HEIGHT, RANGE, WIDTH } from './stat-size.js'
+import { HEIGHT, WIDTH } from './stat-size.js'
 
-const refusedScrapes = increase('dynoai_metrics_scrapes_total', { status: doesNotMatch('200') }, RANGE)
-const exceptions = increase('dynoai_request_exceptions_total', CHOSEN_ROUTE, RANGE)
-const faults = ['errors', 'overflow'].map(kind => orZero(sum(increase(`dynoai_metrics_${kind}_total`, {}, RANGE))))
+const refusedScrapes = increase('dynoai_metrics_scrapes_total', { status: doesNotMatch('200') }, RECENT)
+const exceptions = increase('dynoai_request_exceptions_total', CHOSEN_ROUTE, RECENT)
+const faults = ['errors', 'overflow'].map(kind => orZero(sum(increase(`dynoai_metrics_${kind}_total`, {}, RECENT))))
 
 interface Count {
   readonly title: string

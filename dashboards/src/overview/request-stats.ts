@@ -2,24 +2,26 @@ import { NoUnit, PercentUnit, RequestsPerSecond, Seconds } from '@grafana/grafan
 import { AVAILABILITY, LATENCY, SLOW_AFTER_SECONDS } from '../objectives.js'
 import type { Objective } from '../objectives.js'
 import { stat, withLink } from '../panels/index.js'
-import { atMost, doesNotMatch, orZero, quantile, rate, ratio, select, sum } from '../promql.js'
+import { atMost, doesNotMatch, orZero, quantile, rate, ratio, RECENT, select, sum } from '../promql.js'
 import { budget, budgetLeft, DURATIONS, NO_UPGRADES, REQUESTS, SERVER_ERRORS } from '../requests.js'
 import { CHOSEN_ROUTE, SERVICE_LEVELS_URL } from '../variables.js'
-import { HEIGHT, RANGE, WIDTH } from './stat-size.js'
+import { HEIGHT, WIDTH } from './stat-size.js'
 
 /** Limits of Apdex for a satisfied and a tolerating user, in seconds. Both are bucket bounds. */
 const SATISFIED = 0.25
 const TOLERATED = 4 * SATISFIED
 
-const requests = orZero(sum(rate(REQUESTS, CHOSEN_ROUTE, RANGE)))
-const counted = orZero(sum(rate(REQUESTS, { ...NO_UPGRADES, ...CHOSEN_ROUTE }, RANGE)))
-const failed = sum(rate(REQUESTS, { ...SERVER_ERRORS, ...CHOSEN_ROUTE }, RANGE))
-const durations = { histogram: DURATIONS, matchers: { ...NO_UPGRADES, ...CHOSEN_ROUTE }, range: RANGE }
+const BUCKETS = `${DURATIONS}_bucket`
+const requests = orZero(sum(rate(REQUESTS, CHOSEN_ROUTE, RECENT)))
+const counted = orZero(sum(rate(REQUESTS, { ...NO_UPGRADES, ...CHOSEN_ROUTE }, RECENT)))
+const failed = sum(rate(REQUESTS, { ...SERVER_ERRORS, ...CHOSEN_ROUTE }, RECENT))
+const durations = { histogram: DURATIONS, matchers: { ...NO_UPGRADES, ...CHOSEN_ROUTE }, range: RECENT }
 
 // A failed request never satisfies a user, however fast it is. If all requests fail, no bucket series is selected, and
 // Apdex is 0.
+const NEITHER_FAILED_NOR_UPGRADED = doesNotMatch('101|1xx|5..')
 const within = (seconds: number): string =>
-  sum(rate(`${DURATIONS}_bucket`, { status: doesNotMatch('101|1xx|5..'), ...CHOSEN_ROUTE, le: atMost(seconds) }, RANGE))
+  sum(rate(BUCKETS, { status: NEITHER_FAILED_NOR_UPGRADED, ...CHOSEN_ROUTE, le: atMost(seconds) }, RECENT))
 const apdex = `((${within(SATISFIED)} + ${within(TOLERATED)}) / 2 / (${counted} > 0) or (${counted} > 0) * 0)`
 
 export const errorRatio = stat({

@@ -1,20 +1,19 @@
 import { PercentUnit, RequestsPerSecond, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import { AVAILABILITY, SLOW_AFTER_SECONDS } from '../objectives.js'
 import type { Row } from '../panels/index.js'
-import { mean, quantile, rate, ratio, sum } from '../promql.js'
+import { mean, quantile, rate, RECENT, ratio, sum } from '../promql.js'
 import type { Matchers } from '../promql.js'
 import { budget, CLIENT_ERRORS, DURATIONS, NO_UPGRADES, REQUESTS, SERVER_ERRORS } from '../requests.js'
 import { routeColumn, table } from '../tables.js'
 import { CHOSEN_ROUTE } from '../variables.js'
 
-const RANGE = '5m'
 const BY = ['method', 'path']
 
-const serverErrors = sum(rate(REQUESTS, { ...SERVER_ERRORS, ...CHOSEN_ROUTE }, RANGE), BY)
-const requests = sum(rate(REQUESTS, CHOSEN_ROUTE, RANGE), BY)
-const durations = { histogram: DURATIONS, matchers: { ...NO_UPGRADES, ...CHOSEN_ROUTE }, range: RANGE, by: BY }
+const serverErrors = sum(rate(REQUESTS, { ...SERVER_ERRORS, ...CHOSEN_ROUTE }, RECENT), BY)
+const requests = sum(rate(REQUESTS, CHOSEN_ROUTE, RECENT), BY)
+const durations = { histogram: DURATIONS, matchers: { ...NO_UPGRADES, ...CHOSEN_ROUTE }, range: RECENT, by: BY }
 const shareOf = (matchers: Matchers): string =>
-  ratio(sum(rate(REQUESTS, { ...matchers, ...CHOSEN_ROUTE }, RANGE), BY), requests)
+  ratio(sum(rate(REQUESTS, { ...matchers, ...CHOSEN_ROUTE }, RECENT), BY), requests)
 
 export const routes: Row = {
   title: 'Routes',
