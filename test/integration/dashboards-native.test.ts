@@ -1,10 +1,9 @@
-import { addRestart, extrapolationFactor, increaseBounds } from '../fixtures/integration/bounds.js'
+import { extrapolationFactor, increaseBounds } from '../fixtures/integration/bounds.js'
+import { checkLater, checkRestart } from '../fixtures/integration/check-expressions.js'
 import {
-  dashboardExpressions, findWrongPanels, now, queryExpressions, readPanelValue, ruleExpressions, TIMES, WIDE_TIMES
+  dashboardExpressions, findWrongPanels, now, queryExpressions, ruleExpressions, TIMES
 } from '../fixtures/integration/dashboard-queries.js'
-import {
-  CONVERTED_HISTOGRAMS, findRuleFaults, startScraping, waitForScrape
-} from '../fixtures/integration/environment.js'
+import { CONVERTED_HISTOGRAMS, startScraping, waitForScrape } from '../fixtures/integration/environment.js'
 import { testWithEachPrometheus } from '../fixtures/integration/each-prometheus.js'
 import { evaluate, findEmpty, findNegative, findUnusable } from '../fixtures/integration/evaluate.js'
 import { TrafficRun } from '../fixtures/integration/traffic-run.js'
@@ -38,38 +37,12 @@ testWithEachPrometheus('where Prometheus converts classic histograms to native o
   const factor = extrapolationFactor(values.length)
   t.strictSame(await findWrongPanels(prometheus, target, end, increases, factor), [], 'panels show what happened')
 
+  const service = { prometheus, run, variables }
   await t.test('5 minutes after the traffic, every value is a number', async t => {
-    // The query has a future time, so the test does not wait.
-    await prometheus.until(`timestamp(up{job="dynoai"}) > ${end + 6}`)
-    const later = now() + 294
-    t.equal(await readPanelValue(prometheus, "dynoai-overview, panel 'Request rate', A", target, later), 0)
-    const range = { start: later, end: later, step: 1 }
-    const results = await evaluate(prometheus, dashboardExpressions, variables, WIDE_TIMES, range)
-    t.strictSame(findUnusable(results), [], 'all values are numbers')
-    t.strictSame(findNegative(results), [], 'no value is below 0')
-    const rules = await queryExpressions(prometheus, ruleExpressions, later)
-    t.strictSame(findUnusable(rules), [], 'all values of rules are numbers')
+    await checkLater(t, service, end)
   })
 
   await t.test('after a restart, which resets every counter', async t => {
-    const stopped = now()
-    await run.stop()
-    await prometheus.until('up{job="dynoai"} == 0')
-    const second = await TrafficRun.start(t, { version: '2.0.0', port: Number(target.split(':')[1]) })
-    await prometheus.until('up{job="dynoai"} == 1')
-    await second.sendTraffic({ actions: 40, perSecond: 10 })
-    const together = addRestart(increases, after, second.countEvents())
-    const end = await waitForScrape(prometheus, 'dynoai')
-    // Wide enough for samples of both traffic runs. Otherwise no window has a reset.
-    const times = { ...TIMES, __rate_interval: '30s' }
-    const range = { start: stopped - 10, end, step: 1 }
-    const results = await evaluate(prometheus, dashboardExpressions, variables, times, range)
-    t.strictSame(findUnusable(results), [], 'all values are numbers')
-    t.strictSame(findEmpty(results), [], 'no result is empty')
-    t.strictSame(findNegative(results), [], 'no value is below 0')
-    t.strictSame(await findRuleFaults(prometheus), [], 'every rule is healthy, and no alert fires')
-    t.strictSame(
-      await findWrongPanels(prometheus, target, end, together, factor), [], 'panels add up both traffic runs'
-    )
+    await checkRestart(t, service, { counts: after, increases, factor })
   })
 }, { since: 3 })

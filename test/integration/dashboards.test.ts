@@ -1,10 +1,11 @@
 import { substitute } from '../fixtures/dashboards/expressions.js'
 import {
-  addRestart, extrapolationFactor, findOutOfBounds, increaseBounds, sumByLabels, sumByPattern
+  extrapolationFactor, findOutOfBounds, increaseBounds, sumByLabels, sumByPattern
 } from '../fixtures/integration/bounds.js'
+import { checkLater, checkRestart } from '../fixtures/integration/check-expressions.js'
 import {
   dashboardExpressions, dashboards, findWrongPanels, listLocations, nodePanel, now, queryExpressions, queryPanel,
-  readPanelValue, ruleExpressions, TIMES, toExpressions, WIDE_TIMES
+  readPanelValue, ruleExpressions, TIMES, toExpressions
 } from '../fixtures/integration/dashboard-queries.js'
 import { testWithEachPrometheus } from '../fixtures/integration/each-prometheus.js'
 import {
@@ -173,45 +174,14 @@ testWithEachPrometheus('on a busy service', async (t, program) => {
     t.strictSame(await listValues('route'), [...new Set(routes)].sort())
   })
 
+  const service = { prometheus, run, variables }
   await t.test('5 minutes after the traffic, every value is a number', async t => {
-    // The query has a future time, so the test does not wait: the 5 minutes before it have only scrapes after the
-    // traffic.
-    await prometheus.until(`timestamp(up{job="dynoai"}) > ${end + 6}`)
-    const later = now() + 294
-    t.equal(await readPanelValue(prometheus, "dynoai-overview, panel 'Request rate', A", target, later), 0)
-    const range = { start: later, end: later, step: 1 }
-    const results = await evaluate(prometheus, dashboardExpressions, variables, WIDE_TIMES, range)
-    t.strictSame(findUnusable(results), [], 'all values are numbers')
-    t.strictSame(findNegative(results), [], 'no value is below 0')
-    const rules = await queryExpressions(prometheus, ruleExpressions, later)
-    t.strictSame(findUnusable(rules), [], 'all values of rules are numbers')
+    await checkLater(t, service, end)
   })
 
   await t.test('after a restart, which resets every counter', async t => {
-    const stopped = now()
-    await run.stop()
-    await prometheus.until('up{job="dynoai"} == 0')
-    const second = await TrafficRun.start(t, { version: '2.0.0', port: Number(target.split(':')[1]) })
-    await prometheus.until('up{job="dynoai"} == 1')
-    await second.sendTraffic({ actions: 40, perSecond: 10 })
-    const restarted = second.countEvents()
-    const end = await waitForScrape(prometheus, 'dynoai')
-    const range = { start: stopped - 10, end, step: 1 }
-
-    // Wide enough for samples of both traffic runs. Otherwise no window has a reset.
-    const times = { ...TIMES, __rate_interval: '30s' }
-    const results = await evaluate(prometheus, dashboardExpressions, variables, times, range)
-    t.strictSame(findUnusable(results), [], 'all values are numbers')
-    t.strictSame(findEmpty(results), [], 'no result is empty')
-    t.strictSame(findNegative(results), [], 'no value is below 0')
-    const rules = await queryExpressions(prometheus, ruleExpressions)
-    t.strictSame(findUnusable(rules), [], 'all values of rules are numbers')
-    t.strictSame(await findRuleFaults(prometheus), [], 'every rule is healthy, and no alert fires')
-
-    const together = addRestart(increases, after, restarted)
-    t.strictSame(
-      await findWrongPanels(prometheus, target, end, together, factor), [], 'panels add up both traffic runs'
-    )
+    const before = { counts: after, increases, factor }
+    const { end, results, together } = await checkRestart(t, service, before)
 
     const lines = results.filter(({ location, choice }) =>
       location === "dynoai-overview, panel 'Requests by status', A" && choice === 'all')
